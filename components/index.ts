@@ -1,0 +1,4 @@
+export * from "./foundation";
+export * from "./mqtt";
+export * from "./nginx";
+export * from "./pki";

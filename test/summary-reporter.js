@@ -1,0 +1,14 @@
+/** Ends every run with the line that a reader and a machine look for, and names what was skipped. */
+class SummaryReporter {
+  onRunComplete(_contexts, results) {
+    const skipped = results.testResults.flatMap((file) =>
+      file.testResults.filter((test) => test.status === "pending").map((test) => test.fullName),
+    );
+    for (const name of skipped) console.log(`skipped: ${name}`);
+    // A file that fails to load runs none of its tests: it counts as a failure of its own.
+    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+    console.log(`${results.numPassedTests} passed, ${failed} failed, ${results.numPendingTests} skipped`);
+  }
+}
+
+module.exports = SummaryReporter;
