@@ -1,0 +1,94 @@
+// The one set-up step of `npm run demo` and `npm test`: brings what is missing, says what cannot be brought and what that skips.
+// It needs nothing but Node, does nothing twice, and never fails for a part that only some tests need.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const debianPackages = [
+  "nginx",
+  "libnginx-mod-stream",
+  "libnginx-mod-stream-js",
+  "libnginx-mod-http-js",
+  "mosquitto",
+  "mosquitto-clients",
+  "openssl",
+  "iptables",
+];
+const goAtLeast = [1, 26];
+
+const say = (text) => process.stderr.write(`set-up: ${text}\n`);
+
+function run(command, args, environment = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    env: { ...process.env, ...environment },
+  });
+  if (error) throw error;
+  return status === 0;
+}
+
+const output = (command, args) => spawnSync(command, args, { encoding: "utf8" }).stdout ?? "";
+
+function checkNode() {
+  if (Number(process.versions.node.split(".")[0]) >= 20) return;
+  say(`Node 20 or newer is needed, this is ${process.versions.node}`);
+  process.exit(1);
+}
+
+function installNpmPackages() {
+  const digest = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const stamp = join(root, "node_modules/.nginx-stacks-lock");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
+  say("installing the npm packages of package-lock.json (about half a minute)");
+  if (!run("npm", ["ci", "--no-audit", "--no-fund"])) process.exit(1);
+  writeFileSync(stamp, digest);
+}
+
+function installDebianPackages() {
+  const missing = debianPackages.filter(
+    (name) => !output("dpkg-query", ["-W", "-f=${db:Status-Status}", name]).startsWith("installed"),
+  );
+  if (missing.length === 0) return;
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    say(`installing from Debian: ${missing.join(" ")}`);
+    // Debian starts what it installs; the tests start their own NGINX and mosquitto, on ports of their own.
+    const environment = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+    if (run("apt-get", ["update", "-qq"], environment) && run("apt-get", ["install", "-y", "-qq", ...missing], environment))
+      return;
+  }
+  say(`missing: ${missing.join(", ")}. Without them the demo cannot run and the tests on the wire are skipped.`);
+  say(`as root on Debian: apt-get install ${missing.join(" ")}`);
+}
+
+function checkGo() {
+  const found = /go(\d+)\.(\d+)/.exec(output("go", ["version"]));
+  const [major, minor] = found ? found.slice(1).map(Number) : [0, 0];
+  if (major > goAtLeast[0] || (major === goAtLeast[0] && minor >= goAtLeast[1])) return;
+  say(`Go ${goAtLeast.join(".")} or newer is missing: the NGINX directive tables and the cluster tests are skipped.`);
+}
+
+function newest(folder) {
+  return Math.max(
+    ...readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
+  );
+}
+
+function buildLibrary() {
+  const built = join(root, "dist/index.js");
+  const sources = Math.max(newest(join(root, "components")), newest(join(root, "engine")), statSync(join(root, "index.ts")).mtimeMs);
+  if (existsSync(built) && statSync(built).mtimeMs > sources) return;
+  say("compiling the library into dist/");
+  if (!run(process.execPath, [join(root, "scripts/build.mjs")])) process.exit(1);
+}
+
+checkNode();
+installNpmPackages();
+installDebianPackages();
+if (process.argv.includes("--test")) checkGo();
+buildLibrary();
