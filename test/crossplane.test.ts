@@ -3,7 +3,7 @@ import { crossplaneMissing, parseStrict, parseStrictFile } from "./crossplane";
 const missing = crossplaneMissing();
 const suite = missing === undefined ? describe : describe.skip;
 
-suite(`nginx-go-crossplane${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
+suite(missing === undefined ? "crossplane" : `crossplane: ${missing}`, () => {
   test("reads arguments as NGINX does, without quotes and escapes", () => {
     const { tree, errors } = parseStrictFile(
       String.raw`stream { map $a $b { "~^\\d+\"\t;$" 'it\'s {'; } } events { }`,

@@ -38,7 +38,7 @@ export const crossplaneMissing = goMissing;
 
 /** Reads each configuration strictly. Thousands of cases in one call cost less than a second. */
 export function parseStrict(cases: CrossplaneCase[]): CrossplaneResult[] {
-  const program = join(goPrograms("crossplane", { crossplane: "." }), "crossplane");
+  const program = join(goPrograms("crossplane"), "crossplane");
   const input = JSON.stringify(cases.map((one) => ({ main: "/etc/nginx/nginx.conf", ...one })));
   const run = spawnSync(program, { input, encoding: "utf8", maxBuffer: 1 << 28 });
   if (run.status !== 0) throw new Error(`crossplane: ${run.error?.message ?? run.stderr.trim()}`);

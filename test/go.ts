@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 
 const root = join(__dirname, "..");
 
@@ -22,41 +22,54 @@ export function goMissing(): string | undefined {
 function programFolder(module: string): string {
   const folder = join(root, "tools", module);
   const digest = createHash("sha256");
-  for (const file of readdirSync(folder).sort())
+  for (const file of readdirSync(folder).sort()) {
     digest
       .update(file)
       .update("\0")
       .update(readFileSync(join(folder, file)));
+  }
   return join(root, ".cache", `${module}-${digest.digest("hex").slice(0, 16)}`);
 }
 
-/**
- * The folder that holds the programs of tools/<module>, built on first use.
- *
- * `packages` are import paths; each program is called after the last part of its path.
- */
-export function goPrograms(module: string, packages: Record<string, string>): string {
+// go build is silent for minutes: every 20 seconds this says how many packages it has compiled.
+const buildWithProgress = `
+  ( trap 'kill $nap; exit' TERM
+    while :; do sleep 20 & nap=$!; wait $nap; echo "  $(wc -l < "$0") packages compiled" >&2; done ) & beat=$!
+  nice go build -v -trimpath -ldflags "-s -w" -o "$1" tool 2> "$0"; status=$?
+  kill $beat; exit $status`;
+
+/** The folder that holds the \`tool\` programs of tools/<module>, built on first use. */
+export function goPrograms(module: string): string {
   const folder = programFolder(module);
-  mkdirSync(folder, { recursive: true });
-  for (const [program, importPath] of Object.entries(packages)) {
-    const target = join(folder, program);
-    if (existsSync(target)) continue;
-    // Another test process may build the same program: only whole files appear under the final name.
-    const draft = `${target}.${process.pid}`;
-    const started = Date.now();
-    process.stderr.write(`building ${basename(module)}: ${program} …\n`);
-    const build = spawnSync("nice", ["go", "build", "-trimpath", "-o", draft, importPath], {
-      cwd: join(root, "tools", module),
-      env: { ...process.env, CGO_ENABLED: "0" },
-      encoding: "utf8",
-      maxBuffer: 1 << 26,
-    });
-    if (build.status !== 0) {
-      rmSync(draft, { force: true });
-      throw new Error(`go build ${importPath} (tools/${module}): ${build.error?.message ?? build.stderr}`);
-    }
-    renameSync(draft, target);
-    process.stderr.write(`built ${program} in ${Math.round((Date.now() - started) / 1000)} s\n`);
+  if (existsSync(folder)) return folder;
+  // Another test process may be building the same programs: only a whole folder appears under the final name.
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  const started = Date.now();
+  process.stderr.write(`building the programs of tools/${module} …\n`);
+  const { status, error } = spawnSync("sh", ["-c", buildWithProgress, `${draft}.log`, `${draft}/`], {
+    cwd: join(root, "tools", module),
+    env: { ...process.env, CGO_ENABLED: "0" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const log = readFileSync(`${draft}.log`, "utf8");
+  rmSync(`${draft}.log`);
+  if (status !== 0) {
+    rmSync(draft, { recursive: true });
+    throw new Error(`go build in tools/${module}: ${error?.message ?? log.split("\n").slice(-20).join("\n")}`);
   }
+  if (existsSync(folder)) rmSync(draft, { recursive: true });
+  else renameSync(draft, folder);
+  process.stderr.write(`built tools/${module} in ${Math.round((Date.now() - started) / 1000)} s\n`);
   return folder;
+}
+
+/** Where the module cache holds a dependency of tools/<module>, for the data files that it brings. */
+export function goModuleFolder(module: string, dependency: string): string {
+  const go = spawnSync("go", ["list", "-m", "-f", "{{.Dir}}", dependency], {
+    cwd: join(root, "tools", module),
+    encoding: "utf8",
+  });
+  if (go.status !== 0) throw new Error(`go list -m ${dependency}: ${go.error?.message ?? go.stderr}`);
+  return go.stdout.trim();
 }

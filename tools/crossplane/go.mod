@@ -10,3 +10,5 @@ require (
 	golang.org/x/sync v0.13.0 // indirect
 	golang.org/x/tools v0.32.0 // indirect
 )
+
+tool nginx-stacks.example.com/tools/crossplane
