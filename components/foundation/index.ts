@@ -1,1 +1,14 @@
-export {};
+export * from "./license-secret";
+export { checked, labelName, subdomainName } from "./names";
+export * from "./namespace";
+export * from "./placement";
+export * from "./refuse";
+export { RegistrySecret, type RegistrySecretArgs } from "./registry-secret";
+export {
+  checkSecret,
+  type ExistingSecret,
+  existingSecret,
+  makeSecret,
+  type SecretMetadata,
+  type SecretReference,
+} from "./secret";

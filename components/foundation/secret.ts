@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { checked, labelName, subdomainName } from "./names";
+import type { Refuser } from "./refuse";
+
+/** A Secret that something else keeps: External Secrets, Vault, cert-manager. */
+export interface ExistingSecret {
+  /** Name of the Secret, a DNS-1123 subdomain. */
+  name: pulumi.Input<string>;
+  /** Anything that changes when the contents change, for example their version in Vault; pods that use the Secret roll with it. @default pods do not roll when the contents change */
+  revision?: pulumi.Input<string>;
+}
+
+/** A Secret as the components that mount it see it. */
+export interface SecretReference {
+  /** Name of the Secret, in the namespace of the pods. */
+  secretName: pulumi.Input<string>;
+  /** Anything that changes when the contents change; a secret. @default pods do not roll when the contents change */
+  revision?: pulumi.Input<string>;
+}
+
+/** Name and labels of a Secret that a component makes. */
+export interface SecretMetadata {
+  /** Namespace of the Secret, that of the pods that use it. */
+  namespace: pulumi.Input<string>;
+  /**
+   * Fixed name of the Secret, a DNS-1123 subdomain, where something looks for that name. New contents then mean that the Secret is deleted and made again, and a pod
+   * that starts between the two waits; the Kubernetes provider's `enableSecretMutable` updates it in place. Consumers get the name without a dependency on the Secret, so give them `dependsOn` on this component.
+   *
+   * @default made up by Pulumi from the component's name, anew for new contents
+   */
+  name?: pulumi.Input<string>;
+  /** Labels of the Secret. @default none */
+  labels?: Record<string, pulumi.Input<string>>;
+  /** Annotations of the Secret. @default none */
+  annotations?: Record<string, pulumi.Input<string>>;
+}
+
+/** The outputs that every Secret-making component has. */
+export interface SecretOutputs {
+  secretName: pulumi.Output<string>;
+  revision: pulumi.Output<string>;
+}
+
+/** Checks the names in `metadata`, and that `existing` stands alone: everything but the namespace describes a Secret of our own. */
+export function checkSecret(refuse: Refuser, args: SecretMetadata & { existing?: ExistingSecret }): void {
+  if (args.namespace === undefined)
+    refuse("namespace", "is missing", "write the namespace of the pods that use the Secret");
+  checked(args.namespace, labelName(refuse, "namespace"));
+  if (args.existing === undefined) {
+    if (args.name !== undefined) checked(args.name, subdomainName(refuse, "name"));
+    return;
+  }
+  checked(args.existing.name, subdomainName(refuse, "existing.name"));
+  for (const [property, value] of Object.entries(args))
+    if (value !== undefined && property !== "existing" && property !== "namespace")
+      refuse(property, "is given beside existing", "remove one of the two: an existing Secret is used as it is");
+}
+
+/** Makes a Secret; `contents` are the texts by key. */
+export function makeSecret(
+  name: string,
+  type: string,
+  contents: Record<string, pulumi.Input<string>>,
+  metadata: SecretMetadata,
+  opts: pulumi.CustomResourceOptions,
+): SecretOutputs {
+  const secret = new k8s.core.v1.Secret(
+    name,
+    {
+      metadata: {
+        name: metadata.name,
+        namespace: metadata.namespace,
+        labels: metadata.labels,
+        annotations: metadata.annotations,
+      },
+      type,
+      // Not `stringData`: a key that disappears from it stays in a Secret that is updated in place.
+      data: Object.fromEntries(Object.entries(contents).map(([key, text]) => [key, base64(text)])),
+    },
+    opts,
+  );
+  return {
+    // A fixed name read from the Secret itself would make a rotation delete the Deployments that mount it.
+    secretName: metadata.name === undefined ? secret.metadata.name : pulumi.output(metadata.name),
+    revision: pulumi.secret(contents).apply((texts) => sha256(JSON.stringify(texts))),
+  };
+}
+
+/** The outputs for a Secret that something else keeps. */
+export function existingSecret(existing: ExistingSecret): SecretOutputs {
+  return { secretName: pulumi.output(existing.name), revision: pulumi.secret(existing.revision ?? "") };
+}
+
+function base64(text: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.secret(text).apply((known) => Buffer.from(known).toString("base64"));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
