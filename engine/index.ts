@@ -1,0 +1,17 @@
+export type { LogLine } from "./deployment";
+export { type ChartRelease, chartReleases, type KubernetesObject, type ManifestOptions, manifests } from "./manifests";
+export { type ProgramOptions, runProgram } from "./program";
+export {
+  hasSecret,
+  hasUnknown,
+  type PropertyMap,
+  type PropertyValue,
+  Reference,
+  reveal,
+  Secret,
+  UNKNOWN,
+} from "./property-values";
+export { type RecordOptions, record } from "./record";
+export { SecretMode } from "./redaction";
+export type { RecordedAlias, RecordedRequest } from "./requests";
+export type { RunResult } from "./result";

@@ -1,0 +1,134 @@
+import { leakedPaths, secretTexts } from "./leaks";
+import { inDependencyOrder } from "./order";
+import { hasSecret, isMap, type PropertyMap, Secret } from "./property-values";
+import { RELEASE } from "./providers/kubernetes";
+import { type Digest, digestSecretData, type Json, redact, SecretMode } from "./redaction";
+import type { RecordedRequest } from "./requests";
+import type { RunResult } from "./result";
+
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  /** `name` is only missing where the object says `generateName`. */
+  metadata: { [key: string]: Json; name: string };
+  [field: string]: Json;
+}
+
+/** A `helm.v3.Release`: where its chart comes from, and its values. */
+export interface ChartRelease {
+  name: string;
+  namespace: string;
+  coordinates: { [field: string]: Json };
+  values: Json;
+}
+
+export interface ManifestOptions {
+  /** @default "digest" */
+  secrets?: SecretMode;
+}
+
+type Run = Pick<RunResult, "requests" | "digest">;
+
+/** The run's Kubernetes objects, each after all that it depends on. Refuses a secret that stands in the open. */
+export function manifests(run: Run, options: ManifestOptions = {}): KubernetesObject[] {
+  const mode = options.secrets ?? SecretMode.Digest;
+  const secrets = secretTexts(run.requests);
+  return objectRequests(run)
+    .filter((request) => request.type !== RELEASE)
+    .filter(({ outputs }) => !(mode === SecretMode.Existing && isSecretObject(outputs)))
+    .map((request) => {
+      refuseLeak(request, secrets);
+      return kubernetesObject(request, mode, run.digest);
+    });
+}
+
+/** The run's Helm releases, in the same order and with the same care for secrets. */
+export function chartReleases(run: Run, options: ManifestOptions = {}): ChartRelease[] {
+  const mode = options.secrets ?? SecretMode.Digest;
+  const secrets = secretTexts(run.requests);
+  return objectRequests(run)
+    .filter((request) => request.type === RELEASE)
+    .map((request) => {
+      refuseLeak(request, secrets);
+      return chartRelease(request, mode, run.digest);
+    });
+}
+
+function objectRequests({ requests }: Run): RecordedRequest[] {
+  return inDependencyOrder(requests).filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
+}
+
+function isSecretObject(outputs: PropertyMap): boolean {
+  return outputs.apiVersion === "v1" && outputs.kind === "Secret";
+}
+
+function kubernetesObject(
+  { outputs, name: resource }: RecordedRequest,
+  mode: SecretMode,
+  digest: Digest,
+): KubernetesObject {
+  const { apiVersion, kind, metadata, ...rest } = outputs;
+  const name = identity(metadata, "name", `${kind} of resource "${resource}"`);
+  const place = `${kind}/${name}`;
+  const object = redact(rest, place, mode, digest) as { [field: string]: Json };
+  if (isSecretObject(outputs) && mode !== SecretMode.Show) {
+    delete object.data;
+    object.stringData = digestSecretData(rest, name, digest);
+  }
+  const { namespace, ...labels } = redact(metadata ?? {}, `${place}/metadata`, mode, digest) as {
+    [field: string]: Json;
+  };
+  delete labels.name;
+  return {
+    apiVersion: String(apiVersion),
+    kind: String(kind),
+    metadata: {
+      ...(name === "" ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...labels,
+    } as KubernetesObject["metadata"],
+    ...object,
+  };
+}
+
+function identity(metadata: PropertyMap[string] | undefined, field: string, object: string): string {
+  const value = isMap(metadata ?? null) ? (metadata as PropertyMap)[field] : undefined;
+  if (typeof value === "string") return value;
+  if (metadata instanceof Secret || value instanceof Secret) {
+    throw new Error(
+      `metadata.${field} of ${object} is secret, so its file cannot be named; ` +
+        "give the name as a plain string, apart from the secret that it was combined with",
+    );
+  }
+  return "";
+}
+
+const VALUE_FIELDS = new Set(["values", "valueYamlFiles", "name", "namespace", "status", "compat"]);
+
+function chartRelease({ outputs, name: resource }: RecordedRequest, mode: SecretMode, digest: Digest): ChartRelease {
+  if (outputs.valueYamlFiles) {
+    throw new Error(
+      `Release "${resource}" takes valueYamlFiles, which the embedded engine does not read; give \`values\``,
+    );
+  }
+  const name = identity(outputs, "name", `Release "${resource}"`);
+  const namespace = identity(outputs, "namespace", `Release "${resource}"`);
+  const place = `Release/${name}`;
+  const coordinates = Object.entries(outputs).filter(([field]) => !VALUE_FIELDS.has(field));
+  return {
+    name,
+    namespace,
+    coordinates: redact(Object.fromEntries(coordinates), place, mode, digest) as { [field: string]: Json },
+    values: redact(outputs.values ?? {}, `${place}/values`, mode, digest),
+  };
+}
+
+function refuseLeak({ outputs, urn }: RecordedRequest, secrets: ReadonlySet<string>): void {
+  const open = isSecretObject(outputs) ? { metadata: outputs.metadata ?? null } : outputs;
+  const [path] = leakedPaths(open, secrets);
+  if (path === undefined) return;
+  throw new Error(
+    `${outputs.kind ?? "Release"} ${urn} has the value of a secret in the open, at ${path}; ` +
+      `keep it in a Secret, and refer to it${hasSecret(outputs) ? "" : ", or pass it on as the secret output that it is"}`,
+  );
+}

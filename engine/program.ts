@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { Deployment } from "./deployment";
+import { programError } from "./program-error";
+import { type Project, readProject } from "./project";
+import { type RunResult, resultOf } from "./result";
+import { type RunningServer, serve } from "./server";
+import { readStackConfig, type StackConfig } from "./stack-config";
+import { State } from "./state";
+
+export interface ProgramOptions {
+  /** The Pulumi project's folder: the one with Pulumi.yaml. */
+  folder: string;
+  stack: string;
+  /** Over Pulumi.<stack>.yaml. */
+  config?: Record<string, string>;
+  /** As `config`, read by the program as secrets. */
+  secretConfig?: Record<string, string>;
+  /** Keeps keys and random values between runs; made with mode 0700. @default <folder>/.nginx-stacks/<stack> */
+  stateFolder?: string;
+  /** Leaves unknown what only an update makes known. @default false */
+  preview?: boolean;
+}
+
+/** A program that neither ends nor fails after the engine has refused it would run for ever. */
+const GRACE_MILLISECONDS = 5_000;
+
+/** Runs the unmodified program of a project folder in a process of its own, and returns what it registered. */
+export async function runProgram(options: ProgramOptions): Promise<RunResult> {
+  const project = readProject(options.folder);
+  const config = readStackConfig(project, options.stack, options);
+  const state = State.open(options.stateFolder ?? defaultStateFolder(project.folder, options.stack));
+  const deployment = new Deployment(project.name, options.stack, options.preview ?? false, state, config.values);
+  const server = await serve(deployment);
+  try {
+    const ended = await runNode(deployment, server, project, config);
+    const failure = deployment.failure ?? programError(ended, deployment.log, project.programFolder);
+    if (!deployment.preview) state.save(failure === undefined);
+    if (failure) throw failure;
+    return resultOf(deployment);
+  } finally {
+    server.close();
+  }
+}
+
+export function defaultStateFolder(projectFolder: string, stack: string): string {
+  return join(projectFolder, ".nginx-stacks", stack);
+}
+
+/** As the real language host runs it (`sdk/nodejs/cmd/pulumi-language-nodejs/main.go`). */
+async function runNode(deployment: Deployment, server: RunningServer, project: Project, config: StackConfig) {
+  const programArguments = [
+    ...project.nodeArguments,
+    locateRunner(project.programFolder),
+    ...["--monitor", server.address],
+    ...["--engine", server.address],
+    ...["--organization", "organization"],
+    ...["--project", project.name],
+    ...["--root-directory", project.folder],
+    ...["--stack", deployment.stack],
+    ...["--pwd", project.programFolder],
+    ...(deployment.preview ? ["--dry-run"] : []),
+    ...["--parallel", "16"],
+    project.entryPoint,
+  ];
+  const child = spawn(process.execPath, programArguments, {
+    env: { ...process.env, ...programEnvironment(project, config) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stderr = collectLines(child.stderr, deployment);
+  collectLines(child.stdout, deployment);
+  let grace: NodeJS.Timeout | undefined;
+  deployment.failed.then(() => {
+    grace = setTimeout(() => child.kill(), GRACE_MILLISECONDS);
+  });
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject).on("close", resolve);
+  });
+  clearTimeout(grace);
+  return { exitCode, stderr };
+}
+
+function programEnvironment(project: Project, config: StackConfig): Record<string, string> {
+  const values = Object.entries(config.values).map(([key, text]) => {
+    const [namespace, ...name] = key.split(":");
+    return [`${namespace}:config:${name.join(":")}`, text];
+  });
+  return {
+    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(values)),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
+    ...(project.typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
+    ...(project.tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig } : {}),
+  };
+}
+
+/** The runner of the program's own SDK. */
+function locateRunner(programFolder: string): string {
+  try {
+    return createRequire(join(programFolder, "/")).resolve("@pulumi/pulumi/cmd/run");
+  } catch {
+    throw new Error(`${programFolder} has no package @pulumi/pulumi; install the project's dependencies first`);
+  }
+}
+
+/** What the program prints is part of its log, line by line. */
+function collectLines(stream: NodeJS.ReadableStream, deployment: Deployment): string[] {
+  const lines: string[] = [];
+  let rest = "";
+  const add = (line: string) => {
+    if (line === "") return;
+    lines.push(line);
+    deployment.log.push({ severity: "info", message: line, urn: "" });
+  };
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    const parts = (rest + text).split("\n");
+    rest = parts.pop() ?? "";
+    parts.forEach(add);
+  });
+  stream.on("end", () => add(rest));
+  return lines;
+}

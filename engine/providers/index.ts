@@ -1,0 +1,5 @@
+import { kubernetes } from "./kubernetes";
+import type { Provider } from "./provider";
+
+/** All packages that the engine has resource types of, by name. */
+export const providers: Record<string, Provider> = { kubernetes };

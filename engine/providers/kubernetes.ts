@@ -1,0 +1,121 @@
+import { isMap, type PropertyMap, reveal, Secret } from "../property-values";
+import type { Provider, ResourceAnswer, ResourceRequest } from "./provider";
+
+/** Kinds without a namespace; a kind of a custom resource that is not here keeps the namespace it was given. */
+const CLUSTER_SCOPED = new Set([
+  "APIService",
+  "CertificateSigningRequest",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "ClusterTrustBundle",
+  "ComponentStatus",
+  "CSIDriver",
+  "CSINode",
+  "CustomResourceDefinition",
+  "DeviceClass",
+  "FlowSchema",
+  "IngressClass",
+  "MutatingAdmissionPolicy",
+  "MutatingAdmissionPolicyBinding",
+  "MutatingWebhookConfiguration",
+  "Namespace",
+  "Node",
+  "PersistentVolume",
+  "PriorityClass",
+  "PriorityLevelConfiguration",
+  "ResourceSlice",
+  "RuntimeClass",
+  "SelfSubjectReview",
+  "StorageClass",
+  "TokenReview",
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
+  "ValidatingWebhookConfiguration",
+  "VolumeAttachment",
+  "VolumeAttributesClass",
+  "ServiceCIDR",
+  "IPAddress",
+]);
+
+/** API groups whose kinds are Kubernetes' own, so that a kind outside CLUSTER_SCOPED is known to have a namespace. */
+const OWN_GROUP = /^(?:v1|(?:apps|autoscaling|batch|policy|extensions|[a-z.]+\.k8s\.io)\/v\w+)$/;
+
+/** Types that expand files, charts or remote content into objects, and why that cannot happen here. */
+const NOT_OBJECTS = [
+  /^kubernetes:yaml(\/v2)?:/,
+  /^kubernetes:helm\.sh\/(v2|v3|v4):Chart$/,
+  /^kubernetes:kustomize(\/v2)?:/,
+  /^kubernetes:[^:]+:\w+(List|Patch)$/,
+];
+
+export const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+export const kubernetes: Provider = {
+  name: "kubernetes",
+  checkComponent: refuseExpansion,
+  create(request) {
+    refuseExpansion(request.type);
+    return request.type === RELEASE ? createRelease(request) : createObject(request);
+  },
+};
+
+function refuseExpansion(type: string): void {
+  if (NOT_OBJECTS.some((pattern) => pattern.test(type))) {
+    throw new Error(
+      `the embedded engine cannot expand "${type}": it writes single Kubernetes objects and helm.v3.Release; ` +
+        "declare the objects themselves, or use `pulumi up`",
+    );
+  }
+}
+
+/** `kubernetes:apps/v1:Deployment` → apps/v1, Deployment; `core/v1` is just v1. */
+function parseType(type: string): { apiVersion: string; kind: string } {
+  const [, group = "", kind = ""] = type.split(":");
+  return { apiVersion: group.replace(/^core\//, ""), kind };
+}
+
+function createObject(request: ResourceRequest): ResourceAnswer {
+  const { inputs, settings, preview } = request;
+  const apiVersion = (reveal(inputs.apiVersion ?? null) as string | null) ?? parseType(request.type).apiVersion;
+  const kind = (reveal(inputs.kind ?? null) as string | null) ?? parseType(request.type).kind;
+  const metadata = openMetadata(inputs);
+  if (!metadata.values.name && !metadata.values.generateName) metadata.values.name = autoname(request);
+  if (!metadata.values.namespace && !CLUSTER_SCOPED.has(kind)) {
+    if (settings.namespace) metadata.values.namespace = settings.namespace;
+    else if (OWN_GROUP.test(apiVersion)) metadata.values.namespace = "default";
+  }
+  const { name, namespace } = metadata.values;
+  const identity = [namespace, name].filter((part) => part !== undefined).map((part) => reveal(part));
+  return {
+    id: preview ? "" : identity.join("/"),
+    outputs: {
+      ...inputs,
+      apiVersion,
+      kind,
+      metadata: metadata.secret ? new Secret(metadata.values) : metadata.values,
+    },
+  };
+}
+
+function openMetadata(inputs: PropertyMap): { values: PropertyMap; secret: boolean } {
+  const metadata = inputs.metadata;
+  const secret = metadata instanceof Secret;
+  const values = secret ? metadata.value : metadata;
+  return { values: isMap(values ?? null) ? { ...(values as PropertyMap) } : {}, secret };
+}
+
+/** The provider's form `<resource name>-<8 hex digits>`; here the digits are fixed per state folder. */
+function autoname({ name, urn, state }: ResourceRequest): string {
+  return `${name}-${state.digest("autoname", urn).slice(0, 8)}`;
+}
+
+function createRelease(request: ResourceRequest): ResourceAnswer {
+  const { inputs, preview } = request;
+  const name = inputs.name ?? autoname(request);
+  const namespace = inputs.namespace ?? request.settings.namespace ?? "default";
+  const status = { name, namespace, chart: inputs.chart ?? null, version: inputs.version ?? null, status: "deployed" };
+  return {
+    id: preview ? "" : `${reveal(namespace)}/${reveal(name)}`,
+    outputs: { ...inputs, name, namespace, ...(preview ? {} : { status }) },
+  };
+}

@@ -1,0 +1,36 @@
+import type { PropertyMap } from "../property-values";
+import type { State } from "../state";
+
+/** What a provider is asked for: one custom resource. */
+export interface ResourceRequest {
+  urn: string;
+  type: string;
+  name: string;
+  /** Properties with their secret envelopes. */
+  inputs: PropertyMap;
+  /** Inputs of the explicit provider resource, if the program gave one. */
+  settings: PropertyMap;
+  preview: boolean;
+  state: State;
+}
+
+export interface ResourceAnswer {
+  /** "" where it is not known yet. */
+  id: string;
+  outputs: PropertyMap;
+}
+
+/** A package of resource types, such as `tls`. */
+export interface Provider {
+  /** The package's name: the first part of its type tokens. */
+  name: string;
+  create(request: ResourceRequest): ResourceAnswer | Promise<ResourceAnswer>;
+  /** Refuses a component type of the package that needs what this engine has not. */
+  checkComponent?(type: string): void;
+}
+
+export function unsupportedType(type: string, supported: readonly string[]): Error {
+  return new Error(
+    `the embedded engine has no resource type "${type}" (of this package it has ${supported.join(", ")}); use \`pulumi up\``,
+  );
+}

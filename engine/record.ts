@@ -1,0 +1,87 @@
+import { runInThisContext } from "node:vm";
+import * as runtime from "@pulumi/pulumi/runtime";
+import { Deployment } from "./deployment";
+import { type RunResult, resultOf } from "./result";
+import { serve } from "./server";
+import { State } from "./state";
+
+export interface RecordOptions {
+  preview?: boolean;
+  /** @default "test" */
+  stack?: string;
+  /** @default "project" */
+  project?: string;
+  /** Config by full key: `project:key`, or `kubernetes:namespace`. A key without a colon is the project's. */
+  config?: Record<string, string>;
+  /** As `config`, read by the program as secrets. */
+  secretConfig?: Record<string, string>;
+  /** Keeps keys, random values and autonames between calls. @default a state in memory with fixed autonames */
+  stateFolder?: string;
+}
+
+/** The process itself: a test runner hands its tests a copy, whose events never come. */
+const nodeProcess: NodeJS.Process = runInThisContext("process");
+
+/**
+ * Runs a function as a Pulumi program in this process, against the real gRPC services, and returns what it registered.
+ * Rejects with the first error of the program or the engine. One call at a time: the SDK's settings are global.
+ */
+export async function record(program: () => unknown, options: RecordOptions = {}): Promise<RunResult> {
+  const { preview = false, stack = "test", project = "project", config = {}, secretConfig = {} } = options;
+  const state = options.stateFolder ? State.open(options.stateFolder) : State.inMemory();
+  const allConfig = withProject({ ...config, ...secretConfig }, project);
+  const deployment = new Deployment(project, stack, preview, state, allConfig);
+  const server = await serve(deployment);
+  const uncaught = catchUncaught((error) => deployment.fail(error));
+  runtime.resetOptions(project, stack, -1, server.address, server.address, preview, "organization");
+  runtime.setAllConfig(allConfig, Object.keys(withProject(secretConfig, project)));
+  try {
+    await Promise.race([runToEnd(program), deployment.failed.then((failure) => Promise.reject(failure))]);
+    await turn();
+    if (deployment.failure) throw deployment.failure;
+    if (!preview) state.save(true);
+    return resultOf(deployment);
+  } catch (error) {
+    // What the same fault rejects beside this lands in the following turns, and belongs to this call.
+    await turn();
+    throw error;
+  } finally {
+    runtime.disconnectSync();
+    server.close();
+    await turn();
+    uncaught.restore();
+    runtime.resetOptions("", "", -1, "", "", false, "");
+  }
+}
+
+async function runToEnd(program: () => unknown): Promise<void> {
+  await runtime.runInPulumiStack(async () => program());
+  await runtime.disconnect();
+}
+
+function withProject(config: Record<string, string>, project: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]),
+  );
+}
+
+/** Two turns of the event loop: in the first, rejections that nobody handled are announced. */
+async function turn(): Promise<void> {
+  for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** An error in an `apply` reaches nobody but the process: the SDK means it to end the program. */
+function catchUncaught(report: (error: Error) => void): { restore(): void } {
+  const events = ["unhandledRejection", "uncaughtException"] as const;
+  const saved = events.map((event) => ({ event, listeners: nodeProcess.rawListeners(event) }));
+  const onError = (error: unknown) => report(error instanceof Error ? error : new Error(String(error)));
+  for (const event of events) nodeProcess.removeAllListeners(event).on(event, onError);
+  return {
+    restore() {
+      for (const { event, listeners } of saved) {
+        nodeProcess.removeAllListeners(event);
+        for (const listener of listeners) nodeProcess.on(event, listener as (...args: unknown[]) => void);
+      }
+    },
+  };
+}

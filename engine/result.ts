@@ -1,0 +1,24 @@
+import type { Deployment, LogLine } from "./deployment";
+import type { PropertyMap } from "./property-values";
+import type { RecordedRequest } from "./requests";
+
+/** What one run of a program came to. */
+export interface RunResult {
+  /** All registered resources, the stack first, in the order in which they were registered. */
+  requests: RecordedRequest[];
+  /** The stack's outputs, secret envelopes kept as `Secret`. */
+  outputs: PropertyMap;
+  /** What the program logged, without the SDK's debug lines. */
+  log: LogLine[];
+  /** HMAC-SHA256 in hex with the key of the state folder: stands for a secret where it must not be written. */
+  digest(secret: string | Uint8Array): string;
+}
+
+export function resultOf(deployment: Deployment): RunResult {
+  return {
+    requests: deployment.requests,
+    outputs: deployment.outputs,
+    log: deployment.log.filter((line) => line.severity !== "debug"),
+    digest: (secret) => deployment.state.digest("secret", secret),
+  };
+}

@@ -1,0 +1,141 @@
+import * as grpc from "@grpc/grpc-js";
+import * as engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb";
+import * as engine from "@pulumi/pulumi/proto/engine_pb";
+import * as resourceRpc from "@pulumi/pulumi/proto/resource_grpc_pb";
+import * as resource from "@pulumi/pulumi/proto/resource_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Deployment, LogLine } from "./deployment";
+import { fromStruct, toStruct } from "./property-values";
+
+const FEATURES = new Set([
+  "secrets",
+  "resourceReferences",
+  "outputValues",
+  "aliasSpecs",
+  "deletedWith",
+  "replaceWith",
+  "parameterization",
+  "resourceHooks",
+  "errorHooks",
+]);
+
+/** The SDK's own limit of a message's size. */
+const MESSAGE_BYTES = 400 * 1024 * 1024;
+
+export interface RunningServer {
+  /** `host:port` of both services. */
+  address: string;
+  close(): void;
+}
+
+/** Serves the ResourceMonitor and Engine services of one deployment on a free port of the loopback interface. */
+export async function serve(deployment: Deployment): Promise<RunningServer> {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": MESSAGE_BYTES });
+  server.addService(resourceRpc.ResourceMonitorService, resourceMonitor(deployment));
+  server.addService(engineRpc.EngineService, engineService(deployment));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
+}
+
+/** A failure is told to the SDK as the real engine tells it: the monitor is gone. The reason stays with the deployment. */
+function answer<Request, Response>(
+  deployment: Deployment,
+  handle: (request: Request) => Response | Promise<Response>,
+): grpc.handleUnaryCall<Request, Response> {
+  return async (call, callback) => {
+    try {
+      if (deployment.failure) throw deployment.failure;
+      callback(null, await handle(call.request));
+    } catch (error) {
+      deployment.fail(error as Error);
+      callback({ code: grpc.status.UNAVAILABLE, details: "the deployment has failed" });
+    }
+  };
+}
+
+function resourceMonitor(deployment: Deployment): grpc.UntypedServiceImplementation {
+  return {
+    supportsFeature: answer(deployment, (request: resource.SupportsFeatureRequest) =>
+      new resource.SupportsFeatureResponse().setHassupport(FEATURES.has(request.getId())),
+    ),
+    registerResource: answer(deployment, async (request: resource.RegisterResourceRequest) => {
+      const { urn, id, outputs } = await deployment.register(request);
+      return new resource.RegisterResourceResponse().setUrn(urn).setId(id).setObject(toStruct(outputs));
+    }),
+    registerResourceOutputs: answer(deployment, (request: resource.RegisterResourceOutputsRequest) => {
+      deployment.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
+      return new Empty();
+    }),
+    readResource: answer(deployment, (request: resource.ReadResourceRequest) => {
+      throw new Error(refuseRead(request.getType(), request.getName(), request.getId()));
+    }),
+    invoke: answer(deployment, (request: resource.ResourceInvokeRequest) => {
+      throw new Error(
+        `the program calls the function "${request.getTok()}", which a provider would answer; ` +
+          "the embedded engine creates resources only, so pass the value by config, or use `pulumi up`",
+      );
+    }),
+    call: answer(deployment, (request: resource.ResourceCallRequest) => {
+      throw new Error(
+        `the program calls the method "${request.getTok()}" of a provider, which the embedded engine has not`,
+      );
+    }),
+    registerPackage: answer(deployment, (request: resource.RegisterPackageRequest) =>
+      new resource.RegisterPackageResponse().setRef(request.getName()),
+    ),
+    // Hooks run around creation and deletion; nothing is created here.
+    registerResourceHook: answer(deployment, () => new Empty()),
+    registerErrorHook: answer(deployment, () => new Empty()),
+    signalAndWaitForShutdown: answer(deployment, () => new Empty()),
+  };
+}
+
+function refuseRead(type: string, name: string, id: string): string {
+  if (type === "pulumi:pulumi:StackReference") {
+    return (
+      `the program reads the outputs of stack "${name}" by a StackReference; the embedded engine knows this stack only, ` +
+      "so pass the value by config, or use `pulumi up`"
+    );
+  }
+  return (
+    `the program reads the existing ${type} "${id}" as "${name}"; the embedded engine has no cluster to read from, ` +
+    "so pass what you need of it by config, or use `pulumi up`"
+  );
+}
+
+function engineService(deployment: Deployment): grpc.UntypedServiceImplementation {
+  let root = "";
+  return {
+    log: answer(deployment, (request: engine.LogRequest) => {
+      deployment.log.push({
+        severity: severityOf(request.getSeverity()),
+        message: request.getMessage(),
+        urn: request.getUrn(),
+      });
+      return new Empty();
+    }),
+    getRootResource: answer(deployment, () => new engine.GetRootResourceResponse().setUrn(root)),
+    setRootResource: answer(deployment, (request: engine.SetRootResourceRequest) => {
+      root = request.getUrn();
+      return new engine.SetRootResourceResponse();
+    }),
+    requirePulumiVersion: answer(deployment, () => new engine.RequirePulumiVersionResponse()),
+  };
+}
+
+function severityOf(severity: engine.LogSeverity): LogLine["severity"] {
+  switch (severity) {
+    case engine.LogSeverity.ERROR:
+      return "error";
+    case engine.LogSeverity.WARNING:
+      return "warning";
+    case engine.LogSeverity.INFO:
+      return "info";
+    default:
+      return "debug";
+  }
+}
