@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { goMissing, goPrograms } from "../go";
+import { startControlPlane } from "./control-plane";
+import { type Kubectl, kubectlFor } from "./kubectl";
+import { processGroup } from "./processes";
+import { type KubernetesObject, unready } from "./readiness";
+import { until } from "./until";
+
+/** A Kubernetes cluster for tests. */
+export interface Cluster {
+  /** Path of a kubeconfig whose user may do everything. */
+  kubeconfig: string;
+  kubectl: Kubectl;
+  /** Applies server-side with strict field validation, in the given order. */
+  apply(objects: KubernetesObject[]): Promise<void>;
+  /** Waits until each object is Ready, Complete, Bound or has an endpoint, whatever its kind asks for. */
+  waitReady(objects: KubernetesObject[], seconds?: number): Promise<void>;
+  /** One object as the cluster has it now. */
+  get(kind: string, name: string, namespace?: string): Promise<KubernetesObject>;
+}
+
+/** Another cluster to use; what the tests apply is deleted from it at their end. */
+const foreignKubeconfig = process.env.NGINX_STACKS_KUBECONFIG;
+
+/** Why the cluster tests cannot run here, or undefined when they can. */
+export function clusterMissing(): string | undefined {
+  const go = goMissing();
+  if (go === undefined || foreignKubeconfig === undefined) return go;
+  const kubectl = spawnSync("kubectl", ["version", "--client"]);
+  return kubectl.error === undefined ? undefined : `${go}, and so is kubectl`;
+}
+
+/** A build from nothing takes minutes; a start from the cache takes seconds. */
+const startTimeout = 25 * 60_000;
+
+/** `describe` for tests that need a cluster: started before the first of them, stopped after the last. */
+export function describeCluster(name: string, tests: (cluster: () => Cluster) => void): void {
+  const why = clusterMissing();
+  if (why !== undefined) {
+    describe.skip(`cluster: ${why}: ${name}`, () => tests(never));
+    return;
+  }
+  describe(`cluster: ${name}`, () => {
+    let running: (Cluster & { stop(): Promise<void> }) | undefined;
+    beforeAll(async () => {
+      running = await startCluster();
+    }, startTimeout);
+    afterAll(() => running?.stop(), 120_000);
+    tests(() => running ?? never());
+  });
+}
+
+function never(): never {
+  throw new Error("the cluster exists only while a test runs");
+}
+
+async function startCluster(): Promise<Cluster & { stop(): Promise<void> }> {
+  const kubectlProgram = goMissing() === undefined ? join(goPrograms("cluster"), "kubectl") : "kubectl";
+  if (foreignKubeconfig !== undefined) {
+    const applied: KubernetesObject[] = [];
+    const cluster = connect(kubectlProgram, foreignKubeconfig, applied);
+    const stop = async () => {
+      await cluster.kubectl(["delete", "--ignore-not-found", "-f", "-"], documents(applied.reverse()));
+    };
+    return { ...cluster, stop };
+  }
+  const group = processGroup("cluster");
+  try {
+    const { kubeconfig } = await startControlPlane(group, kubectlProgram);
+    return { ...connect(kubectlProgram, kubeconfig, []), stop: group.stop };
+  } catch (error) {
+    await group.stop();
+    throw error;
+  }
+}
+
+// Documents of one stream: as items of a List the objects would be validated by kubectl and not by the server.
+const documents = (objects: KubernetesObject[]) => objects.map((object) => JSON.stringify(object)).join("\n---\n");
+
+function connect(program: string, kubeconfig: string, applied: KubernetesObject[]): Cluster {
+  const kubectl = kubectlFor(program, kubeconfig);
+  const read = async (args: string[], input?: string): Promise<KubernetesObject[]> => {
+    const answer = JSON.parse(await kubectl(["get", "-o", "json", ...args], input));
+    return answer.items ?? [answer];
+  };
+  return {
+    kubeconfig,
+    kubectl,
+    async apply(objects) {
+      applied.push(...objects);
+      await kubectl(
+        ["apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-"],
+        documents(objects),
+      );
+    },
+    waitReady: (objects, seconds = 60) =>
+      until(`${objects.length} objects Ready`, seconds, async () => {
+        const [current, slices] = await Promise.all([
+          read(["-f", "-"], documents(objects)),
+          read(["endpointslices", "--all-namespaces"]),
+        ]);
+        const problems = unready(current, slices);
+        if (problems.length > 0) throw new Error(problems.join("\n"));
+        return true;
+      }).then(() => undefined),
+    async get(kind, name, namespace) {
+      return JSON.parse(await kubectl(["get", kind, name, "-o", "json", ...(namespace ? ["-n", namespace] : [])]));
+    },
+  };
+}

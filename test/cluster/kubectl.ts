@@ -1,0 +1,16 @@
+import { execFile } from "node:child_process";
+
+/** Runs kubectl against one cluster; the answer is its standard output, a failure shows its standard error. */
+export type Kubectl = (args: string[], input?: string) => Promise<string>;
+
+export function kubectlFor(program: string, kubeconfig: string): Kubectl {
+  return (args, input) =>
+    new Promise((resolve, reject) => {
+      const environment = { ...process.env, KUBECONFIG: kubeconfig };
+      const child = execFile(program, args, { env: environment, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(stderr.trim() || error.message));
+      });
+      child.stdin?.end(input ?? "");
+    });
+}
