@@ -40,7 +40,9 @@ function checkNode() {
 }
 
 function installNpmPackages() {
-  const digest = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const digest = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const stamp = join(root, "node_modules/.nginx-stacks-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
   say("installing the npm packages of package-lock.json (about half a minute)");
@@ -57,7 +59,10 @@ function installDebianPackages() {
     say(`installing from Debian: ${missing.join(" ")}`);
     // Debian starts what it installs; the tests start their own NGINX and mosquitto, on ports of their own.
     const environment = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-    if (run("apt-get", ["update", "-qq"], environment) && run("apt-get", ["install", "-y", "-qq", ...missing], environment))
+    if (
+      run("apt-get", ["update", "-qq"], environment) &&
+      run("apt-get", ["install", "-y", "-qq", ...missing], environment)
+    )
       return;
   }
   say(`missing: ${missing.join(", ")}. Without them the demo cannot run and the tests on the wire are skipped.`);
@@ -81,7 +86,11 @@ function newest(folder) {
 
 function buildLibrary() {
   const built = join(root, "dist/index.js");
-  const sources = Math.max(newest(join(root, "components")), newest(join(root, "engine")), statSync(join(root, "index.ts")).mtimeMs);
+  const sources = Math.max(
+    newest(join(root, "components")),
+    newest(join(root, "engine")),
+    statSync(join(root, "index.ts")).mtimeMs,
+  );
   if (existsSync(built) && statSync(built).mtimeMs > sources) return;
   say("compiling the library into dist/");
   if (!run(process.execPath, [join(root, "scripts/build.mjs")])) process.exit(1);

@@ -2,12 +2,13 @@
 class SummaryReporter {
   onRunComplete(_contexts, results) {
     const skipped = results.testResults.flatMap((file) =>
-      file.testResults.filter((test) => test.status === "pending").map((test) => test.fullName),
+      file.testResults.filter((test) => test.status === "pending").map((test) => `skipped: ${test.fullName}\n`),
     );
-    for (const name of skipped) console.log(`skipped: ${name}`);
     // A file that fails to load runs none of its tests: it counts as a failure of its own.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-    console.log(`${results.numPassedTests} passed, ${failed} failed, ${results.numPendingTests} skipped`);
+    const line = `${results.numPassedTests} passed, ${failed} failed, ${results.numPendingTests} skipped\n`;
+    // jest prints its own summary after the reporters' turn.
+    process.on("exit", () => process.stdout.write(`${skipped.join("")}${line}`));
   }
 }
 

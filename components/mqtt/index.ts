@@ -1,1 +1,2 @@
-export {};
+export * from "./mqtt-proxy";
+export * from "./mqtt-proxy-args";

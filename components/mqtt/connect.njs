@@ -1,0 +1,206 @@
+// Reads an MQTT CONNECT packet and puts credentials into it, in open-source NGINX.
+// It runs on the njs engine and on QuickJS, where contexts are pooled between sessions: no state outside the session's own callbacks.
+
+const CONNECT = 0x10;
+const USERNAME = 0x80;
+const PASSWORD = 0x40;
+const WILL_RETAIN = 0x20;
+const WILL_QOS = 0x18;
+const WILL = 0x04;
+const RESERVED = 0x01;
+
+// A reader over bytes[position, end): each read moves on, and a read past the end throws.
+function reader(bytes, position, end) {
+  function take(length) {
+    const start = position;
+    if (start + length > end) {
+      throw new Error('a field is longer than its packet');
+    }
+    position = start + length;
+    return start;
+  }
+  function byte() {
+    return bytes[take(1)];
+  }
+  function uint16() {
+    const start = take(2);
+    return bytes[start] * 256 + bytes[start + 1];
+  }
+  // MQTT 5.0, 1.5.5: seven bits a byte, at most four bytes, in the shortest form.
+  function variableInteger() {
+    let value = 0;
+    for (let shift = 0; shift < 4; shift++) {
+      const octet = byte();
+      value += (octet & 0x7f) * Math.pow(128, shift);
+      if (octet < 0x80) {
+        if (octet === 0 && shift > 0) {
+          throw new Error('a length is not in its shortest form');
+        }
+        return value;
+      }
+    }
+    throw new Error('a length has more than four bytes');
+  }
+  function binary() {
+    const length = uint16();
+    const start = take(length);
+    return bytes.slice(start, start + length);
+  }
+  // Bytes that are not UTF-8, and control characters (no broker has a use for them, and logs and maps have a harm), are refused.
+  function text() {
+    const raw = binary();
+    const value = raw.toString('utf8');
+    const again = Buffer.from(value);
+    if (again.length !== raw.length || !again.equals(raw)) {
+      throw new Error('a string is not UTF-8');
+    }
+    for (let i = 0; i < raw.length; i++) {
+      if (raw[i] < 0x20 || raw[i] === 0x7f) {
+        throw new Error('a string has a control character');
+      }
+    }
+    return value;
+  }
+  return { take, byte, uint16, variableInteger, binary, text, at: () => position };
+}
+
+// The length of the packet with its fixed header; undefined while the header itself is not complete.
+function packetLength(bytes) {
+  if (bytes.length > 0 && bytes[0] !== CONNECT) {
+    throw new Error('the first packet is not a CONNECT');
+  }
+  const header = Math.min(bytes.length, 5);
+  for (let i = 1; i < header; i++) {
+    if (bytes[i] < 0x80) {
+      const lengths = reader(bytes, 1, header);
+      const remaining = lengths.variableInteger();
+      return { start: lengths.at(), end: lengths.at() + remaining };
+    }
+  }
+  if (header === 5) {
+    throw new Error('a length has more than four bytes');
+  }
+  return undefined;
+}
+
+// The parts of a complete CONNECT; undefined when more bytes are needed; throws on what is not MQTT 3.1.1 or 5.0.
+function parse(bytes) {
+  const packet = packetLength(bytes);
+  if (packet === undefined || bytes.length < packet.end) {
+    return undefined;
+  }
+  const fields = reader(bytes, packet.start, packet.end);
+  if (fields.binary().toString('utf8') !== 'MQTT') {
+    throw new Error('the protocol name is not MQTT');
+  }
+  const level = fields.byte();
+  if (level !== 4 && level !== 5) {
+    throw new Error('the protocol level is neither 4 (3.1.1) nor 5 (5.0)');
+  }
+  const flagsAt = fields.at();
+  const flags = fields.byte();
+  const will = (flags & WILL) !== 0;
+  if (flags & RESERVED) {
+    throw new Error('the reserved flag is set');
+  }
+  if ((flags & WILL_QOS) === WILL_QOS || (!will && flags & (WILL_QOS | WILL_RETAIN))) {
+    throw new Error('the will flags contradict each other');
+  }
+  if (level === 4 && flags & PASSWORD && !(flags & USERNAME)) {
+    throw new Error('a password comes without a user name');
+  }
+  fields.uint16(); // keep alive
+  function properties() {
+    if (level === 5) {
+      fields.take(fields.variableInteger());
+    }
+  }
+  properties();
+  const clientId = fields.text();
+  if (will) {
+    properties();
+    fields.text();
+    fields.binary();
+  }
+  const credentialsAt = fields.at();
+  const username = flags & USERNAME ? fields.text() : '';
+  if (flags & PASSWORD) {
+    fields.binary();
+  }
+  if (fields.at() !== packet.end) {
+    throw new Error('the packet is longer than its fields');
+  }
+  return { clientId, username, flags, flagsAt, credentialsAt, start: packet.start, end: packet.end };
+}
+
+function encodedLength(value) {
+  const octets = [];
+  do {
+    const octet = value % 128;
+    value = (value - octet) / 128;
+    octets.push(value > 0 ? octet + 128 : octet);
+  } while (value > 0);
+  return Buffer.from(octets);
+}
+
+function field(value) {
+  const raw = Buffer.from(value);
+  if (raw.length === 0 || raw.length > 65535) {
+    throw new Error('the configured credentials are empty or too long');
+  }
+  return Buffer.concat([Buffer.from([raw.length >> 8, raw.length & 0xff]), raw]);
+}
+
+// The same CONNECT with these credentials in place of its own, and all bytes after it as they were.
+function withCredentials(bytes, connect, username, password) {
+  const body = Buffer.concat([
+    bytes.slice(connect.start, connect.flagsAt),
+    Buffer.from([connect.flags | USERNAME | PASSWORD]),
+    bytes.slice(connect.flagsAt + 1, connect.credentialsAt),
+    field(username),
+    field(password),
+  ]);
+  return Buffer.concat([Buffer.from([CONNECT]), encodedLength(body.length), body, bytes.slice(connect.end)]);
+}
+
+// js_preread: waits for the whole CONNECT, fills the variables that routes and logs read, refuses what is not one.
+function preread(s) {
+  s.on('upstream', (bytes, flags) => {
+    let connect;
+    try {
+      connect = parse(bytes);
+    } catch (error) {
+      s.warn('MQTT CONNECT refused: ' + error.message);
+      s.off('upstream');
+      s.deny();
+      return;
+    }
+    if (connect === undefined) {
+      if (flags.last) {
+        s.off('upstream');
+        s.deny();
+      }
+      return;
+    }
+    s.variables.mqtt_preread_clientid = connect.clientId;
+    s.variables.mqtt_preread_username = connect.username;
+    s.off('upstream');
+    s.allow();
+  });
+}
+
+// js_filter: sends the CONNECT on with the configured credentials; everything after it passes untouched.
+function filter(s) {
+  let held = Buffer.from('');
+  s.on('upstream', (bytes, flags) => {
+    held = Buffer.concat([held, bytes]);
+    const connect = parse(held);
+    if (connect === undefined) {
+      return;
+    }
+    s.off('upstream');
+    s.send(withCredentials(held, connect, s.variables.mqtt_connect_username, s.variables.mqtt_connect_password), flags);
+  });
+}
+
+export default { parse, withCredentials, preread, filter };

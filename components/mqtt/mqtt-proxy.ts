@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import { refuser } from "../foundation";
+import { Edition, NginxPlus } from "../nginx";
+import { checkMqttProxy } from "./checks";
+import { paths, streamNodes } from "./configuration";
+import { keepCredentials } from "./credentials";
+import type { MqttProxyArgs } from "./mqtt-proxy-args";
+import { njsDialect } from "./njs";
+import { plusDialect } from "./plus";
+
+/**
+ * A proxy in front of MQTT brokers, for MQTT 3.1.1 and 5.0: clients speak plain MQTT to it; it chooses the broker by client id,
+ * puts credentials into the CONNECT packet and speaks TLS, with a client certificate of its own, to the broker.
+ *
+ * With `edition: "plus"` NGINX Plus's MQTT modules do this, with `edition: "oss"` an njs program; routes, upstreams and TLS are the same.
+ */
+export class MqttProxy extends pulumi.ComponentResource {
+  /** Name of the Service that clients connect to. */
+  readonly serviceName: pulumi.Output<string>;
+  /** Host name of that Service inside the cluster. */
+  readonly host: pulumi.Output<string>;
+  /** Port of that Service. */
+  readonly port: pulumi.Output<number>;
+  /** The user name that brokers see; empty when credentials pass through or are kept elsewhere. */
+  readonly username: pulumi.Output<string>;
+  /** The password that brokers see, a secret; empty when credentials pass through or are kept elsewhere. */
+  readonly password: pulumi.Output<string>;
+
+  constructor(name: string, args: MqttProxyArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkMqttProxy(args, refuser("MqttProxy", name));
+    const { namespace, edition = Edition.plus, port = 1883, upstreams, defaultRoute, brokerTls } = args;
+    super("nginx-stacks:index:MqttProxy", name, { namespace, edition, port, upstreams, defaultRoute }, opts);
+
+    const credentials = args.credentials && keepCredentials(this, name, namespace, edition, args.credentials);
+    const dialect = edition === Edition.oss ? njsDialect() : plusDialect;
+    const { upstreams: _, routes, snippets, ...deployment } = args;
+    const nginx = new NginxPlus(
+      `${name}-nginx`,
+      {
+        ...deployment,
+        configuration: {
+          main: dialect.main,
+          stream: streamNodes(args, dialect, credentials?.file),
+        },
+        ports: [{ name: "mqtt", port }],
+        files: [
+          ...dialect.files,
+          ...(brokerTls?.trustedCertificates
+            ? [{ path: paths.trustedCertificates, content: brokerTls.trustedCertificates }]
+            : []),
+        ],
+        secretMounts: [
+          ...(credentials ? [credentials.mount] : []),
+          ...(brokerTls?.clientCertificate
+            ? [{ name: "client-certificate", path: paths.clientCertificate, ...brokerTls.clientCertificate }]
+            : []),
+        ],
+      },
+      { parent: this, dependsOn: opts?.dependsOn },
+    );
+
+    const outputs = {
+      serviceName: nginx.serviceName,
+      host: nginx.host,
+      port: pulumi.output(port),
+      username: pulumi.output(credentials?.username ?? ""),
+      password: pulumi.secret(credentials?.password ?? ""),
+    };
+    this.serviceName = outputs.serviceName;
+    this.host = outputs.host;
+    this.port = outputs.port;
+    this.username = outputs.username;
+    this.password = outputs.password;
+    this.registerOutputs(outputs);
+  }
+}

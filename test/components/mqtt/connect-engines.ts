@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import vm from "node:vm";
+import { newQuickJSWASMModuleFromVariant, type QuickJSSyncVariant } from "quickjs-emscripten-core";
+
+/** What a session of connect.njs did with the bytes it was given. */
+export interface SessionResult {
+  decision: "allow" | "deny" | "wait";
+  clientId?: string;
+  username?: string;
+  /** The bytes that left for the broker, joined; empty when the filter holds them still. */
+  sent: string;
+  /** The message that the session ended in, when the filter threw. */
+  error?: string;
+}
+
+// The session that NGINX gives to js_preread and then to js_filter, written in the oldest dialect: it runs inside each engine.
+const driver = `
+function drive(program, chunks, credentials) {
+  const result = { decision: 'wait', sent: '' };
+  const variables = { mqtt_connect_username: credentials.username, mqtt_connect_password: credentials.password };
+  let callback;
+  const out = [];
+  const s = {
+    variables,
+    on: (_, f) => { callback = f; },
+    off: () => { callback = undefined; },
+    allow: () => { result.decision = 'allow'; },
+    deny: () => { result.decision = 'deny'; },
+    warn: () => {},
+    send: (bytes) => { out.push(Buffer.from(bytes)); },
+  };
+  program.preread(s);
+  let seen = Buffer.from('');
+  let index = 0;
+  for (; index < chunks.length && callback; index++) {
+    seen = Buffer.concat([seen, Buffer.from(chunks[index], 'base64')]);
+    callback(seen, { last: index === chunks.length - 1 });
+  }
+  result.clientId = variables.mqtt_preread_clientid;
+  result.username = variables.mqtt_preread_username;
+  if (result.decision !== 'allow') return result;
+  program.filter(s);
+  try {
+    const rest = [seen].concat(chunks.slice(index).map((chunk) => Buffer.from(chunk, 'base64')));
+    for (const bytes of rest) {
+      if (callback) callback(bytes, { last: false });
+      else out.push(bytes);
+    }
+  } catch (error) {
+    result.error = error.message;
+  }
+  result.sent = Buffer.concat(out).toString('base64');
+  return result;
+}`;
+
+const program = readFileSync(join(__dirname, "../../../components/mqtt/connect.njs"), "utf8").replace(
+  "export default",
+  "const program =",
+);
+
+export type Session = (chunks: Buffer[], credentials?: { username: string; password: string }) => SessionResult;
+
+const ours = { username: "mqttuser", password: "a word" };
+const script = `${program}\n${driver}\n`;
+
+/** Node's engine, the fastest of the three: for many cases. */
+export function nodeEngine(): Session {
+  const drive = vm.runInNewContext(`${script}((...args) => JSON.stringify(drive(program, ...args)))`, { Buffer }) as (
+    chunks: string[],
+    credentials: object,
+  ) => string;
+  return (chunks, credentials = ours) =>
+    JSON.parse(
+      drive(
+        chunks.map((chunk) => chunk.toString("base64")),
+        credentials,
+      ),
+    );
+}
+
+// The package loads its parts by import(), which jest's module registry does not have.
+const quickJs: QuickJSSyncVariant = {
+  type: "sync",
+  importFFI: async () => require("@jitl/quickjs-wasmfile-release-sync/ffi").QuickJSFFI,
+  importModuleLoader: async () => require("@jitl/quickjs-wasmfile-release-sync/emscripten-module"),
+};
+
+/** QuickJS, the engine behind `js_engine qjs`. NGINX brings Buffer to it; here a minimal one stands in. */
+export async function quickJsEngine(): Promise<Session> {
+  const context = (await newQuickJSWASMModuleFromVariant(quickJs)).newContext();
+  const evaluate = (code: string) => {
+    const value = context.unwrapResult(context.evalCode(code));
+    const text = context.typeof(value) === "string" ? context.getString(value) : "";
+    value.dispose();
+    return text;
+  };
+  evaluate(readFileSync(join(__dirname, "quickjs-buffer.js"), "utf8"));
+  evaluate(script);
+  return (chunks, credentials = ours) => {
+    const args = JSON.stringify([chunks.map((chunk) => chunk.toString("base64")), credentials]);
+    return JSON.parse(evaluate(`JSON.stringify(drive(program, ...${args}))`));
+  };
+}
