@@ -1,5 +1,6 @@
+export { checked, readTogether } from "./checked";
 export * from "./license-secret";
-export { checked, labelName, subdomainName } from "./names";
+export { labelName, subdomainName } from "./names";
 export * from "./namespace";
 export * from "./placement";
 export * from "./refuse";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checked } from "./names";
+import { readTogether } from "./checked";
 import type { Refuser } from "./refuse";
 
 /** What a JSON Web Token of MyF5 says; all but `token` may be shown. */
@@ -34,8 +34,7 @@ export function readLicenseInput(
   jwt: pulumi.Input<string>,
   now = new Date(),
 ): pulumi.Output<License> {
-  const token = checked(jwt, (text) => readLicense(refuse, property, text, now));
-  return pulumi.secret(token).apply((text) => readLicense(refuse, property, text, now));
+  return pulumi.secret(readTogether({ jwt }, (texts) => readLicense(refuse, property, texts.jwt ?? "", now)));
 }
 
 /** Tells the user what is to be said about the time that is left. */

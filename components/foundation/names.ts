@@ -1,21 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "./refuse";
-
-/**
- * Checks a value at once when it is plain, otherwise as soon as it is known, with the same error.
- *
- * A value that is still unknown in a preview is not checked there.
- */
-export function checked<T>(input: pulumi.Input<T>, check: (value: T) => void): pulumi.Input<T> {
-  if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) {
-    check(input as T);
-    return input;
-  }
-  return pulumi.output(input).apply((value) => {
-    check(value as T);
-    return value;
-  }) as pulumi.Output<T>;
-}
 
 const label = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
 const dns1123Label = new RegExp(`^${label}$`);

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checked, labelName } from "./names";
+import { checked } from "./checked";
+import { labelName } from "./names";
 import { type Refuser, refuser } from "./refuse";
 
 /** Levels of the Pod Security Standards. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./checked";
 import { readLicenseInput, warnAboutLicense } from "./license";
-import { checked } from "./names";
 import { type Refuser, refuser } from "./refuse";
 import { checkSecret, type ExistingSecret, existingSecret, makeSecret, type SecretMetadata } from "./secret";
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checked, labelName, subdomainName } from "./names";
+import { checked } from "./checked";
+import { labelName, subdomainName } from "./names";
 import type { Refuser } from "./refuse";
 
 /** A Secret that something else keeps: External Secrets, Vault, cert-manager. */

@@ -1,1 +1,11 @@
-export {};
+export type { AlternativeNames } from "./alternative-names";
+export * from "./certificate";
+export * from "./certificate-authority";
+export type { ExternalAuthorityArgs } from "./external-authority";
+export * from "./issuer";
+export type { OfflineRootArgs } from "./offline-authority";
+export type { KeyOptions } from "./private-key";
+export { CertificateUsage, EllipticCurve, KeyAlgorithm } from "./profiles";
+export type { IntermediateAuthorityArgs } from "./self-signed-authority";
+export type { SignedCertificateArgs } from "./signed-certificate";
+export type { CertificateSubject } from "./subject";

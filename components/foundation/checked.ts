@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Checks a value at once when it is plain, otherwise as soon as it is known, with the same error.
+ *
+ * A value that is still unknown in a preview is not checked there.
+ */
+export function checked<T>(input: pulumi.Input<T>, check: (value: T) => void): pulumi.Input<T> {
+  if (isPlain(input)) {
+    check(input as T);
+    return input;
+  }
+  return pulumi.output(input).apply((value) => {
+    check(value as T);
+    return value;
+  }) as pulumi.Output<T>;
+}
+
+/** Reads several texts together: at once when all are plain, otherwise in one apply that throws the same errors. */
+export function readTogether<K extends string, R>(
+  inputs: Record<K, pulumi.Input<string> | undefined>,
+  read: (texts: Record<K, string | undefined>) => R,
+): pulumi.Output<pulumi.Unwrap<R>> {
+  const result = Object.values(inputs).every(isPlain)
+    ? read(inputs as Record<K, string | undefined>)
+    : pulumi.output(inputs).apply((texts) => read(texts as Record<K, string | undefined>));
+  return pulumi.output(result) as pulumi.Output<pulumi.Unwrap<R>>;
+}
+
+function isPlain(input: unknown): boolean {
+  return !pulumi.Output.isInstance(input) && !(input instanceof Promise);
+}

@@ -1,0 +1,169 @@
+import * as pulumi from "@pulumi/pulumi";
+import { checked, type Refuser, refuser } from "../foundation";
+import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
+import { checkHours, hoursBefore, warnFrom } from "./lifetime";
+import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
+import { checkCrl, isRoot, normalCertificates, readCertificates } from "./pem";
+import { checkKey, type KeyOptions } from "./private-key";
+import { defaultRenewalWindowHours, validityHours as defaultValidityHours } from "./profiles";
+import { authorityLifetimes, type IntermediateAuthorityArgs, selfSignedAuthority } from "./self-signed-authority";
+import { type CertificateSubject, checkSubject } from "./subject";
+
+/** Arguments of a CertificateAuthority: self-signed with `subject`, or `external`, or `offline`. */
+export interface CertificateAuthorityArgs extends KeyOptions {
+  /** Name of the root, or of the issuing authority below an `offline` root; changing it makes a new authority and new certificates. */
+  subject?: CertificateSubject;
+  /** How many hours the root is valid for. @default 87600, ten years */
+  validityHours?: number;
+  /**
+   * How many hours before its end the issuing authority is rolled over. No certificate of it may be valid for longer, so none outlives it.
+   *
+   * @default a fifth of the issuing authority's validity; 2160 (90 days) for `external` and `offline`
+   */
+  renewalWindowHours?: number;
+  /** An intermediate authority that issues in place of the root. @default the root itself issues */
+  intermediate?: IntermediateAuthorityArgs;
+  /** An authority that is made and kept elsewhere. */
+  external?: ExternalAuthorityArgs;
+  /** A root whose key is nowhere near Pulumi: it signs `csrPem`, and its answer comes back as an argument. */
+  offline?: OfflineRootArgs;
+  /**
+   * Other roots to trust, PEM, published in `bundle` beside this one.
+   *
+   * A rollover has two steps and a clean-up. First make the next authority, give its `rootCertificatePem` to this one as an additional root, and wait until every
+   * peer has the new `bundle`. Then issue from the next authority, with this root as its additional root: peers trust both, so old and new certificates work side
+   * by side. When no old certificate is left, drop this authority and the additional root.
+   *
+   * @default none
+   */
+  additionalRoots?: pulumi.Input<string>[];
+  /** Certificate revocation list, PEM, published as `ca.crl` beside the bundle. @default none */
+  crl?: pulumi.Input<string>;
+}
+
+/**
+ * A certificate authority: a root with or without an intermediate, one that is made elsewhere, or one below an offline root.
+ *
+ * It is never renewed before its end, and from `renewFrom` on the log says that a rollover is due.
+ */
+export class CertificateAuthority extends pulumi.ComponentResource {
+  /** Certificate of the issuing authority, PEM; "" until an offline root has signed it. */
+  readonly certificatePem: pulumi.Output<string>;
+  /** Private key of the issuing authority, PEM; a secret. */
+  readonly privateKeyPem: pulumi.Output<string>;
+  /** Certificate of the root, PEM. */
+  readonly rootCertificatePem: pulumi.Output<string>;
+  /** The issuing certificate and its intermediates, without the root, PEM; "" when the root itself issues. */
+  readonly chain: pulumi.Output<string>;
+  /** What peers trust: the root and the additional roots, PEM. */
+  readonly bundle: pulumi.Output<string>;
+  /** The certificate revocation list that was given, PEM. */
+  readonly crl?: pulumi.Output<string>;
+  /** The certificate signing request for an offline root, PEM; "" without one. */
+  readonly csrPem: pulumi.Output<string>;
+  /** When the first certificate between the issuing authority and its root ends, RFC 3339; "" until an offline root has signed. */
+  readonly validityEndTime: pulumi.Output<string>;
+  /** From when on a rollover is due: `renewalWindowHours` before the end, RFC 3339; "" until an offline root has signed. */
+  readonly renewFrom: pulumi.Output<string>;
+  /** How many hours before its end the authority is rolled over. Plain, so that a certificate that is valid for longer is refused at once. */
+  readonly renewalWindowHours: number;
+
+  constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
+    const refuse = refuser("CertificateAuthority", name);
+    checkKind(refuse, args);
+    const renewalWindowHours = checkLifetimes(refuse, args);
+    const { external, offline, additionalRoots = [], crl, ...recorded } = args;
+    const externalRead = external && externalAuthority(refuse, external);
+    const offlineRead = offline && readOffline(refuse, offline);
+    const moreRoots = additionalRoots.map((pem, index) =>
+      checked(pem, (text) => checkRoots(refuse, `additionalRoots[${index}]`, text)),
+    );
+    const checkedCrl = crl && checked(crl, (text) => checkCrl(refuse, "crl", text));
+
+    super("nginx-stacks:index:CertificateAuthority", name, recorded, opts);
+
+    const childOpts = { parent: this, dependsOn: opts?.dependsOn };
+    const authority =
+      externalRead ??
+      (offlineRead
+        ? offlineAuthority(refuse, name, args.subject!, args, offlineRead, childOpts)
+        : selfSignedAuthority(name, args.subject!, args, childOpts));
+
+    this.certificatePem = authority.certificatePem;
+    this.privateKeyPem = authority.privateKeyPem;
+    this.rootCertificatePem = authority.rootCertificatePem;
+    this.chain = authority.chain;
+    this.bundle = pulumi
+      .all([authority.rootCertificatePem, ...moreRoots])
+      .apply((roots) => roots.map((root) => normalCertificates(refuse, "additionalRoots", root)).join(""));
+    if (checkedCrl !== undefined) this.crl = pulumi.output(checkedCrl);
+    this.csrPem = authority.csrPem;
+    this.validityEndTime = authority.validityEndTime;
+    this.renewFrom = authority.validityEndTime.apply((end) => (end === "" ? "" : hoursBefore(end, renewalWindowHours)));
+    this.renewalWindowHours = renewalWindowHours;
+    warnFrom(this.renewFrom, `CertificateAuthority "${name}": a rollover is due`, this);
+    // The whole state is written at every step of an update: the texts that others are made of are not registered again.
+    this.registerOutputs({
+      certificatePem: this.certificatePem,
+      rootCertificatePem: this.rootCertificatePem,
+      csrPem: this.csrPem,
+      validityEndTime: this.validityEndTime,
+      renewFrom: this.renewFrom,
+      renewalWindowHours,
+    });
+  }
+}
+
+/** Checks that the arguments describe one kind of authority. */
+function checkKind(refuse: Refuser, args: CertificateAuthorityArgs): void {
+  if (args.external !== undefined && args.offline !== undefined)
+    refuse("offline", "is given beside external", "remove one of the two: the authority has one issuing key");
+  const foreign = args.external === undefined ? "offline" : "external";
+  if (args[foreign] !== undefined)
+    for (const property of ["validityHours", "intermediate"] as const)
+      if (args[property] !== undefined)
+        refuse(property, `is given beside ${foreign}`, `remove it: ${foreign} certificates are made elsewhere`);
+  if (args.external !== undefined) {
+    for (const property of ["subject", "keyAlgorithm", "ecdsaCurve", "rsaBits"] as const)
+      if (args[property] !== undefined)
+        refuse(property, "is given beside external", "remove it: the external certificate has a subject and a key");
+    return;
+  }
+  checkSubject(refuse, "subject", args.subject);
+  checkKey(refuse, "", args);
+  if (args.intermediate === undefined) return;
+  checkSubject(refuse, "intermediate.subject", args.intermediate.subject);
+  checkKey(refuse, "intermediate.", args.intermediate);
+}
+
+/** Checks the lifetimes, and says how many hours before its end the issuing authority is rolled over. */
+function checkLifetimes(refuse: Refuser, args: CertificateAuthorityArgs): number {
+  const { validityHours, intermediate, renewalWindowHours } = args;
+  if (validityHours !== undefined) checkHours(refuse, "validityHours", validityHours);
+  if (intermediate?.validityHours !== undefined)
+    checkHours(refuse, "intermediate.validityHours", intermediate.validityHours);
+  if (renewalWindowHours !== undefined) checkHours(refuse, "renewalWindowHours", renewalWindowHours);
+  if (args.external !== undefined || args.offline !== undefined) return renewalWindowHours ?? defaultValidityHours.leaf;
+
+  const lifetimes = authorityLifetimes(args);
+  if (intermediate !== undefined && lifetimes.intermediate >= lifetimes.root)
+    refuse(
+      "intermediate.validityHours",
+      `is ${lifetimes.intermediate}, not less than the root's ${lifetimes.root}`,
+      "shorten it: an intermediate that outlives its root is of no use",
+    );
+  const issuing = intermediate === undefined ? lifetimes.root : lifetimes.intermediate;
+  if (renewalWindowHours !== undefined && renewalWindowHours >= issuing)
+    refuse(
+      "renewalWindowHours",
+      `is ${renewalWindowHours}, not less than the issuing authority's validity of ${issuing} hours`,
+      "shorten it: a rollover would be due from the first day",
+    );
+  return renewalWindowHours ?? defaultRenewalWindowHours(issuing);
+}
+
+/** Checks certificates that peers are to trust. */
+function checkRoots(refuse: Refuser, property: string, pem: string): void {
+  if (!readCertificates(refuse, property, pem).every(isRoot))
+    refuse(property, "has a certificate that is not a root", "write self-signed roots only: OpenSSL trusts no other");
+}

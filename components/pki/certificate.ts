@@ -1,0 +1,261 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import {
+  checked,
+  checkSecret,
+  type ExistingSecret,
+  existingSecret,
+  makeSecret,
+  type Refuser,
+  refuser,
+  type SecretMetadata,
+} from "../foundation";
+import { type AlternativeNames, checkAlternativeNames } from "./alternative-names";
+import type { CertificateIssuer } from "./issuer";
+import { checkHours, hoursBefore, rfc3339, warnFrom } from "./lifetime";
+import { checkBelongs } from "./pem";
+import { checkKey, type KeyOptions, keyAlgorithm, makeKey } from "./private-key";
+import {
+  allowedUses,
+  CertificateUsage,
+  defaultEarlyRenewalHours,
+  validityHours as defaultValidityHours,
+} from "./profiles";
+import { readSignedCertificate, type SignedCertificate, type SignedCertificateArgs } from "./signed-certificate";
+import { type CertificateSubject, checkSubject } from "./subject";
+
+/** Arguments of a Certificate: with `issuer`, `signed` or `existing`, or with none of them to get a `csrPem` to sign elsewhere. */
+export interface CertificateArgs extends SecretMetadata, KeyOptions, AlternativeNames {
+  /** What the holder is in a TLS handshake. Required unless `existing` is given. */
+  usage?: CertificateUsage;
+  /** Name of the holder. Required unless `existing` is given. */
+  subject?: CertificateSubject;
+  /** The authority that issues: a CertificateAuthority. */
+  issuer?: CertificateIssuer;
+  /** What an authority elsewhere made of `csrPem`. */
+  signed?: SignedCertificateArgs;
+  /** A Secret of type `kubernetes.io/tls` that is there already, with `tls.crt`, `tls.key` and `ca.crt`. */
+  existing?: ExistingSecret;
+  /** How many hours the certificate is valid for; at most the issuer's `renewalWindowHours`. @default 2160, 90 days */
+  validityHours?: number;
+  /** How many hours before its end `pulumi up` renews the certificate; it needs an `up` within that time. @default a third of `validityHours` */
+  earlyRenewalHours?: number;
+}
+
+/** A certificate as the components that mount its Secret see it; a Certificate is one. Keys: `tls.crt`, `tls.key`, `ca.crt`, and `ca.crl` where there is a revocation list. */
+export interface CertificateReference {
+  /** Name of the Secret, in the namespace of the pods. */
+  secretName: pulumi.Input<string>;
+  /** Anything that changes when the certificate changes; a secret. @default pods do not roll when the certificate changes */
+  revision?: pulumi.Input<string>;
+}
+
+/**
+ * A certificate for a server, a client or both, as a Secret of type `kubernetes.io/tls`: `tls.crt` is the certificate and its intermediates, `tls.key` the key,
+ * `ca.crt` the roots to trust, and `ca.crl` the revocation list where there is one.
+ *
+ * Without `issuer` and `signed` there is a key and a `csrPem`, and no Secret yet.
+ */
+export class Certificate extends pulumi.ComponentResource {
+  /** Name of the Secret; "" while there is none. */
+  readonly secretName: pulumi.Output<string>;
+  /** A digest of the Secret's contents, itself a secret: it changes when they do. */
+  readonly revision: pulumi.Output<string>;
+  /** The certificate alone, PEM; "" while it is not signed, and for an existing Secret. */
+  readonly certificatePem: pulumi.Output<string>;
+  /** The certificate and its intermediates, without the root, PEM; "" where `certificatePem` is. */
+  readonly chainPem: pulumi.Output<string>;
+  /** The certificate signing request, PEM; "" for an existing Secret. */
+  readonly csrPem: pulumi.Output<string>;
+  /** When the certificate ends, RFC 3339; "" where `certificatePem` is. */
+  readonly validityEndTime: pulumi.Output<string>;
+  /** Whether the next `pulumi up` renews the certificate; always false for one that was signed elsewhere. */
+  readonly readyForRenewal: pulumi.Output<boolean>;
+
+  constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+    const refuse = refuser("Certificate", name);
+    checkSecret(refuse, args);
+    if (args.existing === undefined) checkRequest(refuse, args);
+    const { issuer, signed, existing, ...recorded } = args;
+    const lifetime = issuer && checkLifetime(refuse, args, issuer);
+    const signedRead = signed && readSignedCertificate(refuse, signed, args.usage!, args);
+
+    super("nginx-stacks:index:Certificate", name, { ...recorded, existing: existing?.name }, opts);
+
+    const childOpts = { parent: this, dependsOn: opts?.dependsOn };
+    const none = pulumi.output("");
+    let secret = { secretName: none, revision: pulumi.secret("") };
+    let issued: Issued | undefined;
+    let csrPem = none;
+    if (existing !== undefined) {
+      secret = existingSecret(existing);
+    } else {
+      const key = makeKey(`${name}-key`, args, childOpts);
+      const request = new tls.CertRequest(
+        `${name}-request`,
+        {
+          privateKeyPem: key.privateKeyPem,
+          subject: args.subject,
+          dnsNames: args.dnsNames,
+          ipAddresses: args.ipAddresses,
+          uris: args.uris,
+        },
+        childOpts,
+      );
+      csrPem = request.certRequestPem;
+      if (lifetime !== undefined) issued = issue(refuse, name, args, issuer!, lifetime, csrPem, childOpts);
+      if (signedRead !== undefined) issued = takeSigned(refuse, signed!, signedRead, key);
+      if (issued !== undefined)
+        secret = makeSecret(
+          `${name}-secret`,
+          "kubernetes.io/tls",
+          {
+            "tls.crt": issued.chainPem,
+            "tls.key": key.privateKeyPem,
+            "ca.crt": issued.bundle,
+            ...(issued.crl !== undefined && { "ca.crl": issued.crl }),
+          },
+          args,
+          childOpts,
+        );
+    }
+
+    this.secretName = secret.secretName;
+    this.revision = secret.revision;
+    this.certificatePem = issued?.certificatePem ?? none;
+    this.chainPem = issued?.chainPem ?? none;
+    this.csrPem = csrPem;
+    this.validityEndTime = issued?.validityEndTime ?? none;
+    this.readyForRenewal = issued?.readyForRenewal ?? pulumi.output(false);
+    if (signed !== undefined)
+      warnFrom(
+        this.validityEndTime.apply((end) => hoursBefore(end, defaultEarlyRenewalHours(defaultValidityHours.leaf))),
+        `Certificate "${name}": signed is to be renewed`,
+        this,
+      );
+    // The whole state is written at every step of an update: texts that the children have are not registered again.
+    this.registerOutputs({
+      secretName: this.secretName,
+      revision: this.revision,
+      validityEndTime: this.validityEndTime,
+      readyForRenewal: this.readyForRenewal,
+    });
+  }
+}
+
+/** A certificate and what goes with it into the Secret; the texts are PEM. */
+interface Issued {
+  certificatePem: pulumi.Output<string>;
+  chainPem: pulumi.Output<string>;
+  bundle: pulumi.Input<string>;
+  crl?: pulumi.Input<string>;
+  validityEndTime: pulumi.Output<string>;
+  readyForRenewal: pulumi.Output<boolean>;
+}
+
+/** Has the issuer sign the request. */
+function issue(
+  refuse: Refuser,
+  name: string,
+  args: CertificateArgs,
+  issuer: CertificateIssuer,
+  lifetime: Lifetime,
+  csrPem: pulumi.Output<string>,
+  opts: pulumi.CustomResourceOptions,
+): Issued {
+  const certificate = new tls.LocallySignedCert(
+    `${name}-certificate`,
+    {
+      certRequestPem: csrPem,
+      caCertPem: checked(issuer.certificatePem, (pem) => {
+        if (pem === "")
+          refuse(
+            "issuer",
+            "has no certificate yet",
+            "have its csrPem signed, and give it offline.signedCertificatePem",
+          );
+      }),
+      caPrivateKeyPem: pulumi.secret(issuer.privateKeyPem),
+      allowedUses: allowedUses(args.usage!, keyAlgorithm(args)),
+      validityPeriodHours: lifetime.validityHours,
+      earlyRenewalHours: lifetime.earlyRenewalHours,
+      setSubjectKeyId: true,
+    },
+    opts,
+  );
+  return {
+    certificatePem: certificate.certPem,
+    chainPem: pulumi.concat(certificate.certPem, issuer.chain),
+    bundle: issuer.bundle,
+    crl: issuer.crl,
+    validityEndTime: certificate.validityEndTime.apply(rfc3339),
+    readyForRenewal: certificate.readyForRenewal,
+  };
+}
+
+/** Takes what was signed elsewhere, once it is known to be for our key. */
+function takeSigned(
+  refuse: Refuser,
+  args: SignedCertificateArgs,
+  read: pulumi.Output<SignedCertificate>,
+  key: tls.PrivateKey,
+): Issued {
+  const belonging = pulumi.all([read, key.publicKeyPem]).apply(([certificate, publicKeyPem]) => {
+    checkBelongs(refuse, "signed.chainPem", certificate.certificatePem, publicKeyPem);
+    return certificate;
+  });
+  return {
+    certificatePem: belonging.certificatePem,
+    chainPem: pulumi.concat(belonging.certificatePem, belonging.intermediates),
+    bundle: belonging.bundle,
+    crl: args.crlPem,
+    validityEndTime: belonging.validityEndTime,
+    readyForRenewal: pulumi.output(false),
+  };
+}
+
+/** Checks what goes into the request, and that at most one of the ways to sign it is chosen. */
+function checkRequest(refuse: Refuser, args: CertificateArgs): void {
+  if (args.usage === undefined || !(args.usage in CertificateUsage))
+    refuse("usage", "is not a usage of a certificate", `write one of ${Object.keys(CertificateUsage).join(", ")}`);
+  checkSubject(refuse, "subject", args.subject);
+  checkKey(refuse, "", args);
+  checkAlternativeNames(refuse, args);
+  const names = [args.dnsNames, args.ipAddresses, args.uris].reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  if (args.usage !== CertificateUsage.client && names === 0)
+    refuse("dnsNames", "is missing", "write the names by which clients call the server: they ignore the common name");
+  if (args.issuer !== undefined && args.signed !== undefined)
+    refuse("signed", "is given beside issuer", "remove one of the two: a certificate has one issuer");
+  if (args.issuer === undefined)
+    for (const property of ["validityHours", "earlyRenewalHours"] as const)
+      if (args[property] !== undefined)
+        refuse(property, "is given without issuer", "remove it: whoever signs csrPem decides how long it is valid");
+}
+
+interface Lifetime {
+  validityHours: number;
+  earlyRenewalHours: number;
+}
+
+/** Checks the lifetime, also against the issuer's. */
+function checkLifetime(refuse: Refuser, args: CertificateArgs, issuer: CertificateIssuer): Lifetime {
+  const { validityHours = defaultValidityHours.leaf } = args;
+  checkHours(refuse, "validityHours", validityHours);
+  const { earlyRenewalHours = defaultEarlyRenewalHours(validityHours) } = args;
+  if (args.earlyRenewalHours !== undefined) checkHours(refuse, "earlyRenewalHours", earlyRenewalHours);
+  if (earlyRenewalHours >= validityHours)
+    refuse(
+      "earlyRenewalHours",
+      `is ${earlyRenewalHours}, not less than validityHours, ${validityHours}`,
+      "shorten it: every `pulumi up` would renew the certificate",
+    );
+  checked(issuer.renewalWindowHours, (window) => {
+    if (validityHours > window)
+      refuse(
+        "validityHours",
+        `is ${validityHours}, more than the issuer's renewalWindowHours, ${window}`,
+        "shorten it, or roll the issuer over earlier: a certificate renewed late would outlive its issuer",
+      );
+  });
+  return { validityHours, earlyRenewalHours };
+}

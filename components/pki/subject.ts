@@ -1,0 +1,48 @@
+import type { Input } from "@pulumi/pulumi";
+import { checked, type Refuser } from "../foundation";
+
+/** The distinguished name of a certificate, RFC 5280 §4.1.2.6. */
+export interface CertificateSubject {
+  /** Common name (CN), at most 64 characters. */
+  commonName: Input<string>;
+  /** Organization (O), at most 64 characters. @default none */
+  organization?: Input<string>;
+  /** Organizational unit (OU), at most 64 characters. @default none */
+  organizationalUnit?: Input<string>;
+  /** Country (C), two letters of ISO 3166. @default none */
+  country?: Input<string>;
+  /** State or province (ST), at most 128 characters. @default none */
+  province?: Input<string>;
+  /** Locality (L), at most 128 characters. @default none */
+  locality?: Input<string>;
+}
+
+/** Upper bounds of RFC 5280, appendix A.1. */
+const bounds = {
+  commonName: 64,
+  organization: 64,
+  organizationalUnit: 64,
+  country: 2,
+  province: 128,
+  locality: 128,
+} satisfies Record<keyof CertificateSubject, number>;
+
+/** Checks a subject; `path` is where it stands in the arguments. */
+export function checkSubject(refuse: Refuser, path: string, subject: CertificateSubject | undefined): void {
+  if (subject?.commonName === undefined)
+    refuse(`${path}.commonName`, "is missing", "write a name by which people know the holder");
+  for (const [part, bound] of Object.entries(bounds)) {
+    const value = subject?.[part as keyof CertificateSubject];
+    if (value === undefined) continue;
+    checked(value, (text) => {
+      if (text.trim() === "" || [...text].length > bound)
+        refuse(
+          `${path}.${part}`,
+          `is empty or longer than ${bound} characters`,
+          "shorten it, or leave it out if it is optional",
+        );
+      if (part === "country" && !/^[A-Z]{2}$/.test(text))
+        refuse(`${path}.country`, "is not a country code", "write two capital letters of ISO 3166, for example `DE`");
+    });
+  }
+}
