@@ -3,6 +3,7 @@ import { isMap, type PropertyMap, type PropertyValue, Secret } from "./property-
 import { providers } from "./providers";
 import { type RecordedRequest, recordRequest } from "./requests";
 import type { State } from "./state";
+import { Transforms } from "./transforms";
 
 export const STACK_TYPE = "pulumi:pulumi:Stack";
 const PROVIDER_TYPE = /^pulumi:providers:(.+)$/;
@@ -24,6 +25,7 @@ export interface Answer {
 export class Deployment {
   readonly requests: RecordedRequest[] = [];
   readonly log: LogLine[] = [];
+  readonly transforms = new Transforms();
   /** The stack's outputs. */
   outputs: PropertyMap = {};
   /** The first failure ends the run; it is kept here, because the SDK is only told that the monitor is gone. */
@@ -62,10 +64,12 @@ export class Deployment {
 
   async register(request: RegisterResourceRequest): Promise<Answer> {
     const parent = request.getParent() || this.stackUrn;
+    await this.transforms.apply(request, parent);
     const urn = this.urnOf(request.getType(), request.getName(), parent);
     if (this.#byUrn.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
     const recorded = recordRequest(request, urn, parent);
     this.#byUrn.set(urn, recorded);
+    this.transforms.addToResource(urn, parent, request.getTransformsList());
     this.requests.push(recorded);
     try {
       if (recorded.custom) await this.#create(recorded);

@@ -1,6 +1,7 @@
 export type { LogLine } from "./deployment";
 export { type ChartRelease, chartReleases, type KubernetesObject, type ManifestOptions, manifests } from "./manifests";
-export { type ProgramOptions, runProgram } from "./program";
+export { writeManifests } from "./output-folder";
+export { defaultStateFolder, type ProgramOptions, runProgram } from "./program";
 export {
   hasSecret,
   hasUnknown,

@@ -1,8 +1,8 @@
 import { leakedPaths, secretTexts } from "./leaks";
 import { inDependencyOrder } from "./order";
-import { hasSecret, isMap, type PropertyMap, Secret } from "./property-values";
+import { hasSecret, isMap, type PropertyMap, reveal, Secret, UNKNOWN } from "./property-values";
 import { RELEASE } from "./providers/kubernetes";
-import { type Digest, digestSecretData, type Json, redact, SecretMode } from "./redaction";
+import { type Digest, digestSecretData, type Json, redact, SecretMode, UNKNOWN_TEXT } from "./redaction";
 import type { RecordedRequest } from "./requests";
 import type { RunResult } from "./result";
 
@@ -68,36 +68,38 @@ function kubernetesObject(
   digest: Digest,
 ): KubernetesObject {
   const { apiVersion, kind, metadata, ...rest } = outputs;
-  const name = identity(metadata, "name", `${kind} of resource "${resource}"`);
+  const name = identity(metadata, "name", `${kind} "${resource}"`, mode);
+  const namespace = identity(metadata, "namespace", `${kind} "${resource}"`, mode);
   const place = `${kind}/${name}`;
   const object = redact(rest, place, mode, digest) as { [field: string]: Json };
   if (isSecretObject(outputs) && mode !== SecretMode.Show) {
     delete object.data;
     object.stringData = digestSecretData(rest, name, digest);
   }
-  const { namespace, ...labels } = redact(metadata ?? {}, `${place}/metadata`, mode, digest) as {
-    [field: string]: Json;
-  };
-  delete labels.name;
+  const others = redact(metadata ?? {}, `${place}/metadata`, mode, digest) as { [field: string]: Json };
+  delete others.name;
+  delete others.namespace;
   return {
     apiVersion: String(apiVersion),
     kind: String(kind),
     metadata: {
       ...(name === "" ? {} : { name }),
-      ...(namespace === undefined ? {} : { namespace }),
-      ...labels,
+      ...(namespace === "" ? {} : { namespace }),
+      ...others,
     } as KubernetesObject["metadata"],
     ...object,
   };
 }
 
-function identity(metadata: PropertyMap[string] | undefined, field: string, object: string): string {
-  const value = isMap(metadata ?? null) ? (metadata as PropertyMap)[field] : undefined;
-  if (typeof value === "string") return value;
-  if (metadata instanceof Secret || value instanceof Secret) {
+/** A name stands in references and file names, where no digest can. */
+function identity(holder: PropertyMap[string] | undefined, field: string, object: string, mode: SecretMode): string {
+  const open = mode === SecretMode.Show ? reveal(holder ?? null) : holder;
+  const value = isMap(open ?? null) ? (open as PropertyMap)[field] : undefined;
+  if (typeof value === "string") return value === UNKNOWN ? UNKNOWN_TEXT : value;
+  if (open instanceof Secret || value instanceof Secret) {
     throw new Error(
-      `metadata.${field} of ${object} is secret, so its file cannot be named; ` +
-        "give the name as a plain string, apart from the secret that it was combined with",
+      `the ${field} of ${object} is secret, and a digest cannot stand for it; ` +
+        "give it as a plain string, apart from the secret that it was combined with",
     );
   }
   return "";
@@ -111,8 +113,8 @@ function chartRelease({ outputs, name: resource }: RecordedRequest, mode: Secret
       `Release "${resource}" takes valueYamlFiles, which the embedded engine does not read; give \`values\``,
     );
   }
-  const name = identity(outputs, "name", `Release "${resource}"`);
-  const namespace = identity(outputs, "namespace", `Release "${resource}"`);
+  const name = identity(outputs, "name", `Release "${resource}"`, mode);
+  const namespace = identity(outputs, "namespace", `Release "${resource}"`, mode);
   const place = `Release/${name}`;
   const coordinates = Object.entries(outputs).filter(([field]) => !VALUE_FIELDS.has(field));
   return {

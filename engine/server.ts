@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import * as engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb";
 import * as engine from "@pulumi/pulumi/proto/engine_pb";
 import * as resourceRpc from "@pulumi/pulumi/proto/resource_grpc_pb";
@@ -14,6 +15,7 @@ const FEATURES = new Set([
   "aliasSpecs",
   "deletedWith",
   "replaceWith",
+  "transforms",
   "parameterization",
   "resourceHooks",
   "errorHooks",
@@ -38,7 +40,12 @@ export async function serve(deployment: Deployment): Promise<RunningServer> {
       error ? reject(error) : resolve(bound),
     );
   });
-  return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
+  return { address: `127.0.0.1:${port}`, close };
+
+  function close(): void {
+    deployment.transforms.close();
+    server.forceShutdown();
+  }
 }
 
 /** A failure is told to the SDK as the real engine tells it: the monitor is gone. The reason stays with the deployment. */
@@ -87,6 +94,10 @@ function resourceMonitor(deployment: Deployment): grpc.UntypedServiceImplementat
     registerPackage: answer(deployment, (request: resource.RegisterPackageRequest) =>
       new resource.RegisterPackageResponse().setRef(request.getName()),
     ),
+    registerStackTransform: answer(deployment, (callback: Callback) => {
+      deployment.transforms.addToStack(callback);
+      return new Empty();
+    }),
     // Hooks run around creation and deletion; nothing is created here.
     registerResourceHook: answer(deployment, () => new Empty()),
     registerErrorHook: answer(deployment, () => new Empty()),

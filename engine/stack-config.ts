@@ -32,20 +32,29 @@ export function readStackConfig(
   const file = existsSync(path) ? readYaml<StackFile>(path) : {};
   const decrypt = lazily(() => decrypterOf(file, path));
   const config: StackConfig = { values: {}, secretKeys: [] };
+  const declaredSecret = new Set<string>();
+  const isSecret = (key: string) => {
+    const full = fullKey(key, project.name);
+    return declaredSecret.has(full) || config.secretKeys.includes(full);
+  };
   const set = (key: string, text: string, secret: boolean) => {
     const full = fullKey(key, project.name);
     config.values[full] = text;
     config.secretKeys = [...config.secretKeys.filter((known) => known !== full), ...(secret ? [full] : [])];
   };
+  const over = mapKeys({ ...given.config, ...given.secretConfig }, project.name);
   for (const [key, declared] of Object.entries(project.config)) {
     const { value, secret } = defaultOf(declared);
     if (value !== undefined) set(key, textOf(value), secret);
+    else if (secret) declaredSecret.add(fullKey(key, project.name));
   }
   for (const [key, value] of Object.entries(file.config ?? {})) {
-    const { plain, secret } = decryptDeep(value, decrypt);
-    set(key, textOf(plain), secret);
+    const overridden = over[fullKey(key, project.name)];
+    // A value that is given need not be decrypted, but stays secret.
+    const { plain, secret } = decryptDeep(value, overridden === undefined ? decrypt : () => () => "");
+    set(key, overridden ?? textOf(plain), secret || isSecret(key));
   }
-  for (const [key, text] of Object.entries(given.config ?? {})) set(key, text, false);
+  for (const [key, text] of Object.entries(given.config ?? {})) set(key, text, isSecret(key));
   for (const [key, text] of Object.entries(given.secretConfig ?? {})) set(key, text, true);
   refuseMissing(project, stack, config);
   return config;
@@ -53,6 +62,10 @@ export function readStackConfig(
 
 function fullKey(key: string, project: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
+}
+
+function mapKeys(config: Record<string, string>, project: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(config).map(([key, text]) => [fullKey(key, project), text]));
 }
 
 function defaultOf(declared: unknown): { value: unknown; secret: boolean } {
@@ -98,14 +111,15 @@ function decrypterOf(file: StackFile, path: string): Decrypt {
   const provider = file.secretsprovider ?? "passphrase";
   if (provider !== "passphrase" || file.encryptedkey || !file.encryptionsalt) {
     throw new Error(
-      `${path} has secure values of the secrets provider "${file.encryptionsalt ? provider : (file.secretsprovider ?? "service")}"; ` +
-        "the embedded engine decrypts those of the passphrase provider only, so use `pulumi stack change-secrets-provider passphrase` " +
-        "on a copy, or give the values with --secret-config",
+      `${path} has secure values of the secrets provider "${file.secretsprovider ?? "service"}"; the embedded engine ` +
+        "decrypts those of the passphrase provider only, so give these values with --config",
     );
   }
   const passphrase = findPassphrase(process.env);
   if (passphrase === undefined) {
-    throw new Error(`${path} has secure values; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`);
+    throw new Error(
+      `${path} has secure values; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or give them with --config`,
+    );
   }
   return passphraseDecrypter(file.encryptionsalt, passphrase, path);
 }

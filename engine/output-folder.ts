@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { stringify } from "yaml";
+import { type ChartRelease, chartReleases, type KubernetesObject, type ManifestOptions, manifests } from "./manifests";
+import { SecretMode } from "./redaction";
+import type { RunResult } from "./result";
+
+/** Lists what was written, so that the next run may replace it and nothing else. */
+const MARKER = ".nginx-stacks-render.json";
+
+/**
+ * Writes one YAML file per Kubernetes object, numbered in dependency order, and two per Helm release under `helm/`.
+ * Removes what an earlier run wrote and this one does not; refuses a folder with other contents.
+ *
+ * @returns the files' paths below the folder
+ */
+export function writeManifests(
+  run: Pick<RunResult, "requests" | "digest">,
+  folder: string,
+  options: ManifestOptions = {},
+): string[] {
+  const files = new Map<string, string>();
+  const objects = manifests(run, options);
+  const digits = Math.max(3, String(objects.length).length);
+  for (const [index, object] of objects.entries()) {
+    files.set(`${String(index + 1).padStart(digits, "0")}-${fileName(object)}.yaml`, toYaml(object));
+  }
+  for (const release of chartReleases(run, options)) {
+    const name = `helm/${safe(release.namespace)}-${safe(release.name)}`;
+    files.set(`${name}.chart.yaml`, toYaml(coordinates(release)));
+    files.set(`${name}.values.yaml`, toYaml(release.values));
+  }
+  replaceFiles(resolve(folder), files, options.secrets === SecretMode.Show ? 0o600 : 0o644);
+  return [...files.keys()];
+}
+
+function fileName({ kind, metadata }: KubernetesObject): string {
+  return `${kind.toLowerCase()}-${safe(metadata.name ?? String(metadata.generateName ?? ""))}`;
+}
+
+/** RBAC names may hold what file names may not. */
+function safe(name: string): string {
+  return name.replace(/[^A-Za-z0-9.-]+/g, "-");
+}
+
+function coordinates({ name, namespace, coordinates }: ChartRelease) {
+  return { name, namespace, ...coordinates };
+}
+
+/** Strings that either version of YAML would read as something else are quoted. */
+function toYaml(value: unknown): string {
+  return stringify(value, { compat: "yaml-1.1", aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+function replaceFiles(folder: string, files: Map<string, string>, mode: number): void {
+  const former = formerFiles(folder);
+  for (const path of former) if (!files.has(path)) rmSync(join(folder, path), { force: true });
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    // An existing file would keep its mode.
+    rmSync(join(folder, path), { force: true });
+    writeFileSync(join(folder, path), content, { mode });
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, MARKER), `${JSON.stringify([...files.keys()], null, 2)}\n`);
+}
+
+function formerFiles(folder: string): string[] {
+  const marker = join(folder, MARKER);
+  if (existsSync(marker)) {
+    const listed = JSON.parse(readFileSync(marker, "utf8")) as string[];
+    return listed.filter((path) => resolve(folder, path).startsWith(`${folder}/`));
+  }
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new Error(
+      `${folder} has files that were not rendered; name an empty folder, or one that an earlier render made`,
+    );
+  }
+  return [];
+}
