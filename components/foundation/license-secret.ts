@@ -51,7 +51,7 @@ export class LicenseSecret extends pulumi.ComponentResource {
     const license = jwt === undefined ? undefined : readLicenseInput(refuse, "jwt", jwt);
 
     super("nginx-stacks:index:LicenseSecret", name, { ...recorded, existing: existing?.name }, opts);
-    if (license !== undefined) warnAboutLicense(license, this);
+    if (license !== undefined) warnAboutLicense(license, `LicenseSecret "${name}"`, this);
 
     const secret =
       existing !== undefined

@@ -37,10 +37,10 @@ export function readLicenseInput(
   return pulumi.secret(readTogether({ jwt }, (texts) => readLicense(refuse, property, texts.jwt ?? "", now)));
 }
 
-/** Tells the user what is to be said about the time that is left. */
-export function warnAboutLicense(license: pulumi.Output<License>, resource: pulumi.Resource): void {
+/** Tells the user, in the log, what is to be said about the time that is left. */
+export function warnAboutLicense(license: pulumi.Output<License>, component: string, resource: pulumi.Resource): void {
   license.apply(({ warnings }) => {
-    for (const warning of warnings) pulumi.log.warn(warning, resource);
+    for (const warning of warnings) void pulumi.log.warn(`${component}: ${warning}`, resource);
   });
 }
 

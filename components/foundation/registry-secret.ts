@@ -35,7 +35,7 @@ export class RegistrySecret extends pulumi.ComponentResource {
     const license = jwt === undefined ? undefined : readLicenseInput(refuse, "jwt", jwt);
 
     super("nginx-stacks:index:RegistrySecret", name, { ...recorded, existing: existing?.name }, opts);
-    if (license !== undefined) warnAboutLicense(license, this);
+    if (license !== undefined) warnAboutLicense(license, `RegistrySecret "${name}"`, this);
 
     const outputs =
       existing !== undefined

@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { record } from "../../engine";
+
+/** One wrong argument, and the error that it must cause. */
+export interface Refusal {
+  /** What the rule is about. */
+  rule: string;
+  component: new (name: string, args: never) => pulumi.ComponentResource;
+  args: object;
+  /** The whole message after `<Class> "wrong": `; it begins with the path of the argument. */
+  error: string;
+  /** Texts that must not be in the error. */
+  secrets?: string[];
+  /** The argument is plain in the component's interface. */
+  plain?: boolean;
+}
+
+/** Runs the corpus: each case throws at once, before anything is registered, and says the same when the text is an Output. */
+export function testRefusals(cases: Refusal[]): void {
+  test.each(cases)("$rule", async ({ component, args, error, secrets = [], plain = false }) => {
+    const reason = `${component.name} "wrong": ${error}`;
+    // No engine is running: a registration would fail with the SDK's own words.
+    const thrown = thrownBy(() => new component("wrong", args as never));
+    expect(thrown).toBeInstanceOf(pulumi.InputPropertyError);
+    expect(thrown).toMatchObject({ propertyPath: error.split(" ")[0], reason, message: reason });
+    for (const secret of secrets) expect(reason).not.toContain(secret);
+
+    const later = plain ? undefined : withOutput(args, error.split(" ")[0]!);
+    if (later === undefined) return;
+    const failure = await record(() => void new component("wrong", later as never)).then(
+      () => new Error("nothing was refused"),
+      (thrown: Error) => thrown,
+    );
+    expect(failure.message).toContain(reason);
+    for (const secret of secrets) expect(failure.stack).not.toContain(secret);
+  });
+}
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (thrown) {
+    return thrown;
+  }
+  return undefined;
+}
+
+/** The arguments with the text at a path (`signed.chainPem`, `registries[0]`) as an Output; undefined when there is no text. */
+function withOutput(args: object, path: string): object | undefined {
+  const keys = path.split(/[.[\]]+/).filter((key) => key !== "");
+  const replace = (value: unknown, rest: string[]): unknown => {
+    if (rest.length === 0) return typeof value === "string" ? pulumi.output(value) : undefined;
+    if (typeof value !== "object" || value === null) return undefined;
+    const [key, ...others] = rest as [string, ...string[]];
+    const child = replace((value as Record<string, unknown>)[key], others);
+    if (child === undefined) return undefined;
+    return Array.isArray(value)
+      ? value.map((item, index) => (String(index) === key ? child : item))
+      : { ...value, [key]: child };
+  };
+  return replace(args, keys) as object | undefined;
+}
