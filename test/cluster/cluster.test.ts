@@ -1,5 +1,5 @@
+import type { KubernetesObject } from "../../engine";
 import { describeCluster } from "./fixture";
-import type { KubernetesObject } from "./readiness";
 
 const namespace = "cluster-self-test";
 const selector = { app: "web" };
@@ -12,7 +12,6 @@ const web: KubernetesObject[] = [
     metadata: { name: "data", namespace },
     spec: {
       accessModes: ["ReadWriteOnce"],
-      storageClassName: "any",
       resources: { requests: { storage: "1Gi" } },
     },
   },
@@ -29,7 +28,7 @@ const web: KubernetesObject[] = [
           containers: [
             {
               name: "web",
-              image: "web:1",
+              image: "registry.k8s.io/pause:3.10",
               volumeMounts: [{ name: "data", mountPath: "/data" }],
               ports: [{ containerPort: 80 }],
             },
@@ -49,7 +48,14 @@ const web: KubernetesObject[] = [
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { name: "smoke", namespace },
-    spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "smoke", image: "smoke:1" }] } } },
+    spec: {
+      template: {
+        spec: {
+          restartPolicy: "Never",
+          containers: [{ name: "smoke", image: "docker.io/library/busybox:1.37", command: ["true"] }],
+        },
+      },
+    },
   },
 ];
 

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import type { KubernetesObject } from "../../engine";
 import { goMissing, goPrograms } from "../go";
 import { startControlPlane } from "./control-plane";
 import { type Kubectl, kubectlFor } from "./kubectl";
 import { processGroup } from "./processes";
-import { type KubernetesObject, unready } from "./readiness";
+import { unready } from "./readiness";
 import { until } from "./until";
 
 /** A Kubernetes cluster for tests. */

@@ -1,10 +1,4 @@
-/** A Kubernetes object as the API has it. */
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; [field: string]: unknown };
-  [field: string]: unknown;
-}
+import type { KubernetesObject } from "../../engine";
 
 // biome-ignore lint/suspicious/noExplicitAny: the fields are those of the kind, which the API server has checked
 type Loose = any;
