@@ -41,6 +41,8 @@ export class Deployment {
     readonly state: State,
     /** By full key; a provider that the program makes no resource of is configured by it. */
     readonly config: Record<string, string> = {},
+    /** Secrets that the program was given, whatever it does with them. */
+    readonly secretTexts: readonly string[] = [],
   ) {
     this.failed = new Promise((resolve) => {
       this.#announceFailure = resolve;

@@ -1,5 +1,5 @@
 import { isMap, type PropertyMap, type PropertyValue, Secret, UNKNOWN } from "./property-values";
-import type { RecordedRequest } from "./requests";
+import type { RunResult } from "./result";
 
 /** Shorter secrets stand in other text by chance. */
 const SHORTEST = 8;
@@ -15,7 +15,10 @@ const NAME = /^[a-z0-9._:/-]+$/;
  * All secret texts of a run. A string alone in an envelope is a secret; of a whole enveloped map (a Secret's contents)
  * short names do not count.
  */
-export function secretTexts(requests: readonly RecordedRequest[]): Set<string> {
+export function secretTexts({
+  requests,
+  secretTexts: given,
+}: Pick<RunResult, "requests" | "secretTexts">): Set<string> {
   const texts = new Set<string>();
   const add = (text: string, alone: boolean) => {
     if (text.length < SHORTEST || text === UNKNOWN || PUBLIC_PEM.test(text)) return;
@@ -27,6 +30,7 @@ export function secretTexts(requests: readonly RecordedRequest[]): Set<string> {
     else if (Array.isArray(value)) for (const item of value) collect(item, inside, false);
     else if (isMap(value)) for (const item of Object.values(value)) collect(item, inside, false);
   };
+  for (const text of given) add(text, true);
   for (const { inputs, outputs, type } of requests) {
     collect(inputs, false, false);
     collect(outputs, false, false);

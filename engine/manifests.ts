@@ -27,12 +27,13 @@ export interface ManifestOptions {
   secrets?: SecretMode;
 }
 
-type Run = Pick<RunResult, "requests" | "digest">;
+/** The part of a run's result that manifests are made from. */
+export type Rendered = Pick<RunResult, "requests" | "secretTexts" | "digest">;
 
 /** The run's Kubernetes objects, each after all that it depends on. Refuses a secret that stands in the open. */
-export function manifests(run: Run, options: ManifestOptions = {}): KubernetesObject[] {
+export function manifests(run: Rendered, options: ManifestOptions = {}): KubernetesObject[] {
   const mode = options.secrets ?? SecretMode.Digest;
-  const secrets = secretTexts(run.requests);
+  const secrets = secretTexts(run);
   return objectRequests(run)
     .filter((request) => request.type !== RELEASE)
     .filter(({ outputs }) => !(mode === SecretMode.Existing && isSecretObject(outputs)))
@@ -43,9 +44,9 @@ export function manifests(run: Run, options: ManifestOptions = {}): KubernetesOb
 }
 
 /** The run's Helm releases, in the same order and with the same care for secrets. */
-export function chartReleases(run: Run, options: ManifestOptions = {}): ChartRelease[] {
+export function chartReleases(run: Rendered, options: ManifestOptions = {}): ChartRelease[] {
   const mode = options.secrets ?? SecretMode.Digest;
-  const secrets = secretTexts(run.requests);
+  const secrets = secretTexts(run);
   return objectRequests(run)
     .filter((request) => request.type === RELEASE)
     .map((request) => {
@@ -54,7 +55,7 @@ export function chartReleases(run: Run, options: ManifestOptions = {}): ChartRel
     });
 }
 
-function objectRequests({ requests }: Run): RecordedRequest[] {
+function objectRequests({ requests }: Rendered): RecordedRequest[] {
   return inDependencyOrder(requests).filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
 }
 

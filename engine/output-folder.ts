@@ -1,9 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { type ChartRelease, chartReleases, type KubernetesObject, type ManifestOptions, manifests } from "./manifests";
+import {
+  type ChartRelease,
+  chartReleases,
+  type KubernetesObject,
+  type ManifestOptions,
+  manifests,
+  type Rendered,
+} from "./manifests";
 import { SecretMode } from "./redaction";
-import type { RunResult } from "./result";
 
 /** Lists what was written, so that the next run may replace it and nothing else. */
 const MARKER = ".nginx-stacks-render.json";
@@ -14,11 +20,7 @@ const MARKER = ".nginx-stacks-render.json";
  *
  * @returns the files' paths below the folder
  */
-export function writeManifests(
-  run: Pick<RunResult, "requests" | "digest">,
-  folder: string,
-  options: ManifestOptions = {},
-): string[] {
+export function writeManifests(run: Rendered, folder: string, options: ManifestOptions = {}): string[] {
   const files = new Map<string, string>();
   const objects = manifests(run, options);
   const digits = Math.max(3, String(objects.length).length);

@@ -31,7 +31,14 @@ export async function runProgram(options: ProgramOptions): Promise<RunResult> {
   const project = readProject(options.folder);
   const config = readStackConfig(project, options.stack, options);
   const state = State.open(options.stateFolder ?? defaultStateFolder(project.folder, options.stack));
-  const deployment = new Deployment(project.name, options.stack, options.preview ?? false, state, config.values);
+  const deployment = new Deployment(
+    project.name,
+    options.stack,
+    options.preview ?? false,
+    state,
+    config.values,
+    config.secretTexts,
+  );
   const server = await serve(deployment);
   try {
     const ended = await runNode(deployment, server, project, config);

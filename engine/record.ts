@@ -27,10 +27,22 @@ const nodeProcess: NodeJS.Process = runInThisContext("process");
  * Rejects with the first error of the program or the engine. One call at a time: the SDK's settings are global.
  */
 export async function record(program: () => unknown, options: RecordOptions = {}): Promise<RunResult> {
+  if (recording) throw new Error("record() is already running a program; await it first");
+  recording = true;
+  try {
+    return await recordAlone(program, options);
+  } finally {
+    recording = false;
+  }
+}
+
+let recording = false;
+
+async function recordAlone(program: () => unknown, options: RecordOptions): Promise<RunResult> {
   const { preview = false, stack = "test", project = "project", config = {}, secretConfig = {} } = options;
   const state = options.stateFolder ? State.open(options.stateFolder) : State.inMemory();
   const allConfig = withProject({ ...config, ...secretConfig }, project);
-  const deployment = new Deployment(project, stack, preview, state, allConfig);
+  const deployment = new Deployment(project, stack, preview, state, allConfig, Object.values(secretConfig));
   const server = await serve(deployment);
   const uncaught = catchUncaught((error) => deployment.fail(error));
   runtime.resetOptions(project, stack, -1, server.address, server.address, preview, "organization");

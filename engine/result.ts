@@ -10,6 +10,8 @@ export interface RunResult {
   outputs: PropertyMap;
   /** What the program logged, without the SDK's debug lines. */
   log: LogLine[];
+  /** Secrets of the config: looked for in what is written, like those in envelopes. */
+  secretTexts: readonly string[];
   /** HMAC-SHA256 in hex with the key of the state folder: stands for a secret where it must not be written. */
   digest(secret: string | Uint8Array): string;
 }
@@ -19,6 +21,7 @@ export function resultOf(deployment: Deployment): RunResult {
     requests: deployment.requests,
     outputs: deployment.outputs,
     log: deployment.log.filter((line) => line.severity !== "debug"),
+    secretTexts: deployment.secretTexts,
     digest: (secret) => deployment.state.digest("secret", secret),
   };
 }

@@ -7,6 +7,8 @@ import { type Project, readYaml } from "./project";
 export interface StackConfig {
   values: Record<string, string>;
   secretKeys: string[];
+  /** All that is secret in the values, to be looked for in what is written. */
+  secretTexts: string[];
 }
 
 interface StackFile {
@@ -31,7 +33,7 @@ export function readStackConfig(
   const path = join(project.stackConfigFolder, `Pulumi.${stack}.yaml`);
   const file = existsSync(path) ? readYaml<StackFile>(path) : {};
   const decrypt = lazily(() => decrypterOf(file, path));
-  const config: StackConfig = { values: {}, secretKeys: [] };
+  const config: StackConfig = { values: {}, secretKeys: [], secretTexts: [] };
   const declaredSecret = new Set<string>();
   const isSecret = (key: string) => {
     const full = fullKey(key, project.name);
@@ -51,12 +53,19 @@ export function readStackConfig(
   for (const [key, value] of Object.entries(file.config ?? {})) {
     const overridden = over[fullKey(key, project.name)];
     // A value that is given need not be decrypted, but stays secret.
-    const { plain, secret } = decryptDeep(value, overridden === undefined ? decrypt : () => () => "");
+    const reveal: Decrypt = (ciphertext) => {
+      if (overridden !== undefined) return "";
+      const text = decrypt()(ciphertext);
+      config.secretTexts.push(text);
+      return text;
+    };
+    const { plain, secret } = decryptDeep(value, reveal);
     set(key, overridden ?? textOf(plain), secret || isSecret(key));
   }
   for (const [key, text] of Object.entries(given.config ?? {})) set(key, text, isSecret(key));
   for (const [key, text] of Object.entries(given.secretConfig ?? {})) set(key, text, true);
   refuseMissing(project, stack, config);
+  config.secretTexts.push(...config.secretKeys.map((key) => config.values[key] ?? ""));
   return config;
 }
 
@@ -94,11 +103,11 @@ function textOf(value: unknown): string {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
 }
 
-function decryptDeep(value: unknown, decrypt: () => Decrypt): { plain: unknown; secret: boolean } {
+function decryptDeep(value: unknown, decrypt: Decrypt): { plain: unknown; secret: boolean } {
   if (typeof value !== "object" || value === null) return { plain: value, secret: false };
   const { secure } = value as { secure?: unknown };
   if (typeof secure === "string" && Object.keys(value).length === 1) {
-    return { plain: decrypt()(secure), secret: true };
+    return { plain: decrypt(secure), secret: true };
   }
   const parts = Object.entries(value).map(([key, part]) => ({ key, ...decryptDeep(part, decrypt) }));
   const plain = Array.isArray(value)

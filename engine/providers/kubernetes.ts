@@ -1,7 +1,7 @@
-import { isMap, type PropertyMap, reveal, Secret } from "../property-values";
+import { isMap, type PropertyMap, reveal, Secret, UNKNOWN } from "../property-values";
 import type { Provider, ResourceAnswer, ResourceRequest } from "./provider";
 
-/** Kinds without a namespace; a kind of a custom resource that is not here keeps the namespace it was given. */
+/** Kinds without a namespace. */
 const CLUSTER_SCOPED = new Set([
   "APIService",
   "CertificateSigningRequest",
@@ -37,15 +37,37 @@ const CLUSTER_SCOPED = new Set([
   "IPAddress",
 ]);
 
-/** API groups whose kinds are Kubernetes' own, so that a kind outside CLUSTER_SCOPED is known to have a namespace. */
-const OWN_GROUP = /^(?:v1|(?:apps|autoscaling|batch|policy|extensions|[a-z.]+\.k8s\.io)\/v\w+)$/;
+/** Kubernetes' own API groups: of their kinds the scope is known, of a custom resource's it is not. */
+const OWN_GROUPS = new Set([
+  "",
+  "core",
+  ...["apps", "autoscaling", "batch", "extensions", "policy"],
+  ...[
+    "admissionregistration",
+    "apiextensions",
+    "apiregistration",
+    "authentication",
+    "authorization",
+    "certificates",
+    "coordination",
+    "discovery",
+    "events",
+    "flowcontrol.apiserver",
+    "networking",
+    "node",
+    "rbac.authorization",
+    "resource",
+    "scheduling",
+    "storage",
+    "storagemigration",
+  ].map((group) => `${group}.k8s.io`),
+]);
 
 /** Types that expand files, charts or remote content into objects, and why that cannot happen here. */
 const NOT_OBJECTS = [
   /^kubernetes:yaml(\/v2)?:/,
   /^kubernetes:helm\.sh\/(v2|v3|v4):Chart$/,
   /^kubernetes:kustomize(\/v2)?:/,
-  /^kubernetes:[^:]+:\w+(List|Patch)$/,
 ];
 
 export const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -60,7 +82,8 @@ export const kubernetes: Provider = {
 };
 
 function refuseExpansion(type: string): void {
-  if (NOT_OBJECTS.some((pattern) => pattern.test(type))) {
+  const ownList = /(List|Patch)$/.test(type) && isOwn(parseType(type).apiVersion);
+  if (ownList || NOT_OBJECTS.some((pattern) => pattern.test(type))) {
     throw new Error(
       `the embedded engine cannot expand "${type}": it writes single Kubernetes objects and helm.v3.Release; ` +
         "declare the objects themselves, or use `pulumi up`",
@@ -74,15 +97,19 @@ function parseType(type: string): { apiVersion: string; kind: string } {
   return { apiVersion: group.replace(/^core\//, ""), kind };
 }
 
+function isOwn(apiVersion: string): boolean {
+  return OWN_GROUPS.has(apiVersion.includes("/") ? (apiVersion.split("/")[0] as string) : "");
+}
+
 function createObject(request: ResourceRequest): ResourceAnswer {
   const { inputs, settings, preview } = request;
+  if (inputs.metadata === UNKNOWN) return { id: "", outputs: inputs };
   const apiVersion = (reveal(inputs.apiVersion ?? null) as string | null) ?? parseType(request.type).apiVersion;
   const kind = (reveal(inputs.kind ?? null) as string | null) ?? parseType(request.type).kind;
   const metadata = openMetadata(inputs);
   if (!metadata.values.name && !metadata.values.generateName) metadata.values.name = autoname(request);
-  if (!metadata.values.namespace && !CLUSTER_SCOPED.has(kind)) {
-    if (settings.namespace) metadata.values.namespace = settings.namespace;
-    else if (OWN_GROUP.test(apiVersion)) metadata.values.namespace = "default";
+  if (!metadata.values.namespace && isOwn(apiVersion) && !CLUSTER_SCOPED.has(kind)) {
+    metadata.values.namespace = settings.namespace ?? "default";
   }
   const { name, namespace } = metadata.values;
   const identity = [namespace, name].filter((part) => part !== undefined).map((part) => reveal(part));
