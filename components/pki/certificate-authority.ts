@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checked, type Refuser, refuser } from "../foundation";
+import { checked, type Refuser, readTogether, refuser } from "../foundation";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
@@ -134,6 +134,15 @@ function checkKind(refuse: Refuser, args: CertificateAuthorityArgs): void {
   if (args.intermediate === undefined) return;
   checkSubject(refuse, "intermediate.subject", args.intermediate.subject);
   checkKey(refuse, "intermediate.", args.intermediate);
+  const root = args.subject?.commonName;
+  readTogether({ root, intermediate: args.intermediate.subject.commonName }, (names) => {
+    if (names.root === names.intermediate)
+      refuse(
+        "intermediate.subject.commonName",
+        "is that of the root",
+        "write another: OpenSSL takes an issuer of its own name for a root",
+      );
+  });
 }
 
 /** Checks the lifetimes, and says how many hours before its end the issuing authority is rolled over. */

@@ -43,7 +43,8 @@ export function selfSignedAuthority(
       privateKeyPem: rootKey.privateKeyPem,
       subject,
       isCaCertificate: true,
-      maxPathLength: intermediate === undefined ? 0 : 1,
+      // The limit on the root binds the intermediate too. Zero cannot be said: the provider takes it for no limit.
+      maxPathLength: intermediate === undefined ? undefined : 1,
       allowedUses: allowedUses("certificateAuthority", keyAlgorithm(args)),
       validityPeriodHours: lifetimes.root,
       setSubjectKeyId: true,
@@ -75,7 +76,6 @@ export function selfSignedAuthority(
       caCertPem: root.certPem,
       caPrivateKeyPem: rootKey.privateKeyPem,
       isCaCertificate: true,
-      maxPathLength: 0,
       allowedUses: allowedUses("certificateAuthority", keyAlgorithm(intermediate)),
       validityPeriodHours: lifetimes.intermediate,
       setSubjectKeyId: true,

@@ -6,21 +6,12 @@ import * as random from "@pulumi/random";
 import { LicenseSecret, RegistrySecret } from "../../../components/foundation";
 import { dockerConfigJson } from "../../../components/foundation/registry-secret";
 import { type KubernetesObject, manifests, type RunResult, record, Secret } from "../../../engine";
+import { secretTexts } from "../secret-texts";
 import { goodToken, inDays, jsonWebToken } from "./token";
 
 const namespace = "edge";
 const token = goodToken();
 const [header, payload] = token.split(".") as [string, string];
-
-/** The texts of a Secret, by key. */
-function contents(object: KubernetesObject | undefined): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries((object?.data ?? {}) as Record<string, string>).map(([key, value]) => [
-      key,
-      Buffer.from(value, "base64").toString(),
-    ]),
-  );
-}
 
 function shown(result: RunResult): KubernetesObject[] {
   return manifests(result, { secrets: "show" });
@@ -76,7 +67,7 @@ describe("RegistrySecret", () => {
   "type": "kubernetes.io/dockerconfigjson",
 }
 `);
-    expect(contents(secret)).toEqual({
+    expect(secretTexts(secret)).toEqual({
       ".dockerconfigjson": `{"auths":{"private-registry.nginx.com":{"username":"${token}","password":"none","auth":"${Buffer.from(`${token}:none`).toString("base64")}"}}}`,
     });
   });
@@ -86,7 +77,7 @@ describe("RegistrySecret", () => {
       const [secret] = shown(
         await record(() => new RegistrySecret("pull", { namespace, jwt: token, registries: [registry] })),
       );
-      expect(contents(secret)[".dockerconfigjson"]).toBe(fromKubectl(registry, token));
+      expect(secretTexts(secret)[".dockerconfigjson"]).toBe(fromKubectl(registry, token));
     }
   });
 
