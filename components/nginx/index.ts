@@ -1,1 +1,25 @@
-export {};
+export {
+  type MapEntry,
+  mapBlock,
+  NginxConfigError,
+  type NginxConfigNode,
+  NginxContext,
+  printConfig,
+  regexFault,
+} from "./conf";
+export { Edition } from "./edition";
+export type { ExistingUsageProxyCredentials, NginxManagement, UsageProxy } from "./management";
+export type { NginxMonitoring } from "./monitoring";
+export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy";
+export type { NginxDeploymentArgs } from "./nginx-deployment-args";
+export { NginxPlus } from "./nginx-plus";
+export {
+  type NginxConfiguration,
+  type NginxFile,
+  type NginxPlusArgs,
+  type NginxPort,
+  NginxPortProtocol,
+  type NginxSecretMount,
+} from "./nginx-plus-args";
+export type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling";
+export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";

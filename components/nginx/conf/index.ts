@@ -1,0 +1,6 @@
+export { NginxContext } from "./dollar";
+export { NginxConfigError } from "./error";
+export { type MapEntry, mapBlock, regexFault } from "./map";
+export type { NginxConfigNode } from "./node";
+export { printConfig } from "./printer";
+export { whenKnown } from "./when-known";

@@ -1,0 +1,24 @@
+import type { Input } from "@pulumi/pulumi";
+import { Edition } from "./edition";
+import { derived } from "./inputs";
+import { defaultRelease, readRelease } from "./releases";
+
+/** Where images come from by default, each of which a mirror can stand in for. */
+const registries = { f5: "private-registry.nginx.com", dockerHub: "docker.io" };
+
+// The last stable release in Debian, with the stream and njs modules; its STOPSIGNAL is SIGQUIT, which drains connections.
+const openSource = "nginxinc/nginx-unprivileged:1.30.4";
+const exporter = "nginx/nginx-prometheus-exporter:1.5.3";
+
+const from = (registry: Input<string> | undefined, own: string, path: string) =>
+  derived(registry ?? own, (host) => `${host}/${path}`);
+
+/** The image of NGINX. */
+export function nginxImage(edition: Edition, release = defaultRelease, registry?: Input<string>): Input<string> {
+  return edition === Edition.oss
+    ? from(registry, registries.dockerHub, openSource)
+    : from(registry, registries.f5, `nginx-plus/rootless-base:${readRelease(release)!.release.tag}`);
+}
+
+/** The image of the Prometheus exporter. */
+export const exporterImage = (registry?: Input<string>) => from(registry, registries.dockerHub, exporter);

@@ -1,0 +1,130 @@
+import type { Input } from "@pulumi/pulumi";
+import { checked, type Refuser, type SecretReference } from "../foundation";
+import type { NginxConfigNode } from "./conf";
+import { derived } from "./inputs";
+import { checkPort } from "./integers";
+import { type PlusRelease, plusReleases } from "./releases";
+
+/** A Secret that something else keeps, with the credentials for the HTTP proxy as NGINX configuration. */
+export interface ExistingUsageProxyCredentials extends SecretReference {
+  /** Key whose value is `proxy_username "…"; proxy_password "…";`. @default "proxy.conf" */
+  key?: string;
+}
+
+/** An HTTP proxy (method CONNECT) on the way to the licensing endpoint. From R34 on. */
+export interface UsageProxy {
+  /** Host name or address of the proxy. Directive `proxy`. */
+  host: Input<string>;
+  /** TCP port of the proxy. */
+  port: number;
+  /** User name for the proxy. Directive `proxy_username`. @default none */
+  username?: Input<string>;
+  /** Password for the proxy; stored as a secret, kept in a Secret. Directive `proxy_password`. @default none */
+  password?: Input<string>;
+  /** Credentials that another system keeps; then `username` and `password` are left out. */
+  existing?: ExistingUsageProxyCredentials;
+}
+
+/** How NGINX Plus proves its licence and reports its usage: the `mgmt` block. */
+export interface NginxManagement {
+  /**
+   * Host, with a port where it is not 443, that usage is reported to: NGINX Instance Manager where the cluster cannot reach F5.
+   * Directive `usage_report`. @default "product.connect.nginx.com"
+   */
+  usageEndpoint?: Input<string>;
+  /** Addresses of the name servers that find the endpoint. Directive `resolver`. @default those of the pod, asked once */
+  resolver?: Input<string>[];
+  /** Secret whose `ca.crt` has the authorities of the endpoint's certificate. Directive `ssl_trusted_certificate`. @default the image's own */
+  trustedCertificates?: SecretReference;
+  /** Secret (`tls.crt`, `tls.key`) with the certificate shown to the endpoint. Directives `ssl_certificate`, `ssl_certificate_key`. @default none */
+  clientCertificate?: SecretReference;
+  /** `true`: any certificate of the endpoint is accepted, so whoever answers there learns the licence. Directive `ssl_verify`. @default false */
+  unsafeSkipVerification?: boolean;
+  /**
+   * Whether traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`.
+   * @default true
+   */
+  enforceInitialReport?: boolean;
+  /** An HTTP proxy on the way to the endpoint. @default none */
+  proxy?: UsageProxy;
+}
+
+/** Where the pods of NGINX Plus have what the `mgmt` block names. */
+export const managementPaths = {
+  license: "/etc/nginx/license",
+  state: "/var/lib/nginx/state",
+  trustedCertificates: "/etc/nginx/management/trusted",
+  clientCertificate: "/etc/nginx/management/client-certificate",
+  proxy: "/etc/nginx/management/proxy",
+};
+
+/** File with the proxy's credentials, in its folder. */
+export const proxyCredentialsFile = "proxy.conf";
+
+export const hasProxyCredentials = (proxy: UsageProxy | undefined) =>
+  proxy !== undefined && (proxy.username !== undefined || proxy.existing !== undefined);
+
+/** The `mgmt` block. */
+export function managementBlock(management: NginxManagement = {}): NginxConfigNode {
+  const { usageEndpoint, resolver, trustedCertificates, clientCertificate, proxy } = management;
+  const block: NginxConfigNode[] = [
+    { name: "license_token", args: [`${managementPaths.license}/license.jwt`] },
+    { name: "state_path", args: [managementPaths.state] },
+  ];
+  const add = (name: string, ...args: Input<string>[]) => block.push({ name, args });
+  if (usageEndpoint !== undefined)
+    add(
+      "usage_report",
+      derived(usageEndpoint, (host) => `endpoint=${host}`),
+    );
+  if (resolver) add("resolver", ...resolver);
+  if (management.unsafeSkipVerification) add("ssl_verify", "off");
+  if (trustedCertificates) add("ssl_trusted_certificate", `${managementPaths.trustedCertificates}/ca.crt`);
+  if (clientCertificate) {
+    add("ssl_certificate", `${managementPaths.clientCertificate}/tls.crt`);
+    add("ssl_certificate_key", `${managementPaths.clientCertificate}/tls.key`);
+  }
+  if (management.enforceInitialReport === false) add("enforce_initial_report", "off");
+  if (proxy)
+    add(
+      "proxy",
+      derived(proxy.host, (host) => `${host}:${proxy.port}`),
+    );
+  if (hasProxyCredentials(proxy)) add("include", `${managementPaths.proxy}/${proxyCredentialsFile}`);
+  return { name: "mgmt", block, plus: true };
+}
+
+/** Refuses a `mgmt` block that would not start, or would leave the way to the endpoint open. */
+export function checkManagement(management: NginxManagement, release: PlusRelease, refuse: Refuser): void {
+  const { usageEndpoint, resolver, trustedCertificates, unsafeSkipVerification, proxy } = management;
+  if (usageEndpoint !== undefined) checked(usageEndpoint, endpoint(refuse, "management.usageEndpoint"));
+  if (resolver?.length === 0)
+    refuse("management.resolver", "is empty", "give the address of a name server, or leave it out");
+  if (trustedCertificates && unsafeSkipVerification)
+    refuse(
+      "management.trustedCertificates",
+      "is given, but unsafeSkipVerification ignores it",
+      "leave one of the two out",
+    );
+  if (!proxy) return;
+  if (!release.managementProxy)
+    refuse(
+      "management.proxy",
+      `is not in ${release.name}`,
+      `use a release from ${plusReleases.find((one) => one.managementProxy)!.name} on, or open the way to the endpoint`,
+    );
+  checkPort(refuse, "management.proxy.port", proxy.port);
+  checked(proxy.host, (host) => {
+    if (!/^[A-Za-z0-9._-]+$|^\[[0-9a-fA-F:.]+\]$/.test(host))
+      refuse("management.proxy.host", "is no host", "write the host alone, without scheme, port or path");
+  });
+  if (proxy.existing && (proxy.username !== undefined || proxy.password !== undefined))
+    refuse("management.proxy.existing", "comes with a username or password", "leave those out: the Secret holds both");
+  if ((proxy.username === undefined) !== (proxy.password === undefined))
+    refuse("management.proxy", "has one of username and password", "give both, or neither");
+}
+
+const endpoint = (refuse: Refuser, property: string) => (text: string) => {
+  if (!/^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(text))
+    refuse(property, "is no host", "write a host, with its port where that is not 443, without scheme or path");
+};

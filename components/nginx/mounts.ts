@@ -1,0 +1,148 @@
+import { posix } from "node:path";
+import type { types } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
+import { mainFile, writable } from "./configuration";
+import { Edition } from "./edition";
+import { hasProxyCredentials, managementPaths, proxyCredentialsFile } from "./management";
+import type { NginxFile, NginxPlusArgs, NginxSecretMount } from "./nginx-plus-args";
+
+type Volume = types.input.core.v1.Volume;
+type VolumeMount = types.input.core.v1.VolumeMount;
+
+/** A folder in the pods with a Secret's keys as files. */
+export interface SecretVolume {
+  name: string;
+  secretName: Input<string>;
+  path: string;
+  revision?: Input<string>;
+  /** Keys, and the names of their files. @default all keys, under their own names */
+  items?: { key: Input<string>; path: string }[];
+}
+
+/** A folder in the pods with keys of the ConfigMap as files. */
+export interface FileVolume {
+  name: string;
+  path: string;
+  items: { key: string; path: string }[];
+}
+
+// Group-readable, so that the pods' group is enough and nobody else reads them.
+const secretMode = 0o440;
+
+/** Where the pods see a file or folder: relative paths start at /etc/nginx. */
+export const absolutePath = (path: string) => posix.resolve("/etc/nginx", path);
+
+/** The ConfigMap's key of a file: keys have no slashes. */
+export const fileKey = ({ path }: NginxFile) => posix.relative("/etc/nginx", absolutePath(path)).replaceAll("/", ".");
+
+/** One volume for each folder that has files of the ConfigMap; the main configuration's is the first. */
+export function fileVolumes(files: NginxFile[] = []): FileVolume[] {
+  const volumes: FileVolume[] = [
+    { name: "configuration", path: mainFile.folder, items: [{ key: mainFile.name, path: mainFile.name }] },
+  ];
+  for (const file of files) {
+    const path = posix.dirname(absolutePath(file.path));
+    const item = { key: fileKey(file), path: posix.basename(file.path) };
+    const volume = volumes.find((one) => one.path === path);
+    if (volume) volume.items.push(item);
+    else volumes.push({ name: `files-${volumes.length}`, path, items: [item] });
+  }
+  return volumes;
+}
+
+/** One volume for each Secret: those of the licence and its reports, then those that the configuration refers to. */
+export function secretVolumes(args: NginxPlusArgs, proxyCredentials?: SecretVolume): SecretVolume[] {
+  const { license, management, edition = Edition.plus } = args;
+  const own: SecretVolume[] = [];
+  if (license && edition === Edition.plus)
+    own.push({
+      name: "license",
+      path: managementPaths.license,
+      secretName: license.secretName,
+      revision: license.revision,
+      items: [{ key: license.key ?? "license.jwt", path: "license.jwt" }],
+    });
+  if (management?.trustedCertificates)
+    own.push({
+      name: "management-trusted",
+      path: managementPaths.trustedCertificates,
+      ...reference(management.trustedCertificates),
+      items: [same("ca.crt")],
+    });
+  if (management?.clientCertificate)
+    own.push({
+      name: "management-client",
+      path: managementPaths.clientCertificate,
+      ...reference(management.clientCertificate),
+      items: [same("tls.crt"), same("tls.key")],
+    });
+  if (proxyCredentials) own.push(proxyCredentials);
+  return [...own, ...(args.secretMounts ?? []).map(secretVolume)];
+}
+
+/** The volume of the proxy's credentials, kept here or elsewhere. */
+export function proxyCredentialsVolume(
+  args: NginxPlusArgs,
+  made?: { secretName: Input<string>; revision: Input<string> },
+): SecretVolume | undefined {
+  const proxy = args.management?.proxy;
+  if (!hasProxyCredentials(proxy)) return undefined;
+  const { secretName, revision } = made ?? proxy!.existing!;
+  const key = proxy!.existing?.key ?? proxyCredentialsFile;
+  return {
+    name: "management-proxy",
+    path: managementPaths.proxy,
+    secretName,
+    revision,
+    items: [{ key, path: proxyCredentialsFile }],
+  };
+}
+
+// An instance of a component may stand for a reference: nothing else of it may be taken along.
+const reference = ({ secretName, revision }: { secretName: Input<string>; revision?: Input<string> }) => ({
+  secretName,
+  revision,
+});
+
+const same = (key: string) => ({ key, path: key });
+
+const secretVolume = ({ name, secretName, path, revision, keys }: NginxSecretMount): SecretVolume => ({
+  name,
+  secretName,
+  path: absolutePath(path),
+  revision,
+  items: keys?.map(same),
+});
+
+/** Folders that NGINX writes to. */
+export function writableVolumes(edition: Edition): { name: string; path: string }[] {
+  return [
+    { name: "cache", path: writable.cache },
+    { name: "temporary", path: writable.temporary },
+    ...(edition === Edition.plus ? [{ name: "state", path: managementPaths.state }] : []),
+  ];
+}
+
+/** The pod's volumes, and where its NGINX container sees them. */
+export function podVolumes(
+  edition: Edition,
+  configMapName: Input<string>,
+  files: FileVolume[],
+  secrets: SecretVolume[],
+): { volumes: Volume[]; volumeMounts: VolumeMount[] } {
+  const empty = writableVolumes(edition);
+  return {
+    volumes: [
+      ...files.map(({ name, items }) => ({ name, configMap: { name: configMapName, items } })),
+      ...secrets.map(({ name, secretName, items }) => ({
+        name,
+        secret: { secretName, defaultMode: secretMode, ...(items && { items }) },
+      })),
+      ...empty.map(({ name }) => ({ name, emptyDir: {} })),
+    ],
+    volumeMounts: [
+      ...[...files, ...secrets].map(({ name, path }) => ({ name, mountPath: path, readOnly: true })),
+      ...empty.map(({ name, path }) => ({ name, mountPath: path })),
+    ],
+  };
+}

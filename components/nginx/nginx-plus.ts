@@ -1,0 +1,178 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { makeSecret, refuser } from "../foundation";
+import { checkNginxPlus } from "./checks";
+import { checksumAnnotations } from "./checksums";
+import { printConfig } from "./conf";
+import { configMapData } from "./config-map";
+import { Edition } from "./edition";
+import { instanceLabel, instanceName } from "./labels";
+import { proxyCredentialsFile, type UsageProxy } from "./management";
+import { alertRules, podMonitorSpec, scrapeAnnotations } from "./monitoring";
+import { fileVolumes, proxyCredentialsVolume, secretVolumes } from "./mounts";
+import { licenseEgressIsOpen, networkPolicySpec } from "./network-policy";
+import type { NginxPlusArgs } from "./nginx-plus-args";
+import { podSpec } from "./pod";
+import { defaultRelease } from "./releases";
+import { autoscalerSpec, defaultReplicas, disruptionBudgetSpec } from "./scaling";
+import { serviceSpec } from "./service";
+
+/**
+ * NGINX Plus, or open-source NGINX, as a Deployment behind a Service, with a configuration that is given as a tree.
+ *
+ * Pods are ready while NGINX itself answers on port 8080 (`/healthz`): NGINX Plus that has stopped its traffic for want of a licence or a usage report answers nobody.
+ * That it stops this server too is what its documentation says of all traffic, and was not seen by the makers of this library, who have no NGINX Plus.
+ */
+export class NginxPlus extends pulumi.ComponentResource {
+  /** Name of the Service. */
+  readonly serviceName: pulumi.Output<string>;
+  /** Host name of the Service inside the cluster. */
+  readonly host: pulumi.Output<string>;
+  /** Name of the Deployment. */
+  readonly deploymentName: pulumi.Output<string>;
+  /** Name of the ConfigMap with the configuration. */
+  readonly configMapName: pulumi.Output<string>;
+
+  constructor(name: string, args: NginxPlusArgs, opts?: pulumi.ComponentResourceOptions) {
+    const refuse = refuser("NginxPlus", name);
+    checkNginxPlus(args, refuse);
+    const data = configMapData(args, refuse);
+    const { namespace, edition = Edition.plus, release, image, replicas, ports, autoscaling, monitoring } = args;
+    super(
+      "nginx-stacks:index:NginxPlus",
+      name,
+      {
+        namespace,
+        edition,
+        release: edition === Edition.plus ? (release ?? defaultRelease) : undefined,
+        image,
+        replicas,
+        ports,
+      },
+      opts,
+    );
+    const child = { parent: this };
+    const owner = { parent: this, dependsOn: opts?.dependsOn };
+    const instance = instanceName(name);
+    const selector = { "app.kubernetes.io/name": "nginx", [instanceLabel]: instance };
+    const metadata = { namespace, labels: selector };
+
+    if (licenseEgressIsOpen(args))
+      pulumi.log.info(
+        "networkPolicy: a policy knows no host names, so the port of the licensing endpoint is open to anywhere; licenseEndpointCidrs closes it",
+        this,
+      );
+    const proxy = args.management?.proxy;
+    const made =
+      proxy?.username !== undefined
+        ? makeSecret(
+            `${name}-usage-proxy`,
+            "Opaque",
+            { [proxyCredentialsFile]: proxyConfiguration(proxy) },
+            metadata,
+            child,
+          )
+        : undefined;
+    const secrets = secretVolumes(args, proxyCredentialsVolume(args, made));
+
+    const serviceAccount = new k8s.core.v1.ServiceAccount(
+      `${name}-account`,
+      { metadata, automountServiceAccountToken: false },
+      child,
+    );
+    const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
+    if (args.networkPolicy)
+      new k8s.networking.v1.NetworkPolicy(
+        `${name}-network-policy`,
+        { metadata, spec: networkPolicySpec(args, selector) },
+        child,
+      );
+    const deployment = new k8s.apps.v1.Deployment(
+      `${name}-deployment`,
+      {
+        metadata,
+        spec: {
+          ...(!autoscaling && { replicas: replicas ?? defaultReplicas }),
+          selector: { matchLabels: selector },
+          strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+          template: {
+            metadata: {
+              labels: selector,
+              annotations: {
+                ...checksumAnnotations(name, data, secrets, child),
+                ...(monitoring && scrapeAnnotations),
+              },
+            },
+            spec: podSpec(args, {
+              serviceAccountName: serviceAccount.metadata.name,
+              configMapName: configMap.metadata.name,
+              files: fileVolumes(args.files),
+              secrets,
+              selector,
+            }),
+          },
+        },
+      },
+      owner,
+    );
+    const service = new k8s.core.v1.Service(
+      `${name}-service`,
+      {
+        metadata: { ...metadata, name: args.service?.name, annotations: args.service?.annotations },
+        spec: serviceSpec(args.service ?? {}, ports, selector),
+      },
+      owner,
+    );
+    if (args.podDisruptionBudget)
+      new k8s.policy.v1.PodDisruptionBudget(
+        `${name}-disruption-budget`,
+        { metadata, spec: disruptionBudgetSpec(args.podDisruptionBudget, selector) },
+        child,
+      );
+    if (autoscaling)
+      new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+        `${name}-autoscaler`,
+        { metadata, spec: autoscalerSpec(autoscaling, deployment.metadata.name) },
+        child,
+      );
+    if (monitoring?.prometheusOperator) {
+      const operator = { apiVersion: "monitoring.coreos.com/v1" };
+      const labelled = { namespace, labels: { ...selector, ...monitoring.labels } };
+      new k8s.apiextensions.CustomResource(
+        `${name}-pod-monitor`,
+        { ...operator, kind: "PodMonitor", metadata: labelled, spec: podMonitorSpec(selector, instanceLabel) },
+        child,
+      );
+      new k8s.apiextensions.CustomResource(
+        `${name}-alerts`,
+        { ...operator, kind: "PrometheusRule", metadata: labelled, spec: alertRules(edition, instance) },
+        child,
+      );
+    }
+
+    const outputs = {
+      serviceName: service.metadata.name,
+      host: pulumi.interpolate`${service.metadata.name}.${namespace}.svc`,
+      deploymentName: deployment.metadata.name,
+      configMapName: configMap.metadata.name,
+    };
+    this.serviceName = outputs.serviceName;
+    this.host = outputs.host;
+    this.deploymentName = outputs.deploymentName;
+    this.configMapName = outputs.configMapName;
+    this.registerOutputs(outputs);
+  }
+}
+
+/** The credentials as NGINX reads them inside `mgmt`, where there are no variables. */
+function proxyConfiguration({ username, password }: UsageProxy): pulumi.Output<string> {
+  return pulumi.secret(pulumi.all([username!, password!])).apply(([user, word]) =>
+    printConfig(
+      [
+        { name: "proxy_username", args: [user] },
+        { name: "proxy_password", args: [word] },
+      ],
+      Edition.plus,
+    ),
+  );
+}

@@ -1,0 +1,40 @@
+/** What one release of NGINX Plus is and has. */
+export interface PlusRelease {
+  /** Its name in the release notes, without the patch: `R36`, `PLS.37.0`. */
+  name: string;
+  /** The open-source NGINX that it is built on. */
+  engine: string;
+  /** Tag of its image in F5's registry; undefined when the registry has dropped it. */
+  tag?: string;
+  /** Whether `mgmt` can report usage through an HTTP proxy (`proxy`, `proxy_username`, `proxy_password`). */
+  managementProxy: boolean;
+  /** First patch with the fix of CVE-2026-60065; undefined when there is none. */
+  firstPatched?: number;
+}
+
+/**
+ * The releases of NGINX Plus that need a licence file, oldest first. From docs.nginx.com/nginx/releases; the directives are those of
+ * NGINX's own tables.
+ *
+ * F5's registry keeps the two most recent releases, tagged by release and operating system, each tag rebuilt for every patch.
+ */
+export const plusReleases: readonly PlusRelease[] = [
+  { name: "R33", engine: "1.27.2", managementProxy: false },
+  { name: "R34", engine: "1.27.4", managementProxy: true },
+  { name: "R35", engine: "1.29.0", managementProxy: true },
+  { name: "R36", engine: "1.29.3", managementProxy: true, tag: "r36-debian", firstPatched: 7 },
+  { name: "PLS.37.0", engine: "1.29.8", managementProxy: true, tag: "r37.0-debian", firstPatched: 3 },
+];
+
+/** The newest patch of the newest release that is supported longest. */
+export const defaultRelease = "PLS.37.0.4.1";
+
+/** How releases are written, for an error. */
+export const releaseNames = `one of ${plusReleases.map(({ name }) => name).join(", ")}, with its patch: R36 P8, ${defaultRelease}`;
+
+/** Reads a release with its patch (`R36 P8`, `PLS.37.0.4.1`); undefined when it is none that is known here. */
+export function readRelease(text: string): { release: PlusRelease; patched: boolean } | undefined {
+  const [, name, patch = "0"] = /^(R\d+)(?: P(\d+))?$/.exec(text) ?? /^(PLS\.\d+\.\d+)\.(\d+)\.\d+$/.exec(text) ?? [];
+  const release = plusReleases.find((one) => one.name === name);
+  return release && { release, patched: Number(patch) >= (release.firstPatched ?? Number.POSITIVE_INFINITY) };
+}
