@@ -79,14 +79,14 @@ function startContainer(container: Container, here: Placement, user?: number): R
     );
     return start("mosquitto", ["-v", "-c", file], log, user);
   }
-  if (container.image.includes("nginx-unprivileged")) {
-    const prefix = join(here.root, "etc/nginx");
-    const file = join(prefix, "nginx.conf");
-    rewriteNginx(file, here);
+  if (container.command?.[0] === "nginx") {
+    const args = (container.args ?? []).map((word) => place(word, here));
+    rewriteNginx(args[args.indexOf("-c") + 1]!, here);
     // Debian builds as modules what the image has built in, and keeps them elsewhere.
-    if (!existsSync(join(prefix, "modules"))) symlinkSync(debianModules, join(prefix, "modules"));
-    const globals = "load_module modules/ngx_stream_module.so; daemon off;";
-    return start("nginx", ["-p", prefix, "-c", file, "-e", "stderr", "-g", globals], log, user);
+    const prefix = join(here.root, "etc/nginx");
+    symlinkSync(debianModules, join(prefix, "modules"));
+    args[args.indexOf("-g") + 1] += " load_module modules/ngx_stream_module.so;";
+    return start("nginx", ["-p", prefix, ...args], log, user);
   }
   return undefined;
 }

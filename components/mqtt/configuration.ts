@@ -5,9 +5,9 @@ import type { MqttBrokerTls, MqttProxyArgs, MqttRoute, MqttUpstream } from "./mq
 
 /** Folders and files that the configuration refers to, and the component mounts. */
 export const paths = {
-  credentials: "/etc/nginx/mqtt/credentials",
-  clientCertificate: "/etc/nginx/mqtt/client-certificate",
-  trustedCertificates: "/etc/nginx/mqtt/trusted.crt",
+  credentials: "/etc/nginx/mqtt-credentials",
+  clientCertificate: "/etc/nginx/mqtt-client-certificate",
+  trustedCertificates: "/etc/nginx/mqtt-trust/ca.crt",
 };
 
 // Upstream names of ours never meet a host name: what a map yields is either one of these blocks or nothing.
@@ -18,7 +18,7 @@ export function streamNodes(args: MqttProxyArgs, dialect: MqttDialect, credentia
   return [
     ...dialect.stream,
     routeMap(args),
-    serverNameMap(args),
+    ...(args.brokerTls ? [serverNameMap(args)] : []),
     // Clients without a client id have no session to return to, so they are spread instead of all hashing to one broker.
     mapBlock("$mqtt_preread_clientid", "$mqtt_hash_key", [
       { exact: "", value: "$remote_addr:$remote_port", variables: true },

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { type Edition, mapBlock, type NginxSecretMount, printConfig } from "../nginx";
+import { makeSecret } from "../foundation";
+import { type Edition, mapBlock, NginxContext, type NginxSecretMount, printConfig } from "../nginx";
 import { paths } from "./configuration";
 import type { MqttCredentials } from "./mqtt-proxy-args";
 
@@ -48,22 +47,19 @@ export function keepCredentials(
           mapBlock("$mqtt_upstream", "$mqtt_connect_password", [{ default: true, value: word }]),
         ],
         edition,
+        NginxContext.stream,
       ),
     );
-  const secret = new kubernetes.core.v1.Secret(
+  const secret = makeSecret(
     `${name}-credentials`,
-    { metadata: { namespace }, stringData: { [defaultKey]: configuration } },
+    "Opaque",
+    { [defaultKey]: configuration },
+    { namespace },
     { parent },
   );
   return {
     file: `${paths.credentials}/${defaultKey}`,
-    mount: {
-      name: "credentials",
-      secretName: secret.metadata.name,
-      path: paths.credentials,
-      keys: [defaultKey],
-      revision: configuration.apply((text) => createHash("sha256").update(text).digest("hex")),
-    },
+    mount: { name: "credentials", path: paths.credentials, keys: [defaultKey], ...secret },
     username,
     password,
   };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuser } from "../foundation";
-import { Edition, NginxPlus } from "../nginx";
+import { Edition, NginxPlus, type NginxSecretMount } from "../nginx";
+import type { CertificateReference } from "../pki";
 import { checkMqttProxy } from "./checks";
 import { paths, streamNodes } from "./configuration";
 import { keepCredentials } from "./credentials";
@@ -51,9 +52,7 @@ export class MqttProxy extends pulumi.ComponentResource {
         ],
         secretMounts: [
           ...(credentials ? [credentials.mount] : []),
-          ...(brokerTls?.clientCertificate
-            ? [{ name: "client-certificate", path: paths.clientCertificate, ...brokerTls.clientCertificate }]
-            : []),
+          ...(brokerTls?.clientCertificate ? [clientCertificateMount(brokerTls.clientCertificate)] : []),
         ],
       },
       { parent: this, dependsOn: opts?.dependsOn },
@@ -74,3 +73,12 @@ export class MqttProxy extends pulumi.ComponentResource {
     this.registerOutputs(outputs);
   }
 }
+
+// Names only: an instance of Certificate may stand here, and nothing else of it belongs to the proxy.
+const clientCertificateMount = ({ secretName, revision }: CertificateReference): NginxSecretMount => ({
+  name: "client-certificate",
+  path: paths.clientCertificate,
+  keys: ["tls.crt", "tls.key"],
+  secretName,
+  revision,
+});

@@ -1,4 +1,5 @@
 import type { Refuser } from "../foundation";
+import { regexFault } from "../nginx/conf";
 import type { MqttClientIdMatch, MqttProxyArgs } from "./mqtt-proxy-args";
 
 const upstreamName = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
@@ -71,6 +72,8 @@ function checkMatch(property: string, match: MqttClientIdMatch, refuse: Refuser)
       `has ${Buffer.byteLength(value)} bytes`,
       "keep it within 1024: NGINX reads no longer words",
     );
+  const fault = kind === "regex" && regexFault(value);
+  if (fault) refuse(`${property}.regex`, fault.wrong, fault.remedy);
   return `${kind} ${value}`;
 }
 

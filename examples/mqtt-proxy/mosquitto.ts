@@ -17,7 +17,7 @@ export interface MosquittoArgs {
 }
 
 /** Labels of the broker's pods. */
-export const brokerLabels = { "app.kubernetes.io/name": "mosquitto" };
+const brokerLabels = (name: string) => ({ "app.kubernetes.io/name": "mosquitto", "app.kubernetes.io/instance": name });
 
 const configuration = `
 # TLS only, clients must show a certificate of ours and know the password: three doors, all shut to strangers.
@@ -38,7 +38,7 @@ export function mosquittoService(name: string, namespace: pulumi.Input<string>):
   const service = new kubernetes.core.v1.Service(name, {
     // Its pods come after the proxy, so nobody waits for them here.
     metadata: { namespace, annotations: { "pulumi.com/skipAwait": "true" } },
-    spec: { selector: brokerLabels, ports: [{ name: "mqtts", port: 8883, targetPort: "mqtts" }] },
+    spec: { selector: brokerLabels(name), ports: [{ name: "mqtts", port: 8883, targetPort: "mqtts" }] },
   });
   return pulumi.interpolate`${service.metadata.name}.${service.metadata.namespace}.svc.cluster.local`;
 }
@@ -62,12 +62,12 @@ export function mosquitto(name: string, args: MosquittoArgs): pulumi.Resource {
   const deployment = new kubernetes.apps.v1.Deployment(name, {
     metadata: { namespace },
     spec: {
-      selector: { matchLabels: brokerLabels },
+      selector: { matchLabels: brokerLabels(name) },
       // Mosquitto keeps its sessions to itself: two of them would be two brokers.
       replicas: 1,
       strategy: { type: "Recreate" },
       template: {
-        metadata: { labels: brokerLabels },
+        metadata: { labels: brokerLabels(name) },
         spec: {
           automountServiceAccountToken: false,
           securityContext: {
@@ -79,7 +79,7 @@ export function mosquitto(name: string, args: MosquittoArgs): pulumi.Resource {
           },
           containers: [
             {
-              name: "mosquitto",
+              name,
               image: "docker.io/library/eclipse-mosquitto:2.0.22",
               command: ["mosquitto", "-c", "/mosquitto/config/mosquitto.conf"],
               ports: [{ name: "mqtts", containerPort: 8883 }],
@@ -109,7 +109,7 @@ export function mosquitto(name: string, args: MosquittoArgs): pulumi.Resource {
   new kubernetes.networking.v1.NetworkPolicy(name, {
     metadata: { namespace },
     spec: {
-      podSelector: { matchLabels: brokerLabels },
+      podSelector: { matchLabels: brokerLabels(name) },
       policyTypes: ["Ingress", "Egress"],
       // Any pod of the namespace may knock; the certificate and the password decide.
       ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 8883, protocol: "TCP" }] }],

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { manifests, type RunResult, runProgram } from "../../engine";
+import { exampleStacks } from "../example-stacks";
+import { danglingPorts, danglingReferences, requestLints } from "../lints";
+import { baseline, lostOrReplaced } from "./recorded";
+
+describe.each(exampleStacks())("examples/$name", ({ name, ...project }) => {
+  const state = mkdtempSync(join(tmpdir(), "nginx-stacks-state-"));
+  let run: RunResult;
+  beforeAll(async () => {
+    run = await runProgram({ ...project, stateFolder: state });
+  });
+  afterAll(() => rmSync(state, { recursive: true }));
+
+  test.each(Object.keys(requestLints))("%s", (lint) => expect(requestLints[lint]!(run)).toEqual([]));
+
+  test("every reference leads to an object and a key of it", () => {
+    expect(danglingReferences(manifests(run, { secrets: "show" }))).toEqual([]);
+  });
+
+  test("probes, Services and selectors lead to ports and pods that exist", () => {
+    expect(danglingPorts(manifests(run, { secrets: "show" }))).toEqual([]);
+  });
+
+  test("planted secrets stand in no manifest, in any encoding", () => {
+    const text = JSON.stringify(manifests(run));
+    const forms = Object.values(project.secretConfig).flatMap((value) =>
+      (["utf8", "base64", "base64url", "hex"] as const).map((encoding) => Buffer.from(value).toString(encoding)),
+    );
+    expect(forms.filter((form) => text.includes(form))).toEqual([]);
+  });
+
+  test("no resource that a user's stack may have is lost or replaced", async () => {
+    const preview = await runProgram({ ...project, stateFolder: state, preview: true });
+    expect(lostOrReplaced(baseline(name.replace("/", "-"), preview.requests), preview.requests)).toEqual([]);
+  });
+});

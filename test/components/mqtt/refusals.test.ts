@@ -1,0 +1,238 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type MqttClientIdMatch, MqttProxy, type MqttProxyArgs } from "../../../components";
+import { record } from "../../../engine";
+
+const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const valid: MqttProxyArgs = {
+  namespace: "mqtt",
+  edition: "oss",
+  upstreams: [{ name: "brokers", servers: [{ host: "broker.example.com" }] }],
+  routes: [{ clientId: { prefix: "sensor-" }, upstream: "brokers" }],
+  defaultRoute: { refuse: true },
+  brokerTls: { trustedCertificates },
+  credentials: { username: "edge", password: "planted-password" },
+};
+const server = (host: string, port?: number) => ({ upstreams: [{ name: "brokers", servers: [{ host, port }] }] });
+const match = (clientId: MqttClientIdMatch) => ({ routes: [{ clientId, upstream: "brokers" }] });
+
+/** What the constructor says, and that nothing was registered by then. */
+async function refusal(args: MqttProxyArgs): Promise<{ property: string; reason: string }> {
+  let error: pulumi.InputPropertyError | undefined;
+  const { requests } = await record(() => {
+    try {
+      new MqttProxy("edge", args);
+    } catch (caught) {
+      error = caught as pulumi.InputPropertyError;
+    }
+  });
+  expect(requests.map(({ type }) => type)).toEqual(["pulumi:pulumi:Stack"]);
+  if (!pulumi.InputPropertyError.isInstance(error)) throw error ?? new Error("nothing was refused");
+  return { property: error.propertyPath, reason: error.reason };
+}
+
+test("the arguments from which each of these differs are accepted", async () => {
+  const { requests } = await record(() => void new MqttProxy("edge", valid));
+  expect(requests.length).toBeGreaterThan(5);
+});
+
+test.each<[string, Partial<MqttProxyArgs>, string, string]>([
+  ["no upstream", { upstreams: [] }, "upstreams", "is empty; name at least one broker"],
+  [
+    "an upstream's name in capitals",
+    { upstreams: [{ name: "Brokers", servers: [{ host: "a" }] }] },
+    "upstreams[0].name",
+    'is "Brokers"; use lower-case letters, digits, - and _, up to 63 of them',
+  ],
+  [
+    "an upstream's name twice",
+    { upstreams: [...valid.upstreams, ...valid.upstreams] },
+    "upstreams[1].name",
+    'repeats "brokers"; give each upstream a name of its own',
+  ],
+  [
+    "an upstream without servers",
+    { upstreams: [{ name: "brokers", servers: [] }] },
+    "upstreams[0].servers",
+    "is empty; give at least one broker's host",
+  ],
+  [
+    "a URL for a host",
+    server("mqtts://broker.example.com"),
+    "upstreams[0].servers[0].host",
+    "is not a host name or an address; write the host alone, without scheme, port or path",
+  ],
+  [
+    "a host that would end the directive",
+    server("broker; }"),
+    "upstreams[0].servers[0].host",
+    "is not a host name or an address; write the host alone, without scheme, port or path",
+  ],
+  [
+    "a broker's port out of range",
+    server("broker.example.com", 70000),
+    "upstreams[0].servers[0].port",
+    "is 70000; write a port from 1 to 65535",
+  ],
+  ["a listening port out of range", { port: 0 }, "port", "is 0; write a port from 1 to 65535"],
+  [
+    "a route to no upstream",
+    { routes: [{ clientId: { exact: "a" }, upstream: "other" }] },
+    "routes[0].upstream",
+    'names "other", which is no upstream; use one of brokers',
+  ],
+  [
+    "a match of two kinds",
+    match({ exact: "a", prefix: "b" }),
+    "routes[0].clientId",
+    "has 2 of exact, prefix and regex; give exactly one of them",
+  ],
+  ["a match of no kind", match({}), "routes[0].clientId", "has 0 of exact, prefix and regex; give exactly one of them"],
+  [
+    "an empty match",
+    match({ exact: "" }),
+    "routes[0].clientId.exact",
+    "is empty; clients without a client id take the default route",
+  ],
+  [
+    "a line feed in a match",
+    match({ exact: "a\n" }),
+    "routes[0].clientId.exact",
+    "has a control character; no client gets in with one: leave it out",
+  ],
+  [
+    "a match that NGINX cannot read",
+    match({ prefix: "x".repeat(1025) }),
+    "routes[0].clientId.prefix",
+    "has 1025 bytes; keep it within 1024: NGINX reads no longer words",
+  ],
+  [
+    "a capture group",
+    match({ regex: "a(b)c" }),
+    "routes[0].clientId.regex",
+    "has a group that captures, comments or controls matching; write (?:…) in place of (…), and \\( for a parenthesis",
+  ],
+  [
+    "an expression that leaves its brackets",
+    match({ regex: "a)|(?:b" }),
+    "routes[0].clientId.regex",
+    "has parentheses that do not pair; write \\( or \\) for a parenthesis",
+  ],
+  [
+    "the same match twice",
+    { routes: [...valid.routes!, ...valid.routes!] },
+    "routes[1].clientId",
+    "takes the same clients as routes[0]; leave one of the two out",
+  ],
+  [
+    "a default route of both kinds",
+    { defaultRoute: { refuse: true, upstream: "brokers" } },
+    "defaultRoute",
+    'must have exactly one of refuse and upstream; write { refuse: true } or { upstream: "…" }',
+  ],
+  [
+    "a default route of no kind",
+    { defaultRoute: {} },
+    "defaultRoute",
+    'must have exactly one of refuse and upstream; write { refuse: true } or { upstream: "…" }',
+  ],
+  [
+    "a default route to no upstream",
+    { defaultRoute: { upstream: "other" } },
+    "defaultRoute.upstream",
+    'names "other", which is no upstream; use one of brokers',
+  ],
+  [
+    "a CONNECT limit of nothing",
+    { maximumConnectKibibytes: 0 },
+    "maximumConnectKibibytes",
+    "is 0; write whole KiB from 1 to 256",
+  ],
+  [
+    "a fraction of a second",
+    { connectTimeoutSeconds: 0.5 },
+    "connectTimeoutSeconds",
+    "is 0.5; write whole seconds from 1 to 300",
+  ],
+  [
+    "a keep alive beyond MQTT's",
+    { longestKeepAliveSeconds: 65536 },
+    "longestKeepAliveSeconds",
+    "is 65536; write whole seconds from 1 to 65535",
+  ],
+  [
+    "TLS without trust",
+    { brokerTls: {} },
+    "brokerTls.trustedCertificates",
+    "is missing; give the PEM bundle of the authorities of your brokers (or, where anyone may read the traffic, unsafeSkipVerification: true)",
+  ],
+  [
+    "a path in place of a bundle",
+    { brokerTls: { trustedCertificates: "/etc/ssl/ca.crt" } },
+    "brokerTls.trustedCertificates",
+    "holds no PEM certificate; give the contents of the file, not its path",
+  ],
+  [
+    "trust that nothing reads",
+    { brokerTls: { trustedCertificates, unsafeSkipVerification: true } },
+    "brokerTls.trustedCertificates",
+    "is given, but unsafeSkipVerification ignores it; leave one of the two out",
+  ],
+  [
+    "a depth of nothing",
+    { brokerTls: { trustedCertificates, verifyDepth: 0 } },
+    "brokerTls.verifyDepth",
+    "is 0; write whole certificates from 1 to 10",
+  ],
+  [
+    "an address that NGINX cannot verify",
+    server("192.0.2.1"),
+    "upstreams[0].serverName",
+    "would be an address, which NGINX cannot verify; write the DNS name in the brokers' certificate",
+  ],
+  [
+    "credentials for brokers without TLS",
+    { brokerTls: undefined },
+    "credentials",
+    "would be sent to brokers that nobody verified; set brokerTls with trustedCertificates (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
+  ],
+  [
+    "credentials for brokers that nobody verifies",
+    { brokerTls: { unsafeSkipVerification: true } },
+    "credentials",
+    "would be sent to brokers that nobody verified; set brokerTls with trustedCertificates (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
+  ],
+  [
+    "a password without a user name",
+    { credentials: { password: "planted-password" } },
+    "credentials.username",
+    "is missing; give the user name that the brokers know, or an existing Secret",
+  ],
+  [
+    "an empty password",
+    { credentials: { username: "edge", password: "" } },
+    "credentials.password",
+    "is empty; give a value, or leave it out where it has a default",
+  ],
+  [
+    "a password that NGINX cannot read",
+    { credentials: { username: "edge", password: "planted-password".repeat(100) } },
+    "credentials.password",
+    "is longer than 1024 bytes; use a shorter one: NGINX reads no longer words",
+  ],
+  [
+    "an existing Secret beside a password",
+    { credentials: { password: "planted-password", existing: { secretName: "mine" } } },
+    "credentials.existing",
+    "comes with a username or password; leave those out: the existing Secret holds both",
+  ],
+  [
+    "a key that is a path",
+    { credentials: { existing: { secretName: "mine", key: "a/b" } } },
+    "credentials.existing.key",
+    "is no key of a Secret; use letters, digits, -, _ and .",
+  ],
+])("%s is refused", async (_what, difference, property, reason) => {
+  const refused = await refusal({ ...valid, ...difference });
+  expect(refused).toEqual({ property, reason: `MqttProxy "edge": ${property} ${reason}` });
+  expect(refused.reason).not.toContain("planted");
+});
