@@ -3,7 +3,7 @@ import { checked, type Refuser, readTogether, refuser } from "../foundation";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
-import { checkCrl, isRoot, normalCertificates, readCertificates } from "./pem";
+import { checkCrl, isRoot, printCertificates, readCertificates } from "./pem";
 import { checkKey, type KeyOptions } from "./private-key";
 import { defaultRenewalWindowHours, validityHours as defaultValidityHours } from "./profiles";
 import { authorityLifetimes, type IntermediateAuthorityArgs, selfSignedAuthority } from "./self-signed-authority";
@@ -76,9 +76,9 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     const externalRead = external && externalAuthority(refuse, external);
     const offlineRead = offline && readOffline(refuse, offline);
     const moreRoots = additionalRoots.map((pem, index) =>
-      checked(pem, (text) => checkRoots(refuse, `additionalRoots[${index}]`, text)),
+      readTogether({ pem }, (texts) => readRoots(refuse, `additionalRoots[${index}]`, texts.pem ?? "")),
     );
-    const checkedCrl = crl && checked(crl, (text) => checkCrl(refuse, "crl", text));
+    const checkedCrl = crl === undefined ? undefined : checked(crl, (text) => checkCrl(refuse, "crl", text));
 
     super("nginx-stacks:index:CertificateAuthority", name, recorded, opts);
 
@@ -93,9 +93,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     this.privateKeyPem = authority.privateKeyPem;
     this.rootCertificatePem = authority.rootCertificatePem;
     this.chain = authority.chain;
-    this.bundle = pulumi
-      .all([authority.rootCertificatePem, ...moreRoots])
-      .apply((roots) => roots.map((root) => normalCertificates(refuse, "additionalRoots", root)).join(""));
+    this.bundle = pulumi.all([authority.rootCertificatePem, ...moreRoots]).apply((roots) => roots.join(""));
     if (checkedCrl !== undefined) this.crl = pulumi.output(checkedCrl);
     this.csrPem = authority.csrPem;
     this.validityEndTime = authority.validityEndTime;
@@ -171,8 +169,10 @@ function checkLifetimes(refuse: Refuser, args: CertificateAuthorityArgs): number
   return renewalWindowHours ?? defaultRenewalWindowHours(issuing);
 }
 
-/** Checks certificates that peers are to trust. */
-function checkRoots(refuse: Refuser, property: string, pem: string): void {
-  if (!readCertificates(refuse, property, pem).every(isRoot))
+/** Reads certificates that peers are to trust. */
+function readRoots(refuse: Refuser, property: string, pem: string): string {
+  const roots = readCertificates(refuse, property, pem);
+  if (!roots.every(isRoot))
     refuse(property, "has a certificate that is not a root", "write self-signed roots only: OpenSSL trusts no other");
+  return printCertificates(roots);
 }

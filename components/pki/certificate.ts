@@ -77,7 +77,7 @@ export class Certificate extends pulumi.ComponentResource {
     checkSecret(refuse, args);
     if (args.existing === undefined) checkRequest(refuse, args);
     const { issuer, signed, existing, ...recorded } = args;
-    const lifetime = issuer && checkLifetime(refuse, args, issuer);
+    const signing = issuer && checkIssuer(refuse, args, issuer);
     const signedRead = signed && readSignedCertificate(refuse, signed, args.usage!, args);
 
     super("nginx-stacks:index:Certificate", name, { ...recorded, existing: existing?.name }, opts);
@@ -103,7 +103,7 @@ export class Certificate extends pulumi.ComponentResource {
         childOpts,
       );
       csrPem = request.certRequestPem;
-      if (lifetime !== undefined) issued = issue(refuse, name, args, issuer!, lifetime, csrPem, childOpts);
+      if (signing !== undefined) issued = issue(name, args, issuer!, signing, csrPem, childOpts);
       if (signedRead !== undefined) issued = takeSigned(refuse, signed!, signedRead, key);
       if (issued !== undefined)
         secret = makeSecret(
@@ -155,11 +155,10 @@ interface Issued {
 
 /** Has the issuer sign the request. */
 function issue(
-  refuse: Refuser,
   name: string,
   args: CertificateArgs,
   issuer: CertificateIssuer,
-  lifetime: Lifetime,
+  { certificatePem, validityHours, earlyRenewalHours }: Signing,
   csrPem: pulumi.Output<string>,
   opts: pulumi.CustomResourceOptions,
 ): Issued {
@@ -167,18 +166,11 @@ function issue(
     `${name}-certificate`,
     {
       certRequestPem: csrPem,
-      caCertPem: checked(issuer.certificatePem, (pem) => {
-        if (pem === "")
-          refuse(
-            "issuer",
-            "has no certificate yet",
-            "have its csrPem signed, and give it offline.signedCertificatePem",
-          );
-      }),
+      caCertPem: certificatePem,
       caPrivateKeyPem: pulumi.secret(issuer.privateKeyPem),
       allowedUses: allowedUses(args.usage!, keyAlgorithm(args)),
-      validityPeriodHours: lifetime.validityHours,
-      earlyRenewalHours: lifetime.earlyRenewalHours,
+      validityPeriodHours: validityHours,
+      earlyRenewalHours,
       setSubjectKeyId: true,
     },
     opts,
@@ -232,13 +224,15 @@ function checkRequest(refuse: Refuser, args: CertificateArgs): void {
         refuse(property, "is given without issuer", "remove it: whoever signs csrPem decides how long it is valid");
 }
 
-interface Lifetime {
+/** With which certificate of the issuer, and for how long. */
+interface Signing {
+  certificatePem: pulumi.Input<string>;
   validityHours: number;
   earlyRenewalHours: number;
 }
 
-/** Checks the lifetime, also against the issuer's. */
-function checkLifetime(refuse: Refuser, args: CertificateArgs, issuer: CertificateIssuer): Lifetime {
+/** Checks the lifetime, also against the issuer's, and that the issuer can sign. */
+function checkIssuer(refuse: Refuser, args: CertificateArgs, issuer: CertificateIssuer): Signing {
   const { validityHours = defaultValidityHours.leaf } = args;
   checkHours(refuse, "validityHours", validityHours);
   const { earlyRenewalHours = defaultEarlyRenewalHours(validityHours) } = args;
@@ -257,5 +251,9 @@ function checkLifetime(refuse: Refuser, args: CertificateArgs, issuer: Certifica
         "shorten it, or roll the issuer over earlier: a certificate renewed late would outlive its issuer",
       );
   });
-  return { validityHours, earlyRenewalHours };
+  const certificatePem = checked(issuer.certificatePem, (pem) => {
+    if (pem === "")
+      refuse("issuer", "has no certificate yet", "have its csrPem signed, and give it offline.signedCertificatePem");
+  });
+  return { certificatePem, validityHours, earlyRenewalHours };
 }

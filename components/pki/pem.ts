@@ -32,11 +32,6 @@ export function printCertificates(certificates: X509Certificate[]): string {
   return certificates.map((certificate) => `${certificate.toString().trimEnd()}\n`).join("");
 }
 
-/** The certificates of a PEM text as PEM, without what stands between them. */
-export function normalCertificates(refuse: Refuser, property: string, pem: string): string {
-  return printCertificates(readCertificates(refuse, property, pem));
-}
-
 /** Reads a private key in PEM. */
 export function readPrivateKey(refuse: Refuser, property: string, pem: string): KeyObject {
   if (/ENCRYPTED/.test(pem))

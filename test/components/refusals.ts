@@ -6,7 +6,8 @@ export interface Refusal {
   /** What the rule is about. */
   rule: string;
   component: new (name: string, args: never) => pulumi.ComponentResource;
-  args: object;
+  /** The arguments; a function where they need something that is made before the tests. */
+  args: object | (() => object);
   /** The whole message after `<Class> "wrong": `; it begins with the path of the argument. */
   error: string;
   /** Texts that must not be in the error. */
@@ -17,7 +18,8 @@ export interface Refusal {
 
 /** Runs the corpus: each case throws at once, before anything is registered, and says the same when the text is an Output. */
 export function testRefusals(cases: Refusal[]): void {
-  test.each(cases)("$rule", async ({ component, args, error, secrets = [], plain = false }) => {
+  test.each(cases)("$rule", async ({ component, args: given, error, secrets = [], plain = false }) => {
+    const args = typeof given === "function" ? given() : given;
     const reason = `${component.name} "wrong": ${error}`;
     // No engine is running: a registration would fail with the SDK's own words.
     const thrown = thrownBy(() => new component("wrong", args as never));
