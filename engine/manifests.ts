@@ -1,5 +1,4 @@
 import { leakedPaths, secretTexts } from "./leaks";
-import { inDependencyOrder } from "./order";
 import { hasSecret, isMap, type PropertyMap, reveal, Secret, UNKNOWN } from "./property-values";
 import { RELEASE } from "./providers/kubernetes";
 import { type Digest, digestSecretData, type Json, redact, SecretMode, UNKNOWN_TEXT } from "./redaction";
@@ -56,7 +55,7 @@ export function chartReleases(run: Rendered, options: ManifestOptions = {}): Cha
 }
 
 function objectRequests({ requests }: Rendered): RecordedRequest[] {
-  return inDependencyOrder(requests).filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
+  return requests.filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
 }
 
 function isSecretObject(outputs: PropertyMap): boolean {

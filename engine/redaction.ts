@@ -38,6 +38,7 @@ export function digestSecretData(object: PropertyMap, name: string, digest: Dige
     ["data", "base64"],
     ["stringData", "utf8"],
   ] as const) {
+    if (isUnknown(object[field])) return UNKNOWN_TEXT;
     for (const [key, value] of Object.entries(openMap(object[field]))) {
       const text = value instanceof Secret ? value.value : value;
       contents.set(key, text === UNKNOWN ? null : Buffer.from(String(text), encoding));
@@ -50,6 +51,10 @@ export function digestSecretData(object: PropertyMap, name: string, digest: Dige
       return [key, /^\.docker(configjson|cfg)$/.test(key) ? JSON.stringify({ digest: text }) : text];
     }),
   );
+}
+
+function isUnknown(value: PropertyValue | undefined): boolean {
+  return (value instanceof Secret ? value.value : value) === UNKNOWN;
 }
 
 function openMap(value: PropertyValue | undefined): PropertyMap {

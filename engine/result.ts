@@ -1,10 +1,11 @@
 import type { Deployment, LogLine } from "./deployment";
+import { inDependencyOrder } from "./order";
 import type { PropertyMap } from "./property-values";
 import type { RecordedRequest } from "./requests";
 
 /** What one run of a program came to. */
 export interface RunResult {
-  /** All registered resources, the stack first, in the order in which they were registered. */
+  /** All registered resources, each after its parent and all that it depends on; the same in every run. */
   requests: RecordedRequest[];
   /** The stack's outputs, secret envelopes kept as `Secret`. */
   outputs: PropertyMap;
@@ -18,7 +19,7 @@ export interface RunResult {
 
 export function resultOf(deployment: Deployment): RunResult {
   return {
-    requests: deployment.requests,
+    requests: inDependencyOrder(deployment.requests),
     outputs: deployment.outputs,
     log: deployment.log.filter((line) => line.severity !== "debug"),
     secretTexts: deployment.secretTexts,

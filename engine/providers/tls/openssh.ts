@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 
-/** OpenSSH's names of curves; it has none for P-224, which then has empty outputs, as in the provider. */
-const SSH_CURVES: Record<string, string> = { "P-256": "nistp256", "P-384": "nistp384", "P-521": "nistp521" };
+/** OpenSSH's names of OpenSSL's curves; it has none for P-224, which then has empty outputs, as in the provider. */
+const SSH_CURVES: Record<string, string> = { prime256v1: "nistp256", secp384r1: "nistp384", secp521r1: "nistp521" };
 
 /** One line of an authorized_keys file (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4). */
 export function authorizedKey(publicKey: KeyObject): string {
@@ -42,15 +42,15 @@ export function openSshPrivateKey(key: KeyObject): string {
 }
 
 function publicBlob(publicKey: KeyObject): Buffer | undefined {
+  const curve = SSH_CURVES[publicKey.asymmetricKeyDetails?.namedCurve ?? ""];
+  if (publicKey.asymmetricKeyType === "ec" && !curve) return undefined;
   const jwk = publicKey.export({ format: "jwk" });
   switch (jwk.kty) {
     case "RSA":
       return Buffer.concat([sshString("ssh-rsa"), mpint(jwk.e), mpint(jwk.n)]);
     case "EC": {
-      const curve = SSH_CURVES[jwk.crv ?? ""];
-      if (!curve) return undefined;
       const point = Buffer.concat([Buffer.from([4]), bytes(jwk.x), bytes(jwk.y)]);
-      return Buffer.concat([sshString(`ecdsa-sha2-${curve}`), sshString(curve), sshString(point)]);
+      return Buffer.concat([sshString(`ecdsa-sha2-${curve}`), sshString(`${curve}`), sshString(point)]);
     }
     default:
       return Buffer.concat([sshString("ssh-ed25519"), sshString(bytes(jwk.x))]);
