@@ -21,7 +21,9 @@ export function externalAuthority(refuse: Refuser, args: ExternalAuthorityArgs):
   const { certificatePem, privateKeyPem, chainPem, rootCertificatePem } = args;
   // The key is read apart, so that what is published does not become a secret.
   const read = readTogether({ certificatePem, chainPem, rootCertificatePem }, (texts) => readExternal(refuse, texts));
-  const key = readTogether({ certificatePem, privateKeyPem }, (texts) =>
+  // Behind an Output, what is wrong with the certificate is reported once.
+  const readCertificate = pulumi.Output.isInstance(certificatePem) ? read.certificatePem : certificatePem;
+  const key = readTogether({ certificatePem: readCertificate, privateKeyPem }, (texts) =>
     readMatchingKey(refuse, texts.certificatePem ?? "", texts.privateKeyPem ?? ""),
   );
   return {
