@@ -234,7 +234,7 @@ describe("requests", () => {
 
 describe("certificates from elsewhere", () => {
   const external = (args: object) => ({
-    external: { certificatePem: made.root, privateKeyPem: made.leafKey, ...args },
+    external: { certificatePem: made.stranger, privateKeyPem: made.strangerKey, ...args },
   });
   const signed = (args: object = {}) => ({
     signed: { chainPem: made.leaf + made.intermediate, bundlePem: made.root, ...args },
