@@ -77,7 +77,7 @@ function startContainer(container: Container, here: Placement, user?: number): R
         .replace(/^listener (\d+)$/gm, (_, port) => `listener ${here.port(port)} 127.0.0.1`)
         .replace(/(?<= )\/\S+/g, (path) => place(path, here)),
     );
-    return start("mosquitto", ["-v", "-c", file], log, user);
+    return start("mosquitto", ["-c", file], log, user);
   }
   if (container.command?.[0] === "nginx") {
     const args = (container.args ?? []).map((word) => place(word, here));

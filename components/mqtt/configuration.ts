@@ -13,6 +13,9 @@ export const paths = {
 // Upstream names of ours never meet a host name: what a map yields is either one of these blocks or nothing.
 const blockName = (upstream: string) => `mqtt_${upstream}`;
 
+/** The port that NGINX listens on, and that its Service has unless told otherwise. */
+export const standardPort = 1883;
+
 /** The nodes of the `stream` block: the same for both dialects but for reading and rewriting the CONNECT. */
 export function streamNodes(args: MqttProxyArgs, dialect: MqttDialect, credentialsFile?: string): NginxConfigNode[] {
   return [
@@ -30,7 +33,7 @@ export function streamNodes(args: MqttProxyArgs, dialect: MqttDialect, credentia
     {
       name: "server",
       block: [
-        { name: "listen", args: [`${args.port ?? 1883}`] },
+        { name: "listen", args: [`${standardPort}`] },
         { name: "access_log", args: ["/dev/stdout", "mqtt"] },
         { name: "preread_buffer_size", args: [`${args.maximumConnectKibibytes ?? 16}k`] },
         { name: "preread_timeout", args: [`${args.connectTimeoutSeconds ?? 10}s`] },
@@ -69,7 +72,7 @@ function serverNameMap(args: MqttProxyArgs): NginxConfigNode {
 }
 
 function upstreamBlock(upstream: MqttUpstream, args: MqttProxyArgs): NginxConfigNode {
-  const standardPort = args.brokerTls ? 8883 : 1883;
+  const brokerPort = args.brokerTls ? 8883 : standardPort;
   const name = blockName(upstream.name);
   return {
     name: "upstream",
@@ -81,7 +84,7 @@ function upstreamBlock(upstream: MqttUpstream, args: MqttProxyArgs): NginxConfig
         : []),
       ...upstream.servers.map(({ host, port }) => ({
         name: "server",
-        args: [interpolate`${host}:${port ?? standardPort}`],
+        args: [interpolate`${host}:${port ?? brokerPort}`],
       })),
     ],
   };

@@ -94,7 +94,7 @@ export interface MqttSnippets {
 
 /** Arguments of an MqttProxy; those of the pods come from NginxDeploymentArgs. */
 export interface MqttProxyArgs extends NginxDeploymentArgs {
-  /** TCP port on which clients connect, of the Service and of the pods, without TLS. @default 1883 */
+  /** TCP port of the Service on which clients connect, without TLS. The pods listen on 1883. @default 1883 */
   port?: number;
   /** The brokers, by name; at least one. */
   upstreams: MqttUpstream[];

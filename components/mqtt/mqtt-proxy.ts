@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuser } from "../foundation";
-import { Edition, NginxPlus, type NginxSecretMount } from "../nginx";
+import { Edition, NginxPlus, type NginxPlusArgs, type NginxSecretMount } from "../nginx";
+import { checkNginxPlus } from "../nginx/checks";
 import type { CertificateReference } from "../pki";
 import { checkMqttProxy } from "./checks";
-import { paths, streamNodes } from "./configuration";
-import { keepCredentials } from "./credentials";
+import { paths, standardPort, streamNodes } from "./configuration";
+import { type KeptCredentials, keepCredentials } from "./credentials";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { njsDialect } from "./njs";
 import { plusDialect } from "./plus";
@@ -28,35 +29,17 @@ export class MqttProxy extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: MqttProxyArgs, opts?: pulumi.ComponentResourceOptions) {
-    checkMqttProxy(args, refuser("MqttProxy", name));
-    const { namespace, edition = Edition.plus, port = 1883, upstreams, defaultRoute, brokerTls } = args;
+    const refuse = refuser("MqttProxy", name);
+    checkMqttProxy(args, refuse);
+    checkNginxPlus(nginxPlusArgs(args), refuse);
+    const { namespace, edition = Edition.plus, port = standardPort, upstreams, defaultRoute } = args;
     super("nginx-stacks:index:MqttProxy", name, { namespace, edition, port, upstreams, defaultRoute }, opts);
 
     const credentials = args.credentials && keepCredentials(this, name, namespace, edition, args.credentials);
-    const dialect = edition === Edition.oss ? njsDialect() : plusDialect;
-    const { upstreams: _, routes, snippets, ...deployment } = args;
-    const nginx = new NginxPlus(
-      `${name}-nginx`,
-      {
-        ...deployment,
-        configuration: {
-          main: dialect.main,
-          stream: streamNodes(args, dialect, credentials?.file),
-        },
-        ports: [{ name: "mqtt", port }],
-        files: [
-          ...dialect.files,
-          ...(brokerTls?.trustedCertificates
-            ? [{ path: paths.trustedCertificates, content: brokerTls.trustedCertificates }]
-            : []),
-        ],
-        secretMounts: [
-          ...(credentials ? [credentials.mount] : []),
-          ...(brokerTls?.clientCertificate ? [clientCertificateMount(brokerTls.clientCertificate)] : []),
-        ],
-      },
-      { parent: this, dependsOn: opts?.dependsOn },
-    );
+    const nginx = new NginxPlus(`${name}-nginx`, nginxPlusArgs(args, credentials), {
+      parent: this,
+      dependsOn: opts?.dependsOn,
+    });
 
     const outputs = {
       serviceName: nginx.serviceName,
@@ -72,6 +55,24 @@ export class MqttProxy extends pulumi.ComponentResource {
     this.password = outputs.password;
     this.registerOutputs(outputs);
   }
+}
+
+/** The proxy as an NginxPlus: its configuration, and the files and Secrets that it refers to. */
+function nginxPlusArgs(args: MqttProxyArgs, credentials?: KeptCredentials): NginxPlusArgs {
+  const { port, upstreams, routes, defaultRoute, brokerTls, snippets, ...deployment } = args;
+  const dialect = args.edition === Edition.oss ? njsDialect() : plusDialect;
+  const trusted = brokerTls?.trustedCertificates;
+  const { clientCertificate } = brokerTls ?? {};
+  return {
+    ...deployment,
+    configuration: { main: dialect.main, stream: streamNodes(args, dialect, credentials?.file) },
+    ports: [{ name: "mqtt", port: port ?? standardPort, targetPort: standardPort }],
+    files: [...dialect.files, ...(trusted ? [{ path: paths.trustedCertificates, content: trusted }] : [])],
+    secretMounts: [
+      ...(credentials ? [credentials.mount] : []),
+      ...(clientCertificate ? [clientCertificateMount(clientCertificate)] : []),
+    ],
+  };
 }
 
 // Names only: an instance of Certificate may stand here, and nothing else of it belongs to the proxy.

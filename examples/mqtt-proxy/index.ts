@@ -8,7 +8,7 @@ import {
   Namespace,
   RegistrySecret,
 } from "nginx-stacks";
-import { mosquitto, mosquittoService } from "./mosquitto";
+import { brokerLabels, mosquitto, mosquittoService } from "./mosquitto";
 import { smokeTest } from "./smoke-test";
 
 const config = new pulumi.Config();
@@ -34,6 +34,9 @@ const clientCertificate = new Certificate("proxy-client", {
 
 // Outside the cluster by config, or a mosquitto of our own.
 const brokerHosts = config.getObject<string[]>("brokerHosts");
+const brokers = brokerHosts
+  ? { cidr: config.require("brokerNetwork"), ports: [8883] }
+  : { podLabels: brokerLabels("broker"), ports: [8883] };
 const servers = brokerHosts?.map((host) => ({ host })) ?? [{ host: mosquittoService("broker", namespace.name) }];
 
 const proxy = new MqttProxy("edge", {
@@ -47,6 +50,7 @@ const proxy = new MqttProxy("edge", {
     { clientId: { exact: "Gateway-1" }, upstream: "broker" },
   ],
   defaultRoute: { refuse: true },
+  networkPolicy: { upstreams: [brokers] },
   brokerTls: {
     trustedCertificates: brokerHosts ? config.require("brokerAuthorities") : authority.bundle,
     clientCertificate,
@@ -59,6 +63,7 @@ if (!brokerHosts) {
     namespace: namespace.name,
     issuer: authority,
     usage: "server",
+    subject: { commonName: "mosquitto" },
     dnsNames: [servers[0]!.host],
   });
   const broker = mosquitto("broker", {

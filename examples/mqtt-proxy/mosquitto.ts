@@ -17,7 +17,10 @@ export interface MosquittoArgs {
 }
 
 /** Labels of the broker's pods. */
-const brokerLabels = (name: string) => ({ "app.kubernetes.io/name": "mosquitto", "app.kubernetes.io/instance": name });
+export const brokerLabels = (name: string) => ({
+  "app.kubernetes.io/name": "mosquitto",
+  "app.kubernetes.io/instance": name,
+});
 
 const configuration = `
 # TLS only, clients must show a certificate of ours and know the password: three doors, all shut to strangers.
@@ -29,7 +32,7 @@ require_certificate true
 tls_version tlsv1.2
 allow_anonymous false
 password_file /mosquitto/passwords/passwords
-log_dest stdout
+log_dest stderr
 persistence false
 `.trimStart();
 

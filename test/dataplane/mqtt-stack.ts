@@ -44,6 +44,7 @@ export async function renderMqttStack({ brokers, proxy }: MqttStack): Promise<Ku
         namespace,
         issuer,
         usage: "server",
+        subject: { commonName: name },
         dnsNames: [hosts[name]!, sharedName],
       });
       mosquitto(name, { namespace, certificate, username: edge.username, password: edge.password });
