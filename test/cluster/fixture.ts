@@ -36,13 +36,13 @@ export function clusterMissing(): string | undefined {
 const startTimeout = 25 * 60_000;
 
 /** `describe` for tests that need a cluster: started before the first of them, stopped after the last. */
-export function describeCluster(name: string, tests: (cluster: () => Cluster) => void): void {
+export function describeCluster(name: string, tests: (cluster: () => Cluster) => void, ring = "cluster"): void {
   const why = clusterMissing();
   if (why !== undefined) {
-    describe.skip(`cluster: ${why}: ${name}`, () => tests(never));
+    describe.skip(`${ring}: ${why}: ${name}`, () => tests(never));
     return;
   }
-  describe(`cluster: ${name}`, () => {
+  describe(`${ring}: ${name}`, () => {
     let running: (Cluster & { stop(): Promise<void> }) | undefined;
     beforeAll(async () => {
       running = await startCluster();

@@ -1,0 +1,126 @@
+import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Cluster, describeCluster } from "../cluster/fixture";
+
+/** The repository. */
+export const root = join(__dirname, "../..");
+
+/** Why the tests with the real engine cannot run here, or undefined when they can. */
+function pulumiMissing(): string | undefined {
+  const pulumi = spawnSync("pulumi", ["version"], { encoding: "utf8" });
+  return pulumi.status === 0 ? undefined : "pulumi is missing (no such program on PATH)";
+}
+
+/** `describe` for tests with the Pulumi CLI alone. */
+export function describeCli(name: string, tests: () => void): void {
+  const why = pulumiMissing();
+  if (why === undefined) describe(`pulumi: ${name}`, tests);
+  else describe.skip(`pulumi: ${why}: ${name}`, tests);
+}
+
+/** `describe` for tests with the real engine against a cluster. */
+export function describePulumi(name: string, tests: (cluster: () => Cluster) => void): void {
+  if (pulumiMissing() === undefined) describeCluster(name, tests, "pulumi");
+  else describeCli(name, () => tests(unavailable));
+}
+
+function unavailable(): never {
+  throw new Error("a skipped test has no cluster");
+}
+
+/** Which program to run, and where. */
+export interface StackOptions {
+  /** Folder with Pulumi.yaml; it is copied, since the CLI writes into it. */
+  folder: string;
+  stack: string;
+  kubeconfig: string;
+  config?: Record<string, string>;
+  secretConfig?: Record<string, string>;
+}
+
+/** A stack of the real Pulumi CLI with a file backend of its own. */
+export interface PulumiStack {
+  /** `pulumi up`; the answer is what the CLI printed. `replace` are URNs, with `**` for any part. */
+  up(replace?: string[]): Promise<string>;
+  /** `pulumi preview --expect-no-changes`: fails, with the diff, when there is anything to do. */
+  expectNoChanges(): Promise<void>;
+  setConfig(config: Record<string, string>, secretConfig?: Record<string, string>): Promise<void>;
+  /** The stack's outputs, secrets too. */
+  outputs(): Promise<Record<string, unknown>>;
+  /** The stack's outputs as the CLI shows them: secrets are "[secret]". */
+  maskedOutputs(): Promise<Record<string, unknown>>;
+  /** Names of the Namespaces that the stack made. */
+  namespaces(): Promise<string[]>;
+  /** The state as it lies in the backend: secrets encrypted. */
+  exportState(): Promise<string>;
+  destroy(): Promise<void>;
+  /** Removes the copy of the program and the backend. */
+  remove(): void;
+}
+
+/** Long enough for the awaits of a whole example. */
+const commandTimeout = 10 * 60_000;
+
+export async function createStack(options: StackOptions): Promise<PulumiStack> {
+  const { folder, backend } = copyProgram(options.folder);
+  const environment = {
+    ...process.env,
+    KUBECONFIG: options.kubeconfig,
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+  const pulumi = (...args: string[]) =>
+    new Promise<string>((resolve, reject) => {
+      const command = [...args, "--stack", options.stack, "--non-interactive", "--color", "never"];
+      const settings = { cwd: folder, env: environment, maxBuffer: 1 << 28, timeout: commandTimeout };
+      execFile("pulumi", command, settings, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else
+          reject(new Error(`pulumi ${args[0]} ${args[1] ?? ""}: ${error.code ?? error.signal}\n${stdout}\n${stderr}`));
+      });
+    });
+
+  const stack: PulumiStack = {
+    up: (replace = []) => pulumi("up", "--yes", "--skip-preview", ...replace.flatMap((urn) => ["--replace", urn])),
+    async expectNoChanges() {
+      await pulumi("preview", "--expect-no-changes", "--diff");
+    },
+    async setConfig(config, secretConfig = {}) {
+      const pairs = (flag: string, values: Record<string, string>) =>
+        Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
+      const args = [...pairs("--plaintext", config), ...pairs("--secret", secretConfig)];
+      if (args.length > 0) await pulumi("config", "set-all", ...args);
+    },
+    outputs: async () => JSON.parse(await pulumi("stack", "output", "--json", "--show-secrets")),
+    maskedOutputs: async () => JSON.parse(await pulumi("stack", "output", "--json")),
+    async namespaces() {
+      const { deployment } = JSON.parse(await stack.exportState());
+      return deployment.resources
+        .filter(({ type }: { type: string }) => type === "kubernetes:core/v1:Namespace")
+        .map(({ id }: { id: string }) => id);
+    },
+    exportState: () => pulumi("stack", "export"),
+    async destroy() {
+      await pulumi("destroy", "--yes", "--skip-preview");
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+  await pulumi("stack", "init", "--no-select");
+  await stack.setConfig(options.config ?? {}, options.secretConfig);
+  return stack;
+}
+
+/** Two folders below the root, as the examples are, so that the program finds the library by the package's own name. */
+function copyProgram(program: string): { folder: string; backend: string } {
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  const folder = mkdtempSync(join(root, ".cache/pulumi-"));
+  cpSync(program, folder, { recursive: true });
+  const compilerOptions = { rootDir: "../..", noCheck: true, noEmit: true };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json", compilerOptions }));
+  const backend = join(folder, "backend");
+  mkdirSync(backend);
+  return { folder, backend };
+}

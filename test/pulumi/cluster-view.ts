@@ -1,0 +1,37 @@
+import type { Cluster } from "../cluster/fixture";
+
+/** Keys of Secrets whose values anyone may read. */
+const publicKeys = new Set(["tls.crt", "ca.crt", "ca.crl"]);
+
+/** What every Secret of a namespace keeps secret, by Secret and key. */
+export async function secretsIn(cluster: Cluster, namespace: string): Promise<Record<string, string>> {
+  const secrets: Record<string, string> = {};
+  for (const { metadata, data } of await listed(cluster, "secrets", namespace)) {
+    for (const [key, value] of Object.entries<string>(data ?? {})) {
+      if (!publicKeys.has(key)) secrets[`${metadata.name}/${key}`] = Buffer.from(value, "base64").toString();
+    }
+  }
+  return secrets;
+}
+
+/** A Deployment's identity and history: a replaced one has a new uid, a rolled one a new generation. */
+export interface DeploymentFacts {
+  uid: string;
+  generation: number;
+}
+
+/** The Deployments of a namespace, by name without the suffix that Pulumi makes up. */
+export async function deploymentsIn(cluster: Cluster, namespace: string): Promise<Record<string, DeploymentFacts>> {
+  const deployments = await listed(cluster, "deployments", namespace);
+  return Object.fromEntries(
+    deployments.map(({ metadata: { name, uid, generation } }) => [
+      name.replace(/-[0-9a-f]{8}$/, ""),
+      { uid, generation },
+    ]),
+  );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as the API server answers
+async function listed(cluster: Cluster, kind: string, namespace: string): Promise<any[]> {
+  return JSON.parse(await cluster.kubectl(["get", kind, "-n", namespace, "-o", "json"])).items;
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { type ExampleStack, exampleStacks } from "../example-stacks";
+import { createStack, describePulumi, type PulumiStack } from "./cli";
+import { deploymentsIn, secretsIn } from "./cluster-view";
+import { tracesOf } from "./traces";
+
+jest.setTimeout(600_000);
+
+/** New values for the secrets of a stack, and first values for what the program makes up otherwise. */
+function rotated(name: string): Record<string, string> {
+  const added: Record<string, Record<string, string>> = {
+    "mqtt-proxy/dev": { brokerPassword: randomBytes(24).toString("base64url") },
+  };
+  return { ...exampleStacks().find((one) => one.name === name)?.secretConfig, ...added[name] };
+}
+
+describePulumi("the examples on the real engine", (cluster) => {
+  const facts = async (namespaces: string[]) =>
+    (await Promise.all(namespaces.map((namespace) => deploymentsIn(cluster(), namespace)))).flatMap(Object.entries);
+
+  /** Every secret that the stack knows: what its user gave, what is in its Secrets, what it puts out. */
+  async function planted(stack: PulumiStack, namespaces: string[], given: Record<string, string>) {
+    const kept = await Promise.all(namespaces.map((namespace) => secretsIn(cluster(), namespace)));
+    const open = await stack.outputs();
+    const hidden = Object.entries(await stack.maskedOutputs()).filter(([, value]) => value === "[secret]");
+    return Object.assign({}, given, ...kept, Object.fromEntries(hidden.map(([name]) => [name, String(open[name])])));
+  }
+
+  test.each(exampleStacks())(
+    "$name: up, an empty second preview, rotation, destroy",
+    async ({ name, folder, stack: stackName, config, secretConfig }: ExampleStack) => {
+      const rotatedSecretConfig = rotated(name);
+      const stack = await createStack({
+        folder,
+        stack: stackName,
+        kubeconfig: cluster().kubeconfig,
+        config,
+        secretConfig,
+      });
+      try {
+        const printed = [await stack.up()];
+        await stack.expectNoChanges();
+        const namespaces = await stack.namespaces();
+        const before = await facts(namespaces);
+        const first = await planted(stack, namespaces, secretConfig);
+        expect(tracesOf(first, await stack.exportState())).toEqual([]);
+
+        await stack.setConfig({}, rotatedSecretConfig);
+        printed.push(await stack.up());
+        await stack.expectNoChanges();
+        const after = await facts(namespaces);
+        expect(after.map(([deployment, { uid }]) => [deployment, uid])).toEqual(
+          before.map(([deployment, { uid }]) => [deployment, uid]),
+        );
+        expect(after).not.toEqual(before);
+        const second = await planted(stack, namespaces, rotatedSecretConfig);
+        expect(tracesOf({ ...first, ...second }, (await stack.exportState()) + printed.join("\n"))).toEqual([]);
+
+        await stack.destroy();
+        for (const namespace of namespaces) {
+          await expect(cluster().get("namespace", namespace)).rejects.toThrow("NotFound");
+        }
+      } finally {
+        stack.remove();
+      }
+    },
+  );
+});
