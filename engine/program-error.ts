@@ -16,11 +16,16 @@ export function programError(ended: Ended, log: LogLine[], programFolder: string
   return new Error(`the program ended with exit code ${ended.exitCode ?? "none (it was stopped)"}${said}`);
 }
 
-/** Keeps the message and the stack frames of the user's own code, without colours. */
+const FRAME = /^\s+at /;
+
+/** Keeps the message and the stack frames of the user's own code, without colours and the error's other fields. */
 function tidy(message: string, programFolder: string): string {
-  return stripVTControlCharacters(message)
-    .split("\n")
-    .filter((line) => !/^\s+at /.test(line) || (line.includes(programFolder) && !line.includes("node_modules")))
+  const lines = stripVTControlCharacters(message).replace("<ref *1> ", "").split("\n");
+  const last = lines.map((line) => FRAME.test(line)).lastIndexOf(true);
+  const fields = lines[last]?.endsWith(" {") ? lines.indexOf("}", last) : last;
+  return [...lines.slice(0, last + 1), ...lines.slice(fields + 1)]
+    .map((line) => (FRAME.test(line) ? line.replace(/ \{$/, "") : line))
+    .filter((line) => !FRAME.test(line) || (line.includes(programFolder) && !line.includes("node_modules")))
     .join("\n")
     .trimEnd();
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Deployment } from "./deployment";
 import { programError } from "./program-error";
 import { type Project, readProject } from "./project";
@@ -101,13 +101,14 @@ function programEnvironment(project: Project, config: StackConfig): Record<strin
   };
 }
 
-/** The runner of the program's own SDK. */
+/** The runner of the program's own SDK, found as Node.js would find it. */
 function locateRunner(programFolder: string): string {
-  try {
-    return createRequire(join(programFolder, "/")).resolve("@pulumi/pulumi/cmd/run");
-  } catch {
-    throw new Error(`${programFolder} has no package @pulumi/pulumi; install the project's dependencies first`);
+  for (let folder = programFolder; ; folder = dirname(folder)) {
+    const runner = join(folder, "node_modules/@pulumi/pulumi/cmd/run/index.js");
+    if (existsSync(runner)) return runner;
+    if (folder === dirname(folder)) break;
   }
+  throw new Error(`${programFolder} has no package @pulumi/pulumi; install the project's dependencies first`);
 }
 
 /** What the program prints is part of its log, line by line. */

@@ -1,0 +1,126 @@
+import { parseArgs } from "node:util";
+import { writeManifests } from "./output-folder";
+import { defaultStateFolder, runProgram } from "./program";
+import { SecretMode } from "./redaction";
+import type { RunResult } from "./result";
+
+const HELP = `nginx-stacks render <project folder> --stack <name> --out <folder> [options]
+
+Runs the unmodified program of a Pulumi project (runtime nodejs) without the Pulumi CLI, and writes the Kubernetes objects
+that it declares as YAML, one file each, numbered in dependency order. A helm.v3.Release becomes its chart's coordinates and
+a values file under helm/.
+
+Options
+  --stack <name>            the stack: its config is read from Pulumi.<name>.yaml
+  --out <folder>            where to write; empty, or made by an earlier render
+  --config <key>=<value>    config over the stack file's; may be repeated
+  --state <folder>          keeps keys, certificates, random values and autonames, so that the next render is the same
+                            (default: <project folder>/.nginx-stacks/<stack>, mode 0700, never to be committed)
+  --preview                 leave unknown what only \`pulumi up\` makes known; keeps no state
+  --show-secrets            write the values of secrets
+  --secrets existing        leave Secret objects out, for a cluster where another system provides them
+  --help
+
+Without --show-secrets the value of a secret is never written. In its place stands digest:<where>:<HMAC-SHA256>, made with
+a key in the state folder: the output can be compared and committed, but a Secret in it holds no usable value.
+
+Secure config values are decrypted with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE (the passphrase secrets
+provider only).
+
+This is not a deployment engine. It compares with no cluster and no former state: there is no diff, no update, no replace and
+no delete, objects that the program no longer declares stay in the cluster, resource hooks do not run, and a program that
+reads a cluster, another stack or a provider's function is refused. To deploy, use \`pulumi up\`.
+The providers are kubernetes, tls and random; of kubernetes, Charts, YAML files and Kustomize folders are not expanded.
+`;
+
+/** Where a command writes: the process's own streams, or a test's. */
+export interface Streams {
+  stdout(text: string): void;
+  stderr(text: string): void;
+}
+
+class UsageError extends Error {}
+
+/** Runs one command line; never throws. @returns the exit code: 0, 1 for a failed render, 2 for wrong words */
+export async function command(words: string[], streams: Streams): Promise<number> {
+  try {
+    await run(words, streams);
+    return 0;
+  } catch (error) {
+    const usage = error instanceof UsageError;
+    streams.stderr(`error: ${(error as Error).message}\n${usage ? "See nginx-stacks --help.\n" : ""}`);
+    return usage ? 2 : 1;
+  }
+}
+
+async function run(words: string[], streams: Streams): Promise<void> {
+  const { values, positionals } = parse(words);
+  if (values.help) return streams.stdout(HELP);
+  const [command, folder, ...rest] = positionals;
+  if (command !== "render")
+    throw new UsageError(command ? `there is no command "${command}"` : "name a command: render");
+  if (!folder || rest.length > 0) throw new UsageError("name one project folder: the one with Pulumi.yaml");
+  const { stack, out } = values;
+  if (!stack) throw new UsageError("name the stack with --stack");
+  if (!out) throw new UsageError("name the output folder with --out");
+  const secrets = secretMode(values);
+  const result = await runProgram({
+    folder,
+    stack,
+    config: configOf(values.config ?? []),
+    stateFolder: values.state ?? defaultStateFolder(folder, stack),
+    preview: values.preview ?? false,
+  });
+  report(result, writeManifests(result, out, { secrets }), out, streams);
+}
+
+function parse(words: string[]) {
+  try {
+    return parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: {
+        stack: { type: "string" },
+        out: { type: "string" },
+        state: { type: "string" },
+        config: { type: "string", multiple: true },
+        secrets: { type: "string" },
+        "show-secrets": { type: "boolean" },
+        preview: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function secretMode(values: { secrets?: string; "show-secrets"?: boolean }): SecretMode {
+  if (values.secrets !== undefined && values.secrets !== SecretMode.Existing) {
+    throw new UsageError(`--secrets is "${values.secrets}"; the only value is existing`);
+  }
+  if (values.secrets && values["show-secrets"])
+    throw new UsageError("give either --show-secrets or --secrets existing");
+  if (values.secrets) return SecretMode.Existing;
+  return values["show-secrets"] ? SecretMode.Show : SecretMode.Digest;
+}
+
+function configOf(assignments: string[]): Record<string, string> {
+  const pairs = assignments.map((assignment) => {
+    const [key, ...value] = assignment.split("=");
+    if (!key || value.length === 0) throw new UsageError(`--config takes <key>=<value>, not "${key}"`);
+    return [key, value.join("=")];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function report({ log }: RunResult, files: string[], out: string, streams: Streams): void {
+  for (const { severity, message } of log) {
+    streams.stderr(severity === "info" ? `${message}\n` : `${severity}: ${message}\n`);
+  }
+  const charts = files.filter((file) => file.endsWith(".chart.yaml")).length;
+  const objects = files.length - 2 * charts;
+  streams.stdout(
+    `${objects} Kubernetes object${objects === 1 ? "" : "s"}${charts > 0 ? ` and ${charts} Helm release${charts === 1 ? "" : "s"}` : ""} in ${out}\n`,
+  );
+}

@@ -1,0 +1,269 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { chartReleases, manifests, runProgram, Secret, UNKNOWN } from "../../engine";
+import { command } from "../../engine/command";
+import { projectFolder } from "./project-folder";
+import { temporaryFolder } from "./temporary";
+
+const STACK = join(__dirname, "fixtures/stack");
+const ROOT = join(__dirname, "../..");
+
+const password = `planted-${randomBytes(12).toString("base64url")}`;
+
+async function nginxStacks(...words: string[]) {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const status = await command(words, { stdout: (text) => stdout.push(text), stderr: (text) => stderr.push(text) });
+  return { status, stdout: stdout.join(""), stderr: stderr.join("") };
+}
+
+/** All files of a folder by path. */
+function contents(folder: string): Record<string, string> {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  return Object.fromEntries(
+    paths
+      .filter((path) => statSync(join(folder, path)).isFile())
+      .map((path) => [path, readFileSync(join(folder, path), "utf8")]),
+  );
+}
+
+describe("an unmodified TypeScript program", () => {
+  const stateFolder = join(temporaryFolder(), "state");
+  const run = (options: { preview?: boolean; config?: Record<string, string> } = {}) =>
+    runProgram({ folder: STACK, stack: "dev", stateFolder, ...options, config: { password, ...options.config } });
+
+  test("is previewed with unknowns, run, and run again to the same bytes", async () => {
+    const preview = await run({ preview: true });
+    const first = await run();
+    const second = await run();
+    expect(existsSync(join(stateFolder, "state.json"))).toBe(true);
+
+    const objects = manifests(first, { secrets: "show" });
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      expect.stringMatching(/^Namespace messaging-[0-9a-f]{8}$/),
+      expect.stringMatching(/^Secret broker-tls-[0-9a-f]{8}$/),
+      expect.stringMatching(/^Deployment broker-[0-9a-f]{8}$/),
+    ]);
+    const [namespace, secret, deployment] = objects;
+    expect(secret).toMatchObject({
+      metadata: { namespace: namespace!.metadata.name },
+      type: "kubernetes.io/tls",
+      stringData: { password, "tls.crt": expect.stringMatching(/^-----BEGIN CERTIFICATE-----\n/) },
+    });
+    expect(deployment).toMatchObject({
+      spec: {
+        replicas: 2,
+        template: {
+          spec: { volumes: [{ secret: { secretName: secret!.metadata.name } }] },
+        },
+      },
+    });
+    expect(chartReleases(first)[0]).toMatchObject({ coordinates: { chart: "prometheus", version: "25.0.0" } });
+    expect(first.outputs).toEqual({ namespaceName: objects[0]!.metadata.name });
+    expect(first.log).toContainEqual({ severity: "info", message: "a line from the program", urn: "" });
+    expect(manifests(second, { secrets: "show" })).toEqual(objects);
+    expect(manifests(second)).toEqual(manifests(first));
+
+    const outputs = (name: string) => preview.requests.find((request) => request.name === name)!.outputs;
+    expect(outputs("broker-key").privateKeyPem).toEqual(new Secret(UNKNOWN));
+    expect(outputs("broker-certificate").certPem).toBe(UNKNOWN);
+    expect(outputs("broker-password").result).toEqual(new Secret(UNKNOWN));
+    expect(manifests(preview).map(({ metadata }) => metadata.name)).toEqual(
+      objects.map(({ metadata }) => metadata.name),
+    );
+  });
+
+  test("keeps its state for its owner alone, written whole or not at all", async () => {
+    expect(statSync(stateFolder).mode & 0o777).toBe(0o700);
+    expect(statSync(join(stateFolder, "state.json")).mode & 0o777).toBe(0o600);
+    expect(Object.keys(contents(stateFolder))).toEqual([".gitignore", "state.json"]);
+    expect(readFileSync(join(stateFolder, ".gitignore"), "utf8")).toBe("*\n");
+
+    // Modes that were loosened are put right, and a changed input makes only what depends on it.
+    chmodSync(stateFolder, 0o755);
+    const before = JSON.parse(readFileSync(join(stateFolder, "state.json"), "utf8")).resources;
+    await run({ config: { host: "other.example.com" } });
+    expect(statSync(stateFolder).mode & 0o777).toBe(0o700);
+    const after = JSON.parse(readFileSync(join(stateFolder, "state.json"), "utf8")).resources;
+    const changed = Object.keys(after).filter((urn) => JSON.stringify(after[urn]) !== JSON.stringify(before[urn]));
+    expect(changed.map((urn) => urn.split("::").at(-1))).toEqual(["broker-certificate"]);
+  });
+
+  test("is refused with a state that is damaged or newer", async () => {
+    const folder = temporaryFolder();
+    const damaged = join(folder, "state.json");
+    writeFileSync(damaged, "{");
+    const attempt = () => runProgram({ folder: STACK, stack: "dev", stateFolder: folder, config: { password } });
+    await expect(attempt()).rejects.toThrow(
+      `${damaged} is not readable as JSON; restore it, or remove it to make all keys`,
+    );
+    writeFileSync(damaged, '{"version":2}');
+    await expect(attempt()).rejects.toThrow(`${damaged} has version 2; this engine reads version 1`);
+  });
+});
+
+describe("a program that fails", () => {
+  const cases: [what: string, program: string, message: string | RegExp][] = [
+    [
+      "with an error of its own ends in its message and the user's own line",
+      'function check() {\n  throw new Error("no upstream");\n}\ncheck();',
+      /^Running program '.*' failed with an unhandled exception:\nError: no upstream\n {4}at check \(.*index\.js:2:9\)\n {4}at Object\.<anonymous> \(.*index\.js:4:1\)$/,
+    ],
+    [
+      "by registering a URN twice",
+      'const { core } = require("@pulumi/kubernetes");\nfor (const _ of [1, 2]) new core.v1.ConfigMap("same", {});',
+      "Duplicate resource URN 'urn:pulumi:dev::temporary::kubernetes:core/v1:ConfigMap::same'; try giving it a unique name",
+    ],
+    [
+      "by ending itself",
+      'console.error("giving up");\nprocess.exit(3);',
+      "the program ended with exit code 3:\ngiving up",
+    ],
+    [
+      "by a module that is missing",
+      'require("./absent");',
+      /^Running program '.*' failed with an unhandled exception:\nError: Cannot find module '\.\/absent'/,
+    ],
+    [
+      "by a component that refuses an argument ends in that sentence",
+      'throw new (require("@pulumi/pulumi").InputPropertyError)({ propertyPath: "a", reason: "a is missing" });',
+      /^Running program '.*' failed with an unhandled exception:\nInputPropertyError: a is missing\n {4}at Object\.<anonymous> \(.*index\.js:1:7\)$/,
+    ],
+  ];
+
+  test.each(cases)("%s", async (_what, program, message) => {
+    const folder = projectFolder({ "index.js": program });
+    const error = await runProgram({ folder, stack: "dev" }).catch((reason: Error) => reason);
+    expect(error).toBeInstanceOf(Error);
+    const text = (error as Error).message;
+    if (typeof message === "string") expect(text).toBe(message);
+    else expect(text).toMatch(message);
+    expect(text).not.toMatch(/^\s+at .*(node_modules|node:internal)/m);
+  });
+
+  test("keeps what it had made", async () => {
+    const folder = projectFolder({
+      "index.js": `const { PrivateKey } = require("@pulumi/tls");
+const key = new PrivateKey("key", { algorithm: "ED25519" });
+if (process.env.FAIL_LATE) key.id.apply(() => { throw new Error("late"); });
+exports.key = key.publicKeyPem;`,
+    });
+    process.env.FAIL_LATE = "yes";
+    await expect(runProgram({ folder, stack: "dev" })).rejects.toThrow("late");
+    delete process.env.FAIL_LATE;
+    const state = join(folder, ".nginx-stacks/dev/state.json");
+    const [kept] = Object.values(JSON.parse(readFileSync(state, "utf8")).resources) as never[];
+    const { outputs } = await runProgram({ folder, stack: "dev" });
+    expect(kept).toMatchObject({ value: { outputs: { publicKeyPem: outputs.key } } });
+  });
+});
+
+describe("nginx-stacks render", () => {
+  const out = join(temporaryFolder(), "out");
+  const state = join(temporaryFolder(), "state");
+  const render = (...more: string[]) =>
+    nginxStacks(
+      "render",
+      STACK,
+      "--stack",
+      "dev",
+      "--out",
+      out,
+      "--state",
+      state,
+      "--config",
+      `password=${password}`,
+      ...more,
+    );
+
+  test("writes digests, or what was asked for", async () => {
+    expect(await render()).toEqual({
+      status: 0,
+      stdout: `3 Kubernetes objects and 1 Helm release in ${out}\n`,
+      stderr: "a line from the program\n",
+    });
+    const digests = contents(out);
+    expect(Object.keys(digests).filter((path) => path.endsWith(".yaml"))).toEqual([
+      expect.stringMatching(/^001-namespace-messaging-[0-9a-f]{8}\.yaml$/),
+      expect.stringMatching(/^002-secret-broker-tls-[0-9a-f]{8}\.yaml$/),
+      expect.stringMatching(/^003-deployment-broker-[0-9a-f]{8}\.yaml$/),
+      expect.stringMatching(/^helm\/messaging-[0-9a-f]{8}-metrics-[0-9a-f]{8}\.chart\.yaml$/),
+      expect.stringMatching(/^helm\/messaging-[0-9a-f]{8}-metrics-[0-9a-f]{8}\.values\.yaml$/),
+    ]);
+    expect(JSON.stringify(digests)).not.toContain(password);
+    expect(JSON.stringify(digests)).not.toContain("PRIVATE KEY");
+
+    expect(await render("--show-secrets")).toMatchObject({ status: 0 });
+    const shown = contents(out);
+    expect(JSON.stringify(shown)).toContain(password);
+    expect(JSON.stringify(shown)).toContain("EC PRIVATE KEY");
+
+    expect(await render("--secrets", "existing")).toMatchObject({ status: 0 });
+    expect(Object.keys(contents(out)).filter((path) => path.includes("secret"))).toEqual([]);
+    expect(JSON.stringify(contents(out))).toContain("broker-tls-");
+  });
+
+  test("says what it is not", () => {
+    const tsx = join(ROOT, "node_modules/.bin/tsx");
+    const { status, stdout, stderr } = spawnSync(tsx, ["engine/cli.ts", "--help"], { cwd: ROOT, encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("This is not a deployment engine.");
+    expect(stdout).toContain("there is no diff, no update, no replace and\nno delete");
+  });
+
+  test("ends a failed program in one message and exit code 1, without a stack of its own", async () => {
+    const folder = projectFolder({
+      "index.js": 'new (require("@pulumi/kubernetes").yaml.v2.ConfigFile)("files", { file: "x.yaml" });',
+    });
+    expect(await nginxStacks("render", folder, "--stack", "dev", "--out", join(folder, "out"))).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        "error: files (urn:pulumi:dev::temporary::kubernetes:yaml/v2:ConfigFile::files): the embedded engine cannot expand " +
+        '"kubernetes:yaml/v2:ConfigFile": it writes single Kubernetes objects and helm.v3.Release; declare the objects ' +
+        "themselves, or use `pulumi up`\n",
+    });
+    expect(existsSync(join(folder, "out"))).toBe(false);
+  });
+
+  test.each([
+    [["deploy"], 'there is no command "deploy"'],
+    [["render"], "name one project folder: the one with Pulumi.yaml"],
+    [["render", ".", "--out", "out"], "name the stack with --stack"],
+    [["render", ".", "--stack", "dev"], "name the output folder with --out"],
+    [
+      ["render", ".", "--stack", "dev", "--out", "out", "--secrets", "all"],
+      '--secrets is "all"; the only value is existing',
+    ],
+    [
+      ["render", ".", "--stack", "dev", "--out", "out", "--config", "password"],
+      '--config takes <key>=<value>, not "password"',
+    ],
+  ])("refuses %j with exit code 2", async (words, message) => {
+    expect(await nginxStacks(...words)).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: `error: ${message}\nSee nginx-stacks --help.\n`,
+    });
+  });
+});
+
+test("a process that records ends by itself, with nothing left open", () => {
+  const script = `
+    const { record } = require("./engine");
+    const { core } = require("@pulumi/kubernetes");
+    (async () => {
+      await record(() => void new core.v1.ConfigMap("map", {}));
+      await record(() => { throw new Error("refused"); }).catch(() => {});
+      await record(() => void new core.v1.ConfigMap("map", { data: Promise.reject(new Error("late")) })).catch(() => {});
+      console.log("ended", process._getActiveHandles().filter((handle) => handle.constructor.name !== "Pipe" && handle.constructor.name !== "Socket").length);
+    })();`;
+  const stdout = execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", script], {
+    cwd: ROOT,
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  expect(stdout).toBe("ended 0\n");
+});
