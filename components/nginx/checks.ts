@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Refuser } from "../foundation";
+import { checked, labelName, type Refuser } from "../foundation";
 import { defaultDrainSeconds } from "./configuration";
 import { Edition } from "./edition";
 import { checkInteger, checkPort } from "./integers";
@@ -15,6 +15,8 @@ import { checkService } from "./service";
 /** Refuses, before anything is registered, what would not start, would not be reached, or would be ignored. */
 export function checkNginxPlus(args: NginxPlusArgs, refuse: Refuser): void {
   const { edition = Edition.plus, drainSeconds = defaultDrainSeconds, service, networkPolicy, monitoring } = args;
+  if (args.namespace === undefined) refuse("namespace", "is missing", "write the namespace that the pods run in");
+  checked(args.namespace, labelName(refuse, "namespace"));
   if (!Object.values(Edition).includes(edition))
     refuse("edition", "is no edition", `write one of ${Object.values(Edition).join(", ")}`);
   if (edition === Edition.plus) checkPlus(args, refuse);
@@ -127,7 +129,7 @@ function checkVolumes(args: NginxPlusArgs, refuse: Refuser): void {
 function checkNesting(volumes: { name: string; path: string }[], refuse: Refuser): void {
   const within = (inner: string, outer: string) => inner === outer || inner.startsWith(`${outer}/`);
   for (const [index, { name, path }] of volumes.entries()) {
-    if (within("/etc/nginx/modules", path) || within(path, "/etc/nginx/modules"))
+    if (within(path, "/etc/nginx/modules"))
       refuse(
         "secretMounts",
         `put the volume "${name}" over ${path}, where the image has its own files`,

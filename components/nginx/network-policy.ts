@@ -46,10 +46,6 @@ export interface NginxNetworkPolicy {
   licenseEndpointCidrs?: Input<string>[];
 }
 
-/** Whether the policy leaves the way to the licensing endpoint open to anywhere. */
-export const licenseEgressIsOpen = ({ edition, networkPolicy }: NginxPlusArgs) =>
-  edition !== Edition.oss && networkPolicy !== undefined && networkPolicy.licenseEndpointCidrs === undefined;
-
 /** Spec of the NetworkPolicy. */
 export function networkPolicySpec(
   args: NginxPlusArgs,

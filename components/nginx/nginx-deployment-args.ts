@@ -15,7 +15,7 @@ export interface NginxDeploymentArgs extends PodPlacement {
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
   /**
-   * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.4.1`. It decides which directives there are, and which image is the default.
+   * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.4.1`. It decides which directives there are, and which image is the default; with an `image` of your own it says what that has.
    * @default "PLS.37.0.4.1"
    */
   release?: string;

@@ -10,10 +10,11 @@ import { instanceLabel, instanceName } from "./labels";
 import { proxyCredentialsFile, type UsageProxy } from "./management";
 import { alertRules, podMonitorSpec, scrapeAnnotations } from "./monitoring";
 import { fileVolumes, proxyCredentialsVolume, secretVolumes } from "./mounts";
-import { licenseEgressIsOpen, networkPolicySpec } from "./network-policy";
+import { networkPolicySpec } from "./network-policy";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { podSpec } from "./pod";
 import { defaultRelease } from "./releases";
+import { remarks } from "./remarks";
 import { autoscalerSpec, defaultReplicas, disruptionBudgetSpec } from "./scaling";
 import { serviceSpec } from "./service";
 
@@ -57,11 +58,7 @@ export class NginxPlus extends pulumi.ComponentResource {
     const selector = { "app.kubernetes.io/name": "nginx", [instanceLabel]: instance };
     const metadata = { namespace, labels: selector };
 
-    if (licenseEgressIsOpen(args))
-      pulumi.log.info(
-        "networkPolicy: a policy knows no host names, so the port of the licensing endpoint is open to anywhere; licenseEndpointCidrs closes it",
-        this,
-      );
+    for (const remark of remarks(args)) pulumi.log.warn(remark, this);
     const proxy = args.management?.proxy;
     const made =
       proxy?.username !== undefined

@@ -284,7 +284,7 @@ suite(missing === undefined ? "read back by crossplane" : `read back by crosspla
     block: entries.map(([name, value]) => ({ name: `x${name}`, args: [value] })),
   }));
   const header = fc.tuple(text, text).map((args) => ({ name: "add_header", args }));
-  const location: fc.Arbitrary<NginxConfigNode> = fc
+  const location: fc.Arbitrary<CrossplaneNode> = fc
     .tuple(text, fc.array(header, { maxLength: 3 }))
     .map(([path, block]) => ({ name: "location", args: [path], block }));
   const format = fc

@@ -1,0 +1,275 @@
+import { NginxPlus } from "../../../components/nginx";
+import { type Refusal, testRefusals } from "../refusals";
+
+const open = { namespace: "edge", edition: "oss", ports: [{ name: "mqtt", port: 1883 }], configuration: {} };
+const plus = { ...open, edition: "plus", license: { secretName: "license" } };
+const password = "corr3ct horse";
+
+// The other texts of the interface may be Outputs.
+const plainTexts = /^(release|edition|files\[\d+\]\.path|secretMounts\[\d+\]\.name|service\.type|ports\[\d+\]\.name) /;
+
+const refusal = (rule: string, base: object, args: object, error: string, secrets: string[] = []): Refusal => ({
+  rule,
+  component: NginxPlus,
+  args: { ...base, ...args },
+  error,
+  secrets,
+  plain: plainTexts.test(error),
+});
+const oss = (rule: string, args: object, error: string) => refusal(rule, open, args, error);
+const commercial = (rule: string, args: object, error: string, secrets?: string[]) =>
+  refusal(rule, plus, args, error, secrets);
+const port = (rule: string, given: object, error: string) =>
+  oss(rule, { ports: [{ name: "mqtt", port: 1883, ...given }] }, error);
+const management = (rule: string, given: object, error: string, secrets?: string[]) =>
+  commercial(rule, { management: given }, error, secrets);
+const policy = (rule: string, given: object, error: string) => oss(rule, { networkPolicy: given }, error);
+const node = (name: string, ...args: string[]) => ({ configuration: { stream: [{ name, args }] } });
+
+testRefusals([
+  oss("no namespace", { namespace: undefined }, "namespace is missing; write the namespace that the pods run in"),
+  oss("an unknown edition", { edition: "free" }, "edition is no edition; write one of plus, oss"),
+
+  commercial(
+    "an unknown release",
+    { release: "R99" },
+    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+  ),
+  commercial(
+    "a release with the flaw in the MQTT filter",
+    { release: "R36 P6" },
+    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); use R36 P7, PLS.37.0.3.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
+  ),
+  commercial(
+    "a release that the registry has dropped",
+    { release: "R33", unsafeAllowVulnerableRelease: true },
+    "image is missing: F5's registry has no image of R33 any more; name the image of your own",
+  ),
+  commercial(
+    "no licence",
+    { license: undefined },
+    'license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
+  ),
+  ...["license", "management", "release", "unsafeAllowVulnerableRelease"].map((property) =>
+    oss(
+      `${property} for open-source NGINX`,
+      { [property]: {} },
+      `${property} is about NGINX Plus; leave it out for edition "oss", or use edition "plus"`,
+    ),
+  ),
+
+  oss("no port", { ports: [] }, "ports is empty; give at least one port on which the configuration listens"),
+  port(
+    "a port's name",
+    { name: "MQTT" },
+    "ports[0].name is no name of a port; use at most 15 lower-case letters, digits and -",
+  ),
+  port("a port that is none", { port: 70000 }, "ports[0].port is 70000; write a whole number from 1 to 65535"),
+  port(
+    "a privileged port",
+    { port: 443 },
+    "ports[0].port is 443, which NGINX may not listen on without privileges; set targetPort to a port from 1024, for example 8443, and let the configuration listen there",
+  ),
+  port(
+    "a privileged target port",
+    { targetPort: 80 },
+    "ports[0].targetPort is 80, which NGINX may not listen on without privileges; set targetPort to a port from 1024, for example 8080, and let the configuration listen there",
+  ),
+  port(
+    "the port of the probes",
+    { targetPort: 8080 },
+    'ports[0] is like the port "management" (8080); choose another name and targetPort',
+  ),
+  oss(
+    "one port of the Service twice",
+    {
+      ports: [
+        { name: "a", port: 1883 },
+        { name: "b", port: 1883, targetPort: 1884 },
+      ],
+    },
+    "ports[1].port repeats 1883; give each port of the Service once",
+  ),
+
+  oss("no time to drain", { drainSeconds: 0 }, "drainSeconds is 0; write a whole number from 1 to 86400"),
+  oss(
+    "replicas beside an autoscaler",
+    { replicas: 3, autoscaling: { maxReplicas: 5 } },
+    "replicas is given beside autoscaling; leave it out: the autoscaler decides, from minReplicas on",
+  ),
+  oss(
+    "fewer pods at most than at least",
+    { autoscaling: { minReplicas: 4, maxReplicas: 3 } },
+    "autoscaling.maxReplicas is 3, below 4; make it at least minReplicas",
+  ),
+  oss(
+    "two disruption budgets",
+    { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } },
+    "podDisruptionBudget has both minAvailable and maxUnavailable; leave one of the two out",
+  ),
+  oss(
+    "a budget under which no node can be drained",
+    { replicas: 1, podDisruptionBudget: { minAvailable: 1 } },
+    "podDisruptionBudget.minAvailable is 1 of 1 pods, so that no node could ever be drained; make it less than 1, or run more pods",
+  ),
+
+  oss(
+    "a type of Service",
+    { service: { type: "ExternalName" } },
+    "service.type is no type of a Service; write one of ClusterIP, NodePort, LoadBalancer",
+  ),
+  oss(
+    "a traffic policy inside the cluster",
+    { service: { externalTrafficPolicy: "Local" } },
+    "service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out, or use LoadBalancer or NodePort",
+  ),
+  oss(
+    "a load balancer's networks without a load balancer",
+    { service: { type: "NodePort", loadBalancerSourceRanges: ["192.0.2.0/24"] } },
+    "service.loadBalancerSourceRanges is given for a Service of type NodePort; leave it out, or use LoadBalancer",
+  ),
+
+  policy(
+    "a peer that is two",
+    { clients: [{ cidr: "192.0.2.0/24", podLabels: {} }] },
+    "networkPolicy.clients[0] has both a cidr and labels; write two entries: a peer is a network, or pods",
+  ),
+  policy(
+    "a peer that is nobody",
+    { upstreams: [{ ports: [8883] }] },
+    "networkPolicy.upstreams[0] names no peer; give a cidr, podLabels or namespaceLabels",
+  ),
+  policy(
+    "an address in place of a network",
+    { upstreams: [{ cidr: "192.0.2.1", ports: [8883] }] },
+    "networkPolicy.upstreams[0].cidr is no network; write it as a CIDR: 192.0.2.0/24, and one address as 192.0.2.1/32",
+  ),
+  policy(
+    "an upstream without ports",
+    { upstreams: [{ cidr: "192.0.2.0/24", ports: [] }] },
+    "networkPolicy.upstreams[0].ports is empty; give at least one port of the servers",
+  ),
+  policy(
+    "a licensing endpoint of open-source NGINX",
+    { licenseEndpointCidrs: ["192.0.2.0/24"] },
+    'networkPolicy.licenseEndpointCidrs is about NGINX Plus; leave it out for edition "oss"',
+  ),
+  commercial(
+    "no network of the licensing endpoint",
+    { networkPolicy: { licenseEndpointCidrs: [] } },
+    "networkPolicy.licenseEndpointCidrs is empty; give the networks of the endpoint, or leave it out for anywhere",
+  ),
+
+  management(
+    "an endpoint with a scheme",
+    { usageEndpoint: "https://nim.example.com" },
+    "management.usageEndpoint is no host; write a host, with its port where that is not 443, without scheme or path",
+  ),
+  management(
+    "no name server",
+    { resolver: [] },
+    "management.resolver is empty; give the address of a name server, or leave it out",
+  ),
+  management(
+    "authorities that nobody asks",
+    { unsafeSkipVerification: true, trustedCertificates: { secretName: "ca" } },
+    "management.trustedCertificates is given, but unsafeSkipVerification ignores it; leave one of the two out",
+  ),
+  commercial(
+    "a proxy before there were any",
+    {
+      release: "R33",
+      unsafeAllowVulnerableRelease: true,
+      image: "registry.example.com/nginx-plus:r33",
+      management: { proxy: { host: "proxy.example.com", port: 3128 } },
+    },
+    "management.proxy is not in R33; use a release from R34 on, or open the way to the endpoint",
+  ),
+  management(
+    "a proxy with a scheme",
+    { proxy: { host: "http://proxy.example.com", port: 3128 } },
+    "management.proxy.host is no host; write the host alone, without scheme, port or path",
+  ),
+  management(
+    "half of the proxy's credentials",
+    { proxy: { host: "proxy.example.com", port: 3128, password } },
+    "management.proxy has one of username and password; give both, or neither",
+    [password],
+  ),
+  management(
+    "the proxy's credentials twice",
+    { proxy: { host: "proxy.example.com", port: 3128, username: "a", password, existing: { secretName: "proxy" } } },
+    "management.proxy.existing comes with a username or password; leave those out: the Secret holds both",
+    [password],
+  ),
+
+  oss(
+    "labels for nobody",
+    { monitoring: { labels: { release: "prometheus" } } },
+    "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or leave the labels out",
+  ),
+  oss(
+    "a file elsewhere",
+    { files: [{ path: "/etc/passwd", content: "" }] },
+    "files[0].path is not in a folder below /etc/nginx; write it as /etc/nginx/<folder>/<file>",
+  ),
+  oss(
+    "a file that no ConfigMap can hold",
+    { files: [{ path: "njs/größe.js", content: "" }] },
+    "files[0].path has characters that no key of a ConfigMap has; use letters, digits, -, _ and .",
+  ),
+  oss(
+    "one file twice",
+    {
+      files: [
+        { path: "njs/a.js", content: "" },
+        { path: "/etc/nginx/njs/a.js", content: "" },
+      ],
+    },
+    "files[1].path repeats another file, or differs only in / and .; rename one of the two",
+  ),
+  oss(
+    "a volume's name",
+    { secretMounts: [{ name: "TLS", secretName: "tls", path: "tls" }] },
+    "secretMounts[0].name is no name of a volume; use at most 63 lower-case letters, digits and -",
+  ),
+  oss(
+    "one volume twice",
+    { secretMounts: [{ name: "cache", secretName: "tls", path: "tls" }] },
+    'secretMounts[0].name repeats the volume "cache"; give each mount a name of its own',
+  ),
+  oss(
+    "a mount of nothing",
+    { secretMounts: [{ name: "tls", secretName: "tls", path: "tls", keys: [] }] },
+    "secretMounts[0].keys is empty; name the keys that are wanted, or leave it out for all",
+  ),
+  oss(
+    "a volume inside another",
+    {
+      files: [{ path: "tls/trusted.crt", content: "" }],
+      secretMounts: [{ name: "tls", secretName: "tls", path: "/etc/nginx/tls/server" }],
+    },
+    'secretMounts and files put the volume "tls" (/etc/nginx/tls/server) into "files-1" (/etc/nginx/tls); give each Secret, and the files, folders beside each other',
+  ),
+  oss(
+    "a volume over the image's modules",
+    { secretMounts: [{ name: "tls", secretName: "tls", path: "modules" }] },
+    'secretMounts put the volume "tls" over /etc/nginx/modules, where the image has its own files; choose a folder of its own',
+  ),
+
+  oss(
+    "a directive of NGINX Plus in open-source NGINX",
+    node("status_zone", "a"),
+    'configuration > stream > status_zone is a directive that only NGINX Plus has; take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+  ),
+  oss(
+    "a word that NGINX cannot read",
+    node("upstream", "a".repeat(5000)),
+    "configuration > stream > upstream: argument 1 takes 5000 bytes with its quotes and escapes; keep it within 4095: NGINX reads no longer words",
+  ),
+  oss(
+    "a directive in place of a name",
+    node("server { listen 1; }"),
+    "configuration > stream has a directive name of 20 bytes that is none; write the name alone, and what follows it as args",
+  ),
+]);
