@@ -3,6 +3,7 @@ export * from "./license-secret";
 export { labelName, subdomainName } from "./names";
 export * from "./namespace";
 export * from "./placement";
+export { checkPlain } from "./plain";
 export * from "./refuse";
 export { RegistrySecret, type RegistrySecretArgs } from "./registry-secret";
 export {

@@ -1,17 +1,19 @@
 import { isIP } from "node:net";
-import type { Refuser } from "../foundation";
+import { checkPlain, type Refuser } from "../foundation";
 import type { MqttBrokerTls, MqttCredentials, MqttProxyArgs } from "./mqtt-proxy-args";
 import { checkPort, checkRouting } from "./routing";
 
 /** Refuses what NGINX would accept and a user would regret, before anything is registered. */
 export function checkMqttProxy(args: MqttProxyArgs, refuse: Refuser): void {
+  const { upstreams, routes, defaultRoute, brokerTls, credentials, snippets } = args;
+  checkPlain(refuse, { upstreams, routes, defaultRoute, brokerTls, credentials, snippets });
   checkRouting(args, refuse);
   checkPort("port", args.port, refuse);
   checkRange("maximumConnectKibibytes", args.maximumConnectKibibytes, 1, 256, "KiB", refuse);
   checkRange("connectTimeoutSeconds", args.connectTimeoutSeconds, 1, 300, "seconds", refuse);
   checkRange("longestKeepAliveSeconds", args.longestKeepAliveSeconds, 1, 65535, "seconds", refuse);
-  if (args.brokerTls) checkBrokerTls(args, args.brokerTls, refuse);
-  if (args.credentials) checkCredentials(args.credentials, args.brokerTls, refuse);
+  if (brokerTls) checkBrokerTls(args, brokerTls, refuse);
+  if (credentials) checkCredentials(credentials, brokerTls, refuse);
 }
 
 function checkRange(

@@ -23,13 +23,36 @@ export function baseline(name: string, requests: RecordedRequest[]): Baseline[] 
 /** Resources that the present requests delete or replace in a stack that was made with the recorded ones. */
 export function lostOrReplaced(recorded: Baseline[], requests: RecordedRequest[]): string[] {
   return recorded.flatMap(({ urn, type, inputs }) => {
-    const now = requests.find((request) => request.urn === urn || request.aliases.some((alias) => alias.urn === urn));
+    const now = requests.find((request) => request.urn === urn || formerUrns(request, requests).includes(urn));
     if (!now) return [`${urn} is lost: give the resource that took its place an alias`];
     const present = JSON.parse(JSON.stringify(now.inputs));
     return replacing(type)
       .filter((path) => JSON.stringify(at(inputs, path)) !== JSON.stringify(at(present, path)))
       .map((path) => `${urn} is replaced: ${path} changed`);
   });
+}
+
+/** The URNs that a resource's aliases stand for, and those that it has because its parent was renamed: the engine's own rule. */
+function formerUrns(request: RecordedRequest, requests: RecordedRequest[]): string[] {
+  const parent = requests.find(({ urn }) => urn === request.parent);
+  const own = request.aliases.map(
+    (alias) =>
+      alias.urn ?? urnBelow(alias.parent ?? request.parent, alias.type ?? request.type, alias.name ?? request.name),
+  );
+  const inherited = (parent ? formerUrns(parent, requests) : []).map((parentUrn) => {
+    const startsAlike = request.name.startsWith(parent!.name);
+    const name = startsAlike ? nameOf(parentUrn) + request.name.slice(parent!.name.length) : request.name;
+    return urnBelow(parentUrn, request.type, name);
+  });
+  return [...own, ...inherited];
+}
+
+const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
+
+function urnBelow(parentUrn: string, type: string, name: string): string {
+  const [stack, project, parentType] = parentUrn.split("::");
+  const types = parentType === "pulumi:pulumi:Stack" ? type : `${parentType}$${type}`;
+  return [stack, project, types, name].join("::");
 }
 
 /** The inputs whose change makes the provider replace a resource. */

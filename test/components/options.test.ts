@@ -1,0 +1,110 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import * as library from "../../components";
+import { type RunResult, record } from "../../engine";
+import { worthlessLicense } from "../example-stacks";
+import { requestLints } from "../lints";
+import { lostOrReplaced } from "./recorded";
+
+type Options = pulumi.ComponentResourceOptions;
+
+// What is random is unknown there, so two runs are alike.
+const preview = { preview: true };
+
+/** Every component of the library with arguments that make all kinds of its children. */
+const components: Record<string, (opts: Options) => pulumi.ComponentResource> = {
+  Namespace: (opts) => new library.Namespace("x", { defaultDeny: true }, opts),
+  RegistrySecret: (opts) => new library.RegistrySecret("x", { namespace: "n", jwt: worthlessLicense() }, opts),
+  LicenseSecret: (opts) => new library.LicenseSecret("x", { namespace: "n", jwt: worthlessLicense() }, opts),
+  CertificateAuthority: (opts) =>
+    new library.CertificateAuthority(
+      "x",
+      { subject: { commonName: "root" }, intermediate: { subject: { commonName: "issuer" } } },
+      opts,
+    ),
+  Certificate: (opts) =>
+    new library.Certificate(
+      "x",
+      {
+        namespace: "n",
+        issuer: new library.CertificateAuthority("authority", { subject: { commonName: "root" } }),
+        usage: "client",
+        subject: { commonName: "client" },
+      },
+      opts,
+    ),
+  NginxPlus: (opts) =>
+    new library.NginxPlus(
+      "x",
+      {
+        namespace: "n",
+        edition: "oss",
+        configuration: { stream: [] },
+        ports: [{ name: "mqtt", port: 1883 }],
+        podDisruptionBudget: {},
+        autoscaling: { maximumReplicas: 4 },
+        networkPolicy: {},
+      },
+      opts,
+    ),
+  MqttProxy: (opts) =>
+    new library.MqttProxy(
+      "x",
+      {
+        namespace: "n",
+        edition: "oss",
+        upstreams: [{ name: "b", servers: [{ host: "broker.example.com" }] }],
+        defaultRoute: { refuse: true },
+        brokerTls: { trustedCertificates: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },
+        credentials: { username: "edge" },
+      },
+      opts,
+    ),
+};
+
+/** A component and all that is below it. */
+function below({ requests }: RunResult, type: string) {
+  const family = requests.filter((request) => request.type === `nginx-stacks:index:${type}`);
+  for (const member of family) family.push(...requests.filter(({ parent }) => parent === member.urn));
+  return family;
+}
+
+test("no component is left out here", () => {
+  const classes = Object.entries(library).filter(([, value]) => typeof value === "function" && "isInstance" in value);
+  expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(components).sort());
+});
+
+describe.each(Object.keys(components))("%s", (type) => {
+  const make = components[type]!;
+
+  test("its children have its provider, its protection and its name", async () => {
+    const run = await record(() => {
+      const provider = new kubernetes.Provider("elsewhere", { context: "elsewhere" });
+      make({ provider, protect: true });
+    });
+    const family = below(run, type);
+    expect(family.length).toBeGreaterThan(1);
+    const [provider] = run.requests.filter(({ type }) => type === "pulumi:providers:kubernetes");
+    for (const request of family.filter(({ custom }) => custom)) {
+      const expected = request.type.startsWith("kubernetes:") ? [`${provider!.urn}::${provider!.id}`] : [""];
+      expect([request.urn, request.provider]).toEqual([request.urn, expected[0]]);
+    }
+    expect(family.filter(({ protect }) => protect !== true).map(({ urn }) => urn)).toEqual([]);
+    for (const lint of Object.keys(requestLints)) expect([lint, requestLints[lint]!(run)]).toEqual([lint, []]);
+  });
+
+  test("a rename with an alias keeps it and its children", async () => {
+    const former = await record(() => void make({}), preview);
+    const renamed = await record(() => void make({ aliases: [{ name: "former" }] }), preview);
+    const asFormer = (urn: string) => urn.replace(/(::|-)x(?=-|$)/, "$1former");
+    const recorded = below(former, type).map(({ urn, type, inputs }) => ({ urn: asFormer(urn), type, inputs }));
+    expect(lostOrReplaced(recorded, renamed.requests)).toEqual([]);
+    const forgotten = await record(() => void make({}), preview);
+    expect(lostOrReplaced(recorded, forgotten.requests).length).toBe(recorded.length);
+  });
+
+  test("a preview of it, where nothing computed is known, succeeds", async () => {
+    const { requests } = await record(() => void make({}), preview);
+    expect(requests.some((request) => request.type === `nginx-stacks:index:${type}`)).toBe(true);
+  });
+});
