@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
@@ -18,24 +19,32 @@ const pluginFiles = [
 /** The providers whose schemas ours refers to. */
 const providers = ["kubernetes", "random", "tls"];
 
+jest.setTimeout(300_000);
+
 describeCli("the schema that other languages get", () => {
   let folder: string;
   let home: string;
+  let user: string;
 
   beforeAll(() => {
     // A copy: the CLI installs the folder's dependencies, and takes no folder that is also a project.
+    mkdirSync(join(root, ".cache"), { recursive: true });
     folder = mkdtempSync(join(root, ".cache/plugin-"));
     for (const file of pluginFiles) cpSync(join(root, file), join(folder, file), { recursive: true });
     execFileSync("cp", ["-al", join(root, "node_modules"), folder]);
+    user = mkdtempSync(join(tmpdir(), "nginx-stacks-user-"));
     home = join(folder, ".pulumi-home");
     for (const provider of providers) installFromPath(provider, home);
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => {
+    for (const path of [folder, user]) rmSync(path, { recursive: true });
+  });
 
+  // The CLI compiles a plugin by the tsconfig.json of the folder that it is called from: here none, as for a program in another language.
   test("`pulumi package get-schema` knows every component", () => {
     const schema = JSON.parse(
       execFileSync("pulumi", ["package", "get-schema", folder], {
-        cwd: home,
+        cwd: user,
         env: { ...process.env, PULUMI_HOME: home },
         encoding: "utf8",
         maxBuffer: 1 << 28,
@@ -45,10 +54,9 @@ describeCli("the schema that other languages get", () => {
     const classes = Object.entries(library)
       .filter(([, value]) => typeof value === "function" && value.prototype instanceof pulumi.ComponentResource)
       .map(([name]) => `nginx-stacks:index:${name}`);
-    expect(classes.length).toBeGreaterThan(0);
     expect(Object.keys(schema.resources).sort()).toEqual(classes.sort());
     expect(schema.name).toBe("nginx-stacks");
-  }, 300_000);
+  });
 });
 
 /** Puts a provider that is on PATH where the CLI looks for the version that package.json asks for; others are downloaded. */
