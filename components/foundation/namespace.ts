@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./checked";
 import { labelName } from "./names";
+import { checkPlain } from "./plain";
 import { type Refuser, refuser } from "./refuse";
 
 /** Levels of the Pod Security Standards. */
@@ -70,6 +71,8 @@ export class Namespace extends pulumi.ComponentResource {
 }
 
 function checkNamespace(refuse: Refuser, args: NamespaceArgs): void {
+  const { labels, annotations, podSecurity, defaultDeny } = args;
+  checkPlain(refuse, { labels, annotations, podSecurity, defaultDeny });
   if (args.existing !== undefined) {
     checked(args.existing, labelName(refuse, "existing"));
     for (const property of ["name", "labels", "annotations", "podSecurity", "podSecurityVersion"] as const)

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./checked";
 import { readLicenseInput, warnAboutLicense } from "./license";
+import { checkPlain } from "./plain";
 import { type Refuser, refuser } from "./refuse";
 import { checkSecret, type ExistingSecret, existingSecret, makeSecret, type SecretMetadata } from "./secret";
 
@@ -58,6 +59,7 @@ export class RegistrySecret extends pulumi.ComponentResource {
 }
 
 function checkRegistries(refuse: Refuser, registries: pulumi.Input<string>[]): void {
+  checkPlain(refuse, { registries });
   if (registries.length === 0)
     refuse("registries", "is empty", "name at least one registry, or leave the argument out");
   const seen = new Set<unknown>();

@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./checked";
 import { labelName, subdomainName } from "./names";
+import { checkPlain } from "./plain";
 import type { Refuser } from "./refuse";
 
 /** A Secret that something else keeps: External Secrets, Vault, cert-manager. */
@@ -46,6 +47,7 @@ export interface SecretOutputs {
 
 /** Checks the names in `metadata`, and that `existing` stands alone: everything but the namespace describes a Secret of our own. */
 export function checkSecret(refuse: Refuser, args: SecretMetadata & { existing?: ExistingSecret }): void {
+  checkPlain(refuse, { existing: args.existing, labels: args.labels, annotations: args.annotations });
   if (args.namespace === undefined)
     refuse("namespace", "is missing", "write the namespace of the pods that use the Secret");
   checked(args.namespace, labelName(refuse, "namespace"));

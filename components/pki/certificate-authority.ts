@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checked, type Refuser, readTogether, refuser } from "../foundation";
+import { checked, checkPlain, type Refuser, readTogether, refuser } from "../foundation";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
@@ -37,7 +37,12 @@ export interface CertificateAuthorityArgs extends KeyOptions {
    * @default none
    */
   additionalRoots?: pulumi.Input<string>[];
-  /** Certificate revocation list, PEM, published as `ca.crl` beside the bundle. @default none */
+  /**
+   * Certificate revocation lists, PEM, published as `ca.crl` beside the bundle. NGINX (directive `ssl_crl`) wants a list of every authority of the chain, the
+   * root's included, and turns every client away once the next update of one is overdue.
+   *
+   * @default none
+   */
   crl?: pulumi.Input<string>;
 }
 
@@ -70,6 +75,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("CertificateAuthority", name);
+    checkPlain(refuse, { ...args, crl: undefined });
     checkKind(refuse, args);
     const renewalWindowHours = checkLifetimes(refuse, args);
     const { external, offline, additionalRoots = [], crl, ...recorded } = args;

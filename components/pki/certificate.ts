@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import {
   checked,
+  checkPlain,
   checkSecret,
   type ExistingSecret,
   existingSecret,
@@ -74,6 +75,7 @@ export class Certificate extends pulumi.ComponentResource {
 
   constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("Certificate", name);
+    checkPlain(refuse, { ...args, namespace: undefined, name: undefined });
     checkSecret(refuse, args);
     if (args.existing === undefined) checkRequest(refuse, args);
     const { issuer, signed, existing, ...recorded } = args;
@@ -136,7 +138,6 @@ export class Certificate extends pulumi.ComponentResource {
     // The whole state is written at every step of an update: texts that the children have are not registered again.
     this.registerOutputs({
       secretName: this.secretName,
-      revision: this.revision,
       validityEndTime: this.validityEndTime,
       readyForRenewal: this.readyForRenewal,
     });

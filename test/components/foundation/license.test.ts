@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as fc from "fast-check";
 import { refuser } from "../../../components/foundation";
 import { readLicense } from "../../../components/foundation/license";
 import { inDays, jsonWebToken } from "./token";
@@ -44,6 +46,29 @@ describe("the time that is left", () => {
     expect(() => warnings(inDays(-90, now) - 1)).toThrow(
       'LicenseSecret "edge": jwt expired at 2029-10-02T23:59:59Z, more than 90 days ago: NGINX Plus does not start; download a renewed token from MyF5',
     ));
+});
+
+test("whatever text is given, what comes back is a licence or a refusal that says nothing of it", () => {
+  const base64url = fc.stringMatching(/^[A-Za-z0-9_-]{4,60}$/);
+  const json = fc.json().map((text) => Buffer.from(text).toString("base64url"));
+  const part = fc.oneof(base64url, json, fc.string());
+  const token = fc.oneof(
+    fc.string(),
+    fc.tuple(part, part, part).map((parts) => parts.join(".")),
+  );
+  fc.assert(
+    fc.property(token, (text) => {
+      try {
+        expect(read(text).token).toBe(text.trim());
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(pulumi.InputPropertyError);
+        const { message } = thrown as Error;
+        for (const piece of text.split(/[\s.]+/).filter(({ length }) => length > 9))
+          expect(message).not.toContain(piece);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { LicenseSecret, Namespace, RegistrySecret } from "../../../components/foundation";
 import { type Refusal, testRefusals } from "../refusals";
 import { goodToken, inDays, jsonWebToken } from "./token";
@@ -150,6 +151,13 @@ testRefusals([
     component: RegistrySecret,
     args: { namespace, jwt: token, registries: [] },
     error: "registries is empty; name at least one registry, or leave the argument out",
+  },
+  {
+    rule: "registries that are an Output as a whole",
+    component: RegistrySecret,
+    args: { namespace, jwt: token, registries: pulumi.output(["registry.example.com"]) },
+    error:
+      "registries is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
   },
   {
     rule: "a registry twice",

@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
 import { Certificate, CertificateAuthority } from "../../../components/pki";
 import { record, reveal } from "../../../engine";
 import { type Refusal, testRefusals } from "../refusals";
@@ -52,6 +53,11 @@ function certificate(rule: string, args: object | (() => object), error: string,
 
 describe("subjects, keys and lifetimes", () => {
   testRefusals([
+    authority(
+      "a subject that is an Output as a whole",
+      { subject: pulumi.output(subject) },
+      "subject is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+    ),
     authority("no subject", {}, "subject.commonName is missing; write a name by which people know the holder"),
     authority(
       "a common name that is too long",
@@ -162,6 +168,11 @@ describe("subjects, keys and lifetimes", () => {
 
 describe("requests", () => {
   testRefusals([
+    certificate(
+      "names that are a secret as a whole",
+      { dnsNames: pulumi.secret(["broker.example.com"]) },
+      "dnsNames is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+    ),
     certificate(
       "no usage",
       { usage: undefined },
