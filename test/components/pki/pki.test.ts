@@ -303,6 +303,16 @@ describe("secrets", () => {
     expect(secretOf(result, "leaf")["ca.crt"]).toBe(ca.bundle);
   });
 
+  test("the key of an external authority that is given in plain becomes a secret", async () => {
+    const { ca } = await hierarchy({ subject: { commonName: "Root" } });
+    const [certificatePem = "", privateKeyPem = ""] = [ca.certificatePem, ca.privateKeyPem];
+    const { result } = await hierarchy({ external: { certificatePem, privateKeyPem } });
+    const body = privateKeyPem.split("\n")[1] ?? "";
+    expect(body).toMatch(/^[A-Za-z0-9+/]{64}$/);
+    expect(JSON.stringify([result.requests, result.outputs, result.log])).not.toContain(body);
+    expect((reveal(result.outputs.ca ?? "") as Record<string, string>).privateKeyPem).toBe(privateKeyPem);
+  });
+
   test("the revision changes with the certificate", async () => {
     const revisions = [await hierarchy(), await hierarchy()].map(({ result }) => reveal(result.outputs.revision ?? ""));
     expect(revisions[0]).toMatch(/^[0-9a-f]{64}$/);
