@@ -1,6 +1,6 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { goodToken } from "./components/foundation/token";
 
 const examples = join(__dirname, "../examples");
 
@@ -29,17 +29,9 @@ export function exampleStacks(): ExampleStack[] {
 const added: Record<string, () => Partial<ExampleStack>> = {
   "mqtt-proxy/prod": () => ({
     config: { brokerAuthorities: pem("CERTIFICATE") },
-    secretConfig: { jwt: worthlessLicense() },
+    secretConfig: { jwt: goodToken() },
   }),
 };
-
-/** A token of the right form and of no worth, as a subscription's would be today. */
-export function worthlessLicense(): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const now = Math.floor(Date.now() / 1000);
-  const body = `${part({ alg: "HS256", typ: "JWT" })}.${part({ sub: "example", iat: now, exp: now + 31_536_000 })}`;
-  return `${body}.${createHmac("sha256", randomBytes(32)).update(body).digest("base64url")}`;
-}
 
 // Public, so the same each time: what is recorded of it does not change with the day.
 const pem = (type: string) =>

@@ -1,5 +1,6 @@
-import type { Refuser } from "../foundation";
+import { checked, type Refuser } from "../foundation";
 import { regexFault } from "../nginx/conf";
+import { checkPort } from "../nginx/integers";
 import type { MqttClientIdMatch, MqttProxyArgs } from "./mqtt-proxy-args";
 
 const upstreamName = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
@@ -23,13 +24,15 @@ export function checkRouting(args: MqttProxyArgs, refuse: Refuser): void {
     names.add(upstream.name);
     if (upstream.servers.length === 0) refuse(`${property}.servers`, "is empty", "give at least one broker's host");
     for (const [position, server] of upstream.servers.entries()) {
-      if (typeof server.host === "string" && !/^[A-Za-z0-9._:-]+$/.test(server.host))
-        refuse(
-          `${property}.servers[${position}].host`,
-          "is not a host name or an address",
-          "write the host alone, without scheme, port or path",
-        );
-      checkPort(`${property}.servers[${position}].port`, server.port, refuse);
+      checked(server.host, (host) => {
+        if (!/^[A-Za-z0-9._:-]+$/.test(host))
+          refuse(
+            `${property}.servers[${position}].host`,
+            "is not a host name or an address",
+            "write the host alone, without scheme, port or path",
+          );
+      });
+      checkPort(refuse, `${property}.servers[${position}].port`, server.port);
     }
   }
 
@@ -75,10 +78,4 @@ function checkMatch(property: string, match: MqttClientIdMatch, refuse: Refuser)
   const fault = kind === "regex" && regexFault(value);
   if (fault) refuse(`${property}.regex`, fault.wrong, fault.remedy);
   return `${kind} ${value}`;
-}
-
-/** Refuses what is no TCP port. */
-export function checkPort(property: string, port: number | undefined, refuse: Refuser): void {
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65535))
-    refuse(property, `is ${port}`, "write a port from 1 to 65535");
 }

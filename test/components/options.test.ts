@@ -2,8 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import { type RunResult, record } from "../../engine";
-import { worthlessLicense } from "../example-stacks";
 import { requestLints } from "../lints";
+import { goodToken } from "./foundation/token";
 import { lostOrReplaced } from "./recorded";
 
 type Options = pulumi.ComponentResourceOptions;
@@ -14,8 +14,8 @@ const preview = { preview: true };
 /** Every component of the library with arguments that make all kinds of its children. */
 const components: Record<string, (opts: Options) => pulumi.ComponentResource> = {
   Namespace: (opts) => new library.Namespace("x", { defaultDeny: true }, opts),
-  RegistrySecret: (opts) => new library.RegistrySecret("x", { namespace: "n", jwt: worthlessLicense() }, opts),
-  LicenseSecret: (opts) => new library.LicenseSecret("x", { namespace: "n", jwt: worthlessLicense() }, opts),
+  RegistrySecret: (opts) => new library.RegistrySecret("x", { namespace: "n", jwt: goodToken() }, opts),
+  LicenseSecret: (opts) => new library.LicenseSecret("x", { namespace: "n", jwt: goodToken() }, opts),
   CertificateAuthority: (opts) =>
     new library.CertificateAuthority(
       "x",
@@ -42,7 +42,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         configuration: { stream: [] },
         ports: [{ name: "mqtt", port: 1883 }],
         podDisruptionBudget: {},
-        autoscaling: { maximumReplicas: 4 },
+        autoscaling: { maxReplicas: 4 },
         networkPolicy: {},
       },
       opts,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
-import { deserializeInputs } from "@pulumi/pulumi/provider/server";
+import * as providerServer from "@pulumi/pulumi/provider/server";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { MqttProxy, NginxPlus } from "../../components";
 import { type RunResult, record } from "../../engine";
@@ -12,6 +12,11 @@ import { requestLints } from "../lints";
 const signature = "4dabf18193072939515e22adb298388d";
 const secret = (value: string) => ({ [signature]: "1b47061264138c4ac30d75fd1eb44270", value });
 const output = (value: string) => ({ [signature]: "d0e6a833031e9bbcd3f4e8bde6ca49a4", value, secret: true });
+
+// What the SDK's provider server does with arguments from the wire; its types leave it out.
+const { deserializeInputs } = providerServer as unknown as {
+  deserializeInputs(inputs: Struct, dependencies: ReadonlyMap<string, never>): Promise<pulumi.Inputs>;
+};
 
 // One for all: reading the schema takes seconds.
 const provider = new ComponentProvider({
@@ -23,8 +28,8 @@ const provider = new ComponentProvider({
 /** Constructs a component as a program in another language does: the arguments come over the wire. */
 async function construct(type: string, inputs: object): Promise<RunResult> {
   return record(async () => {
-    const known = await deserializeInputs(Struct.fromJavaScript(inputs as never), new Map() as never);
-    await provider.construct("edge", type, known as pulumi.Inputs, {});
+    const known = await deserializeInputs(Struct.fromJavaScript(inputs as never), new Map<string, never>());
+    await provider.construct("edge", type, known, {});
   });
 }
 

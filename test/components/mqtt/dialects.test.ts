@@ -1,7 +1,7 @@
 import { Certificate, CertificateAuthority, LicenseSecret, MqttProxy, type MqttProxyArgs } from "../../../components";
 import { manifests, record } from "../../../engine";
 import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
-import { worthlessLicense } from "../../example-stacks";
+import { goodToken } from "../foundation/token";
 
 const missing = crossplaneMissing();
 const describeWithGo = missing ? describe.skip : describe;
@@ -13,8 +13,7 @@ async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, st
     const issuer = new CertificateAuthority("authority", { subject: { commonName: "root" } });
     new MqttProxy("edge", {
       namespace,
-      license:
-        dialect.edition === "oss" ? undefined : new LicenseSecret("license", { namespace, jwt: worthlessLicense() }),
+      license: dialect.edition === "oss" ? undefined : new LicenseSecret("license", { namespace, jwt: goodToken() }),
       upstreams: [
         { name: "alpha", servers: [{ host: "alpha.example.com" }] },
         {
