@@ -4,7 +4,6 @@ export { writeManifests } from "./output-folder";
 export { defaultStateFolder, type ProgramOptions, runProgram } from "./program";
 export {
   hasSecret,
-  hasUnknown,
   type PropertyMap,
   type PropertyValue,
   Reference,

@@ -26,6 +26,15 @@ export interface ProgramOptions {
 /** A program that neither ends nor fails after the engine has refused it would run for ever. */
 const GRACE_MILLISECONDS = 5_000;
 
+/**
+ * The SDK prints an error by `util.inspect` with colours, which in Node.js 20.20 goes round for half a minute on a stack
+ * frame such as `…/node_modules/@pulumi/resource.ts:1:1`, where no folder follows the scope. Without colours it does not.
+ */
+const INSPECT_WITHOUT_COLOURS = `
+import util from "node:util";
+const inspect = util.inspect;
+util.inspect = Object.assign((value, options) => inspect(value, { ...options, colors: false }), inspect);`;
+
 /** Runs the unmodified program of a project folder in a process of its own, and returns what it registered. */
 export async function runProgram(options: ProgramOptions): Promise<RunResult> {
   const project = readProject(options.folder);
@@ -42,7 +51,7 @@ export async function runProgram(options: ProgramOptions): Promise<RunResult> {
   const server = await serve(deployment);
   try {
     const ended = await runNode(deployment, server, project, config);
-    const failure = deployment.failure ?? programError(ended, deployment.log, project.programFolder);
+    const failure = deployment.failure ?? programError(ended, deployment.log);
     if (!deployment.preview) state.save(failure === undefined);
     if (failure) throw failure;
     return resultOf(deployment);
@@ -59,6 +68,7 @@ export function defaultStateFolder(projectFolder: string, stack: string): string
 async function runNode(deployment: Deployment, server: RunningServer, project: Project, config: StackConfig) {
   const programArguments = [
     ...project.nodeArguments,
+    `--import=data:text/javascript,${encodeURIComponent(INSPECT_WITHOUT_COLOURS)}`,
     locateRunner(project.programFolder),
     ...["--monitor", server.address],
     ...["--engine", server.address],

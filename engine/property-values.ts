@@ -52,19 +52,9 @@ export function reveal(value: PropertyValue): PropertyValue {
 
 /** Whether a secret envelope is at or anywhere below this value. */
 export function hasSecret(value: PropertyValue): boolean {
-  return contains(value, (part) => part instanceof Secret);
-}
-
-/** Whether an unknown is at or anywhere below this value. */
-export function hasUnknown(value: PropertyValue): boolean {
-  return contains(value, (part) => part === UNKNOWN);
-}
-
-function contains(value: PropertyValue, test: (part: PropertyValue) => boolean): boolean {
-  if (test(value)) return true;
-  if (value instanceof Secret) return contains(value.value, test);
-  if (Array.isArray(value)) return value.some((item) => contains(item, test));
-  return isMap(value) && Object.values(value).some((item) => contains(item, test));
+  if (value instanceof Secret) return true;
+  if (Array.isArray(value)) return value.some(hasSecret);
+  return isMap(value) && Object.values(value).some(hasSecret);
 }
 
 export function mapValues<In, Out>(map: Record<string, In>, change: (value: In, key: string) => Out) {
