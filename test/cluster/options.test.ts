@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { manifests, runProgram } from "../../engine";
-import { worthlessLicense } from "../example-stacks";
+import { goodToken } from "../components/foundation/token";
 import { describeCluster } from "./fixture";
 
 describeCluster("every option", (cluster) => {
@@ -12,7 +12,7 @@ describeCluster("every option", (cluster) => {
 
   test("is one that the API server knows, and the pods become Ready", async () => {
     const folder = join(__dirname, "../pulumi/programs/every-option");
-    const secretConfig = { jwt: worthlessLicense(), password: randomBytes(16).toString("hex") };
+    const secretConfig = { jwt: goodToken(), password: randomBytes(16).toString("hex") };
     const run = await runProgram({ folder, stack: "test", secretConfig, stateFolder });
     const objects = manifests(run, { secrets: "show" });
     await cluster().apply(objects);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { worthlessLicense } from "../example-stacks";
+import { goodToken } from "../components/foundation/token";
 import { createStack, describePulumi } from "./cli";
 import { secretsIn } from "./cluster-view";
 import { tracesOf } from "./traces";
@@ -9,7 +9,7 @@ jest.setTimeout(300_000);
 
 describePulumi("every option on the real engine", (cluster) => {
   test("up, an empty second preview, no secret in the state, destroy", async () => {
-    const secretConfig = { jwt: worthlessLicense(), password: randomBytes(16).toString("hex") };
+    const secretConfig = { jwt: goodToken(), password: randomBytes(16).toString("hex") };
     const folder = join(__dirname, "programs/every-option");
     const stack = await createStack({ folder, stack: "test", kubeconfig: cluster().kubeconfig, secretConfig });
     try {
