@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { worthlessLicense } from "../example-stacks";
+import { goodToken } from "../components/foundation/token";
 import { createStack, describePulumi, type PulumiStack } from "./cli";
 import { deploymentsIn, secretsIn } from "./cluster-view";
 import { tracesOf } from "./traces";
@@ -16,7 +16,7 @@ describePulumi("rotations on the real engine", (cluster) => {
       stack: "test",
       kubeconfig: cluster().kubeconfig,
       config: { longestKeepAliveSeconds: "600" },
-      secretConfig: { registryJwt: worthlessLicense(), licenseJwt: worthlessLicense() },
+      secretConfig: { registryJwt: goodToken(), licenseJwt: goodToken() },
     });
     await stack.up();
     namespace = (await stack.outputs()).namespaceName as string;
@@ -45,7 +45,7 @@ describePulumi("rotations on the real engine", (cluster) => {
 
   test("a new registry token rolls only pods that name its Secret by a made-up name", async () => {
     const change = async () => {
-      await stack.setConfig({}, { registryJwt: worthlessLicense() });
+      await stack.setConfig({}, { registryJwt: goodToken() });
       await stack.up();
     };
     expect(await effectOf(change)).toEqual({ replaced: [], rolled: ["made-up-nginx-deployment"], newSecrets: 2 });
@@ -53,7 +53,7 @@ describePulumi("rotations on the real engine", (cluster) => {
 
   test("a new licence rolls the pods in place", async () => {
     const change = async () => {
-      await stack.setConfig({}, { licenseJwt: worthlessLicense() });
+      await stack.setConfig({}, { licenseJwt: goodToken() });
       await stack.up();
     };
     expect(await effectOf(change)).toEqual({
@@ -109,7 +109,7 @@ describePulumi("rotations on the real engine", (cluster) => {
   test("a Secret with a fixed name is made anew, and updated in place with the provider's enableSecretMutable", async () => {
     const identity = async () => (await cluster().get("secret", "fixed-license", namespace)).metadata.uid;
     const rotate = async () => {
-      await stack.setConfig({}, { licenseJwt: worthlessLicense() });
+      await stack.setConfig({}, { licenseJwt: goodToken() });
       await stack.up();
     };
     const first = await identity();
