@@ -1,10 +1,11 @@
 import { posix } from "node:path";
-import { checked, labelName, type Refuser } from "../foundation";
+import { checked, checkPlain, labelName, type Refuser } from "../foundation";
+import type { NginxConfigNode } from "./conf";
 import { defaultDrainSeconds } from "./configuration";
 import { Edition } from "./edition";
 import { checkInteger, checkPort } from "./integers";
 import { checkManagement } from "./management";
-import { absolutePath, fileKey, fileVolumes, proxyCredentialsVolume, secretVolumes, writableVolumes } from "./mounts";
+import { absolutePath, fileKey, fileVolumes, managementVolume, secretVolumes, writableVolumes } from "./mounts";
 import { checkNetworkPolicy } from "./network-policy";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { managementPort, metricsPort } from "./ports";
@@ -15,6 +16,7 @@ import { checkService } from "./service";
 /** Refuses, before anything is registered, what would not start, would not be reached, or would be ignored. */
 export function checkNginxPlus(args: NginxPlusArgs, refuse: Refuser): void {
   const { edition = Edition.plus, drainSeconds = defaultDrainSeconds, service, networkPolicy, monitoring } = args;
+  checkStructure(args, refuse);
   if (args.namespace === undefined) refuse("namespace", "is missing", "write the namespace that the pods run in");
   checked(args.namespace, labelName(refuse, "namespace"));
   if (!Object.values(Edition).includes(edition))
@@ -34,6 +36,29 @@ export function checkNginxPlus(args: NginxPlusArgs, refuse: Refuser): void {
     );
   checkFiles(args, refuse);
   checkVolumes(args, refuse);
+}
+
+/** What decides which resources there are, and what they look like, is plain; only its leaves may be outputs. */
+function checkStructure(args: NginxPlusArgs, refuse: Refuser): void {
+  const { namespace, image, registry, resources, ...structure } = args;
+  checkPlain(refuse, structure);
+  for (const [part, nodes] of Object.entries(args.configuration)) {
+    checkPlain(refuse, { [`configuration.${part}`]: nodes });
+    if (nodes) checkNodes(nodes, `configuration.${part}`, refuse);
+  }
+}
+
+function checkNodes(nodes: NginxConfigNode[], property: string, refuse: Refuser): void {
+  for (const [index, node] of nodes.entries()) {
+    const path = `${property}[${index}]`;
+    checkPlain(refuse, {
+      [path]: node,
+      [`${path}.name`]: node.name,
+      [`${path}.args`]: node.args,
+      [`${path}.block`]: node.block,
+    });
+    if (node.block) checkNodes(node.block, `${path}.block`, refuse);
+  }
 }
 
 function checkPlus(args: NginxPlusArgs, refuse: Refuser): void {
@@ -109,8 +134,8 @@ function checkFiles({ files = [] }: NginxPlusArgs, refuse: Refuser): void {
 
 function checkVolumes(args: NginxPlusArgs, refuse: Refuser): void {
   const { edition = Edition.plus, secretMounts = [], files } = args;
-  const proxy = proxyCredentialsVolume(args, { secretName: "", revision: "" });
-  const own = secretVolumes({ ...args, secretMounts: [] }, proxy);
+  const block = managementVolume(args, { secretName: "", revision: "" });
+  const own = secretVolumes({ ...args, secretMounts: [] }, block);
   const volumes: { name: string; path: string }[] = [...fileVolumes(files), ...own, ...writableVolumes(edition)];
   for (const [index, mount] of secretMounts.entries()) {
     const property = `secretMounts[${index}]`;

@@ -4,26 +4,37 @@ import { NginxConfigError, type NginxConfigNode, printConfig, whenKnown } from "
 import { mainFile, wholeConfiguration } from "./configuration";
 import { Edition } from "./edition";
 import { isPlainInput } from "./inputs";
+import { hasPassword, managementBlock } from "./management";
 import { fileKey } from "./mounts";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 
 /** What the ConfigMap holds: the whole configuration, and the files that it refers to. Plain faults are refused at once. */
 export function configMapData(args: NginxPlusArgs, refuse: Refuser): Record<string, pulumi.Input<string>> {
   const { edition = Edition.plus, files = [] } = args;
-  const print = (nodes: NginxConfigNode[]) => {
-    try {
-      return printConfig(nodes, edition);
-    } catch (error) {
-      if (error instanceof NginxConfigError) refuse("configuration", `> ${error.where} ${error.wrong}`, error.remedy);
-      throw error;
-    }
-  };
   return {
-    [mainFile.name]: open(whenKnown(wholeConfiguration(args), print), "configuration", refuse),
+    [mainFile.name]: open(printed(wholeConfiguration(args), edition, "configuration", refuse), "configuration", refuse),
     ...Object.fromEntries(
       files.map((file, index) => [fileKey(file), open(file.content, `files[${index}].content`, refuse)]),
     ),
   };
+}
+
+/** The whole `mgmt` block as a secret, where it has a password. */
+export function managementSecret({ management }: NginxPlusArgs, refuse: Refuser): pulumi.Output<string> | undefined {
+  if (!hasPassword(management)) return undefined;
+  return pulumi.secret(printed([managementBlock(management)], Edition.plus, "management", refuse));
+}
+
+/** The text of the nodes; a fault in them is one of the argument. */
+function printed(nodes: NginxConfigNode[], edition: Edition, property: string, refuse: Refuser): pulumi.Input<string> {
+  return whenKnown(nodes, (known) => {
+    try {
+      return printConfig(known, edition);
+    } catch (error) {
+      if (error instanceof NginxConfigError) refuse(property, `> ${error.where} ${error.wrong}`, error.remedy);
+      throw error;
+    }
+  });
 }
 
 /** The text, unless it is a secret: those have no place in a ConfigMap. */

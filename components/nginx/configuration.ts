@@ -1,7 +1,7 @@
 import type { NginxConfigNode } from "./conf";
 import { Edition } from "./edition";
-import { managementBlock } from "./management";
-import type { NginxConfiguration, NginxPlusArgs } from "./nginx-plus-args";
+import { managementNode } from "./management";
+import type { NginxPlusArgs } from "./nginx-plus-args";
 import { managementPort } from "./ports";
 
 /** Folder and name of the main configuration file. */
@@ -24,7 +24,7 @@ export function wholeConfiguration(args: NginxPlusArgs): NginxConfigNode[] {
       { name: "pid", args: [`${writable.temporary}/nginx.pid`] },
       { name: "error_log", args: ["stderr", "notice"] },
     ]),
-    ...(edition === Edition.plus ? [managementBlock(management)] : []),
+    ...(edition === Edition.plus ? [managementNode(management)] : []),
     { name: "events", block: withDefaults(events, [{ name: "worker_connections", args: ["4096"] }]) },
     {
       name: "http",
@@ -71,9 +71,3 @@ function managementServer(edition: Edition): NginxConfigNode {
     ],
   };
 }
-
-/** Every configuration that a user gave, by argument. */
-export const configurationParts = (configuration: NginxConfiguration): [string, NginxConfigNode[]][] =>
-  (["main", "events", "http", "stream"] as const).flatMap((part) =>
-    configuration[part] ? [[`configuration.${part}`, configuration[part]]] : [],
-  );

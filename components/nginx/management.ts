@@ -5,10 +5,13 @@ import { derived } from "./inputs";
 import { checkPort } from "./integers";
 import { type PlusRelease, plusReleases } from "./releases";
 
-/** A Secret that something else keeps, with the credentials for the HTTP proxy as NGINX configuration. */
-export interface ExistingUsageProxyCredentials extends SecretReference {
-  /** Key whose value is `proxy_username "…"; proxy_password "…";`. @default "proxy.conf" */
-  key?: string;
+/** A Secret that something else keeps, with the whole `mgmt` block. */
+export interface ExistingManagement extends SecretReference {
+  /**
+   * Key whose value is the block, `mgmt { … }`, with `license_token /etc/nginx/license/license.jwt;` and `state_path /var/lib/nginx/state;` in it.
+   * @default "mgmt.conf"
+   */
+  key?: Input<string>;
 }
 
 /** An HTTP proxy (method CONNECT) on the way to the licensing endpoint. From R34 on. */
@@ -19,10 +22,8 @@ export interface UsageProxy {
   port: number;
   /** User name for the proxy. Directive `proxy_username`. @default none */
   username?: Input<string>;
-  /** Password for the proxy; stored as a secret, kept in a Secret. Directive `proxy_password`. @default none */
+  /** Password for the proxy; stored as a secret: the whole block goes into a Secret. Directive `proxy_password`. @default none */
   password?: Input<string>;
-  /** Credentials that another system keeps; then `username` and `password` are left out. */
-  existing?: ExistingUsageProxyCredentials;
 }
 
 /** How NGINX Plus proves its licence and reports its usage: the `mgmt` block. */
@@ -47,6 +48,8 @@ export interface NginxManagement {
   enforceInitialReport?: boolean;
   /** An HTTP proxy on the way to the endpoint. @default none */
   proxy?: UsageProxy;
+  /** The whole block, where another system keeps the proxy's password; then all else is left out. @default none */
+  existing?: ExistingManagement;
 }
 
 /** Where the pods of NGINX Plus have what the `mgmt` block names. */
@@ -55,14 +58,24 @@ export const managementPaths = {
   state: "/var/lib/nginx/state",
   trustedCertificates: "/etc/nginx/management/trusted",
   clientCertificate: "/etc/nginx/management/client-certificate",
-  proxy: "/etc/nginx/management/proxy",
+  block: "/etc/nginx/management/block",
 };
 
-/** File with the proxy's credentials, in its folder. */
-export const proxyCredentialsFile = "proxy.conf";
+/** File with the whole block, where that is kept in a Secret. */
+export const blockFile = "mgmt.conf";
 
-export const hasProxyCredentials = (proxy: UsageProxy | undefined) =>
-  proxy !== undefined && (proxy.username !== undefined || proxy.existing !== undefined);
+/** Whether the block has the proxy's password, so that it stands in a Secret of our own. */
+export const hasPassword = ({ proxy }: NginxManagement = {}) => proxy?.username !== undefined;
+
+/**
+ * The block, or the file that it stands in. It is included as a whole: NGINX's documentation allows `include` in any block, but its
+ * tables of `mgmt` do not have it.
+ */
+export function managementNode(management?: NginxManagement): NginxConfigNode {
+  return hasPassword(management) || management?.existing
+    ? { name: "include", args: [`${managementPaths.block}/${blockFile}`] }
+    : managementBlock(management);
+}
 
 /** The `mgmt` block. */
 export function managementBlock(management: NginxManagement = {}): NginxConfigNode {
@@ -90,13 +103,18 @@ export function managementBlock(management: NginxManagement = {}): NginxConfigNo
       "proxy",
       derived(proxy.host, (host) => `${host}:${proxy.port}`),
     );
-  if (hasProxyCredentials(proxy)) add("include", `${managementPaths.proxy}/${proxyCredentialsFile}`);
+  if (proxy?.username !== undefined) add("proxy_username", proxy.username);
+  if (proxy?.password !== undefined) add("proxy_password", proxy.password);
   return { name: "mgmt", block, plus: true };
 }
 
 /** Refuses a `mgmt` block that would not start, or would leave the way to the endpoint open. */
 export function checkManagement(management: NginxManagement, release: PlusRelease, refuse: Refuser): void {
-  const { usageEndpoint, resolver, trustedCertificates, unsafeSkipVerification, proxy } = management;
+  const { existing, ...given } = management;
+  const { usageEndpoint, resolver, trustedCertificates, unsafeSkipVerification, proxy } = given;
+  for (const [property, value] of Object.entries(given))
+    if (existing && value !== undefined)
+      refuse(`management.${property}`, "is given beside existing", "leave it out: the Secret holds the whole block");
   if (usageEndpoint !== undefined) checked(usageEndpoint, endpoint(refuse, "management.usageEndpoint"));
   if (resolver?.length === 0)
     refuse("management.resolver", "is empty", "give the address of a name server, or leave it out");
@@ -118,8 +136,6 @@ export function checkManagement(management: NginxManagement, release: PlusReleas
     if (!/^[A-Za-z0-9._-]+$|^\[[0-9a-fA-F:.]+\]$/.test(host))
       refuse("management.proxy.host", "is no host", "write the host alone, without scheme, port or path");
   });
-  if (proxy.existing && (proxy.username !== undefined || proxy.password !== undefined))
-    refuse("management.proxy.existing", "comes with a username or password", "leave those out: the Secret holds both");
   if ((proxy.username === undefined) !== (proxy.password === undefined))
     refuse("management.proxy", "has one of username and password", "give both, or neither");
 }

@@ -3,7 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { mainFile, writable } from "./configuration";
 import { Edition } from "./edition";
-import { hasProxyCredentials, managementPaths, proxyCredentialsFile } from "./management";
+import { blockFile, hasPassword, managementPaths } from "./management";
 import type { NginxFile, NginxPlusArgs, NginxSecretMount } from "./nginx-plus-args";
 
 type Volume = types.input.core.v1.Volume;
@@ -51,7 +51,7 @@ export function fileVolumes(files: NginxFile[] = []): FileVolume[] {
 }
 
 /** One volume for each Secret: those of the licence and its reports, then those that the configuration refers to. */
-export function secretVolumes(args: NginxPlusArgs, proxyCredentials?: SecretVolume): SecretVolume[] {
+export function secretVolumes(args: NginxPlusArgs, managementBlock?: SecretVolume): SecretVolume[] {
   const { license, management, edition = Edition.plus } = args;
   const own: SecretVolume[] = [];
   if (license && edition === Edition.plus)
@@ -76,25 +76,22 @@ export function secretVolumes(args: NginxPlusArgs, proxyCredentials?: SecretVolu
       ...reference(management.clientCertificate),
       items: [same("tls.crt"), same("tls.key")],
     });
-  if (proxyCredentials) own.push(proxyCredentials);
+  if (managementBlock) own.push(managementBlock);
   return [...own, ...(args.secretMounts ?? []).map(secretVolume)];
 }
 
-/** The volume of the proxy's credentials, kept here or elsewhere. */
-export function proxyCredentialsVolume(
-  args: NginxPlusArgs,
+/** The volume of the whole `mgmt` block, where it is kept in a Secret: here, as `made`, or elsewhere. */
+export function managementVolume(
+  { management }: NginxPlusArgs,
   made?: { secretName: Input<string>; revision: Input<string> },
 ): SecretVolume | undefined {
-  const proxy = args.management?.proxy;
-  if (!hasProxyCredentials(proxy)) return undefined;
-  const { secretName, revision } = made ?? proxy!.existing!;
-  const key = proxy!.existing?.key ?? proxyCredentialsFile;
+  const kept = hasPassword(management) ? made : management?.existing;
+  if (!kept) return undefined;
   return {
-    name: "management-proxy",
-    path: managementPaths.proxy,
-    secretName,
-    revision,
-    items: [{ key, path: proxyCredentialsFile }],
+    name: "management",
+    path: managementPaths.block,
+    ...reference(kept),
+    items: [{ key: management?.existing?.key ?? blockFile, path: blockFile }],
   };
 }
 

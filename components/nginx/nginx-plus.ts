@@ -3,13 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { makeSecret, refuser } from "../foundation";
 import { checkNginxPlus } from "./checks";
 import { checksumAnnotations } from "./checksums";
-import { printConfig } from "./conf";
-import { configMapData } from "./config-map";
+import { configMapData, managementSecret } from "./config-map";
 import { Edition } from "./edition";
 import { instanceLabel, instanceName } from "./labels";
-import { proxyCredentialsFile, type UsageProxy } from "./management";
+import { blockFile } from "./management";
 import { alertRules, podMonitorSpec, scrapeAnnotations } from "./monitoring";
-import { fileVolumes, proxyCredentialsVolume, secretVolumes } from "./mounts";
+import { fileVolumes, managementVolume, secretVolumes } from "./mounts";
 import { networkPolicySpec } from "./network-policy";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { podSpec } from "./pod";
@@ -38,6 +37,7 @@ export class NginxPlus extends pulumi.ComponentResource {
     const refuse = refuser("NginxPlus", name);
     checkNginxPlus(args, refuse);
     const data = configMapData(args, refuse);
+    const block = managementSecret(args, refuse);
     const { namespace, edition = Edition.plus, release, image, replicas, ports, autoscaling, monitoring } = args;
     super(
       "nginx-stacks:index:NginxPlus",
@@ -59,18 +59,8 @@ export class NginxPlus extends pulumi.ComponentResource {
     const metadata = { namespace, labels: selector };
 
     for (const remark of remarks(args)) pulumi.log.warn(remark, this);
-    const proxy = args.management?.proxy;
-    const made =
-      proxy?.username !== undefined
-        ? makeSecret(
-            `${name}-usage-proxy`,
-            "Opaque",
-            { [proxyCredentialsFile]: proxyConfiguration(proxy) },
-            metadata,
-            child,
-          )
-        : undefined;
-    const secrets = secretVolumes(args, proxyCredentialsVolume(args, made));
+    const made = block && makeSecret(`${name}-management`, "Opaque", { [blockFile]: block }, metadata, child);
+    const secrets = secretVolumes(args, managementVolume(args, made));
 
     const serviceAccount = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
@@ -159,17 +149,4 @@ export class NginxPlus extends pulumi.ComponentResource {
     this.configMapName = outputs.configMapName;
     this.registerOutputs(outputs);
   }
-}
-
-/** The credentials as NGINX reads them inside `mgmt`, where there are no variables. */
-function proxyConfiguration({ username, password }: UsageProxy): pulumi.Output<string> {
-  return pulumi.secret(pulumi.all([username!, password!])).apply(([user, word]) =>
-    printConfig(
-      [
-        { name: "proxy_username", args: [user] },
-        { name: "proxy_password", args: [word] },
-      ],
-      Edition.plus,
-    ),
-  );
 }

@@ -34,7 +34,11 @@ export function nginxFolder(): string {
 export function testNginx(folder: string, text: string): string | undefined {
   const file = join(folder, "nginx.conf");
   writeFileSync(file, text);
-  const { status, stderr } = spawnSync("nginx", ["-t", "-q", "-e", "stderr", "-c", file], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("nginx", ["-t", "-q", "-e", "stderr", "-c", file], {
+    encoding: "utf8",
+    // NGINX opens /dev/stdout by name, which a socket does not allow.
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   return status === 0 ? undefined : stderr.trim();
 }
 

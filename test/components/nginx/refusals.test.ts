@@ -2,7 +2,7 @@ import { NginxPlus } from "../../../components/nginx";
 import { type Refusal, testRefusals } from "../refusals";
 
 const open = { namespace: "edge", edition: "oss", ports: [{ name: "mqtt", port: 1883 }], configuration: {} };
-const plus = { ...open, edition: "plus", license: { secretName: "license" } };
+const plus = { ...open, edition: "plus", license: { secretName: "license" }, imagePullSecrets: ["registry"] };
 const password = "corr3ct horse";
 
 // The other texts of the interface may be Outputs.
@@ -197,9 +197,14 @@ testRefusals([
     [password],
   ),
   management(
-    "the proxy's credentials twice",
-    { proxy: { host: "proxy.example.com", port: 3128, username: "a", password, existing: { secretName: "proxy" } } },
-    "management.proxy.existing comes with a username or password; leave those out: the Secret holds both",
+    "an existing block and another",
+    { enforceInitialReport: false, existing: { secretName: "management" } },
+    "management.enforceInitialReport is given beside existing; leave it out: the Secret holds the whole block",
+  ),
+  management(
+    "a password that NGINX cannot read",
+    { proxy: { host: "proxy.example.com", port: 3128, username: "edge", password: `${password}\0` } },
+    "management > mgmt > proxy_password: argument 1 has a NUL byte; take it out: NGINX ends the word there",
     [password],
   ),
 
