@@ -40,7 +40,7 @@ export function checkNginxPlus(args: NginxPlusArgs, refuse: Refuser): void {
 
 /** What decides which resources there are, and what they look like, is plain; only its leaves may be outputs. */
 function checkStructure(args: NginxPlusArgs, refuse: Refuser): void {
-  const { namespace, image, registry, resources, ...structure } = args;
+  const { namespace, image, registry, priorityClassName, ...structure } = args;
   checkPlain(refuse, structure);
   for (const [part, nodes] of Object.entries(args.configuration)) {
     checkPlain(refuse, { [`configuration.${part}`]: nodes });

@@ -53,7 +53,6 @@ export class NginxPlus extends pulumi.ComponentResource {
       opts,
     );
     const child = { parent: this };
-    const owner = { parent: this, dependsOn: opts?.dependsOn };
     const instance = instanceName(name);
     const selector = { "app.kubernetes.io/name": "nginx", [instanceLabel]: instance };
     const metadata = { namespace, labels: selector };
@@ -100,7 +99,8 @@ export class NginxPlus extends pulumi.ComponentResource {
           },
         },
       },
-      owner,
+      // What the component waits for, its children do not by themselves.
+      { ...child, dependsOn: opts?.dependsOn },
     );
     const service = new k8s.core.v1.Service(
       `${name}-service`,
@@ -108,7 +108,7 @@ export class NginxPlus extends pulumi.ComponentResource {
         metadata: { ...metadata, name: args.service?.name, annotations: args.service?.annotations },
         spec: serviceSpec(args.service ?? {}, ports, selector),
       },
-      owner,
+      child,
     );
     if (args.podDisruptionBudget)
       new k8s.policy.v1.PodDisruptionBudget(

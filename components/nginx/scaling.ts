@@ -33,6 +33,8 @@ export function disruptionBudgetSpec(
 ): types.input.policy.v1.PodDisruptionBudgetSpec {
   return {
     selector: { matchLabels },
+    // Pods that never got ready, for want of a usage report for example, hold no node back.
+    unhealthyPodEvictionPolicy: "AlwaysAllow",
     ...(minAvailable === undefined ? { maxUnavailable: maxUnavailable ?? 1 } : { minAvailable }),
   };
 }

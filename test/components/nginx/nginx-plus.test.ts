@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { NginxPlus, type NginxPlusArgs } from "../../../components/nginx";
-import { type KubernetesObject, manifests, record } from "../../../engine";
+import { type KubernetesObject, manifests, type RecordedRequest, record } from "../../../engine";
+import { UNKNOWN } from "../../../engine/property-values";
 
 const stream = [
   {
@@ -556,7 +558,7 @@ describe("options", () => {
   ])("a disruption budget of %j", async (budget, spec) => {
     const { objects } = await render({ ...openSource, podDisruptionBudget: budget });
     const { selector, ...rest } = of(objects, "PodDisruptionBudget").spec;
-    expect(rest).toEqual(spec);
+    expect(rest).toEqual({ ...spec, unhealthyPodEvictionPolicy: "AlwaysAllow" });
     expect(selector).toEqual(of(objects, "Deployment").spec.selector);
   });
 
@@ -629,11 +631,11 @@ describe("options", () => {
       nodeSelector: { pool: "edge" },
       tolerations: [{ key: "edge", operator: "Exists" }],
       affinity: { podAntiAffinity: {} },
-      priorityClassName: "high",
+      priorityClassName: pulumi.output("high"),
       topologySpreadConstraints: [],
     };
     const { objects } = await render({ ...openSource, ...placement });
-    expect(pod(objects)).toMatchObject(placement);
+    expect(pod(objects)).toMatchObject({ ...placement, priorityClassName: "high" });
   });
 
   test("directives of the user's take the place of defaults", async () => {
@@ -998,12 +1000,25 @@ describe("monitoring", () => {
 });
 
 describe("what is known later", () => {
+  const program = () => {
+    const pet = new random.RandomPet("broker");
+    const server = { name: "server", args: [pulumi.interpolate`${pet.id}:1883`] };
+    const configuration = { stream: [{ name: "upstream", args: ["broker"], block: [server] }] };
+    new NginxPlus("edge", { ...openSource, configuration }, { dependsOn: pet });
+  };
+  const requestOf = (requests: RecordedRequest[], kind: string) =>
+    requests.find(({ type }) => type.endsWith(`:${kind}`)) as Rendered;
+
   test("is in the configuration once it is known, and unknown in a preview", async () => {
-    const configuration = {
-      stream: [{ name: "upstream", args: ["a"], block: [{ name: "server", args: [pulumi.output("b:1")] }] }],
-    };
-    const { objects } = await render({ ...openSource, configuration });
-    expect(of(objects, "ConfigMap").data["nginx.conf"]).toContain("    upstream a {\n        server b:1;\n");
+    const text = async (preview: boolean) =>
+      requestOf((await record(program, { preview })).requests, "ConfigMap").inputs.data["nginx.conf"];
+    expect(await text(false)).toMatch(/ {4}upstream broker \{\n {8}server [a-z-]+:1883;\n/);
+    expect(await text(true)).toBe(UNKNOWN);
+  });
+
+  test("comes before the pods", async () => {
+    const { requests } = await record(program);
+    expect(requestOf(requests, "Deployment").dependencies).toContain(requestOf(requests, "RandomPet").urn);
   });
 
   test.each<[string, Partial<NginxPlusArgs>, string]>([
