@@ -1,4 +1,42 @@
-export * from "./foundation";
+// The public interface. What the folders share among themselves stays inside.
+export {
+  type ExistingLicenseSecret,
+  type ExistingSecret,
+  type LicenseReference,
+  LicenseSecret,
+  type LicenseSecretArgs,
+  Namespace,
+  type NamespaceArgs,
+  type PodPlacement,
+  PodSecurityLevel,
+  RegistrySecret,
+  type RegistrySecretArgs,
+  type SecretMetadata,
+  type SecretReference,
+} from "./foundation";
 export * from "./mqtt";
-export * from "./nginx";
+export {
+  Edition,
+  type ExistingManagement,
+  type NginxAutoscaling,
+  type NginxConfigNode,
+  type NginxConfiguration,
+  type NginxDeploymentArgs,
+  type NginxDisruptionBudget,
+  type NginxFile,
+  type NginxManagement,
+  type NginxMonitoring,
+  type NginxNetworkPolicy,
+  type NginxPeer,
+  NginxPlus,
+  type NginxPlusArgs,
+  type NginxPort,
+  NginxPortProtocol,
+  type NginxSecretMount,
+  type NginxService,
+  NginxServiceType,
+  NginxTrafficPolicy,
+  type NginxUpstreamPeer,
+  type UsageProxy,
+} from "./nginx";
 export * from "./pki";

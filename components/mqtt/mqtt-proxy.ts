@@ -59,14 +59,14 @@ export class MqttProxy extends pulumi.ComponentResource {
 
 /** The proxy as an NginxPlus: its configuration, and the files and Secrets that it refers to. */
 function nginxPlusArgs(args: MqttProxyArgs, credentials?: KeptCredentials): NginxPlusArgs {
-  const { port, upstreams, routes, defaultRoute, brokerTls, snippets, ...deployment } = args;
+  const { port = standardPort, brokerTls } = args;
   const dialect = args.edition === Edition.oss ? njsDialect() : plusDialect;
   const trusted = brokerTls?.trustedCertificates;
   const { clientCertificate } = brokerTls ?? {};
   return {
-    ...deployment,
+    ...args,
     configuration: { main: dialect.main, stream: streamNodes(args, dialect, credentials?.file) },
-    ports: [{ name: "mqtt", port: port ?? standardPort, targetPort: standardPort }],
+    ports: [{ name: "mqtt", port, targetPort: standardPort }],
     files: [...dialect.files, ...(trusted ? [{ path: paths.trustedCertificates, content: trusted }] : [])],
     secretMounts: [
       ...(credentials ? [credentials.mount] : []),

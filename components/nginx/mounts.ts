@@ -33,7 +33,7 @@ const secretMode = 0o440;
 export const absolutePath = (path: string) => posix.resolve("/etc/nginx", path);
 
 /** The ConfigMap's key of a file: keys have no slashes. */
-export const fileKey = ({ path }: NginxFile) => posix.relative("/etc/nginx", absolutePath(path)).replaceAll("/", ".");
+export const fileKey = ({ path }: NginxFile) => posix.relative("/etc/nginx", absolutePath(path)).replace(/\//g, ".");
 
 /** One volume for each folder that has files of the ConfigMap; the main configuration's is the first. */
 export function fileVolumes(files: NginxFile[] = []): FileVolume[] {
