@@ -4,6 +4,7 @@ import type { NginxConfigNode } from "./conf";
 import { defaultDrainSeconds } from "./configuration";
 import { Edition } from "./edition";
 import { checkInteger, checkPort } from "./integers";
+import { checkListening } from "./listening";
 import { checkManagement } from "./management";
 import { absolutePath, fileKey, fileVolumes, managementVolume, secretVolumes, writableVolumes } from "./mounts";
 import { checkNetworkPolicy } from "./network-policy";
@@ -36,6 +37,7 @@ export function checkNginxPlus(args: NginxPlusArgs, refuse: Refuser): void {
     );
   checkFiles(args, refuse);
   checkVolumes(args, refuse);
+  checkListening(args, refuse);
 }
 
 /** What decides which resources there are, and what they look like, is plain; only its leaves may be outputs. */

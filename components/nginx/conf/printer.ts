@@ -90,7 +90,10 @@ function printArgument(node: NginxConfigNode, index: number, { context, path, ne
       return quote(value, where);
     case "variable":
       needs.dollar = true;
-      return quote(value.replace(/\$/g, () => "${dollar}"), where);
+      return quote(
+        value.replace(/\$/g, () => "${dollar}"),
+        where,
+      );
     case "impossible":
       throw new NginxConfigError(
         where,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { NginxPlus, type NginxPlusArgs } from "../../../components/nginx";
+import { type NginxConfigNode, NginxPlus, type NginxPlusArgs } from "../../../components/nginx";
 import { type KubernetesObject, manifests, type RecordedRequest, record } from "../../../engine";
 import { UNKNOWN } from "../../../engine/property-values";
 
@@ -16,6 +16,9 @@ const stream = [
     ],
   },
 ];
+
+/** The same, and a node of the test's. */
+const streamWith = (node: NginxConfigNode) => ({ configuration: { stream: [...stream, node] } });
 
 const openSource: NginxPlusArgs = {
   namespace: "edge",
@@ -576,7 +579,7 @@ describe("options", () => {
   test("a load balancer", async () => {
     const { objects } = await render({
       ...openSource,
-      ports: [{ name: "mqtts", port: 8883, targetPort: 18883, appProtocol: "mqtts" }],
+      ports: [{ name: "mqtts", port: 8883, targetPort: 1883, appProtocol: "mqtts" }],
       service: {
         name: "mqtt",
         type: "LoadBalancer",
@@ -623,7 +626,7 @@ describe("options", () => {
   },
 }
 `);
-    expect(container(objects).ports[0]).toEqual({ name: "mqtts", containerPort: 18883, protocol: "TCP" });
+    expect(container(objects).ports[0]).toEqual({ name: "mqtts", containerPort: 1883, protocol: "TCP" });
   });
 
   test("pods are placed where they are told", async () => {
@@ -1003,8 +1006,8 @@ describe("what is known later", () => {
   const program = () => {
     const pet = new random.RandomPet("broker");
     const server = { name: "server", args: [pulumi.interpolate`${pet.id}:1883`] };
-    const configuration = { stream: [{ name: "upstream", args: ["broker"], block: [server] }] };
-    new NginxPlus("edge", { ...openSource, configuration }, { dependsOn: pet });
+    const upstream = { name: "upstream", args: ["broker"], block: [server] };
+    new NginxPlus("edge", { ...openSource, ...streamWith(upstream) }, { dependsOn: pet });
   };
   const requestOf = (requests: RecordedRequest[], kind: string) =>
     requests.find(({ type }) => type.endsWith(`:${kind}`)) as Rendered;
@@ -1024,12 +1027,12 @@ describe("what is known later", () => {
   test.each<[string, Partial<NginxPlusArgs>, string]>([
     [
       "a fault",
-      { configuration: { stream: [{ name: "user", args: [pulumi.output("a\0b")] }] } },
+      streamWith({ name: "user", args: [pulumi.output("a\0b")] }),
       'NginxPlus "edge": configuration > stream > user: argument 1 has a NUL byte; take it out: NGINX ends the word there',
     ],
     [
       "a secret in the configuration",
-      { configuration: { stream: [{ name: "user", args: [pulumi.secret("hunter2")] }] } },
+      streamWith({ name: "user", args: [pulumi.secret("hunter2")] }),
       'NginxPlus "edge": configuration holds a secret, and would stand in a ConfigMap; put it into a Secret, mount that with secretMounts and include its file (or, if it is public, use pulumi.unsecret)',
     ],
     [

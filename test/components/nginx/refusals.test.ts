@@ -1,7 +1,13 @@
 import { NginxPlus } from "../../../components/nginx";
 import { type Refusal, testRefusals } from "../refusals";
 
-const open = { namespace: "edge", edition: "oss", ports: [{ name: "mqtt", port: 1883 }], configuration: {} };
+const server = (port: string) => ({ name: "server", block: [{ name: "listen", args: [port] }] });
+const open = {
+  namespace: "edge",
+  edition: "oss",
+  ports: [{ name: "mqtt", port: 1883 }],
+  configuration: { stream: [server("1883")] },
+};
 const plus = { ...open, edition: "plus", license: { secretName: "license" }, imagePullSecrets: ["registry"] };
 const password = "corr3ct horse";
 
@@ -24,7 +30,7 @@ const port = (rule: string, given: object, error: string) =>
 const management = (rule: string, given: object, error: string, secrets?: string[]) =>
   commercial(rule, { management: given }, error, secrets);
 const policy = (rule: string, given: object, error: string) => oss(rule, { networkPolicy: given }, error);
-const node = (name: string, ...args: string[]) => ({ configuration: { stream: [{ name, args }] } });
+const node = (name: string, ...args: string[]) => ({ configuration: { stream: [server("1883"), { name, args }] } });
 
 testRefusals([
   oss("no namespace", { namespace: undefined }, "namespace is missing; write the namespace that the pods run in"),
@@ -89,6 +95,22 @@ testRefusals([
       ],
     },
     "ports[1].port repeats 1883; give each port of the Service once",
+  ),
+
+  oss(
+    "a port that nothing listens on",
+    { configuration: { stream: [server("1884"), server("[::]:2000-2009")] } },
+    'ports[0].port is 1883, on which nothing in the configuration listens; write a server with { name: "listen", args: ["1883"] } in http or stream',
+  ),
+  oss(
+    "listening with privileges",
+    { configuration: { stream: [server("1883")], http: [server("0.0.0.0:80")] } },
+    "configuration.http[0].block[0] listens on port 80, which takes privileges; listen on a port from 1024",
+  ),
+  oss(
+    "listening where probes are answered",
+    { configuration: { stream: [server("1883"), server("8000-8100")] } },
+    "configuration.stream[1].block[0] listens on port 8080, which answers probes; listen on another port",
   ),
 
   oss("no time to drain", { drainSeconds: 0 }, "drainSeconds is 0; write a whole number from 1 to 86400"),
