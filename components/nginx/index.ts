@@ -8,12 +8,7 @@ export {
   regexFault,
 } from "./conf";
 export { Edition } from "./edition";
-export type {
-  ExistingManagement,
-  ExistingManagement as ExistingUsageProxyCredentials,
-  NginxManagement,
-  UsageProxy,
-} from "./management";
+export type { ExistingManagement, NginxManagement, UsageProxy } from "./management";
 export type { NginxMonitoring } from "./monitoring";
 export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy";
 export type { NginxDeploymentArgs } from "./nginx-deployment-args";
