@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
  * A value that is still unknown in a preview is not checked there.
  */
 export function checked<T>(input: pulumi.Input<T>, check: (value: T) => void): pulumi.Input<T> {
-  if (isPlain(input)) {
+  if (isPlainInput(input)) {
     check(input as T);
     return input;
   }
@@ -21,12 +21,13 @@ export function readTogether<K extends string, R>(
   inputs: Record<K, pulumi.Input<string> | undefined>,
   read: (texts: Record<K, string | undefined>) => R,
 ): pulumi.Output<pulumi.Unwrap<R>> {
-  const result = Object.values(inputs).every(isPlain)
+  const result = Object.values(inputs).every(isPlainInput)
     ? read(inputs as Record<K, string | undefined>)
     : pulumi.output(inputs).apply((texts) => read(texts as Record<K, string | undefined>));
   return pulumi.output(result) as pulumi.Output<pulumi.Unwrap<R>>;
 }
 
-function isPlain(input: unknown): boolean {
+/** Whether a value is known now, not an output or a promise of one. */
+export function isPlainInput<T>(input: pulumi.Input<T>): input is T {
   return !pulumi.Output.isInstance(input) && !(input instanceof Promise);
 }

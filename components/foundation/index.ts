@@ -1,4 +1,4 @@
-export { checked, readTogether } from "./checked";
+export { checked, isPlainInput, readTogether } from "./checked";
 export * from "./license-secret";
 export { labelName, subdomainName } from "./names";
 export * from "./namespace";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "../foundation";
+import { isPlainInput } from "../foundation";
 import { NginxConfigError, type NginxConfigNode, printConfig, whenKnown } from "./conf";
 import { mainFile, wholeConfiguration } from "./configuration";
 import { Edition } from "./edition";
-import { isPlainInput } from "./inputs";
 import { hasPassword, managementBlock } from "./management";
 import { fileKey } from "./mounts";
 import type { NginxPlusArgs } from "./nginx-plus-args";

@@ -1,8 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** Whether the value is known now: neither an Output nor a Promise. */
-export const isPlainInput = <T>(input: pulumi.Input<T>): input is T =>
-  !pulumi.Output.isInstance(input) && !(input instanceof Promise);
+import { isPlainInput } from "../foundation";
 
 /** A value made from a text, at once when that is plain: so it can be checked before anything is registered. */
 export function derived<T>(input: pulumi.Input<string>, make: (text: string) => T): pulumi.Input<T> {

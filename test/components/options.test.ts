@@ -39,8 +39,8 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       {
         namespace: "n",
         edition: "oss",
-        configuration: { stream: [] },
-        ports: [{ name: "mqtt", port: 1883 }],
+        configuration: { stream: [{ name: "server", block: [{ name: "listen", args: ["8081"] }] }] },
+        ports: [{ name: "http", port: 8081 }],
         podDisruptionBudget: {},
         autoscaling: { maxReplicas: 4 },
         networkPolicy: {},

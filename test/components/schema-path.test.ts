@@ -48,7 +48,17 @@ test("a secret deep in a list of plain objects stays one, and so does one in an 
     await construct("nginx-stacks:index:NginxPlus", {
       namespace: "web",
       edition: "oss",
-      configuration: { stream: [] },
+      configuration: {
+        stream: [
+          {
+            name: "server",
+            block: [
+              { name: "listen", args: ["8081"] },
+              { name: "return", args: ["ok"] },
+            ],
+          },
+        ],
+      },
       ports: [{ name: "http", port: 8081 }],
       secretMounts: [{ name: "tls", secretName: "tls", path: "/etc/nginx/tls", revision: output(revision) }],
     }),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isPlainInput } from "../inputs";
+import { isPlainInput } from "../../foundation";
 import type { NginxConfigNode } from "./node";
 
 /** Uses a configuration at once when all its arguments are plain, otherwise as soon as they are known. */
