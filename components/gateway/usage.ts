@@ -71,8 +71,6 @@ export function checkUsage(
           "keep the token under license.jwt: Gateway Fabric looks for no other key",
         );
     });
-  if (trustedCertificates && usage.insecureSkipVerify)
-    refuse("usage.trustedCertificates", "is given, but insecureSkipVerify ignores it", "leave one of the two out");
   if (enforceInitialReport !== undefined && !version.features.enforceInitialReport)
     refuse(
       "usage.enforceInitialReport",
