@@ -1,16 +1,13 @@
 import { InputPropertyError } from "@pulumi/pulumi";
 
-/** Where an argument was wrong: the component's class and its name in the program. */
-export interface Refuser {
-  /**
-   * Throws the error of one argument.
-   *
-   * @param property path of the argument, as the user wrote it: `routes[0].clientId`
-   * @param wrong what was wrong with it; never a secret's value
-   * @param remedy what to write instead
-   */
-  (property: string, wrong: string, remedy: string): never;
-}
+/**
+ * Throws the error of one argument.
+ *
+ * @param property path of the argument, as the user wrote it: `routes[0].clientId`
+ * @param wrong what was wrong with it; never a secret's value
+ * @param remedy what to write instead
+ */
+export type Refuser = (property: string, wrong: string, remedy: string) => never;
 
 /** Makes the refuser of one component, so that each error names the component, the argument, the fault and the remedy. */
 export function refuser(component: string, name: string): Refuser {
