@@ -6,6 +6,7 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { manifests, type RecordedRequest, runProgram, writeManifests } from "../engine";
 import { type Loopback, runOnLoopback } from "../loopback";
+import { missingPrograms } from "../loopback/missing";
 
 const execute = promisify(execFile);
 const root = join(__dirname, "..");
@@ -32,6 +33,11 @@ async function main(): Promise<void> {
     writeManifests(run, out);
     say(`\nKubernetes manifests, secrets as digests: ${relative(process.cwd(), out) || out}`);
 
+    const missing = missingPrograms("nginx", "mosquitto", "mosquitto_pub");
+    if (missing)
+      throw new Error(
+        `The rest needs NGINX and mosquitto; ${missing}. On Debian, \`npm run setup\` as root installs them.`,
+      );
     heading("2. Its NGINX and its broker, started here from the rendered files");
     loopback = await runOnLoopback(manifests(run, { secrets: "show" }));
     const proxy = loopback.port("nginx", "mqtt");
@@ -45,7 +51,7 @@ async function main(): Promise<void> {
       const received = await roundTrip(proxy, version, `hello from ${version}`);
       say(`${version}: sent and received "${received}"`);
     }
-    say("The broker saw, in place of nobody's name and password:");
+    say("The broker saw the proxy's user name, where the clients gave none:");
     for (const line of linesWith(loopback.output("broker"), "New client connected")) say(`  ${line}`);
     say("NGINX's access log:");
     for (const line of linesWith(loopback.output("nginx"), '"client_id":"sensor-')) say(`  ${line}`);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, closeSync, openSync, readFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
+import { searchPath } from "./missing";
 
 /** A program that runs until it is stopped, its output in a file. */
 export interface RunningProcess {
@@ -17,7 +18,11 @@ export function start(command: string, args: string[], log: string, user?: numbe
   const file = openSync(log, "a", 0o600);
   // NGINX opens /dev/stdout by name: the file behind it must be its own.
   if (asUser.uid !== undefined) chownSync(log, user!, user!);
-  const child = spawn(command, args, { stdio: ["ignore", file, file], ...asUser });
+  const child = spawn(command, args, {
+    stdio: ["ignore", file, file],
+    env: { ...process.env, PATH: searchPath },
+    ...asUser,
+  });
   closeSync(file);
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

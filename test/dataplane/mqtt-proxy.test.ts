@@ -8,9 +8,9 @@ import { createServer as createTlsServer } from "node:tls";
 import * as mqtt from "mqtt-packet";
 import type { KubernetesObject } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
+import { missingPrograms } from "../../loopback/missing";
 import { data } from "../../loopback/pod";
 import { freePort } from "../../loopback/process";
-import { missingPrograms } from "./missing";
 import { accessLog, admitted, client, publish, renderMqttStack, sharedName } from "./mqtt-stack";
 
 const missing = missingPrograms("nginx", "mosquitto", "mosquitto_pub", "openssl");

@@ -9,8 +9,8 @@ import {
   type CertificateAuthorityArgs,
 } from "../../components/pki";
 import { record } from "../../engine";
+import { missingPrograms } from "../../loopback/missing";
 import { secretOf } from "../components/secret-texts";
-import { missingPrograms } from "./missing";
 import { authorityExtensions, type Identity, OpenSsl, pemBlocks } from "./openssl";
 
 const missing = missingPrograms("openssl");

@@ -1,7 +1,7 @@
 import { Certificate, type CertificateArgs, CertificateAuthority } from "../../components/pki";
 import { type RunResult, record, reveal } from "../../engine";
+import { missingPrograms } from "../../loopback/missing";
 import { secretOf } from "../components/secret-texts";
-import { missingPrograms } from "./missing";
 import { OpenSsl, pemBlocks } from "./openssl";
 
 const missing = missingPrograms("openssl");
