@@ -7,7 +7,7 @@ import type { SecretVolume } from "./mounts";
 export function checksumAnnotations(
   name: string,
   data: Record<string, pulumi.Input<string>>,
-  secrets: SecretVolume[],
+  secrets: Pick<SecretVolume, "revision">[],
   opts: pulumi.CustomResourceOptions,
 ): Record<string, pulumi.Input<string>> {
   const config = pulumi.output(data).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex"));

@@ -1,0 +1,59 @@
+import { type Input, output } from "@pulumi/pulumi";
+import { Edition, type NginxConfigNode, printConfig } from "../../nginx";
+import type { GatewayUsageReporting } from "../usage";
+
+/** Where NGINX has the certificates of usage reports, until the control plane has written its configuration. */
+export const certificatesFolder = "/etc/nginx/certs-bootstrap/";
+
+/** Files that NGINX starts with, by their names: where it logs, and for NGINX Plus how it reports. The control plane replaces them. */
+export function bootstrapFiles(
+  errorLevel: string,
+  usage: GatewayUsageReporting | undefined,
+): Record<string, Input<string>> {
+  return {
+    "main.conf": printConfig([{ name: "error_log", args: ["stderr", errorLevel] }], Edition.oss),
+    ...(usage && { "mgmt.conf": managementFile(usage) }),
+  };
+}
+
+function managementFile(usage: GatewayUsageReporting): Input<string> {
+  const { endpoint, insecureSkipVerify = false, trustedCertificates, clientCertificate } = usage;
+  const print = (host?: string) =>
+    aligned(
+      printConfig(
+        [managementBlock(host, insecureSkipVerify, trustedCertificates !== undefined, clientCertificate !== undefined)],
+        Edition.plus,
+      ),
+    );
+  return endpoint === undefined || typeof endpoint === "string" ? print(endpoint) : output(endpoint).apply(print);
+}
+
+/** No `license_token` and no `resolver`: NGINX finds the licence where the pod mounts it, and the pod's name servers the endpoint. */
+function managementBlock(
+  endpoint: string | undefined,
+  skipVerify: boolean,
+  trusts: boolean,
+  shows: boolean,
+): NginxConfigNode {
+  const directive = (name: string, value: string) => ({ name, args: [value] });
+  return {
+    name: "mgmt",
+    block: [
+      ...(endpoint === undefined ? [] : [directive("usage_report", `endpoint=${endpoint}`)]),
+      ...(skipVerify ? [directive("ssl_verify", "off")] : []),
+      ...(trusts ? [directive("ssl_trusted_certificate", `${certificatesFolder}ca.crt`)] : []),
+      ...(shows
+        ? [
+            directive("ssl_certificate", `${certificatesFolder}tls.crt`),
+            directive("ssl_certificate_key", `${certificatesFolder}tls.key`),
+          ]
+        : []),
+      directive("enforce_initial_report", "off"),
+      directive("deployment_context", "/etc/nginx/main-includes/deployment_ctx.json"),
+    ],
+  };
+}
+
+/** The chart aligns the two values of the client certificate: the bytes are the same as its. */
+const aligned = (text: string) =>
+  text.replace(/^( +)(ssl_certificate(?:_key)?) /gm, (_, indent, name) => indent + name.padEnd(23));
