@@ -1,0 +1,213 @@
+import type { GatewayFabricLine } from "./versions";
+
+/** How a key of the chart is written: one value, a list, or a map with keys of the user's own. */
+export type ChartKeyShape = "value" | "list" | "map";
+
+// Per version that brought them: `parent: key key …`. A key ends in `[]` when it is a list, and in `*` when it is a map with keys of the user's own.
+// Read from each tag's values.yaml, the fields that its values.schema.json lists below nginx.config, and what its templates ask for.
+const keysSince: Record<GatewayFabricLine, Record<string, string>> = {
+  1: {
+    "1.6.1": `
+      fullnameOverride nameOverride terminationGracePeriodSeconds tolerations[] nodeSelector* affinity* topologySpreadConstraints[] extraVolumes[]
+      nginxGateway: kind gatewayClassName podAnnotations* gatewayClassAnnotations* gatewayControllerName configAnnotations*
+      nginxGateway: replicaCount lifecycle* resources* extraVolumeMounts[]
+      nginxGateway.config.logging: level
+      nginxGateway.leaderElection: enable lockName
+      nginxGateway.readinessProbe: enable port initialDelaySeconds
+      nginxGateway.image: repository tag pullPolicy
+      nginxGateway.securityContext: allowPrivilegeEscalation
+      nginxGateway.productTelemetry: enable
+      nginxGateway.gwAPIExperimentalFeatures: enable
+      nginxGateway.snippetsFilters: enable
+      nginx: plus debug lifecycle* extraVolumeMounts[]
+      nginx.image: repository tag pullPolicy
+      nginx.usage: secretName endpoint resolver skipVerify caSecretName clientSSLSecretName
+      nginx.config: disableHTTP2 ipFamily
+      nginx.config.logging: errorLevel
+      nginx.config.rewriteClientIP: mode setIPRecursively trustedAddresses[]
+      nginx.config.telemetry: serviceName spanAttributes[]
+      nginx.config.telemetry.exporter: batchCount batchSize endpoint interval
+      serviceAccount: annotations* name imagePullSecret imagePullSecrets[]
+      service: create type externalTrafficPolicy annotations* loadBalancerIP loadBalancerSourceRanges[] ports[]
+      metrics: enable port secure`,
+  },
+  2: {
+    "2.0.0": `
+      clusterDomain fullnameOverride nameOverride gateways[]
+      nginxGateway: kind gatewayClassName podAnnotations* labels* gatewayClassAnnotations* gatewayControllerName configAnnotations*
+      nginxGateway: replicas lifecycle* resources* extraVolumes[] extraVolumeMounts[]
+      nginxGateway: terminationGracePeriodSeconds tolerations[] nodeSelector* affinity* topologySpreadConstraints[]
+      nginxGateway.config.logging: level
+      nginxGateway.service: annotations*
+      nginxGateway.serviceAccount: annotations* name imagePullSecret imagePullSecrets[]
+      nginxGateway.leaderElection: enable lockName
+      nginxGateway.readinessProbe: enable port initialDelaySeconds
+      nginxGateway.image: repository tag pullPolicy
+      nginxGateway.productTelemetry: enable
+      nginxGateway.metrics: enable port secure
+      nginxGateway.gwAPIExperimentalFeatures: enable
+      nginxGateway.snippetsFilters: enable
+      nginx: kind replicas plus imagePullSecret imagePullSecrets[] pod* container* debug
+      nginx.image: repository tag pullPolicy
+      nginx.usage: secretName endpoint resolver skipVerify caSecretName clientSSLSecretName
+      nginx.service: type externalTrafficPolicy loadBalancerIP loadBalancerClass loadBalancerSourceRanges[] nodePorts[]
+      nginx.config: disableHTTP2 ipFamily
+      nginx.config.logging: agentLevel errorLevel
+      nginx.config.metrics: disable port
+      nginx.config.nginxPlus: allowedAddresses[]
+      nginx.config.rewriteClientIP: mode setIPRecursively trustedAddresses[]
+      nginx.config.telemetry: disabledFeatures[] serviceName spanAttributes[]
+      nginx.config.telemetry.exporter: batchCount batchSize endpoint interval
+      certGenerator: annotations* serverTLSSecretName agentTLSSecretName overwrite`,
+    "2.0.1": `
+      nginxGateway.service: labels*
+      certGenerator: ttlSecondsAfterFinished tolerations[] nodeSelector* affinity* topologySpreadConstraints[]`,
+    "2.1.0": `
+      nginxGateway: name
+      nginxGateway.autoscaling: enable annotations* behavior* metrics[]
+      nginxGateway.autoscaling: minReplicas maxReplicas targetCPUUtilizationPercentage targetMemoryUtilizationPercentage
+      nginx.autoscaling: enable behavior* metrics[]
+      nginx.autoscaling: minReplicas maxReplicas targetCPUUtilizationPercentage targetMemoryUtilizationPercentage
+      nginx.nginxOneConsole: dataplaneKeySecretName endpointHost endpointPort skipVerify
+      nginx.container: hostPorts[] resources* lifecycle* volumeMounts[] readinessProbe*
+      nginx.config: disableSNIHostValidation workerConnections`,
+    "2.1.1": `
+      nginx: patches[]
+      nginx.service: patches[]`,
+    "2.2.0": `
+      nginxGateway.gwAPIInferenceExtension: enable
+      nginx.usage: enforceInitialReport
+      nginx.config.dnsResolver: addresses[] cacheTTL disableIPv6 timeout`,
+    "2.2.1": `
+      nginxGateway.gwAPIInferenceExtension.endpointPicker: disableTLS skipVerify
+      certGenerator: enable`,
+    "2.3.0": `
+      nginx.config.logging.accessLog: disable format`,
+    "2.4.0": `
+      nginxGateway: watchNamespaces[] priorityClassName
+      nginxGateway.snippets: enable
+      nginx.config.logging.accessLog: escape`,
+    "2.5.0": `
+      nginx.autoscaling: annotations*
+      nginx.config: serverTokens`,
+    "2.6.0": `
+      nginxGateway.readinessProbe: periodSeconds failureThreshold timeoutSeconds successThreshold
+      nginx: wafContainers*
+      extraObjects[]
+      nginx.config.waf: bundleFailOpen disableCookieSeed enabled`,
+  },
+};
+
+/** What became of the keys of 1.6 in 2.x, by the beginning of their path. */
+const movedIn2: Record<string, string> = {
+  affinity: "nginxGateway.affinity for the control plane, nginx.pod.affinity for the data plane",
+  extraVolumes: "nginxGateway.extraVolumes for the control plane, nginx.pod.volumes for the data plane",
+  metrics: "nginxGateway.metrics",
+  "nginx.extraVolumeMounts": "nginx.container.volumeMounts",
+  "nginx.lifecycle": "nginx.container.lifecycle",
+  "nginxGateway.replicaCount": "nginxGateway.replicas for the control plane, nginx.replicas for the data plane",
+  "nginxGateway.securityContext": "nothing: the control plane no longer reloads NGINX itself",
+  nodeSelector: "nginxGateway.nodeSelector for the control plane, nginx.pod.nodeSelector for the data plane",
+  serviceAccount: "nginxGateway.serviceAccount",
+  "serviceAccount.imagePullSecret":
+    "nginx.imagePullSecret for the image of NGINX, nginxGateway.serviceAccount.imagePullSecret for that of the control plane",
+  "serviceAccount.imagePullSecrets":
+    "nginx.imagePullSecrets for the image of NGINX, nginxGateway.serviceAccount.imagePullSecrets for that of the control plane",
+  service: "nginx.service",
+  "service.annotations": "spec.infrastructure.annotations of the Gateway",
+  "service.create": "nothing: every Gateway has a Service",
+  "service.ports": "nothing: the listeners of a Gateway are the ports of its Service",
+  terminationGracePeriodSeconds:
+    "nginxGateway.terminationGracePeriodSeconds for the control plane, nginx.pod.terminationGracePeriodSeconds for the data plane",
+  tolerations: "nginxGateway.tolerations for the control plane, nginx.pod.tolerations for the data plane",
+  topologySpreadConstraints:
+    "nginxGateway.topologySpreadConstraints for the control plane, nginx.pod.topologySpreadConstraints for the data plane",
+};
+
+interface ChartKey {
+  path: string;
+  shape: ChartKeyShape;
+  since: string;
+}
+
+const keysOf = (line: GatewayFabricLine): ChartKey[] =>
+  Object.entries(keysSince[line]).flatMap(([since, text]) =>
+    text
+      .trim()
+      .split("\n")
+      .flatMap((row) => {
+        const [, parent, keys] = /^\s*(?:(\S+): )?(.*)$/.exec(row)!;
+        return keys!.split(" ").map((key): ChartKey => {
+          const name = key.replace(/\*$|\[\]$/, "");
+          const shape = key.endsWith("*") ? "map" : key.endsWith("[]") ? "list" : "value";
+          return { path: parent === undefined ? name : `${parent}.${name}`, shape, since };
+        });
+      }),
+  );
+
+const allKeys: Record<GatewayFabricLine, ChartKey[]> = { 1: keysOf(1), 2: keysOf(2) };
+
+/** The keys that the chart of a version has, with their shapes. */
+export function chartKeys(line: GatewayFabricLine, version: string): Map<string, ChartKeyShape> {
+  const keys = allKeys[line].filter(({ since }) => compareVersions(since, version) <= 0);
+  // A map is one of the user's own keys only until a version lists what is in it.
+  const open = keys.filter(
+    ({ path, shape }) => shape !== "map" || !keys.some((key) => key.path.startsWith(`${path}.`)),
+  );
+  return new Map(open.map(({ path, shape }) => [path, shape]));
+}
+
+/** What to say of a key that the chart of a version has not: where it went, when it came, or which one is meant. */
+export function unknownChartKey(line: GatewayFabricLine, version: string, path: string): string {
+  const moved = line === 2 ? longestPrefix(movedIn2, path) : undefined;
+  if (moved !== undefined) {
+    // A group that moved as a whole keeps the names in it.
+    const rest = moved.value.includes(" ") ? "" : path.slice(moved.key.length);
+    return `${moved.key}${rest} of 1.6 became ${moved.value}${rest}`;
+  }
+  const later = allKeys[line].find((key) => key.path === path || path.startsWith(`${key.path}.`));
+  if (later !== undefined) return `${later.path} came with ${later.since}`;
+  const former =
+    line === 1 ? Object.entries(movedIn2).find(([, now]) => startsPath(path, now.split(" ")[0]!)) : undefined;
+  if (former !== undefined) return `2.x has it; in 1.6 it is ${former[0]}`;
+  return `the nearest key is ${nearest(path, [...chartKeys(line, version).keys()])}`;
+}
+
+/** The entry with the longest key that is the path or the beginning of it. */
+export function longestPrefix<T>(entries: Record<string, T>, path: string): { key: string; value: T } | undefined {
+  const fitting = Object.entries(entries).filter(([key]) => startsPath(path, key));
+  const [key, value] = fitting.sort(([one], [other]) => other.length - one.length)[0] ?? [];
+  return key === undefined ? undefined : { key, value: value! };
+}
+
+const startsPath = (path: string, start: string) => path === start || path.startsWith(`${start}.`);
+
+/** The candidate with the fewest changed letters; among equals one whose last part is the same. */
+function nearest(path: string, candidates: string[]): string {
+  const last = (text: string) => text.slice(text.lastIndexOf(".") + 1).toLowerCase();
+  const distance = (candidate: string) =>
+    Math.min(
+      editDistance(path.toLowerCase(), candidate.toLowerCase()),
+      2 * editDistance(last(path), last(candidate)) + 1,
+    );
+  return candidates.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
+}
+
+/** How many letters have to be put in, taken out or changed (Levenshtein). */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [position, wanted] of [...other].entries())
+      next.push(Math.min(next[position]! + 1, row[position + 1]! + 1, row[position]! + (letter === wanted ? 0 : 1)));
+    row = next;
+  }
+  return row[other.length]!;
+}
+
+/** Compares versions of three numbers; negative when the first is the older. */
+function compareVersions(one: string, other: string): number {
+  const [numbers, others] = [one, other].map((text) => text.split(".").map(Number)) as [number[], number[]];
+  const index = numbers.findIndex((number, position) => number !== others[position]);
+  return index === -1 ? 0 : numbers[index]! - others[index]!;
+}
