@@ -37,7 +37,7 @@ export interface GatewayUsageReporting {
 }
 
 /** A Secret by the argument that names it. */
-interface NamedSecret {
+export interface NamedSecret {
   property: string;
   name: Input<string>;
 }
@@ -103,7 +103,11 @@ export function checkUsage(
 const reference = ({ secretName, revision }: SecretReference): SecretReference => ({ secretName, revision });
 
 /** Checks names of Secrets that Gateway Fabric looks up, each alone and against the others; returns the checked names. */
-function checkSecretNames(refuse: Refuser, version: GatewayFabricVersion, secrets: NamedSecret[]): Input<string>[] {
+export function checkSecretNames(
+  refuse: Refuser,
+  version: GatewayFabricVersion,
+  secrets: NamedSecret[],
+): Input<string>[] {
   const checkOne = ({ property }: NamedSecret, name: string) => {
     subdomainName(refuse, property)(name);
     if (name.length > version.secretNameLimit)

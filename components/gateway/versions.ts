@@ -11,6 +11,7 @@ const firstVersions = {
   certificateGeneratorSwitch: "2.2.1",
   /** ServiceAccounts whose token only the pods that ask for it get. */
   accountTokenOnRequest: "2.0.2",
+  /** Autoscaling of the data plane. */
   horizontalPodAutoscalers: "2.1.0",
   /** Rules of the ClusterRole for deployments and autoscalers stand apart from those for Secrets. */
   workloadRules: "2.2.0",
@@ -24,8 +25,12 @@ const firstVersions = {
   /** `--snippets`: SnippetsFilter and SnippetsPolicy. */
   snippets: "2.4.0",
   filterPolicies: "2.4.0",
+  /** TCPRoute and UDPRoute among the experimental features. */
+  layer4Routes: "2.4.0",
   /** TLSRoute outside the experimental features. */
   tlsRoutes: "2.5.0",
+  /** The control plane may set finalizers of Gateways and InferencePools. */
+  finalizers: "2.5.0",
   listenerSets: "2.6.0",
   wafPolicies: "2.6.0",
   /** Every field of the readiness probe is written out. */

@@ -1,0 +1,24 @@
+export { GatewayFabric } from "./gateway-fabric";
+export {
+  type GatewayFabricArgs,
+  type GatewayFabricCommonArgs,
+  GatewayFabricCrds,
+  type GatewayFabricDataPlane,
+  GatewayFabricDelivery,
+  type GatewayFabricImage,
+  GatewayFabricLogLevel,
+  type GatewayFabricMetrics,
+  type GatewayFabricService,
+  GatewayServiceType,
+  GatewayTrafficPolicy,
+  ImagePullPolicy,
+} from "./gateway-fabric-args";
+export { GatewayFabricV1 } from "./gateway-fabric-v1";
+export {
+  type GatewayFabricV1Args,
+  type GatewayFabricV1Port,
+  type GatewayFabricV1Service,
+  NginxErrorLevel,
+} from "./gateway-fabric-v1-args";
+export type { GatewayUsageReporting } from "./usage";
+export type { GatewayFabricCustomVersion } from "./versions";

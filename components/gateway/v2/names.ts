@@ -1,0 +1,45 @@
+import type { Input } from "@pulumi/pulumi";
+import { releaseName } from "../defaults";
+import type { GatewayFabricArgs } from "../gateway-fabric-args";
+import type { GatewayFabricVersion } from "../versions";
+
+/** The names that upstream derives from that of the release. */
+export interface Names {
+  /** Of the Deployment, Service, ServiceAccount, roles and bindings. */
+  release: string;
+  /** Of the NginxGateway. */
+  config: string;
+  /** Of the NginxProxy. */
+  proxyConfig: string;
+  leaderElection: string;
+  /** Of the SecurityContextConstraints, that of the data plane ending in `-nginx`. */
+  constraints: string;
+}
+
+/** The names of one release. */
+export const namesOf = ({ name: release = releaseName }: GatewayFabricArgs): Names => ({
+  release,
+  config: `${release}-config`,
+  proxyConfig: `${release}-proxy-config`,
+  leaderElection: `${release}-leader-election`,
+  constraints: `${release}-scc`,
+});
+
+/** Labels by which the pods of the control plane are found. */
+export const selector = ({ release }: Names) => ({
+  "app.kubernetes.io/instance": release,
+  "app.kubernetes.io/name": release,
+});
+
+/** Labels of every object of the release. */
+export const labels = (names: Names, { version }: GatewayFabricVersion) => ({
+  ...selector(names),
+  "app.kubernetes.io/version": version,
+});
+
+/** Metadata of an object of the release. */
+export const metadata = (names: Names, version: GatewayFabricVersion, name: string, namespace?: Input<string>) => ({
+  labels: labels(names, version),
+  name,
+  ...(namespace !== undefined && { namespace }),
+});

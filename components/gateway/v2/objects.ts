@@ -1,0 +1,177 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Edition } from "../../nginx";
+import type { GatewayFabricArgs } from "../gateway-fabric-args";
+import { agentPort, type DeploymentParts, deploymentSpec } from "./deployment";
+import { className, gatewayClassSpec, nginxGatewaySpec, nginxProxySpec } from "./gateway-api";
+import { metadata, selector } from "./names";
+import { securityContextConstraints } from "./openshift";
+import { clusterRules, namespacedRules, type RuleOptions, undividedRules } from "./rules";
+
+/** What consumers of the objects look for. */
+export interface GatewayFabricObjects {
+  gatewayClass: pulumi.Resource;
+  deployment: pulumi.Resource;
+}
+
+/**
+ * Makes every object of Gateway Fabric.
+ *
+ * @param opts the parent, and what the objects wait for
+ * @param definitions the CRDs, where they are made here
+ */
+export function makeObjects(
+  name: string,
+  args: GatewayFabricArgs,
+  parts: DeploymentParts,
+  opts: pulumi.CustomResourceOptions,
+  definitions: pulumi.Resource[],
+): GatewayFabricObjects {
+  const { names, version } = parts;
+  const { namespace } = args;
+  const named = (object: string, inNamespace?: pulumi.Input<string>) => metadata(names, version, object, inNamespace);
+  const own = named(names.release, namespace);
+
+  const account = new k8s.core.v1.ServiceAccount(
+    `${name}-account`,
+    {
+      metadata: own,
+      ...(version.features.accountTokenOnRequest && { automountServiceAccountToken: false }),
+      imagePullSecrets: args.controlPlanePullSecrets?.map((secret) => ({ name: secret })),
+    },
+    opts,
+  );
+  const rights = [
+    ...makeRights(name, args, parts, opts),
+    ...(args.openshift ? makeConstraints(name, args, parts, opts) : []),
+  ];
+  new k8s.core.v1.Service(
+    `${name}-service`,
+    {
+      metadata: own,
+      spec: {
+        type: "ClusterIP",
+        selector: selector(names),
+        ports: [{ name: "agent-grpc", port: 443, protocol: "TCP", targetPort: agentPort }],
+      },
+    },
+    opts,
+  );
+
+  const afterDefinitions = definitions.length > 0 ? { ...opts, dependsOn: definitions } : opts;
+  const gateway = (suffix: string, kind: string, apiVersion: string, of: object, spec: object) =>
+    new k8s.apiextensions.CustomResource(
+      `${name}-${suffix}`,
+      { apiVersion, kind, metadata: of, spec },
+      afterDefinitions,
+    );
+  const gatewayConfig = gateway(
+    "config",
+    "NginxGateway",
+    "gateway.nginx.org/v1alpha1",
+    named(names.config, namespace),
+    nginxGatewaySpec(args),
+  );
+  const proxyConfig = gateway(
+    "proxy-config",
+    "NginxProxy",
+    "gateway.nginx.org/v1alpha2",
+    named(names.proxyConfig, namespace),
+    nginxProxySpec(args, version),
+  );
+  const gatewayClass = gateway(
+    "class",
+    "GatewayClass",
+    "gateway.networking.k8s.io/v1",
+    named(className(args)),
+    gatewayClassSpec(args, names, namespace),
+  );
+  const deployment = new k8s.apps.v1.Deployment(
+    `${name}-deployment`,
+    { metadata: own, spec: deploymentSpec(args, parts) },
+    // It goes before what it needs when all is deleted, and after it when all is made.
+    { ...opts, dependsOn: [account, ...rights, gatewayConfig, proxyConfig] },
+  );
+  return { gatewayClass, deployment };
+}
+
+/** Roles and their bindings: for the whole cluster, or apart for each namespace that is watched. */
+function makeRights(
+  name: string,
+  args: GatewayFabricArgs,
+  { names, version }: DeploymentParts,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const { edition = Edition.plus, namespace, watchNamespaces } = args;
+  const options: RuleOptions = {
+    version,
+    plus: edition === Edition.plus,
+    productTelemetry: args.productTelemetry ?? true,
+    leaderElection: args.leaderElection ?? true,
+    experimental: args.experimentalFeatures ?? false,
+    snippets: args.snippets ?? false,
+    snippetsFilters: args.snippetsFilters ?? false,
+    inferenceExtension: args.inferenceExtension ?? false,
+    ...(args.openshift && { constraints: [names.constraints, `${names.constraints}-nginx`] }),
+  };
+  const role = { apiGroup: "rbac.authorization.k8s.io", name: names.release };
+  const subjects = [{ kind: "ServiceAccount", name: names.release, namespace }];
+  const everywhere = version.features.watchNamespaces
+    ? [...clusterRules(options), ...(watchNamespaces ? [] : namespacedRules(options))]
+    : undividedRules(options);
+  const clusterMetadata = metadata(names, version, names.release);
+  return [
+    new k8s.rbac.v1.ClusterRole(`${name}-cluster-role`, { metadata: clusterMetadata, rules: everywhere }, opts),
+    new k8s.rbac.v1.ClusterRoleBinding(
+      `${name}-cluster-role-binding`,
+      { metadata: clusterMetadata, roleRef: { ...role, kind: "ClusterRole" }, subjects },
+      opts,
+    ),
+    ...Object.entries(watchNamespaces ? { ...byName(watchNamespaces), "": namespace } : {}).flatMap(
+      ([suffix, watched]) => {
+        const logicalName = suffix === "" ? `${name}-role` : `${name}-role-${suffix}`;
+        const watchedMetadata = metadata(names, version, names.release, watched);
+        return [
+          new k8s.rbac.v1.Role(logicalName, { metadata: watchedMetadata, rules: namespacedRules(options) }, opts),
+          new k8s.rbac.v1.RoleBinding(
+            `${logicalName}-binding`,
+            { metadata: watchedMetadata, roleRef: { ...role, kind: "Role" }, subjects },
+            opts,
+          ),
+        ];
+      },
+    ),
+  ];
+}
+
+const byName = (namespaces: string[]): Record<string, pulumi.Input<string>> =>
+  Object.fromEntries(namespaces.map((one) => [one, one]));
+
+/** What OpenShift has to allow: the control plane's pods by their account, the data plane's by roles that the control plane makes. */
+function makeConstraints(
+  name: string,
+  { namespace }: GatewayFabricArgs,
+  { names, version }: DeploymentParts,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const constraints = (suffix: string, of: string, fields: object) =>
+    new k8s.apiextensions.CustomResource(
+      `${name}-${suffix}`,
+      {
+        apiVersion: "security.openshift.io/v1",
+        kind: "SecurityContextConstraints",
+        metadata: metadata(names, version, of),
+        ...fields,
+      },
+      opts,
+    );
+  const user = pulumi.interpolate`system:serviceaccount:${namespace}:${names.release}`;
+  return [
+    constraints("constraints", names.constraints, securityContextConstraints(["secret"], [user])),
+    constraints(
+      "data-plane-constraints",
+      `${names.constraints}-nginx`,
+      securityContextConstraints(["emptyDir", "secret", "configMap", "projected"]),
+    ),
+  ];
+}
