@@ -13,13 +13,12 @@ export type { NginxMonitoring } from "./monitoring";
 export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy";
 export type { NginxDeploymentArgs } from "./nginx-deployment-args";
 export { NginxPlus } from "./nginx-plus";
-export {
-  type NginxConfiguration,
-  type NginxFile,
-  type NginxPlusArgs,
-  type NginxPort,
-  NginxPortProtocol,
-  type NginxSecretMount,
+export type {
+  NginxConfiguration,
+  NginxFile,
+  NginxPlusArgs,
+  NginxSecretMount,
 } from "./nginx-plus-args";
+export { type NginxPort, NginxPortProtocol } from "./ports";
 export type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling";
 export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";

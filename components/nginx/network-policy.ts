@@ -5,8 +5,8 @@ import { checked, type Refuser } from "../foundation";
 import { Edition } from "./edition";
 import { derived } from "./inputs";
 import { checkPort } from "./integers";
-import { type NginxPlusArgs, NginxPortProtocol } from "./nginx-plus-args";
-import { metricsPort } from "./ports";
+import type { NginxPlusArgs } from "./nginx-plus-args";
+import { metricsPort, NginxPortProtocol } from "./ports";
 
 type PolicyPeer = types.input.networking.v1.NetworkPolicyPeer;
 

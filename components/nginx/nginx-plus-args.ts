@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { NginxConfigNode } from "./conf";
 import type { NginxDeploymentArgs } from "./nginx-deployment-args";
+import type { NginxPort } from "./ports";
 
 /**
  * The configuration, block by block. What is left out gets a default: `worker_processes`, `worker_connections`, `pid`, logs, folders for
@@ -17,24 +18,6 @@ export interface NginxConfiguration {
   http?: NginxConfigNode[];
   /** Nodes of the `stream` block. @default no such block */
   stream?: NginxConfigNode[];
-}
-
-/** Transport protocols of a Service's port. */
-export const NginxPortProtocol = { tcp: "TCP", udp: "UDP" } as const;
-export type NginxPortProtocol = (typeof NginxPortProtocol)[keyof typeof NginxPortProtocol];
-
-/** A port on which the configuration listens. */
-export interface NginxPort {
-  /** Name, at most 15 lower-case letters, digits and `-`. */
-  name: string;
-  /** Port of the Service. */
-  port: number;
-  /** Port on which NGINX listens, from 1024: it has no privileges. @default port */
-  targetPort?: number;
-  /** Transport protocol. @default "TCP" */
-  protocol?: NginxPortProtocol;
-  /** Application protocol, as the Service's `appProtocol`. @default none */
-  appProtocol?: Input<string>;
 }
 
 /** A file that the configuration refers to, kept in the ConfigMap: never a secret. */

@@ -5,8 +5,8 @@ import { Edition } from "./edition";
 import { nginxImage } from "./image";
 import { exporterContainer } from "./monitoring";
 import { type FileVolume, podVolumes, type SecretVolume } from "./mounts";
-import { type NginxPlusArgs, NginxPortProtocol } from "./nginx-plus-args";
-import { managementPort } from "./ports";
+import type { NginxPlusArgs } from "./nginx-plus-args";
+import { managementPort, NginxPortProtocol } from "./ports";
 
 /** User and groups of the images for unprivileged users. */
 const imageUser = 101;

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import type { Refuser } from "../foundation";
-import type { NginxPort } from "./nginx-plus-args";
+import type { NginxPort } from "./ports";
 
 /** Types of a Service. */
 export const NginxServiceType = {
