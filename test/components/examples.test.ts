@@ -38,3 +38,11 @@ describe.each(exampleStacks())("examples/$name", ({ name, ...project }) => {
     expect(lostOrReplaced(baseline(name.replace("/", "-"), preview.requests), preview.requests)).toEqual([]);
   });
 });
+
+test("pulumi up in the repository's own folder deploys the example, and not the library's exports", async () => {
+  const stateFolder = mkdtempSync(join(tmpdir(), "nginx-stacks-state-"));
+  const folder = join(__dirname, "../..");
+  const { requests } = await runProgram({ folder, stack: "dev", stateFolder, preview: true });
+  rmSync(stateFolder, { recursive: true });
+  expect(requests.map(({ type }) => type)).toContain("nginx-stacks:index:MqttProxy");
+});
