@@ -40,7 +40,7 @@ export function checkCommon(
   const version = readVersion(refuse, line, args);
   const usage = checkEdition(refuse, version, args);
   checkImages(refuse, args);
-  checkInteger(refuse, "replicas", args.replicas, 1, 1000);
+  checkReplicas(refuse, args);
   checkPorts(refuse, args);
   checkDelivery(refuse, args);
   return { version, usage };
@@ -53,6 +53,19 @@ const closedSets = {
   logLevel: GatewayFabricLogLevel,
 };
 
+function checkReplicas(refuse: Refuser, { replicas = 1, leaderElection }: GatewayFabricCommonArgs): void {
+  checkInteger(refuse, "replicas", replicas, 1, 1000);
+  if (replicas > 1 && leaderElection === false)
+    refuse(
+      "leaderElection",
+      `is false with ${replicas} replicas`,
+      "leave it out: each of them would write the status of Gateways and routes",
+    );
+}
+
+/** The chart cuts names at 63 characters; `-proxy-config` has to fit. */
+const nameLimit = 63 - "-proxy-config".length;
+
 function checkNames(refuse: Refuser, { name, gatewayClassName, gatewayControllerName }: GatewayFabricCommonArgs): void {
   // A Service is called after it, and that has to begin with a letter.
   if (name !== undefined && !/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
@@ -61,6 +74,8 @@ function checkNames(refuse: Refuser, { name, gatewayClassName, gatewayController
       "is not a name for a Service",
       "write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
     );
+  if (name !== undefined && name.length > nameLimit)
+    refuse("name", `is ${name.length} characters long`, `write at most ${nameLimit}: -proxy-config is put behind it`);
   if (gatewayClassName !== undefined) subdomainName(refuse, "gatewayClassName")(gatewayClassName);
   if (
     gatewayControllerName !== undefined &&

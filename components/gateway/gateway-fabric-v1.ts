@@ -3,9 +3,11 @@ import { refuser } from "../foundation";
 import { Edition } from "../nginx";
 import { pullsWithoutSecret } from "./checks";
 import { gatewayClassName, releaseName } from "./defaults";
+import { GatewayFabricDelivery } from "./gateway-fabric-args";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
 import { checkGatewayFabricV1 } from "./v1/checks";
-import { makeManifests } from "./v1/manifests";
+import { makeObjects } from "./v1/objects";
+import type { GatewayFabricVersion } from "./versions";
 
 /**
  * NGINX Gateway Fabric 1.6: one pod is control plane and data plane, and serves every Gateway of its class.
@@ -13,45 +15,50 @@ import { makeManifests } from "./v1/manifests";
  * This line is out of support. GatewayFabric has the 2.x line, to which the way is an uninstall and a reinstall.
  */
 export class GatewayFabricV1 extends pulumi.ComponentResource {
-  /** Name of the Service that clients of all Gateways connect to. */
-  readonly serviceName: pulumi.Output<string>;
-  /** Name of the Deployment. */
-  readonly deploymentName: pulumi.Output<string>;
-  /** Name of the GatewayClass, for Gateways. */
+  /** Namespace of the pods. */
+  readonly namespace: pulumi.Output<string>;
+  /** Name of the GatewayClass, for Gateways; taking it from here makes them wait for the control plane, and go before it. */
   readonly gatewayClassName: pulumi.Output<string>;
+  /** Name of the Deployment, and of the Service that clients of all Gateways connect to. */
+  readonly releaseName: pulumi.Output<string>;
+  /** The version that is installed. */
+  readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: GatewayFabricV1Args, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("GatewayFabricV1", name);
-    const checked = checkGatewayFabricV1(refuse, args);
-    const { namespace, edition = Edition.plus, delivery, replicas } = args;
+    const { version, usage } = checkGatewayFabricV1(refuse, args);
+    const { namespace, edition = Edition.plus, delivery = GatewayFabricDelivery.manifests } = args;
+    const recorded = {
+      namespace,
+      edition,
+      delivery,
+      name: args.name ?? releaseName,
+      version: version.version,
+      gatewayClassName: args.gatewayClassName ?? gatewayClassName,
+      replicas: args.replicas,
+    };
+    super("nginx-stacks:index:GatewayFabricV1", name, recorded, opts);
+    for (const remark of remarks(args, version)) pulumi.log.warn(`GatewayFabricV1 "${name}": ${remark}`, this);
 
-    super(
-      "nginx-stacks:index:GatewayFabricV1",
-      name,
-      {
-        namespace,
-        name: args.name ?? releaseName,
-        edition,
-        version: checked.version.version,
-        delivery,
-        replicas,
-        gatewayClassName: args.gatewayClassName ?? gatewayClassName,
-      },
-      opts,
-    );
-    for (const remark of remarks(args, checked.version.version))
-      pulumi.log.warn(`GatewayFabricV1 "${name}": ${remark}`, this);
+    const child = { parent: this, dependsOn: opts?.dependsOn };
+    const made = makeObjects(name, args, { version, usage }, child, []);
 
-    const outputs = makeManifests(name, args, checked, { parent: this, dependsOn: opts?.dependsOn }, []);
-    this.serviceName = outputs.serviceName;
-    this.deploymentName = outputs.deploymentName;
+    const outputs = {
+      namespace: pulumi.output(namespace),
+      gatewayClassName: pulumi.all(made.map(({ urn }) => urn)).apply(() => recorded.gatewayClassName),
+      releaseName: pulumi.output(recorded.name),
+      version: pulumi.output(recorded.version),
+    };
+    this.namespace = outputs.namespace;
     this.gatewayClassName = outputs.gatewayClassName;
+    this.releaseName = outputs.releaseName;
+    this.version = outputs.version;
     this.registerOutputs(outputs);
   }
 }
 
 /** What works, and yet a user should know. */
-function remarks(args: GatewayFabricV1Args, version: string): string[] {
+function remarks(args: GatewayFabricV1Args, { version }: GatewayFabricVersion): string[] {
   return [
     `version ${version} is of the 1.6 line, which is out of support: nothing in it is mended any more, NGINX included. GatewayFabric has the 2.x line; docs/gateway-fabric.md has the way there`,
     ...(pullsWithoutSecret(args)

@@ -20,19 +20,8 @@ export function checkGatewayFabric(refuse: Refuser, args: GatewayFabricArgs): Ch
   return result;
 }
 
-/** The chart cuts names at 63 characters; `-proxy-config` and `-scc-nginx` have to fit. */
-const nameLimit = 63 - "-proxy-config".length;
-
 function checkRelease(refuse: Refuser, args: GatewayFabricArgs): void {
-  const { name = "", replicas = 1, leaderElection, metrics, healthPort = defaultHealthPort } = args;
-  if (name.length > nameLimit)
-    refuse("name", `is ${name.length} characters long`, `write at most ${nameLimit}: -proxy-config is put behind it`);
-  if (replicas > 1 && leaderElection === false)
-    refuse(
-      "leaderElection",
-      `is false with ${replicas} replicas`,
-      "leave it out: each of them would write the status of Gateways and routes",
-    );
+  const { metrics, healthPort = defaultHealthPort } = args;
   for (const [property, port] of Object.entries({ "metrics.port": metrics?.port, healthPort }))
     if (port === agentPort)
       refuse(property, `is ${agentPort}, on which the data plane calls the control plane`, "choose another port");

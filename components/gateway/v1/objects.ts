@@ -14,26 +14,20 @@ import { podSpec } from "./pod";
 import { clusterRules } from "./rules";
 import { serviceSpec } from "./service";
 
-/** What the component has of its objects. */
-export interface GatewayFabricV1Objects {
-  serviceName: pulumi.Output<string>;
-  deploymentName: pulumi.Output<string>;
-  gatewayClassName: pulumi.Output<string>;
-}
-
 /**
  * Makes every object of Gateway Fabric 1.6.
  *
  * @param component logical name, with which the names of all children begin
  * @param crds what brings the CRDs: custom resources, and the program that looks for them, come after
+ * @returns what Gateways wait for
  */
-export function makeManifests(
+export function makeObjects(
   component: string,
   args: GatewayFabricV1Args,
   { version, usage }: CheckedGatewayFabric,
   opts: { parent: pulumi.Resource; dependsOn?: pulumi.ResourceOptions["dependsOn"] },
   crds: pulumi.Resource[],
-): GatewayFabricV1Objects {
+): pulumi.Resource[] {
   const { namespace, name = releaseName, metrics = {}, errorLevel, service: serviceArgs = {} } = args;
   const child = { parent: opts.parent };
   const afterCrds = { ...child, dependsOn: crds };
@@ -90,7 +84,7 @@ export function makeManifests(
     { metadata: { namespace, labels }, data },
     child,
   );
-  const service = new k8s.core.v1.Service(
+  new k8s.core.v1.Service(
     `${component}-service`,
     { metadata: { ...named, annotations: serviceArgs.annotations }, spec: serviceSpec(serviceArgs, selector) },
     child,
@@ -174,11 +168,7 @@ export function makeManifests(
       child,
     );
   }
-  return {
-    serviceName: service.metadata.name,
-    deploymentName: deployment.metadata.name,
-    gatewayClassName: gatewayClass.metadata.name,
-  };
+  return [gatewayClass, deployment];
 }
 
 /** Spec of the NginxProxy; undefined where upstream has none. */
