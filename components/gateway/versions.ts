@@ -11,6 +11,8 @@ const firstVersions = {
   certificateGeneratorSwitch: "2.2.1",
   /** ServiceAccounts whose token only the pods that ask for it get. */
   accountTokenOnRequest: "2.0.2",
+  /** NGINX needs no capability to listen on low ports. */
+  unprivilegedDataPlane: "2.0.2",
   /** Autoscaling of the data plane. */
   horizontalPodAutoscalers: "2.1.0",
   /** Rules of the ClusterRole for deployments and autoscalers stand apart from those for Secrets. */

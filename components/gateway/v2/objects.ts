@@ -171,7 +171,13 @@ function makeConstraints(
     constraints(
       "data-plane-constraints",
       `${names.constraints}-nginx`,
-      securityContextConstraints(["emptyDir", "secret", "configMap", "projected"]),
+      {
+        ...securityContextConstraints(["emptyDir", "secret", "configMap", "projected"]),
+        ...(!version.features.unprivilegedDataPlane && {
+          allowPrivilegeEscalation: undefined,
+          allowedCapabilities: ["NET_BIND_SERVICE"],
+        }),
+      },
     ),
   ];
 }
