@@ -75,7 +75,7 @@ export class Deployment {
     this.requests.push(recorded);
     try {
       if (recorded.custom) await this.#create(recorded);
-      else this.#checkComponent(recorded.type, request.getRemote());
+      else this.#answerComponent(recorded, request.getRemote());
     } catch (error) {
       throw new Error(`${recorded.name} (${urn}): ${(error as Error).message}`);
     }
@@ -88,9 +88,11 @@ export class Deployment {
     if (recorded) recorded.outputs = outputs;
   }
 
-  #checkComponent(type: string, remote: boolean): void {
-    providers[packageOf(type)]?.checkComponent?.(type);
-    if (remote)
+  #answerComponent(recorded: RecordedRequest, remote: boolean): void {
+    const { type, inputs } = recorded;
+    const outputs = providers[packageOf(type)]?.answerComponent?.({ type, inputs });
+    if (outputs !== undefined) recorded.outputs = outputs;
+    else if (remote)
       throw new Error(`"${type}" is a component in a provider's own process, which the embedded engine has not`);
   }
 

@@ -1,5 +1,13 @@
 export type { LogLine } from "./deployment";
-export { type ChartRelease, chartReleases, type KubernetesObject, type ManifestOptions, manifests } from "./manifests";
+export {
+  type ChartRelease,
+  chartReleases,
+  type FileGroup,
+  fileGroups,
+  type KubernetesObject,
+  type ManifestOptions,
+  manifests,
+} from "./manifests";
 export { writeManifests } from "./output-folder";
 export { defaultStateFolder, type ProgramOptions, runProgram } from "./program";
 export {

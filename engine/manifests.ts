@@ -1,6 +1,6 @@
 import { leakedPaths, secretTexts } from "./leaks";
 import { hasSecret, isMap, type PropertyMap, reveal, Secret, UNKNOWN } from "./property-values";
-import { RELEASE } from "./providers/kubernetes";
+import { FILES, RELEASE } from "./providers/kubernetes";
 import { type Digest, digestSecretData, type Json, redact, SecretMode, UNKNOWN_TEXT } from "./redaction";
 import type { RecordedRequest } from "./requests";
 import type { RunResult } from "./result";
@@ -19,6 +19,14 @@ export interface ChartRelease {
   namespace: string;
   coordinates: { [field: string]: Json };
   values: Json;
+}
+
+/** Files whose objects come before those that need them, for example CRDs. */
+export interface FileGroup {
+  /** Name of the resource. */
+  name: string;
+  /** URLs, or paths from the project's folder. */
+  files: Json;
 }
 
 export interface ManifestOptions {
@@ -52,6 +60,14 @@ export function chartReleases(run: Rendered, options: ManifestOptions = {}): Cha
       refuseLeak(request, secrets);
       return chartRelease(request, mode, run.digest);
     });
+}
+
+/** The files that the run only names: their objects are in none of the manifests. */
+export function fileGroups(run: Rendered, options: ManifestOptions = {}): FileGroup[] {
+  const mode = options.secrets ?? SecretMode.Digest;
+  return run.requests
+    .filter(({ type }) => type === FILES)
+    .map(({ name, inputs }) => ({ name, files: redact(inputs.files ?? [], `ConfigGroup/${name}`, mode, run.digest) }));
 }
 
 function objectRequests({ requests }: Rendered): RecordedRequest[] {

@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import {
   type ChartRelease,
   chartReleases,
+  fileGroups,
   type KubernetesObject,
   type ManifestOptions,
   manifests,
@@ -15,7 +16,8 @@ import { SecretMode } from "./redaction";
 const MARKER = ".nginx-stacks-render.json";
 
 /**
- * Writes one YAML file per Kubernetes object, numbered in dependency order, and two per Helm release under `helm/`.
+ * Writes one YAML file per Kubernetes object, numbered in dependency order, two per Helm release under `helm/`,
+ * and below `files/` a list of the files that the program only names.
  * Removes what an earlier run wrote and this one does not; refuses a folder with other contents.
  *
  * @returns the files' paths below the folder
@@ -32,6 +34,8 @@ export function writeManifests(run: Rendered, folder: string, options: ManifestO
     files.set(`${name}.chart.yaml`, toYaml(coordinates(release)));
     files.set(`${name}.values.yaml`, toYaml(release.values));
   }
+  for (const { name, files: named } of fileGroups(run, options))
+    files.set(`files/${safe(name)}.yaml`, toYaml({ files: named }));
   replaceFiles(resolve(folder), files, options.secrets === SecretMode.Show ? 0o600 : 0o644);
   return [...files.keys()];
 }

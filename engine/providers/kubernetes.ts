@@ -72,9 +72,16 @@ const NOT_OBJECTS = [
 
 export const RELEASE = "kubernetes:helm.sh/v3:Release";
 
+/** Stands for the objects of files; those are listed, and not read. */
+export const FILES = "kubernetes:yaml/v2:ConfigGroup";
+
 export const kubernetes: Provider = {
   name: "kubernetes",
-  checkComponent: refuseExpansion,
+  answerComponent({ type, inputs }) {
+    if (type === FILES && isListOfFiles(inputs)) return { resources: [] };
+    refuseExpansion(type);
+    return undefined;
+  },
   create(request) {
     refuseExpansion(request.type);
     return request.type === RELEASE ? createRelease(request) : createObject(request);
@@ -85,10 +92,15 @@ function refuseExpansion(type: string): void {
   const ownList = /(List|Patch)$/.test(type) && isOwn(parseType(type).apiVersion);
   if (ownList || NOT_OBJECTS.some((pattern) => pattern.test(type))) {
     throw new Error(
-      `the embedded engine cannot expand "${type}": it writes single Kubernetes objects and helm.v3.Release; ` +
+      `the embedded engine cannot expand "${type}": it writes single Kubernetes objects and helm.v3.Release, and lists the files of yaml.v2.ConfigGroup; ` +
         "declare the objects themselves, or use `pulumi up`",
     );
   }
+}
+
+/** Whether a ConfigGroup takes files only, and not objects as text or data. */
+function isListOfFiles({ files, yaml, objs }: PropertyMap): boolean {
+  return Array.isArray(files) && yaml === undefined && objs === undefined;
 }
 
 /** `kubernetes:apps/v1:Deployment` → apps/v1, Deployment; `core/v1` is just v1. */

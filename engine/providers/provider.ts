@@ -25,8 +25,12 @@ export interface Provider {
   /** The package's name: the first part of its type tokens. */
   name: string;
   create(request: ResourceRequest): ResourceAnswer | Promise<ResourceAnswer>;
-  /** Refuses a component type of the package that needs what this engine has not. */
-  checkComponent?(type: string): void;
+  /**
+   * Answers for a component of the package that its own process would make; refuses one that needs what this engine has not.
+   *
+   * @returns undefined where the program makes the component itself
+   */
+  answerComponent?(request: Pick<ResourceRequest, "type" | "inputs">): PropertyMap | undefined;
 }
 
 export function unsupportedType(type: string, supported: readonly string[]): Error {

@@ -267,6 +267,21 @@ describe("files", () => {
     expect(text.split("\n").slice(0, 3)).toEqual(["apiVersion: v1", "kind: ConfigMap", "metadata:"]);
   });
 
+  test("files that are only named are listed, and what depends on them is written", async () => {
+    const run = await record(() => {
+      const crds = new kubernetes.yaml.v2.ConfigGroup("crds", {
+        files: ["https://example.com/crds.yaml", "crds/own.yaml"],
+      });
+      new ConfigMap("after", { metadata: { name: "after", namespace: "n" } }, { dependsOn: crds });
+    });
+    const folder = temporaryFolder();
+    writeManifests(run, folder);
+    expect(filesOf(folder)).toEqual({
+      "001-configmap-after.yaml": expect.objectContaining({ kind: "ConfigMap" }),
+      "files/crds.yaml": { files: ["https://example.com/crds.yaml", "crds/own.yaml"] },
+    });
+  });
+
   test("a release is two files", async () => {
     const run = await record(() => {
       new kubernetes.helm.v3.Release("metrics", { chart: "agent", namespace: "monitoring", values: { replicas: 2 } });

@@ -256,22 +256,29 @@ describe("an error", () => {
       "YAML files",
       () => new kubernetes.yaml.v2.ConfigFile("files", { file: "manifest.yaml" }),
       "files (urn:pulumi:test::project::kubernetes:yaml/v2:ConfigFile::files): the embedded engine cannot expand " +
-        '"kubernetes:yaml/v2:ConfigFile": it writes single Kubernetes objects and helm.v3.Release; declare the objects ' +
-        "themselves, or use `pulumi up`",
+        '"kubernetes:yaml/v2:ConfigFile": it writes single Kubernetes objects and helm.v3.Release, and lists the ' +
+        "files of yaml.v2.ConfigGroup; declare the objects themselves, or use `pulumi up`",
+    ],
+    [
+      "YAML text",
+      () => new kubernetes.yaml.v2.ConfigGroup("text", { yaml: "kind: ConfigMap", files: ["manifest.yaml"] }),
+      "text (urn:pulumi:test::project::kubernetes:yaml/v2:ConfigGroup::text): the embedded engine cannot expand " +
+        '"kubernetes:yaml/v2:ConfigGroup": it writes single Kubernetes objects and helm.v3.Release, and lists the ' +
+        "files of yaml.v2.ConfigGroup; declare the objects themselves, or use `pulumi up`",
     ],
     [
       "a chart",
       () => new kubernetes.helm.v4.Chart("chart", { chart: "nginx" }),
       "chart (urn:pulumi:test::project::kubernetes:helm.sh/v4:Chart::chart): the embedded engine cannot expand " +
-        '"kubernetes:helm.sh/v4:Chart": it writes single Kubernetes objects and helm.v3.Release; declare the objects ' +
-        "themselves, or use `pulumi up`",
+        '"kubernetes:helm.sh/v4:Chart": it writes single Kubernetes objects and helm.v3.Release, and lists the ' +
+        "files of yaml.v2.ConfigGroup; declare the objects themselves, or use `pulumi up`",
     ],
     [
       "a list of objects",
       () => new kubernetes.core.v1.ConfigMapList("maps", { items: [] }),
       "maps (urn:pulumi:test::project::kubernetes:core/v1:ConfigMapList::maps): the embedded engine cannot expand " +
-        '"kubernetes:core/v1:ConfigMapList": it writes single Kubernetes objects and helm.v3.Release; declare the ' +
-        "objects themselves, or use `pulumi up`",
+        '"kubernetes:core/v1:ConfigMapList": it writes single Kubernetes objects and helm.v3.Release, and lists ' +
+        "the files of yaml.v2.ConfigGroup; declare the objects themselves, or use `pulumi up`",
     ],
     [
       "a cluster to read from",

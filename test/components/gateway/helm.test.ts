@@ -38,7 +38,7 @@ const pairs: Record<string, NonNullable<GatewayFabricArgs["usage"]>> = {
     clientCertificate: { secretName: "nim-client" },
   },
 };
-const common = {
+const common: Pick<GatewayFabricArgs, "namespace" | "delivery" | "imagePullSecrets"> = {
   namespace: "nginx-gateway",
   delivery: "helm",
   imagePullSecrets: ["nginx-plus-registry-secret"],
