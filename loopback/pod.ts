@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { KubernetesObject } from "../engine";
 
@@ -34,7 +34,18 @@ interface Volume extends VolumeSource {
   projected?: { sources: VolumeSource[] };
 }
 
-/** Writes the files that a container sees below `root`: its mounted ConfigMaps, Secrets and empty folders. Returns the mount paths. */
+/** The files that a container sees: its mounted ConfigMaps and Secrets, by path. */
+export function mountedFiles(spec: PodSpec, container: Container, objects: KubernetesObject[]): [string, Buffer][] {
+  return (container.volumeMounts ?? []).flatMap(({ name, mountPath, subPath }) => {
+    const volume = spec.volumes?.find((one) => one.name === name);
+    if (!volume) throw new Error(`container ${container.name} mounts "${name}", which is no volume of its pod`);
+    return volumeFiles(volume, objects)
+      .filter(([path]) => subPath === undefined || subPath === path)
+      .map(([path, content]): [string, Buffer] => [subPath === undefined ? join(mountPath, path) : mountPath, content]);
+  });
+}
+
+/** Writes those files below `root`, and makes the empty folders, as the user whom the pod runs as. Returns the mount paths. */
 export function writeFiles(root: string, spec: PodSpec, container: Container, objects: KubernetesObject[]): string[] {
   const owner = process.getuid?.() === 0 ? spec.securityContext?.runAsUser : undefined;
   const own = (path: string) => {
@@ -44,18 +55,13 @@ export function writeFiles(root: string, spec: PodSpec, container: Container, ob
     mkdirSync(path, { recursive: true });
     own(path);
   };
-  for (const mount of container.volumeMounts ?? []) {
-    const volume = spec.volumes?.find(({ name }) => name === mount.name);
-    if (!volume) throw new Error(`container ${container.name} mounts "${mount.name}", which is no volume of its pod`);
-    if (volume.emptyDir) folder(join(root, mount.mountPath));
-    for (const [path, content] of volumeFiles(volume, objects)) {
-      if (mount.subPath !== undefined && mount.subPath !== path) continue;
-      const file = mount.subPath === undefined ? join(root, mount.mountPath, path) : join(root, mount.mountPath);
-      folder(dirname(file));
-      writeFileSync(file, content);
-      chmodSync(file, 0o400);
-      own(file);
-    }
+  for (const { name, mountPath } of container.volumeMounts ?? [])
+    if (spec.volumes?.some((volume) => volume.name === name && volume.emptyDir)) folder(join(root, mountPath));
+  for (const [path, content] of mountedFiles(spec, container, objects)) {
+    const file = join(root, path);
+    folder(dirname(file));
+    writeFileSync(file, content, { mode: 0o400 });
+    own(file);
   }
   return (container.volumeMounts ?? []).map(({ mountPath }) => mountPath);
 }

@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manifests, type RunResult, runProgram } from "../../engine";
+import { type KubernetesObject, manifests, type RunResult, runProgram } from "../../engine";
+import { mountedFiles, type PodSpec } from "../../loopback/pod";
+import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../crossplane";
 import { exampleStacks } from "../example-stacks";
 import { danglingPorts, danglingReferences, requestLints } from "../lints";
 import { baseline, lostOrReplaced } from "./recorded";
+
+const plusReleases: CrossplaneRelease[] = ["R33", "R34", "R35", "R36", "R37"];
 
 describe.each(exampleStacks())("examples/$name", ({ name, ...project }) => {
   const state = mkdtempSync(join(tmpdir(), "nginx-stacks-state-"));
@@ -22,6 +26,24 @@ describe.each(exampleStacks())("examples/$name", ({ name, ...project }) => {
 
   test("probes, Services and selectors lead to ports and pods that exist", () => {
     expect(danglingPorts(manifests(run, { secrets: "show" }))).toEqual([]);
+  });
+
+  const missing = crossplaneMissing();
+  (missing ? test.skip : test)(`NGINX's own tables know each directive${missing ? ` (${missing})` : ""}`, () => {
+    const objects = manifests(run, { secrets: "show" });
+    const pods = objects.filter(({ kind }) => kind === "Deployment").map(podSpecOf);
+    const cases = pods.flatMap((spec) =>
+      spec.containers
+        .filter(({ command }) => command?.[0] === "nginx")
+        .flatMap((container) => {
+          const files = mountedFiles(spec, container, objects).map(([path, text]) => [path, `${text}`]);
+          const main = container.args![container.args!.indexOf("-c") + 1]!;
+          const releases: CrossplaneRelease[] = container.image.includes("nginx-plus/") ? plusReleases : ["oss"];
+          return releases.map((release) => ({ files: Object.fromEntries(files), main, release }));
+        }),
+    );
+    expect(cases.length > 0).toBe(run.requests.some(({ type }) => type === "nginx-stacks:index:NginxPlus"));
+    expect(parseStrict(cases).flatMap(({ errors }) => errors)).toEqual([]);
   });
 
   test("planted secrets stand in no manifest, in any encoding", () => {
@@ -46,3 +68,6 @@ test("pulumi up in the repository's own folder deploys the example, and not the 
   rmSync(stateFolder, { recursive: true });
   expect(requests.map(({ type }) => type)).toContain("nginx-stacks:index:MqttProxy");
 });
+
+const podSpecOf = (deployment: KubernetesObject) =>
+  (deployment.spec as unknown as { template: { spec: PodSpec } }).template.spec;
