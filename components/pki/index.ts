@@ -9,3 +9,4 @@ export { CertificateUsage, EllipticCurve, KeyAlgorithm } from "./profiles";
 export type { IntermediateAuthorityArgs } from "./self-signed-authority";
 export type { SignedCertificateArgs } from "./signed-certificate";
 export type { CertificateSubject } from "./subject";
+export * from "./trusted-certificates";
