@@ -13,9 +13,15 @@ export const plus: Partial<GatewayFabricArgs> = {
 export const recorded = (args: Partial<GatewayFabricArgs>) =>
   record(() => void new GatewayFabric("gateway", { namespace: "nginx-gateway", crds: "existing", ...args }));
 
+/** Certificates under upstream's names, so that nothing else differs. */
+export const certificates: Partial<GatewayFabricArgs> = {
+  serverCertificate: { secretName: "server-tls" },
+  agentCertificate: { secretName: "agent-tls" },
+};
+
 /** The objects of a GatewayFabric in a namespace that is there. */
 export async function rendered(args: Partial<GatewayFabricArgs>): Promise<KubernetesObject[]> {
-  return manifests(await recorded(args), { secrets: "digest" });
+  return withoutSecrets(manifests(await recorded(args), { secrets: "show" }));
 }
 
 /** The objects of a GatewayFabric and of its namespace. */
@@ -24,8 +30,16 @@ export async function renderedWithNamespace(args: Partial<GatewayFabricArgs>): P
     const namespace = new Namespace("gateway", { name: "nginx-gateway" }).name;
     new GatewayFabric("gateway", { namespace, crds: "existing", ...args });
   });
-  return manifests(run, { secrets: "digest" });
+  return withoutSecrets(manifests(run, { secrets: "show" }));
 }
+
+/** Of Secrets, only which keys they have: what is in them is random. */
+const withoutSecrets = (objects: KubernetesObject[]): KubernetesObject[] =>
+  objects.map((one) =>
+    one.kind === "Secret"
+      ? { ...one, data: Object.fromEntries(Object.keys(one.data ?? {}).map((key) => [key, "…"])) }
+      : one,
+  );
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind
 type Manifest = any;
