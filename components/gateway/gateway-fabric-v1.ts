@@ -2,11 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { refuser } from "../foundation";
 import { Edition } from "../nginx";
 import { pullsWithoutSecret } from "./checks";
+import { checkCrds, installCrds } from "./crds";
 import { gatewayClassName, releaseName } from "./defaults";
 import { GatewayFabricDelivery } from "./gateway-fabric-args";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
+import { chartRelease } from "./helm-release";
+import { chartValuesV1 } from "./helm-values";
 import { checkGatewayFabricV1 } from "./v1/checks";
-import { makeObjects } from "./v1/objects";
+import { makeMonitoring, makeObjects } from "./v1/objects";
 import type { GatewayFabricVersion } from "./versions";
 
 /**
@@ -26,7 +29,9 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
 
   constructor(name: string, args: GatewayFabricV1Args, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("GatewayFabricV1", name);
-    const { version, usage } = checkGatewayFabricV1(refuse, args);
+    const read = checkGatewayFabricV1(refuse, args);
+    const { version } = read;
+    checkCrds(refuse, version, args);
     const { namespace, edition = Edition.plus, delivery = GatewayFabricDelivery.manifests } = args;
     const recorded = {
       namespace,
@@ -37,11 +42,16 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
       gatewayClassName: args.gatewayClassName ?? gatewayClassName,
       replicas: args.replicas,
     };
+    const values = delivery === GatewayFabricDelivery.helm ? chartValuesV1(refuse, read, args) : undefined;
     super("nginx-stacks:index:GatewayFabricV1", name, recorded, opts);
     for (const remark of remarks(args, version)) pulumi.log.warn(`GatewayFabricV1 "${name}": ${remark}`, this);
 
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const made = makeObjects(name, args, { version, usage }, child, []);
+    const crds = installCrds(name, version, args, child);
+    const made = values
+      ? [chartRelease(name, args, version, values, pulumi.mergeOptions(child, { dependsOn: crds }))]
+      : makeObjects(name, args, read, child, crds);
+    if (args.metrics?.prometheusOperator) makeMonitoring(name, args, read, { parent: this });
 
     const outputs = {
       namespace: pulumi.output(namespace),

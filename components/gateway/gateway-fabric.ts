@@ -2,8 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { refuser } from "../foundation";
 import { Edition } from "../nginx";
 import { pullsWithoutSecret } from "./checks";
+import { checkCrds, installCrds } from "./crds";
 import { type GatewayFabricArgs, GatewayFabricDelivery } from "./gateway-fabric-args";
-import { agentSecrets } from "./v2/certificates";
+import { chartRelease } from "./helm-release";
+import { chartValues, withCertificates } from "./helm-values";
+import { agentSecrets, checkOwnSecrets } from "./v2/certificates";
 import { checkGatewayFabric } from "./v2/checks";
 import { className } from "./v2/gateway-api";
 import { makeMonitoring } from "./v2/monitoring";
@@ -27,9 +30,13 @@ export class GatewayFabric extends pulumi.ComponentResource {
 
   constructor(name: string, args: GatewayFabricArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("GatewayFabric", name);
-    const { version, usage } = checkGatewayFabric(refuse, args);
+    const read = checkGatewayFabric(refuse, args);
+    const { version, usage } = read;
+    checkOwnSecrets(refuse, name, args, version);
+    checkCrds(refuse, version, args);
     const { namespace, edition = Edition.plus, delivery = GatewayFabricDelivery.manifests, metrics = {} } = args;
     const names = namesOf(args);
+    const values = delivery === GatewayFabricDelivery.helm ? chartValues(refuse, read, args) : undefined;
     super(
       "nginx-stacks:index:GatewayFabric",
       name,
@@ -50,14 +57,25 @@ export class GatewayFabric extends pulumi.ComponentResource {
         this,
       );
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const { server: serverSecret, agent: agentSecret } = agentSecrets(name, args, names, namespace, child);
-    const parts = { names, version, usage, serverSecret, agentSecret };
-    const { gatewayClass, deployment } = makeObjects(name, args, parts, child, []);
+    const crds = installCrds(name, version, args, child);
+    const secrets = agentSecrets(name, args, names, namespace, child);
+    const parts = { names, version, usage, serverSecret: secrets.server, agentSecret: secrets.agent };
+    const made = values
+      ? [
+          chartRelease(
+            name,
+            args,
+            version,
+            withCertificates(values, secrets),
+            pulumi.mergeOptions(child, { dependsOn: crds }),
+          ),
+        ]
+      : makeObjects(name, args, parts, child, crds);
     if (metrics.prometheusOperator) makeMonitoring(name, args, parts, child);
 
     const outputs = {
       namespace: pulumi.output(namespace),
-      gatewayClassName: pulumi.all([gatewayClass.urn, deployment.urn]).apply(() => className(args)),
+      gatewayClassName: pulumi.all(made.map(({ urn }) => urn)).apply(() => className(args)),
       releaseName: pulumi.output(names.release),
       version: pulumi.output(version.version),
     };

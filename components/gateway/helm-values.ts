@@ -8,6 +8,7 @@ import type { GatewayFabricArgs, GatewayFabricCommonArgs } from "./gateway-fabri
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
 import { type ChartValues, checkRawValues, isMap, withoutSecrets } from "./raw-values";
 import { serviceSpec } from "./v1/service";
+import type { AgentSecrets } from "./v2/certificates";
 import { firstVersionWith, type GatewayFabricLine } from "./versions";
 
 /** One key of the chart, the argument that decides it, and its value; undefined leaves it to the chart. */
@@ -17,19 +18,8 @@ interface ChartSetting {
   value: unknown;
 }
 
-/** Names of the Secrets with the certificates between control plane and data plane. */
-export interface GatewayFabricCertificateNames {
-  server: Input<string>;
-  agent: Input<string>;
-}
-
-/** The values of a release of the 2.x chart. */
-export function chartValues(
-  refuse: Refuser,
-  read: CheckedGatewayFabric,
-  args: GatewayFabricArgs,
-  certificates: GatewayFabricCertificateNames,
-): ChartValues {
+/** The values of a release of the 2.x chart, but for the names of its certificates. */
+export function chartValues(refuse: Refuser, read: CheckedGatewayFabric, args: GatewayFabricArgs): ChartValues {
   const { name = releaseName, dataPlane = {} } = args;
   const { version, features } = read.version;
   if (!features.certificateGeneratorSwitch)
@@ -63,13 +53,21 @@ export function chartValues(
     ...serviceSettings("nginx.service", "dataPlane.service", dataPlane.service),
     setting("nginx.config", "dataPlane.config", withoutSecrets(refuse, "dataPlane.config", dataPlane.config)),
     setting("certGenerator.enable", "issuer", false),
-    setting("certGenerator.serverTLSSecretName", "serverCertificate", unless("server-tls", certificates.server)),
-    setting("certGenerator.agentTLSSecretName", "agentCertificate", unless("agent-tls", certificates.agent)),
     // What nothing here writes, and nobody else may.
     setting("certGenerator", "issuer", undefined),
     setting("nameOverride", "name", undefined),
   ]);
 }
+
+/** The values with the names of the Secrets by which control plane and data plane know each other. */
+export const withCertificates = (values: ChartValues, { server, agent }: AgentSecrets): ChartValues => ({
+  ...values,
+  certGenerator: {
+    ...values.certGenerator,
+    ...(server !== "server-tls" && { serverTLSSecretName: server }),
+    ...(agent !== "agent-tls" && { agentTLSSecretName: agent }),
+  },
+});
 
 /** The values of a release of the 1.6 chart. */
 export function chartValuesV1(refuse: Refuser, read: CheckedGatewayFabric, args: GatewayFabricV1Args): ChartValues {
@@ -160,9 +158,6 @@ const serviceSettings = (
   setting(`${group}.type`, `${argument}.type`, service.type),
   setting(`${group}.externalTrafficPolicy`, `${argument}.externalTrafficPolicy`, service.externalTrafficPolicy),
 ];
-
-/** A name, unless it is the chart's own. */
-const unless = (own: string, name: Input<string>) => (name === own ? undefined : name);
 
 function imageSettings(
   group: string,

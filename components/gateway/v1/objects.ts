@@ -31,7 +31,7 @@ export function makeObjects(
   const { namespace, name = releaseName, metrics = {}, errorLevel, service: serviceArgs = {} } = args;
   const child = { parent: opts.parent };
   const afterCrds = { ...child, dependsOn: crds };
-  const selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": name };
+  const selector = selectorOf(name);
   const labels = { ...selector, "app.kubernetes.io/version": version.version };
   // Names that the control plane gets as flags and the cluster's administrators look for: upstream's.
   const named = { name, namespace, labels };
@@ -154,22 +154,34 @@ export function makeObjects(
     },
     pulumi.mergeOptions({ dependsOn: opts.dependsOn }, { ...child, dependsOn: [binding, config] }),
   );
-  if (metrics.prometheusOperator) {
-    const operator = { apiVersion: "monitoring.coreos.com/v1" };
-    const metadata = { namespace, labels: { ...labels, ...metrics.labels } };
-    new k8s.apiextensions.CustomResource(
-      `${component}-pod-monitor`,
-      { ...operator, kind: "PodMonitor", metadata, spec: podMonitorSpec(metrics, selector) },
-      child,
-    );
-    new k8s.apiextensions.CustomResource(
-      `${component}-alerts`,
-      { ...operator, kind: "PrometheusRule", metadata, spec: alertRules(args.gatewayClassName ?? gatewayClassName) },
-      child,
-    );
-  }
   return [gatewayClass, deployment];
 }
+
+/** Makes what the Prometheus Operator looks for. */
+export function makeMonitoring(
+  component: string,
+  args: GatewayFabricV1Args,
+  { version }: CheckedGatewayFabric,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const { namespace, name = releaseName, metrics = {} } = args;
+  const selector = selectorOf(name);
+  const labels = { ...selector, "app.kubernetes.io/version": version.version, ...metrics.labels };
+  const common = { apiVersion: "monitoring.coreos.com/v1", metadata: { namespace, labels } };
+  new k8s.apiextensions.CustomResource(
+    `${component}-pod-monitor`,
+    { ...common, kind: "PodMonitor", spec: podMonitorSpec(metrics, selector) },
+    opts,
+  );
+  new k8s.apiextensions.CustomResource(
+    `${component}-alerts`,
+    { ...common, kind: "PrometheusRule", spec: alertRules(args.gatewayClassName ?? gatewayClassName) },
+    opts,
+  );
+}
+
+/** Labels by which the pods are found. */
+const selectorOf = (name: string) => ({ "app.kubernetes.io/name": name, "app.kubernetes.io/instance": name });
 
 /** Spec of the NginxProxy; undefined where upstream has none. */
 function proxySpec({ errorLevel, dataPlaneConfig }: GatewayFabricV1Args): Record<string, unknown> | undefined {

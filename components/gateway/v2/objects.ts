@@ -8,17 +8,12 @@ import { metadata, selector } from "./names";
 import { securityContextConstraints } from "./openshift";
 import { clusterRules, namespacedRules, type RuleOptions, undividedRules } from "./rules";
 
-/** What consumers of the objects look for. */
-export interface GatewayFabricObjects {
-  gatewayClass: pulumi.Resource;
-  deployment: pulumi.Resource;
-}
-
 /**
  * Makes every object of Gateway Fabric.
  *
  * @param opts the parent, and what the objects wait for
  * @param definitions the CRDs, where they are made here
+ * @returns what Gateways wait for
  */
 export function makeObjects(
   name: string,
@@ -26,7 +21,7 @@ export function makeObjects(
   parts: DeploymentParts,
   opts: pulumi.CustomResourceOptions,
   definitions: pulumi.Resource[],
-): GatewayFabricObjects {
+): pulumi.Resource[] {
   const { names, version } = parts;
   const { namespace } = args;
   const named = (object: string, inNamespace?: pulumi.Input<string>) => metadata(names, version, object, inNamespace);
@@ -58,7 +53,7 @@ export function makeObjects(
     opts,
   );
 
-  const afterDefinitions = definitions.length > 0 ? { ...opts, dependsOn: definitions } : opts;
+  const afterDefinitions = pulumi.mergeOptions(opts, { dependsOn: definitions });
   const gateway = (suffix: string, kind: string, apiVersion: string, of: object, spec: object) =>
     new k8s.apiextensions.CustomResource(
       `${name}-${suffix}`,
@@ -90,9 +85,9 @@ export function makeObjects(
     `${name}-deployment`,
     { metadata: own, spec: deploymentSpec(args, parts) },
     // It goes before what it needs when all is deleted, and after it when all is made.
-    { ...opts, dependsOn: [account, ...rights, gatewayConfig, proxyConfig] },
+    pulumi.mergeOptions(opts, { dependsOn: [account, ...rights, gatewayConfig, proxyConfig] }),
   );
-  return { gatewayClass, deployment };
+  return [gatewayClass, deployment];
 }
 
 /** Roles and their bindings: for the whole cluster, or apart for each namespace that is watched. */
@@ -168,16 +163,12 @@ function makeConstraints(
   const user = pulumi.interpolate`system:serviceaccount:${namespace}:${names.release}`;
   return [
     constraints("constraints", names.constraints, securityContextConstraints(["secret"], [user])),
-    constraints(
-      "data-plane-constraints",
-      `${names.constraints}-nginx`,
-      {
-        ...securityContextConstraints(["emptyDir", "secret", "configMap", "projected"]),
-        ...(!version.features.unprivilegedDataPlane && {
-          allowPrivilegeEscalation: undefined,
-          allowedCapabilities: ["NET_BIND_SERVICE"],
-        }),
-      },
-    ),
+    constraints("data-plane-constraints", `${names.constraints}-nginx`, {
+      ...securityContextConstraints(["emptyDir", "secret", "configMap", "projected"]),
+      ...(!version.features.unprivilegedDataPlane && {
+        allowPrivilegeEscalation: undefined,
+        allowedCapabilities: ["NET_BIND_SERVICE"],
+      }),
+    }),
   ];
 }

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { refuser } from "../../../components/foundation";
+import { GatewayFabric, GatewayFabricV1 } from "../../../components/gateway";
 import { chartKeys, unknownChartKey } from "../../../components/gateway/chart-keys";
 import { checkCommon } from "../../../components/gateway/checks";
 import type { GatewayFabricArgs } from "../../../components/gateway/gateway-fabric-args";
 import type { GatewayFabricV1Args } from "../../../components/gateway/gateway-fabric-v1-args";
-import { chartValues, chartValuesV1 } from "../../../components/gateway/helm-values";
-import { record } from "../../../engine";
+import { chartValues, chartValuesV1, withCertificates } from "../../../components/gateway/helm-values";
+import type { ChartValues } from "../../../components/gateway/raw-values";
+import { chartReleases, hasSecret, manifests, record } from "../../../engine";
 import { goodToken } from "../foundation/token";
 
 const upstream = join(__dirname, "../../../../shared/upstream");
@@ -19,7 +21,8 @@ const why = here ? "" : "upstream's charts are missing (../shared/upstream): ";
 
 const refuse = refuser("GatewayFabric", "wrong");
 const certificates = { server: "server-tls", agent: "agent-tls" };
-const values2 = (args: GatewayFabricArgs) => chartValues(refuse, checkCommon(refuse, 2, args), args, certificates);
+const values2 = (args: GatewayFabricArgs) =>
+  withCertificates(chartValues(refuse, checkCommon(refuse, 2, args), args), certificates);
 const values1 = (args: GatewayFabricV1Args) => chartValuesV1(refuse, checkCommon(refuse, 1, args), args);
 
 /** The arguments of each pair of values and manifests: what its license, endpoint and certificates are called is the same in both lines. */
@@ -185,7 +188,7 @@ describe("every argument has its key", () => {
         controlPlanePullSecrets: ["one"],
         controlPlaneImage: { tag: `2.6.7@sha256:${"0".repeat(64)}`, pullPolicy: "Always" },
         dataPlaneImage: { repository: "registry.example.com/own/nginx" },
-        replicas: 2,
+        replicas: 1,
         resources: { limits: { memory: "256Mi" } },
         logLevel: "debug",
         metrics: { port: 9114, secure: true },
@@ -292,7 +295,7 @@ describe("every argument has its key", () => {
     "readinessProbe": {
       "port": 8082,
     },
-    "replicas": 2,
+    "replicas": 1,
     "resources": {
       "limits": {
         "memory": "256Mi",
@@ -452,5 +455,65 @@ describe("refused", () => {
     expect(() => values2({ ...base, version: "2.2.0" })).toThrow(
       'delivery is "helm", but the chart of 2.2.0 always makes certificates of its own; use version 2.2.1 or later, or delivery: "manifests"',
     );
+  });
+});
+
+describe("a component delivered by Helm", () => {
+  const license = { secretName: "nplus-license" };
+
+  test("is its CRDs, its certificates and a release that waits for both", async () => {
+    const run = await record(() => {
+      new GatewayFabric("x", {
+        ...common,
+        usage: { license },
+        metrics: { prometheusOperator: true },
+        registry: "registry.example.com/mirror",
+      });
+    });
+    const [release] = run.requests.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+    expect(release).toMatchObject({
+      name: "x-release",
+      inputs: {
+        name: "nginx-gateway",
+        namespace: "nginx-gateway",
+        chart: "oci://registry.example.com/mirror/nginx/charts/nginx-gateway-fabric",
+        version: "2.6.7",
+        skipCrds: true,
+      },
+    });
+    const names = release!.dependencies.map((urn) => urn.split("::").at(-1));
+    expect(names).toEqual(expect.arrayContaining(["x-crds", "x-server-tls-secret", "x-agent-tls-secret"]));
+    expect(manifests(run).map(({ kind, metadata }) => `${kind}/${metadata.name.replace(/-[0-9a-f]{8}$/, "")}`)).toEqual(
+      [
+        "Secret/x-agent-tls-secret",
+        "Secret/x-server-tls-secret",
+        "PodMonitor/x-data-plane-monitor",
+        "PodMonitor/x-pod-monitor",
+        "PrometheusRule/x-alerts",
+      ],
+    );
+    const secrets = manifests(run).filter(({ kind }) => kind === "Secret");
+    const { certGenerator } = chartReleases(run)[0]!.values as ChartValues;
+    expect(certGenerator).toEqual({
+      enable: false,
+      agentTLSSecretName: secrets[0]!.metadata.name,
+      serverTLSSecretName: secrets[1]!.metadata.name,
+    });
+    expect(hasSecret(release!.inputs)).toBe(false);
+  });
+
+  test("also of the 1.6 line", async () => {
+    const run = await record(() => {
+      new GatewayFabricV1("x", { ...common, usage: { license }, version: "1.6.1", crds: "existing" });
+    });
+    expect(manifests(run)).toEqual([]);
+    expect(chartReleases(run)).toEqual([
+      {
+        name: "nginx-gateway",
+        namespace: "nginx-gateway",
+        coordinates: { chart: "oci://ghcr.io/nginx/charts/nginx-gateway-fabric", skipCrds: true, version: "1.6.1" },
+        values: values1({ ...common, usage: { license } }),
+      },
+    ]);
   });
 });
