@@ -14,6 +14,7 @@ export {
   type SecretMetadata,
   type SecretReference,
 } from "./foundation";
+export * from "./gateway";
 export * from "./mqtt";
 export {
   Edition,
