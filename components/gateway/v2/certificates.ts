@@ -1,7 +1,9 @@
 import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
 import { interpolate } from "@pulumi/pulumi";
+import type { Refuser } from "../../foundation";
 import { Certificate, CertificateAuthority, type CertificateIssuer, CertificateUsage } from "../../pki";
 import type { GatewayFabricArgs } from "../gateway-fabric-args";
+import type { GatewayFabricVersion } from "../versions";
 import type { Names } from "./names";
 
 /** Three years, as upstream's own certificates; nothing but `pulumi up` renews them. */
@@ -12,6 +14,24 @@ export interface AgentSecrets {
   server: Input<string>;
   agent: Input<string>;
 }
+
+/** Refuses a component whose own Secret for the data plane would have a name that Gateway Fabric cannot copy. */
+export function checkOwnSecrets(
+  refuse: Refuser,
+  name: string,
+  { agentCertificate }: GatewayFabricArgs,
+  { secretNameLimit, version }: GatewayFabricVersion,
+): void {
+  const length = `${agentCertificateName(name)}-secret-01234567`.length;
+  if (agentCertificate === undefined && length > secretNameLimit)
+    refuse(
+      "agentCertificate",
+      `is missing, and the Secret that is made for it would have a name of ${length} characters`,
+      `shorten the component's name by ${length - secretNameLimit}, or give both certificates: ${version} copies no Secret with a name longer than ${secretNameLimit}`,
+    );
+}
+
+const agentCertificateName = (name: string) => `${name}-agent-tls`;
 
 /** Takes the certificates that were given, or issues them: in place of upstream's Job, which makes them in the cluster. */
 export function agentSecrets(
@@ -37,7 +57,7 @@ export function agentSecrets(
     opts,
   );
   const agent = new Certificate(
-    `${name}-agent-tls`,
+    agentCertificateName(name),
     {
       ...common,
       usage: CertificateUsage.client,
