@@ -32,9 +32,10 @@ export const requestLints: Record<string, (run: RunResult) => string[]> = {
         ({ type, parent }) =>
           type.startsWith("kubernetes:") && requests.some((one) => one.urn === parent && isComponent(one)),
       )
-      .filter(
-        ({ inputs }) => isMap(inputs.metadata ?? null) && (inputs.metadata as { name?: unknown }).name !== undefined,
-      )
+      .filter(({ inputs, parent }) => {
+        const name = isMap(inputs.metadata ?? null) ? (inputs.metadata as { name?: PropertyValue }).name : undefined;
+        return name !== undefined && !isGiven(name, requests.find(({ urn }) => urn === parent)!.inputs);
+      })
       .map(({ urn }) => urn),
 
   "private keys, passwords and tokens stay in their envelopes": (run) => {
@@ -63,6 +64,10 @@ export const requestLints: Record<string, (run: RunResult) => string[]> = {
       .filter(({ inputs }) => hasSecret(inputs))
       .map(({ urn }) => urn),
 };
+
+/** Whether a component's arguments have the name, or what it begins with: two installs are given others. */
+const isGiven = (name: PropertyValue, { name: release, gatewayClassName }: RecordedRequest["inputs"]) =>
+  name === release || name === gatewayClassName || `${name}`.startsWith(`${release}-`);
 
 const isComponent = ({ type }: RecordedRequest) => type.startsWith("nginx-stacks:");
 
