@@ -33,6 +33,15 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       },
       opts,
     ),
+  TrustedCertificates: (opts) =>
+    new library.TrustedCertificates(
+      "x",
+      {
+        namespace: "n",
+        certificatesPem: new library.CertificateAuthority("authority", { subject: { commonName: "root" } }).bundle,
+      },
+      opts,
+    ),
   NginxPlus: (opts) =>
     new library.NginxPlus(
       "x",
@@ -45,6 +54,24 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         autoscaling: { maxReplicas: 4 },
         networkPolicy: {},
       },
+      opts,
+    ),
+  GatewayFabric: (opts) =>
+    new library.GatewayFabric(
+      "x",
+      {
+        namespace: "n",
+        edition: "oss",
+        openshift: true,
+        watchNamespaces: ["shop"],
+        metrics: { prometheusOperator: true },
+      },
+      opts,
+    ),
+  GatewayFabricV1: (opts) =>
+    new library.GatewayFabricV1(
+      "x",
+      { namespace: "n", edition: "oss", openshift: true, metrics: { prometheusOperator: true } },
       opts,
     ),
   MqttProxy: (opts) =>
