@@ -1,3 +1,4 @@
+export { Gateway, type GatewayArgs } from "./gateway";
 export { GatewayFabric } from "./gateway-fabric";
 export {
   type GatewayFabricArgs,
@@ -20,5 +21,11 @@ export {
   type GatewayFabricV1Service,
   NginxErrorLevel,
 } from "./gateway-fabric-v1-args";
+export {
+  type GatewayAllowedRoutes,
+  type GatewayListener,
+  GatewayProtocol,
+  GatewayRouteNamespaces,
+} from "./listeners";
 export type { GatewayUsageReporting } from "./usage";
 export type { GatewayFabricCustomVersion } from "./versions";

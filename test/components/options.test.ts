@@ -56,6 +56,12 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       },
       opts,
     ),
+  Gateway: (opts) =>
+    new library.Gateway(
+      "x",
+      { namespace: "n", gatewayClassName: "nginx", listeners: [{ name: "http", port: 80, protocol: "HTTP" }] },
+      opts,
+    ),
   GatewayFabric: (opts) =>
     new library.GatewayFabric(
       "x",

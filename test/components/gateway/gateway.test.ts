@@ -1,0 +1,338 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  Certificate,
+  CertificateAuthority,
+  Gateway,
+  type GatewayArgs,
+  type GatewayListener,
+} from "../../../components";
+import { manifests, record } from "../../../engine";
+import { type Refusal, testRefusals } from "../refusals";
+
+const base = { namespace: "shop", gatewayClassName: "nginx" };
+const https: GatewayListener = {
+  name: "shop",
+  port: 443,
+  protocol: "HTTPS",
+  hostname: "shop.example.com",
+  certificates: [{ secretName: "shop-tls" }],
+};
+const http: GatewayListener = { name: "http", port: 80, protocol: "HTTP" };
+
+describe("a Gateway", () => {
+  test("with the least that it needs", async () => {
+    const run = await record(() => void new Gateway("web", { ...base, listeners: [http] }));
+    expect(manifests(run)).toMatchInlineSnapshot(`
+[
+  {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "Gateway",
+    "metadata": {
+      "name": "web-gateway-90b3c002",
+      "namespace": "shop",
+    },
+    "spec": {
+      "gatewayClassName": "nginx",
+      "listeners": [
+        {
+          "name": "http",
+          "port": 80,
+          "protocol": "HTTP",
+        },
+      ],
+    },
+  },
+]
+`);
+  });
+
+  test("with every option", async () => {
+    const run = await record(
+      () =>
+        void new Gateway("web", {
+          ...base,
+          name: "web",
+          listeners: [
+            { ...http, allowedRoutes: { from: "All", kinds: ["HTTPRoute"] } },
+            { ...https, allowedRoutes: { from: "Selector", namespaceLabels: { team: "shop" } } },
+            { name: "database", port: 5432, protocol: "TLS", hostname: "*.db.example.com", passthrough: true },
+            { name: "dns", port: 53, protocol: "UDP" },
+          ],
+          labels: { team: "edge" },
+          infrastructureLabels: { team: "edge" },
+          infrastructureAnnotations: { "example.com/load-balancer": "internal" },
+          nginxProxy: "own-settings",
+        }),
+    );
+    expect(manifests(run)).toMatchInlineSnapshot(`
+[
+  {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "Gateway",
+    "metadata": {
+      "labels": {
+        "team": "edge",
+      },
+      "name": "web",
+      "namespace": "shop",
+    },
+    "spec": {
+      "gatewayClassName": "nginx",
+      "infrastructure": {
+        "annotations": {
+          "example.com/load-balancer": "internal",
+        },
+        "labels": {
+          "team": "edge",
+        },
+        "parametersRef": {
+          "group": "gateway.nginx.org",
+          "kind": "NginxProxy",
+          "name": "own-settings",
+        },
+      },
+      "listeners": [
+        {
+          "allowedRoutes": {
+            "kinds": [
+              {
+                "group": "gateway.networking.k8s.io",
+                "kind": "HTTPRoute",
+              },
+            ],
+            "namespaces": {
+              "from": "All",
+            },
+          },
+          "name": "http",
+          "port": 80,
+          "protocol": "HTTP",
+        },
+        {
+          "allowedRoutes": {
+            "namespaces": {
+              "from": "Selector",
+              "selector": {
+                "matchLabels": {
+                  "team": "shop",
+                },
+              },
+            },
+          },
+          "hostname": "shop.example.com",
+          "name": "shop",
+          "port": 443,
+          "protocol": "HTTPS",
+          "tls": {
+            "certificateRefs": [
+              {
+                "kind": "Secret",
+                "name": "shop-tls",
+              },
+            ],
+            "mode": "Terminate",
+          },
+        },
+        {
+          "hostname": "*.db.example.com",
+          "name": "database",
+          "port": 5432,
+          "protocol": "TLS",
+          "tls": {
+            "mode": "Passthrough",
+          },
+        },
+        {
+          "name": "dns",
+          "port": 53,
+          "protocol": "UDP",
+        },
+      ],
+    },
+  },
+]
+`);
+  });
+
+  test("has the Secret of a Certificate, for which it waits, and nothing secret", async () => {
+    const run = await record(() => {
+      const issuer = new CertificateAuthority("authority", { subject: { commonName: "root" } });
+      const certificate = new Certificate("shop", {
+        namespace: "shop",
+        issuer,
+        usage: "server",
+        subject: { commonName: "shop" },
+        dnsNames: ["shop.example.com"],
+      });
+      new Gateway("web", { ...base, listeners: [{ ...https, certificates: [certificate] }] });
+    });
+    const secret = manifests(run).find(({ kind }) => kind === "Secret")!;
+    const gateway = run.requests.find(({ name }) => name === "web-gateway")!;
+    expect(gateway.dependencies.map((urn) => urn.split("::").at(-1))).toContain("shop-secret");
+    expect(JSON.stringify(gateway.inputs)).toContain(secret.metadata.name);
+    const component = run.requests.find(({ name }) => name === "web")!;
+    expect(JSON.stringify(component.inputs)).not.toContain("revision");
+  });
+});
+
+const listeners = (...wrong: object[]) => ({ ...base, listeners: wrong }) as unknown as GatewayArgs;
+
+describe("refuses", () => {
+  const cases: Omit<Refusal, "component">[] = [
+    {
+      rule: "no namespace",
+      args: { gatewayClassName: "nginx", listeners: [http] },
+      error: "namespace is missing; write the namespace of the Gateway",
+    },
+    {
+      rule: "no class",
+      args: { namespace: "shop", listeners: [http] },
+      error: "gatewayClassName is missing; write the gatewayClassName of a GatewayFabric or GatewayFabricV1",
+    },
+    {
+      rule: "a name that no Service can have",
+      args: { ...base, name: "1-web", listeners: [http] },
+      error:
+        "name is not a name for a Service; write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
+    },
+    {
+      rule: "no listeners",
+      args: listeners(),
+      error: "listeners is empty; write at least one: a Gateway without listeners takes no connections",
+    },
+    {
+      rule: "listeners that are not known yet",
+      args: () => ({ ...base, listeners: pulumi.output([http]) }),
+      error:
+        "listeners is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+    },
+    {
+      rule: "more listeners than there may be",
+      args: listeners(
+        ...Array.from({ length: 65 }, (_, index) => ({ ...http, name: `l${index}`, port: 1000 + index })),
+      ),
+      error: "listeners are 65; write at most 64, and make another Gateway",
+    },
+    {
+      rule: "a listener without a name",
+      args: listeners({ port: 80, protocol: "HTTP" }),
+      error: "listeners[0].name is missing; write a name: routes attach by it",
+    },
+    {
+      rule: "a name in capitals",
+      args: listeners({ ...http, name: "HTTP" }),
+      plain: true,
+      error:
+        "listeners[0].name is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+    },
+    {
+      rule: "a listener without a port",
+      args: listeners({ name: "http", protocol: "HTTP" }),
+      error: "listeners[0].port is missing; write the port that clients connect to",
+    },
+    {
+      rule: "no port",
+      args: listeners({ ...http, port: 0 }),
+      error: "listeners[0].port is 0; write a whole number from 1 to 65535",
+    },
+    {
+      rule: "another protocol",
+      args: listeners({ ...http, protocol: "https" }),
+      plain: true,
+      error: 'listeners[0].protocol is "https"; write one of HTTP, HTTPS, TLS, TCP, UDP',
+    },
+    {
+      rule: "an address as host name",
+      args: listeners({ ...http, hostname: "192.0.2.1" }),
+      error:
+        "listeners[0].hostname is no host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+    },
+    {
+      rule: "a host name with a port",
+      args: listeners({ ...http, hostname: "shop.example.com:443" }),
+      error:
+        "listeners[0].hostname is no host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+    },
+    {
+      rule: "a host name for TCP",
+      args: listeners({ ...http, protocol: "TCP", hostname: "shop.example.com" }),
+      plain: true,
+      error: "listeners[0].hostname is given for TCP; leave it out: such connections name no host",
+    },
+    {
+      rule: "HTTPS without a certificate",
+      args: listeners({ ...https, certificates: undefined }),
+      error: "listeners[0].certificates is missing; give a Certificate: HTTPS ends at the Gateway",
+    },
+    {
+      rule: "TLS that goes nowhere",
+      args: listeners({ ...https, protocol: "TLS", certificates: [] }),
+      error:
+        "listeners[0].certificates is empty; give a Certificate: TLS ends at the Gateway, unless passthrough is true",
+    },
+    {
+      rule: "a certificate for HTTP",
+      args: listeners({ ...https, protocol: "HTTP" }),
+      error: "listeners[0].certificates is given for HTTP; leave it out, or use protocol HTTPS or TLS",
+    },
+    {
+      rule: "a certificate that TLS never meets",
+      args: listeners({ ...https, protocol: "TLS", passthrough: true }),
+      error:
+        "listeners[0].certificates is given beside passthrough; remove one of the two: TLS ends here or goes through",
+    },
+    {
+      rule: "passthrough of HTTPS",
+      args: listeners({ ...https, passthrough: true }),
+      error: "listeners[0].passthrough is given for HTTPS; leave it out, or use protocol TLS",
+    },
+    {
+      rule: "a certificate that is not signed",
+      args: listeners({ ...https, certificates: [{ secretName: "" }] }),
+      error:
+        "listeners[0].certificates[0].secretName is empty; give a Certificate that is signed: without a Secret there is no TLS",
+    },
+    {
+      rule: "routes from elsewhere",
+      args: listeners({ ...http, allowedRoutes: { from: "Anywhere" } }),
+      plain: true,
+      error: 'listeners[0].allowedRoutes.from is "Anywhere"; write one of Same, All, Selector',
+    },
+    {
+      rule: "a selector that selects nothing",
+      args: listeners({ ...http, allowedRoutes: { from: "Selector" } }),
+      error:
+        'listeners[0].allowedRoutes.namespaceLabels is missing; write the labels of the namespaces, or from: "All"',
+    },
+    {
+      rule: "labels that nothing looks at",
+      args: listeners({ ...http, allowedRoutes: { namespaceLabels: { team: "shop" } } }),
+      error:
+        'listeners[0].allowedRoutes.namespaceLabels is given without from: "Selector"; write that too, or leave it out',
+    },
+    {
+      rule: "no kinds of routes",
+      args: listeners({ ...http, allowedRoutes: { kinds: [] } }),
+      error: "listeners[0].allowedRoutes.kinds is empty; name a kind of route, or leave it out",
+    },
+    {
+      rule: "two listeners of a name",
+      args: listeners(http, { ...http, port: 8080 }),
+      plain: true,
+      error: 'listeners[1].name repeats "http"; give each listener a name of its own',
+    },
+    {
+      rule: "HTTP and HTTPS on one port",
+      args: listeners(http, { ...https, port: 80 }),
+      error:
+        'listeners[1].port is 80, on which "http" speaks HTTP; choose another port: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "two listeners that are alike",
+      args: listeners(https, { ...https, name: "again" }),
+      error:
+        'listeners[1] has the port, protocol and host name of "shop"; write another host name or port: of two that are alike, neither is served',
+    },
+  ];
+  testRefusals(cases.map((one) => ({ component: Gateway, ...one })) as Refusal[]);
+});
