@@ -31,6 +31,7 @@ const added: Record<string, () => Partial<ExampleStack>> = {
     config: { brokerAuthorities: pem("CERTIFICATE") },
     secretConfig: { jwt: goodToken() },
   }),
+  "gateway-fabric/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "gateway-fabric-v1/prod": () => ({ secretConfig: { jwt: goodToken() } }),
 };
 
