@@ -7,6 +7,9 @@ import { type GatewayFabricArgs, GatewayServiceType, GatewayTrafficPolicy } from
 import { checkSecretNames } from "../usage";
 import { firstVersionWith, type GatewayFabricVersion } from "../versions";
 import { agentPort } from "./deployment";
+import { className } from "./gateway-api";
+import { dataPlaneLabel } from "./monitoring";
+import { namesOf } from "./names";
 
 /** Refuses what 2.x cannot run, would ignore, or would only fail at in the cluster. */
 export function checkGatewayFabric(refuse: Refuser, args: GatewayFabricArgs): CheckedGatewayFabric {
@@ -25,12 +28,26 @@ function checkRelease(refuse: Refuser, args: GatewayFabricArgs): void {
   for (const [property, port] of Object.entries({ "metrics.port": metrics?.port, healthPort }))
     if (port === agentPort)
       refuse(property, `is ${agentPort}, on which the data plane calls the control plane`, "choose another port");
+  const label = dataPlaneLabel(namesOf(args), className(args));
+  if (metrics?.prometheusOperator && label.length > 63)
+    refuse(
+      "metrics.prometheusOperator",
+      `looks for the label ${label} of ${label.length} characters, which Gateway Fabric cuts`,
+      "shorten name or gatewayClassName: together they have at most 62",
+    );
   args.controlPlanePullSecrets?.forEach((secret, index) => {
     checked(secret, subdomainName(refuse, `controlPlanePullSecrets[${index}]`));
   });
 }
 
 function checkFeatures(refuse: Refuser, version: GatewayFabricVersion, args: GatewayFabricArgs): void {
+  const { length } = className(args);
+  if (length > version.secretNameLimit)
+    refuse(
+      "gatewayClassName",
+      `is ${length} characters long`,
+      `write at most ${version.secretNameLimit}: ${version.version} fails at the names of what it makes for a Gateway of the class`,
+    );
   for (const feature of ["watchNamespaces", "snippets", "inferenceExtension"] as const)
     if (args[feature] && !version.features[feature])
       refuse(

@@ -8,7 +8,7 @@ import { labels, type Names, selector } from "./names";
 const managedBy = "app.kubernetes.io/managed-by";
 
 /** The label that the control plane puts on the pods of every Gateway of its class. */
-const dataPlaneLabel = (names: Names, className: string) => `${names.release}-${className}`;
+export const dataPlaneLabel = (names: Names, className: string) => `${names.release}-${className}`;
 
 /** Has the Prometheus Operator collect the metrics of both planes, and warn. */
 export function makeMonitoring(

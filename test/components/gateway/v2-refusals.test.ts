@@ -252,6 +252,16 @@ describe("control plane and data plane", () => {
       { metrics: { port: 8443 } },
       "metrics.port is 8443, on which the data plane calls the control plane; choose another port",
     ),
+    plainly(
+      "a label that Gateway Fabric cuts",
+      { name: "n".repeat(40), gatewayClassName: "c".repeat(23), metrics: { prometheusOperator: true } },
+      `metrics.prometheusOperator looks for the label ${"n".repeat(40)}-${"c".repeat(23)} of 64 characters, which Gateway Fabric cuts; shorten name or gatewayClassName: together they have at most 62`,
+    ),
+    plainly(
+      "a class whose Gateways 2.6.7 fails at",
+      { gatewayClassName: "c".repeat(53) },
+      "gatewayClassName is 53 characters long; write at most 52: 2.6.7 fails at the names of what it makes for a Gateway of the class",
+    ),
     refused(
       "a pull secret of the control plane that is none",
       { controlPlanePullSecrets: ["my secret"] },
