@@ -3,6 +3,7 @@ import {
   Certificate,
   CertificateAuthority,
   Edition,
+  Gateway,
   GatewayFabricCrds,
   GatewayFabricV1,
   type GatewayUsageReporting,
@@ -47,7 +48,7 @@ const reporting: Partial<GatewayUsageReporting> = authority
     }
   : {};
 
-const gateway = new GatewayFabricV1("gateway", {
+const fabric = new GatewayFabricV1("fabric", {
   namespace,
   // Two stacks in one cluster differ in these two.
   name: config.get("name"),
@@ -59,7 +60,13 @@ const gateway = new GatewayFabricV1("gateway", {
   usage: license && { license, ...reporting },
 });
 
-/** The GatewayClass that Gateways name. */
-export const gatewayClassName = gateway.gatewayClassName;
+const gateway = new Gateway("web", {
+  namespace: new Namespace("web").name,
+  gatewayClassName: fabric.gatewayClassName,
+  listeners: [{ name: "http", port: 80, protocol: "HTTP", hostname: "*.example.com" }],
+});
+
+/** The Gateway that routes attach to. */
+export const gatewayName = pulumi.interpolate`${gateway.namespace}/${gateway.gatewayName}`;
 /** What NGINX Instance Manager must trust to tell these pods from strangers, and what must certify it. */
 export const reportingAuthorities = authority?.bundle;
