@@ -22,7 +22,7 @@ const otherLine: Partial<Record<keyof GatewayFabricArgs, string>> = {
 /** Refuses, before anything is registered, what would not start, would not be reached, or would be ignored. */
 export function checkGatewayFabricV1(refuse: Refuser, args: GatewayFabricV1Args): CheckedGatewayFabric {
   for (const [property, remedy] of Object.entries(otherLine))
-    if (property in args) refuse(property, "is of the 2.x line", remedy);
+    if (args[property as keyof GatewayFabricV1Args] !== undefined) refuse(property, "is of the 2.x line", remedy);
   const result = checkCommon(refuse, 1, args);
   if (args.service) checkService(refuse, args.service);
   checkServicePorts(refuse, args);
