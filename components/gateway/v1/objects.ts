@@ -6,10 +6,10 @@ import type { CheckedGatewayFabric } from "../checks";
 import { gatewayClassName, gatewayControllerName, metricsPort, releaseName } from "../defaults";
 import { GatewayFabricLogLevel } from "../gateway-fabric-args";
 import { type GatewayFabricV1Args, NginxErrorLevel } from "../gateway-fabric-v1-args";
+import { securityContextConstraints } from "../openshift";
 import type { GatewayUsageReporting } from "../usage";
 import { bootstrapFiles } from "./bootstrap";
 import { alertRules, podMonitorSpec } from "./monitoring";
-import { securityContextConstraints } from "./openshift";
 import { podSpec } from "./pod";
 import { clusterRules } from "./rules";
 import { serviceSpec } from "./service";
@@ -49,7 +49,12 @@ export function makeObjects(
         apiVersion: "security.openshift.io/v1",
         kind: "SecurityContextConstraints",
         metadata: { name: constraints },
-        ...securityContextConstraints(pulumi.interpolate`system:serviceaccount:${namespace}:${name}`),
+        ...securityContextConstraints({
+          lastUser: 102,
+          volumes: ["emptyDir", "secret", "configMap", "projected"],
+          users: [pulumi.interpolate`system:serviceaccount:${namespace}:${name}`],
+          capabilities: ["NET_BIND_SERVICE", "KILL"],
+        }),
       },
       child,
     );

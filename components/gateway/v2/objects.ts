@@ -2,10 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Edition } from "../../nginx";
 import type { GatewayFabricArgs } from "../gateway-fabric-args";
+import { securityContextConstraints } from "../openshift";
 import { agentPort, type DeploymentParts, deploymentSpec } from "./deployment";
 import { className, gatewayClassSpec, nginxGatewaySpec, nginxProxySpec } from "./gateway-api";
 import { metadata, selector } from "./names";
-import { securityContextConstraints } from "./openshift";
 import { clusterRules, namespacedRules, type RuleOptions, undividedRules } from "./rules";
 
 /**
@@ -160,15 +160,21 @@ function makeConstraints(
       },
       opts,
     );
+  const { unprivilegedDataPlane } = version.features;
   const user = pulumi.interpolate`system:serviceaccount:${namespace}:${names.release}`;
   return [
-    constraints("constraints", names.constraints, securityContextConstraints(["secret"], [user])),
+    constraints(
+      "constraints",
+      names.constraints,
+      securityContextConstraints({ lastUser: 101, volumes: ["secret"], users: [user] }),
+    ),
     constraints("data-plane-constraints", `${names.constraints}-nginx`, {
-      ...securityContextConstraints(["emptyDir", "secret", "configMap", "projected"]),
-      ...(!version.features.unprivilegedDataPlane && {
-        allowPrivilegeEscalation: undefined,
-        allowedCapabilities: ["NET_BIND_SERVICE"],
+      ...securityContextConstraints({
+        lastUser: 101,
+        volumes: ["emptyDir", "secret", "configMap", "projected"],
+        ...(!unprivilegedDataPlane && { capabilities: ["NET_BIND_SERVICE"] }),
       }),
+      ...(!unprivilegedDataPlane && { allowPrivilegeEscalation: undefined }),
     }),
   ];
 }
