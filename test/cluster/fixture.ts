@@ -24,6 +24,9 @@ export interface Cluster {
 /** Another cluster to use; what the tests apply is deleted from it at their end. */
 const foreignKubeconfig = process.env.NGINX_STACKS_KUBECONFIG;
 
+/** Whether the cluster is one that others use too: then nothing in it may be changed that the tests did not make. */
+export const isForeign = foreignKubeconfig !== undefined;
+
 /** Why the cluster tests cannot run here, or undefined when they can. */
 export function clusterMissing(): string | undefined {
   const go = goMissing();

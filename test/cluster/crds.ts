@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileGroups, type KubernetesObject, type RunResult } from "../../engine";
+import type { ExampleStack } from "../example-stacks";
+import type { Cluster } from "./fixture";
+
+const folder = join(__dirname, "../../../shared/crds");
+
+/** Where CRDs come from in a test: a folder where it is, the pinned URLs otherwise. */
+export const crdSource = existsSync(folder) ? folder : undefined;
+
+/** Whether the example has CRDs, which a cluster has once: for one line of Gateway Fabric. */
+export const hasCrds = ({ name }: ExampleStack) => name.startsWith("gateway-fabric");
+
+/** The example with CRDs that it brings itself, from there. */
+export const withCrds = (example: ExampleStack): ExampleStack =>
+  hasCrds(example)
+    ? { ...example, config: { ...example.config, crds: "install", ...(crdSource && { crdSource }) } }
+    : example;
+
+/** Applies the files that a run names, as `pulumi up` would before what needs them; gives the arguments of kubectl that name them. */
+export async function applyFiles(cluster: Cluster, run: Pick<RunResult, "requests" | "secretTexts" | "digest">) {
+  const files = fileGroups(run).flatMap(({ files }) => (files as string[]).flatMap((file) => ["-f", file]));
+  if (files.length === 0) return files;
+  await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);
+  await cluster.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crds", "--all"]);
+  return files;
+}
+
+/** Deletes the objects and waits until they are gone. */
+export async function remove(cluster: Cluster, objects: KubernetesObject[]): Promise<void> {
+  const documents = [...objects].reverse().map((object) => JSON.stringify(object));
+  await cluster.kubectl(["delete", "--ignore-not-found", "--wait", "-f", "-"], documents.join("\n---\n"));
+}
