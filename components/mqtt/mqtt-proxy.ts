@@ -57,6 +57,9 @@ export class MqttProxy extends pulumi.ComponentResource {
   }
 }
 
+// 4,096 clients a pod, for that many connections there are, at 132 KiB each with njs and TLS: docs/benchmarks.md.
+const defaultResources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } };
+
 /** The proxy as an NginxPlus: its configuration, and the files and Secrets that it refers to. */
 function nginxPlusArgs(args: MqttProxyArgs, credentials?: KeptCredentials): NginxPlusArgs {
   const { port = standardPort, brokerTls } = args;
@@ -65,6 +68,7 @@ function nginxPlusArgs(args: MqttProxyArgs, credentials?: KeptCredentials): Ngin
   const { clientCertificate } = brokerTls ?? {};
   return {
     ...args,
+    resources: args.resources ?? defaultResources,
     configuration: { main: dialect.main, stream: streamNodes(args, dialect, credentials?.file) },
     ports: [{ name: "mqtt", port, targetPort: standardPort }],
     files: [...dialect.files, ...(trusted ? [{ path: paths.trustedCertificates, content: trusted }] : [])],

@@ -47,7 +47,7 @@ export interface NginxDeploymentArgs extends PodPlacement {
   autoscaling?: NginxAutoscaling;
   /** How many pods may be evicted at once. @default no PodDisruptionBudget */
   podDisruptionBudget?: NginxDisruptionBudget;
-  /** CPU and memory of the NGINX container. @default requests of 100m CPU and 128Mi, a limit of 512Mi of memory */
+  /** CPU and memory of the NGINX container. @default requests of 100m CPU and 128Mi, a limit of 512Mi of memory; twice the memory for an MqttProxy */
   resources?: types.input.core.v1.ResourceRequirements;
   /** The Service. @default of type ClusterIP */
   service?: NginxService;
