@@ -31,6 +31,23 @@ export async function deploymentsIn(cluster: Cluster, namespace: string): Promis
   );
 }
 
+/** From when on events of a namespace's Secrets are to be seen. */
+export async function secretsVersion(cluster: Cluster, namespace: string): Promise<string> {
+  return JSON.parse(await cluster.kubectl(["get", "--raw", secretsPath(namespace)])).metadata.resourceVersion;
+}
+
+/** What a watch of a namespace's Secrets that began then has seen: `MODIFIED license-secret`. */
+export async function secretEvents(cluster: Cluster, namespace: string, since: string): Promise<string[]> {
+  const query = `?watch=true&timeoutSeconds=2&resourceVersion=${since}`;
+  const lines = (await cluster.kubectl(["get", "--raw", secretsPath(namespace) + query])).trim().split("\n");
+  return lines
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line))
+    .map(({ type, object }) => `${type} ${object.metadata.name.replace(/-[0-9a-f]{8}$/, "")}`);
+}
+
+const secretsPath = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
+
 // biome-ignore lint/suspicious/noExplicitAny: as the API server answers
 async function listed(cluster: Cluster, kind: string, namespace: string): Promise<any[]> {
   return JSON.parse(await cluster.kubectl(["get", kind, "-n", namespace, "-o", "json"])).items;
