@@ -2,6 +2,7 @@ import type { KubernetesObject, RecordedRequest, RunResult } from "../engine";
 import { hasSecret } from "../engine";
 import { leakedPaths, secretTexts } from "../engine/leaks";
 import { isMap, type PropertyValue, Secret } from "../engine/property-values";
+import { gatewayReferences } from "./gateway-references";
 
 /** Every rule of a component that can be read off the requests of one run. Each returns what breaks it. */
 export const requestLints: Record<string, (run: RunResult) => string[]> = {
@@ -118,10 +119,11 @@ function references(object: KubernetesObject): ObjectReference[] {
   const namespace = String(object.metadata.namespace ?? "default");
   const to = (kind: string, name: string | undefined, key?: string): ObjectReference[] =>
     name === undefined ? [] : [{ from, namespace, kind, name, key }];
+  const gateway = gatewayReferences(object).map((one) => ({ from, namespace, ...one }));
   const pod: Manifest = (object as Manifest).spec?.template?.spec;
   if (!pod) {
     const target: Manifest = (object as Manifest).spec?.scaleTargetRef;
-    return target ? to(target.kind, target.name) : [];
+    return [...gateway, ...(target ? to(target.kind, target.name) : [])];
   }
   const source = (volume: Manifest): ObjectReference[] => [
     ...mounted(to, "Secret", volume.secret, volume.secret?.secretName ?? volume.secret?.name),
@@ -131,6 +133,7 @@ function references(object: KubernetesObject): ObjectReference[] {
   ];
   const containers: Manifest[] = [...(pod.initContainers ?? []), ...pod.containers];
   return [
+    ...gateway,
     ...to("ServiceAccount", pod.serviceAccountName === "default" ? undefined : pod.serviceAccountName),
     ...(pod.imagePullSecrets ?? []).flatMap(({ name }: Manifest) => to("Secret", name, ".dockerconfigjson")),
     ...(pod.volumes ?? []).flatMap(source),

@@ -106,6 +106,44 @@ describe("references", () => {
     ]);
   });
 
+  test("also of the Gateway API, and in the flags of a control plane", async () => {
+    const custom = (kind: string, spec: object) =>
+      new kubernetes.apiextensions.CustomResource(kind.toLowerCase(), {
+        apiVersion: "gateway.networking.k8s.io/v1",
+        kind,
+        metadata: { name: kind.toLowerCase() },
+        spec,
+      });
+    const run = await record(() => {
+      const tls = { certificateRefs: [{ kind: "Secret", name: "certificate" }] };
+      custom("Gateway", { gatewayClassName: "nginx", listeners: [{ name: "https", tls }] });
+      custom("HTTPRoute", { parentRefs: [{ name: "other" }], rules: [{ backendRefs: [{ name: "pages", port: 80 }] }] });
+      custom("ClientSettingsPolicy", { targetRef: { kind: "HTTPRoute", name: "elsewhere" } });
+      custom("GatewayClass", { parametersRef: { kind: "NginxProxy", name: "settings", namespace: "gateway" } });
+      const args = [
+        "controller",
+        "--config=settings",
+        "--usage-report-secret=license",
+        "--nginx-docker-secret=registry",
+      ];
+      new kubernetes.apps.v1.Deployment("main", {
+        metadata: { name: "main" },
+        spec: { selector: {}, template: { spec: { containers: [{ name: "main", args }] } } },
+      });
+    });
+    expect(danglingReferences(manifests(run)).sort()).toEqual([
+      "ClientSettingsPolicy/clientsettingspolicy refers to HTTPRoute elsewhere",
+      "Deployment/main refers to NginxGateway settings",
+      "Deployment/main refers to Secret license key license.jwt",
+      "Deployment/main refers to Secret registry key .dockerconfigjson",
+      "Gateway/gateway refers to GatewayClass nginx",
+      "Gateway/gateway refers to Secret certificate key tls.crt",
+      "GatewayClass/gatewayclass refers to NginxProxy settings",
+      "HTTPRoute/httproute refers to Gateway other",
+      "HTTPRoute/httproute refers to Service pages",
+    ]);
+  });
+
   test("what is declared to exist is not", async () => {
     expect(danglingReferences(await objects(), ["Secret/registry", "Secret/kept/ca.crt"])).toHaveLength(6);
   });

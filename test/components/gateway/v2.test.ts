@@ -88,7 +88,12 @@ describe("references", () => {
 
   test("lead to objects, ports and keys of the same render", async () => {
     const objects = await rendered(everything);
-    expect(danglingReferences(objects, ["Secret/mirror/.dockerconfigjson"])).toEqual([]);
+    const existing = [
+      "Secret/mirror/.dockerconfigjson",
+      "Secret/nginx-plus-registry-secret/.dockerconfigjson",
+      "Secret/nplus-license/license.jwt",
+    ];
+    expect(danglingReferences(objects, existing)).toEqual([]);
     expect(danglingPorts(objects)).toEqual([]);
   });
 
@@ -219,10 +224,12 @@ describe("registries", () => {
     expect(pod(objects).containers[0].image).toBe("registry.example.com/control:1");
   });
 
-  test("F5's registry without a pull secret is remarked upon", async () => {
-    const { log } = await recorded({ usage: plus.usage, ...certificates });
+  test("F5's registry without a pull secret, and an endpoint that anyone may be, are remarked upon", async () => {
+    const usage = { ...plus.usage!, insecureSkipVerify: true };
+    const { log } = await recorded({ usage, ...certificates });
     expect(log.filter(({ severity }) => severity === "warning").map(({ message }) => message)).toEqual([
-      "imagePullSecrets: F5's registry gives nothing without credentials; name a RegistrySecret's secretName, unless the nodes have them",
+      `GatewayFabric "gateway": imagePullSecrets: F5's registry gives nothing without credentials; name a RegistrySecret's secretName, unless the nodes have them`,
+      'GatewayFabric "gateway": usage.insecureSkipVerify: whoever answers at the endpoint of usage reports learns the licence',
     ]);
   });
 });
