@@ -1,0 +1,2 @@
+export * from "./nginx-agent-args";
+export { NginxAgentConfiguration } from "./nginx-agent-configuration";

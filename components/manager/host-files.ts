@@ -1,0 +1,63 @@
+import type { Refuser } from "../foundation";
+
+/** What has to happen on a host once a file has changed. */
+export const HostAction = {
+  /** `nginx -t`, then a reload. */
+  reloadNginx: "reload-nginx",
+  /** A restart of NGINX Agent, which reads its file and certificates at start only. */
+  restartAgent: "restart-agent",
+  /** The file is a root that the operating system comes to trust. Debian and Red Hat keep those in folders of their own, so its path is only its name. */
+  trust: "trust",
+} as const;
+export type HostAction = (typeof HostAction)[keyof typeof HostAction];
+
+/** A file of a virtual or real machine. `nginx-stacks render` writes those of each host as a tree with a script that puts them in place. */
+export interface HostFile {
+  /** Name of the host. */
+  host: string;
+  /** Absolute path on the host; of a root to trust, its name with the ending `.crt`. */
+  path: string;
+  /** Permissions in octal: `0644`. */
+  mode: string;
+  /** User that owns the file. */
+  owner: string;
+  /** Group of the file. */
+  group: string;
+  /** Contents of the file. */
+  content: string;
+  /** Whether the contents are a secret. */
+  secret: boolean;
+  /** What has to happen once the file has changed. */
+  action: HostAction;
+}
+
+/** Modes of the files of a host. A group that may write a certificate could put another root in its place. */
+export const hostFileMode = { open: "0644", secret: "0640" } as const;
+
+/** Checks an absolute path that means the same to everything that reads it. */
+export function hostPath(refuse: Refuser, property: string): (path: string) => void {
+  return (path) => {
+    if (!/^(?:\/[A-Za-z0-9_.@+-]+)+$/.test(path) || /\/\.\.?(?:\/|$)/.test(path))
+      refuse(
+        property,
+        "is not an absolute path",
+        "write it from `/` on, with letters, digits, `_`, `.`, `@`, `+` and `-` between the slashes, and no `..`",
+      );
+  };
+}
+
+/** Checks the name of a host, which is also that of its folder. */
+export function checkHostName(refuse: Refuser, property: string, host: string): void {
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(host))
+    refuse(property, "is not the name of a host", "write lower-case letters, digits and `-` between dots");
+}
+
+/** Checks the name of a user or a group. */
+export function checkAccount(refuse: Refuser, property: string, account: string | undefined): void {
+  if (account !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(account))
+    refuse(
+      property,
+      "is not the name of a user or group",
+      "write lower-case letters, digits, `_` and `-`, beginning with a letter or `_`",
+    );
+}
