@@ -66,7 +66,11 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   delivery?: GatewayFabricDelivery;
   /** Who brings the CRDs. @default "install" */
   crds?: GatewayFabricCrds;
-  /** Where the CRDs come from: a folder with one file for the Gateway API and one for Gateway Fabric, in place of the pinned URLs. @default those that upstream publishes for the version */
+  /**
+   * Where the CRDs come from, in place of the pinned URLs: a folder, or a URL, with `gateway-api-1.5.1-standard.yaml` (or `-experimental`) and `nginx-gateway-fabric-2.6.7.yaml` for the versions in question.
+   *
+   * @default those that upstream publishes for the version
+   */
   crdSource?: string;
   /** `true`: `destroy` also deletes the CRDs, and with them every Gateway and route of the cluster. @default false */
   deleteCrds?: boolean;
@@ -104,7 +108,7 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   experimentalFeatures?: boolean;
   /** Whether whoever may write a SnippetsFilter may put NGINX configuration of any kind into the data plane. Deprecated in 2.4 for `snippets`. @default false */
   snippetsFilters?: boolean;
-  /** Values for the chart that no argument covers, for delivery "helm": they win over the arguments. @default none */
+  /** Values for the chart that no argument decides, for delivery "helm": `{ nginx: { autoscaling: { enable: true } } }`. Refused are keys that the chart has not, and secrets. @default none */
   // biome-ignore lint/suspicious/noExplicitAny: a tree of values, checked against the chart's keys
   helmValues?: Record<string, any>;
 }
