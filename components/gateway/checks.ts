@@ -1,4 +1,3 @@
-import type { Input } from "@pulumi/pulumi";
 import { checked, checkPlain, labelName, type Refuser, subdomainName } from "../foundation";
 import { Edition } from "../nginx";
 import { checkInteger } from "../nginx/integers";
@@ -186,11 +185,4 @@ function checkDelivery(refuse: Refuser, args: GatewayFabricCommonArgs): void {
   if (crds === GatewayFabricCrds.install) return;
   for (const property of ["crdSource", "deleteCrds"] as const)
     if (args[property]) refuse(property, "is given beside existing CRDs", 'leave it out, or use crds: "install"');
-}
-
-/** Whether a value is given that needs an image of F5's registry, and nothing to pull it with. */
-export function pullsWithoutSecret(args: GatewayFabricCommonArgs): boolean {
-  const { edition = Edition.plus, registry, dataPlaneImage, imagePullSecrets = [] } = args;
-  const own: Input<string> | undefined = dataPlaneImage?.repository ?? registry;
-  return edition === Edition.plus && own === undefined && imagePullSecrets.length === 0;
 }

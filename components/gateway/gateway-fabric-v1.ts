@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuser } from "../foundation";
 import { Edition } from "../nginx";
-import { pullsWithoutSecret } from "./checks";
 import { checkCrds, installCrds } from "./crds";
 import { gatewayClassName, releaseName } from "./defaults";
 import { GatewayFabricDelivery } from "./gateway-fabric-args";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
 import { chartRelease } from "./helm-release";
 import { chartValuesV1 } from "./helm-values";
+import { remarks } from "./remarks";
 import { checkGatewayFabricV1 } from "./v1/checks";
 import { makeMonitoring, makeObjects } from "./v1/objects";
 import type { GatewayFabricVersion } from "./versions";
@@ -44,7 +44,8 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
     };
     const values = delivery === GatewayFabricDelivery.helm ? chartValuesV1(refuse, read, args) : undefined;
     super("nginx-stacks:index:GatewayFabricV1", name, recorded, opts);
-    for (const remark of remarks(args, version)) pulumi.log.warn(`GatewayFabricV1 "${name}": ${remark}`, this);
+    for (const remark of [outOfSupport(version), ...remarks(args)])
+      pulumi.log.warn(`GatewayFabricV1 "${name}": ${remark}`, this);
 
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const crds = installCrds(name, version, args, child);
@@ -67,17 +68,5 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
   }
 }
 
-/** What works, and yet a user should know. */
-function remarks(args: GatewayFabricV1Args, { version }: GatewayFabricVersion): string[] {
-  return [
-    `version ${version} is of the 1.6 line, which is out of support: nothing in it is mended any more, NGINX included. GatewayFabric has the 2.x line; docs/gateway-fabric.md has the way there`,
-    ...(pullsWithoutSecret(args)
-      ? [
-          "imagePullSecrets: F5's registry gives nothing without credentials; name a RegistrySecret's secretName, unless the nodes have them",
-        ]
-      : []),
-    ...(args.usage?.insecureSkipVerify
-      ? ["usage.insecureSkipVerify: whoever answers at the endpoint of usage reports learns the licence"]
-      : []),
-  ];
-}
+const outOfSupport = ({ version }: GatewayFabricVersion) =>
+  `version ${version} is of the 1.6 line, which is out of support: nothing in it is mended any more, NGINX included. GatewayFabric has the 2.x line; docs/gateway-fabric.md has the way there`;

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuser } from "../foundation";
 import { Edition } from "../nginx";
-import { pullsWithoutSecret } from "./checks";
 import { checkCrds, installCrds } from "./crds";
 import { type GatewayFabricArgs, GatewayFabricDelivery } from "./gateway-fabric-args";
 import { chartRelease } from "./helm-release";
 import { chartValues, withCertificates } from "./helm-values";
+import { remarks } from "./remarks";
 import { agentSecrets, checkOwnSecrets } from "./v2/certificates";
 import { checkGatewayFabric } from "./v2/checks";
 import { className } from "./v2/gateway-api";
@@ -51,11 +51,7 @@ export class GatewayFabric extends pulumi.ComponentResource {
       },
       opts,
     );
-    if (pullsWithoutSecret(args))
-      pulumi.log.warn(
-        "imagePullSecrets: F5's registry gives nothing without credentials; name a RegistrySecret's secretName, unless the nodes have them",
-        this,
-      );
+    for (const remark of remarks(args)) pulumi.log.warn(`GatewayFabric "${name}": ${remark}`, this);
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const crds = installCrds(name, version, args, child);
     const secrets = agentSecrets(name, args, names, namespace, child);
