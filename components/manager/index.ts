@@ -1,0 +1,3 @@
+export type { InstanceManagerHostname } from "./hostname";
+export * from "./instance-manager-proxy";
+export * from "./instance-manager-proxy-args";
