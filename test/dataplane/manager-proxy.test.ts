@@ -1,0 +1,422 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import type { Server as HttpsServer } from "node:https";
+import { request } from "node:https";
+import { type Loopback, runOnLoopback } from "../../loopback";
+import { missingPrograms } from "../../loopback/missing";
+import { start, untilListening } from "../../loopback/process";
+import { type GrpcCall, grpcClients, grpcJsClient } from "./grpc-clients";
+import {
+  type Certificates,
+  closedPort,
+  type GrpcBackend,
+  gateway,
+  grpcBackend,
+  hostname,
+  methods,
+  renderManager,
+} from "./manager-stack";
+import { OpenSsl } from "./openssl";
+
+const missing = missingPrograms("nginx", "openssl");
+const describeOnTheWire = missing ? describe.skip : describe;
+const title = (name: string) => (missing ? `${name} (${missing})` : name);
+
+/** google.rpc.Code, by hand. */
+const code = {
+  ok: 0,
+  permissionDenied: 7,
+  failedPrecondition: 9,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+};
+
+let certificates: Certificates;
+let stack: Loopback | undefined;
+let dpm: GrpcBackend;
+let ingestion: GrpcBackend;
+let apigw: { paths: string[]; server: HttpsServer };
+
+const local = (port: number) => ({ host: "127.0.0.1", port });
+const agent = (call: Partial<GrpcCall> = {}): GrpcCall => ({
+  port: stack!.port("nginx", "https"),
+  serverName: hostname.agents,
+  roots: certificates.server.roots,
+  certificate: certificates.agent.certificate,
+  key: certificates.agent.key,
+  method: methods.download,
+  ...call,
+});
+const nobody = { certificate: undefined, key: undefined };
+
+describeOnTheWire(title("InstanceManagerProxy with mutual TLS on both sides"), () => {
+  beforeAll(async () => {
+    const ports = { apigw: await closedPort(), dpm: await closedPort(), ingestion: await closedPort() };
+    const rendered = await renderManager({
+      backends: { apigw: local(ports.apigw), dpm: local(ports.dpm), ingestion: local(ports.ingestion) },
+    });
+    certificates = rendered.certificates;
+    dpm = await grpcBackend("dpm", certificates.dpm, ports.dpm);
+    ingestion = await grpcBackend("ingestion", certificates.ingestion, ports.ingestion);
+    apigw = await gateway(certificates.apigw, ports.apigw);
+    stack = await runOnLoopback(rendered.objects);
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    dpm?.stop();
+    ingestion?.stop();
+    apigw?.server.close();
+  });
+
+  describe.each(grpcClients)("A2, seen by %s", (_name, call, clientMissing) => {
+    const testHere = clientMissing ? test.skip : test;
+
+    testHere("an agent reaches the Commander in dpm, and the MetricsService in ingestion", async () => {
+      expect(await call(agent())).toEqual({ code: code.ok, message: "", reply: "dpm" });
+      expect(await call(agent({ method: methods.stream }))).toEqual({ code: code.ok, message: "", reply: "ingestion" });
+    });
+
+    testHere("a backend's own status comes through", async () => {
+      expect(await call(agent({ message: "fail" }))).toEqual({
+        code: code.failedPrecondition,
+        message: "not now",
+        reply: "",
+      });
+    });
+
+    testHere.each([
+      ["no certificate", () => nobody],
+      ["another authority's certificate", () => certificates.stranger],
+      ["a server's certificate", () => certificates.server],
+    ])("E2: whoever shows %s is UNAUTHENTICATED, and no backend hears of it", async (_what, identity) => {
+      const before = [...dpm.calls, ...ingestion.calls];
+      const { certificate, key } = identity();
+      for (const method of [methods.download, methods.stream])
+        expect(await call(agent({ certificate, key, method }))).toEqual({
+          code: code.unauthenticated,
+          message: "unauthenticated",
+          reply: "",
+        });
+      expect([...dpm.calls, ...ingestion.calls]).toEqual(before);
+    });
+
+    testHere.each([
+      ["method", "/f5.nginx.agent.sdk.Commander/Nothing"],
+      ["service", "/f5.nginx.agent.sdk.Nothing/Download"],
+      ["service that begins like one", "/f5.nginx.agent.sdk.CommanderOfMine/Download"],
+      ["service of agents of version 3", "/mpi.v1.CommandService/CreateConnection"],
+    ])("an unknown %s is UNIMPLEMENTED", async (_what, method) => {
+      expect((await call(agent({ method }))).code).toBe(code.unimplemented);
+    });
+
+    testHere.each(["CommandChannel", "Download"])("E20: the manager's server has no Commander/%s", async (method) => {
+      const before = dpm.calls.length;
+      for (const identity of [nobody, {}])
+        expect(
+          await call(
+            agent({ ...identity, serverName: hostname.manager, method: `/f5.nginx.agent.sdk.Commander/${method}` }),
+          ),
+        ).toEqual({ code: code.permissionDenied, message: "permission_denied", reply: "" });
+      expect(dpm.calls.length).toBe(before);
+    });
+
+    testHere("E20: the agents' name in a request to the manager's server opens nothing", async () => {
+      const before = dpm.calls.length;
+      const result = await call(agent({ ...nobody, serverName: hostname.manager, authority: hostname.agents }));
+      expect(result.code).not.toBe(code.ok);
+      expect(result.message).toMatch(/421/);
+      expect(dpm.calls.length).toBe(before);
+    });
+  });
+  describe("A2: streams and sessions", () => {
+    test("a stream is not bounded in size, and is answered as it goes", async () => {
+      const client = grpcJsClient(agent());
+      const same = (value: Buffer) => value;
+      const stream = client.makeBidiStreamRequest(methods.channel, same, same);
+      const answer = () =>
+        new Promise<string>((resolve, reject) => {
+          stream.once("data", (data) => resolve(`${data}`));
+          stream.once("error", reject);
+        });
+      // Together more than the megabyte that NGINX takes by default.
+      for (let sent = 0; sent < 4; sent++) {
+        const answered = answer();
+        stream.write(Buffer.alloc(1 << 19));
+        expect(await answered).toBe(`${1 << 19}`);
+      }
+      stream.end();
+      await new Promise((resolve) => stream.once("status", resolve).resume());
+      client.close();
+    });
+
+    test.each(["-tls1_2", "-tls1_3"])(
+      "E20, %s: a session of the manager's server opens nothing, where another server's is taken up again",
+      async (version) => {
+        const openssl = new OpenSsl();
+        /** Keeps the session of one exchange with a server, if it gives any, and takes it to another. */
+        const second = async (port: number, from: string, to: string) => {
+          const session = `${openssl.folder}/session-${port}.pem`;
+          const exchange = ["-ign_eof", version];
+          await sClient([...exchange, "-servername", from, "-sess_out", session], port, exchanged);
+          if (!existsSync(session)) return "no session";
+          const { output } = await sClient([...exchange, "-servername", to, "-sess_in", session], port, exchanged);
+          return /^(New|Reused), TLS/m.exec(output)?.[1];
+        };
+        const { manager, agents } = hostname;
+        const own = stack!.port("nginx", "https");
+        expect(await second(own, manager, agents)).toBe("New");
+        expect(await withControlServer([], (port) => second(port, manager, agents))).toBe("Reused");
+        openssl.remove();
+      },
+    );
+  });
+
+  describe("A1: HTTPS for the interface and the API", () => {
+    test.each([[hostname.manager], [hostname.agents]])(
+      "%s: its certificate is verified by a client that trusts the root only",
+      async (name) => {
+        const openssl = new OpenSsl();
+        const { output } = await sClient([
+          "-servername",
+          name,
+          "-verify_hostname",
+          name,
+          "-verify_return_error",
+          "-CAfile",
+          openssl.file(certificates.server.roots),
+        ]);
+        expect(output).toMatch(/Verify return code: 0 \(ok\)/);
+        expect(output).toContain(`Verified peername: ${name}`);
+        openssl.remove();
+      },
+    );
+
+    test.each([
+      ["no name", ["-noservername"]],
+      ["another name", ["-servername", "other.example.com"]],
+      ["an address", ["-servername", "127.0.0.1"]],
+    ])(
+      "a handshake with %s ends with the alert unrecognized_name, and shows no certificate",
+      async (_what, options) => {
+        const { status, output } = await sClient(options);
+        expect(status).not.toBe(0);
+        expect(output).toMatch(/alert number 112/);
+        expect(output).toMatch(/no peer certificate available/);
+      },
+    );
+
+    test("E6: TLS 1.1 is refused with the alert protocol_version, under each name", async () => {
+      const old = ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"];
+      for (const name of Object.values(hostname)) {
+        const { status, output } = await sClient(["-servername", name, ...old]);
+        expect(status).not.toBe(0);
+        expect(output).toMatch(/alert protocol version.*\n?.*alert number 70/);
+      }
+      // The same client against a server that does accept it: so it is not the client that refuses.
+      const { status, output } = await withControlServer(old, (port) => sClient(old, port));
+      expect(status).toBe(0);
+      expect(output).toMatch(/Protocol *: TLSv1\.1/);
+    });
+
+    test.each(["-tls1_2", "-tls1_3"])("%s is accepted", async (version) => {
+      const { output } = await sClient(["-servername", hostname.manager, version]);
+      expect(output).toMatch(
+        version === "-tls1_2" ? /New, TLSv1\.2, Cipher is ECDHE-/ : /New, TLSv1\.3, Cipher is TLS_/,
+      );
+    });
+
+    test("the gateway is asked with the manager's name, and its headers are put right", async () => {
+      const answer = await https("/ui/");
+      expect(answer.status).toBe(200);
+      expect(JSON.parse(answer.body)).toEqual({ host: hostname.manager, proto: "https" });
+      expect(answer.headers).toMatchObject({
+        "strict-transport-security": "max-age=31536000",
+        "x-content-type-options": "nosniff",
+        server: "nginx",
+      });
+    });
+
+    test("E22: usage reports need no client certificate", async () => {
+      expect((await https("/api/nginx-usage", "POST")).status).toBe(200);
+      expect(apigw.paths.at(-1)).toBe("/api/nginx-usage");
+    });
+
+    test.each([
+      "/f5.nginx.agent.sdk.Commander/Download",
+      "/f5.nginx.agent.sdk.MetricsService/Stream",
+      "/%665.nginx.agent.sdk.Commander/Download",
+      "//f5.nginx.agent.sdk.Commander/Download",
+      "/api/../f5.nginx.agent.sdk.Commander/Download",
+      "/api/%2e%2e/f5.nginx.agent.sdk.Commander/Download",
+      "/api/..%2ff5.nginx.agent.sdk.Commander/Download",
+    ])("E20: %s does not get to the gateway's own services of agents", async (path) => {
+      const before = [...apigw.paths];
+      const answer = await https(path, "POST");
+      expect(answer.headers["grpc-status"]).toBe(`${code.permissionDenied}`);
+      expect(apigw.paths).toEqual(before);
+    });
+
+    test("E20: over HTTP/1.1 too, the agents' name in a request to the manager's server is misdirected", async () => {
+      const before = [...apigw.paths];
+      expect((await https(`/${methods.download}`, "POST", hostname.agents)).status).toBe(421);
+      expect(apigw.paths).toEqual(before);
+    });
+  });
+
+  test("A7: the access log is JSON, with the gRPC status and the client's certificate", async () => {
+    const [, call] = grpcClients[0]!;
+    await call(agent());
+    await call(agent(nobody));
+    const lines = () =>
+      stack!
+        .output("nginx")
+        .split("\n")
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line))
+        .filter(({ server, request }) => server === hostname.agents && request === `POST ${methods.download}`);
+    // NGINX writes a line when it is done with the request, which is after its client is.
+    while (lines().at(-1)?.grpc_status !== "16") await new Promise((resolve) => setTimeout(resolve, 10));
+    const last = lines().slice(-2);
+    expect(
+      last.map(({ status, grpc_status, client_certificate, client_verify }) => ({
+        status,
+        grpc_status,
+        client_certificate,
+        client_verify,
+      })),
+    ).toEqual([
+      { status: "200", grpc_status: "0", client_certificate: "CN=agent", client_verify: "SUCCESS" },
+      { status: "200", grpc_status: "16", client_certificate: "", client_verify: "NONE" },
+    ]);
+  });
+
+  test("A8: each Secret's files are where the configuration looks for them", () => {
+    expect(readFileSync(stack!.path("nginx", "/etc/nginx/manager-certificate/tls.crt"), "utf8")).toBe(
+      certificates.server.certificate,
+    );
+    expect(readFileSync(stack!.path("nginx", "/etc/nginx/manager-backend-certificate/tls.crt"), "utf8")).toBe(
+      certificates.proxy.certificate,
+    );
+  });
+});
+
+describeOnTheWire(title("InstanceManagerProxy in front of backends that fail"), () => {
+  beforeAll(async () => {
+    const ports = { apigw: await closedPort(), dpm: await closedPort(), ingestion: await closedPort() };
+    const rendered = await renderManager({
+      backends: { apigw: local(ports.apigw), dpm: local(ports.dpm), ingestion: local(ports.ingestion) },
+    });
+    certificates = rendered.certificates;
+    // Somebody with a certificate of the same authority, for another name.
+    dpm = await grpcBackend("impostor", certificates.impostor, ports.dpm);
+    stack = await runOnLoopback(rendered.objects);
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    dpm?.stop();
+  });
+
+  describe.each(grpcClients)("seen by %s", (_name, call, clientMissing) => {
+    const testHere = clientMissing ? test.skip : test;
+    const unavailable = { code: code.unavailable, message: "unavailable", reply: "" };
+
+    testHere("E2: a backend that is down is UNAVAILABLE", async () => {
+      expect(await call(agent({ method: methods.stream }))).toEqual(unavailable);
+    });
+
+    testHere("E17: a backend with a certificate for another name gets no call", async () => {
+      expect(await call(agent())).toEqual(unavailable);
+      expect(dpm.calls).toEqual([]);
+      expect(stack!.output("nginx")).toMatch(/upstream SSL certificate does not match "dpm"/);
+    });
+  });
+
+  test("a gateway that is down is 502 to a browser", async () => {
+    expect((await https("/ui/")).status).toBe(502);
+  });
+});
+
+describeOnTheWire.each(["optional", "off"] as const)(
+  title("InstanceManagerProxy with agentMtls %s, and plain backends"),
+  (agentMtls) => {
+    beforeAll(async () => {
+      dpm = await grpcBackend("dpm");
+      const rendered = await renderManager({
+        agentMtls,
+        unsafeAllowAgentsWithoutCertificate: true,
+        unsafePlainBackends: true,
+        backends: { apigw: local(await closedPort()), dpm: local(dpm.port), ingestion: local(await closedPort()) },
+      });
+      certificates = rendered.certificates;
+      stack = await runOnLoopback(rendered.objects);
+    });
+    afterAll(async () => {
+      await stack?.stop();
+      dpm?.stop();
+    });
+
+    describe.each(grpcClients)("seen by %s", (_name, call, clientMissing) => {
+      const testHere = clientMissing ? test.skip : test;
+
+      testHere("an agent without a certificate reaches the Commander", async () => {
+        expect(await call(agent(nobody))).toEqual({ code: code.ok, message: "", reply: "dpm" });
+      });
+
+      testHere("an agent with another authority's certificate does only where nobody looks at it", async () => {
+        const { certificate, key } = certificates.stranger;
+        expect((await call(agent({ certificate, key }))).code).toBe(
+          agentMtls === "off" ? code.ok : code.unauthenticated,
+        );
+      });
+
+      testHere("the manager's server has no Commander here either", async () => {
+        expect((await call(agent({ serverName: hostname.manager }))).code).toBe(code.permissionDenied);
+      });
+    });
+  },
+);
+
+/** One request over HTTP/1.1 to the manager's server. */
+function https(path: string, method = "GET", host = hostname.manager) {
+  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+    const options = { servername: hostname.manager, ca: certificates.server.roots, headers: { host } };
+    request({ host: "127.0.0.1", port: stack!.port("nginx", "https"), path, method, ...options }, (response) => {
+      let body = "";
+      response.on("data", (data) => (body += data));
+      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+const exchanged = "GET / HTTP/1.0\r\n\r\n";
+
+/** A handshake by openssl, with `input` after it. */
+function sClient(options: string[], port = stack!.port("nginx", "https"), input = "") {
+  return new Promise<{ status: number; output: string }>((resolve) => {
+    const args = ["s_client", "-connect", `127.0.0.1:${port}`, ...options];
+    const child = execFile("openssl", args, { timeout: 15_000 }, (error, stdout, stderr) =>
+      resolve({ status: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    );
+    child.stdin!.end(input);
+  });
+}
+
+/** Has a server of openssl's own, which does what NGINX must not. */
+async function withControlServer<T>(options: string[], action: (port: number) => Promise<T>): Promise<T> {
+  const openssl = new OpenSsl();
+  const port = await closedPort();
+  const { certificate, key } = certificates.server;
+  const files = ["-cert", openssl.file(certificate), "-key", openssl.file(key)];
+  const args = ["s_server", "-www", "-accept", `${port}`, ...files, ...options];
+  const server = start("openssl", args, `${openssl.folder}/log`);
+  try {
+    await untilListening(port, server);
+    return await action(port);
+  } finally {
+    await server.stop();
+    openssl.remove();
+  }
+}
