@@ -8,7 +8,7 @@ const HELP = `nginx-stacks render <project folder> --stack <name> --out <folder>
 
 Runs the unmodified program of a Pulumi project (runtime nodejs) without the Pulumi CLI, and writes the Kubernetes objects
 that it declares as YAML, one file each, numbered in dependency order. A helm.v3.Release becomes its chart's coordinates and
-a values file under helm/.
+a values file under helm/. The files of each host come under hosts/<name>, with a script apply.sh that puts them in place there.
 
 Options
   --stack <name>            the stack: its config is read from Pulumi.<name>.yaml
@@ -18,7 +18,7 @@ Options
                             (default: <project folder>/.nginx-stacks/<stack>, mode 0700, never to be committed)
   --preview                 leave unknown what only \`pulumi up\` makes known; keeps no state
   --show-secrets            write the values of secrets
-  --secrets existing        leave Secret objects out, for a cluster where another system provides them
+  --secrets existing        leave Secret objects and the secret files of hosts out, where another system provides them
   --help
 
 Without --show-secrets the value of a secret is never written. In its place stands digest:<where>:<HMAC-SHA256>, made with
@@ -119,8 +119,14 @@ function report({ log }: RunResult, files: string[], out: string, streams: Strea
     streams.stderr(severity === "info" ? `${message}\n` : `${severity}: ${message}\n`);
   }
   const charts = files.filter((file) => file.endsWith(".chart.yaml")).length;
-  const objects = files.length - 2 * charts;
-  streams.stdout(
-    `${objects} Kubernetes object${objects === 1 ? "" : "s"}${charts > 0 ? ` and ${charts} Helm release${charts === 1 ? "" : "s"}` : ""} in ${out}\n`,
-  );
+  const hosts = files.filter((file) => /^hosts\/[^/]+\/apply\.sh$/.test(file)).length;
+  const objects = files.filter((file) => !/^(?:helm|files|hosts)\//.test(file)).length;
+  const counts = [
+    ...(objects > 0 || charts + hosts === 0 ? [counted(objects, "Kubernetes object")] : []),
+    ...(charts > 0 ? [counted(charts, "Helm release")] : []),
+    ...(hosts > 0 ? [`the files of ${counted(hosts, "host")}`] : []),
+  ];
+  streams.stdout(`${counts.join(" and ")} in ${out}\n`);
 }
+
+const counted = (number: number, thing: string) => `${number} ${thing}${number === 1 ? "" : "s"}`;

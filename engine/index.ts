@@ -1,4 +1,5 @@
 export type { LogLine } from "./deployment";
+export { hosts, type RenderedHost, type RenderedHostFile } from "./hosts";
 export {
   type ChartRelease,
   chartReleases,

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
+import { applyScript, sourcePath } from "./apply-script";
+import { hosts } from "./hosts";
 import {
   type ChartRelease,
   chartReleases,
@@ -17,7 +19,7 @@ const MARKER = ".nginx-stacks-render.json";
 
 /**
  * Writes one YAML file per Kubernetes object, numbered in dependency order, two per Helm release under `helm/`,
- * and below `files/` a list of the files that the program only names.
+ * below `files/` a list of the files that the program only names, and below `hosts/` the files of each host with a script that puts them in place.
  * Removes what an earlier run wrote and this one does not; refuses a folder with other contents.
  *
  * @returns the files' paths below the folder
@@ -36,6 +38,11 @@ export function writeManifests(run: Rendered, folder: string, options: ManifestO
   }
   for (const { name, files: named } of fileGroups(run, options))
     files.set(`files/${safe(name)}.yaml`, toYaml({ files: named }));
+  for (const host of hosts(run, options)) {
+    files.set(`hosts/${host.name}/apply.sh`, applyScript(host));
+    for (const file of host.files)
+      if (file.content !== undefined) files.set(`hosts/${host.name}/${sourcePath(file)}`, file.content);
+  }
   replaceFiles(resolve(folder), files, options.secrets === SecretMode.Show ? 0o600 : 0o644);
   return [...files.keys()];
 }
@@ -65,7 +72,7 @@ function replaceFiles(folder: string, files: Map<string, string>, mode: number):
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     // An existing file would keep its mode.
     rmSync(join(folder, path), { force: true });
-    writeFileSync(join(folder, path), content, { mode });
+    writeFileSync(join(folder, path), content, { mode: path.endsWith("/apply.sh") ? mode | 0o100 : mode });
   }
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, MARKER), `${JSON.stringify([...files.keys()], null, 2)}\n`);

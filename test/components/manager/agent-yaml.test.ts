@@ -64,7 +64,7 @@ test.each(traps)("%j is read as the text that it is, as a value, in a list and a
 });
 
 test("plain words stay readable, and collections nest by two spaces", () => {
-  const value = {
+  const value: { [key: string]: YamlValue } = {
     server: { host: "nim.example.com", port: 443, path: "/etc/nms/certs/agent.crt" },
     lists: [["a", 1], { b: true, c: [] }, "30s", {}],
     none: {},
