@@ -108,6 +108,15 @@ test("a file with a token is a Secret, whatever the token came as; one without i
   expect(open.outputs.revision).toBeInstanceOf(Secret);
 });
 
+test("a secret that the agent expects nowhere is refused, where the file would be open to all", async () => {
+  const location = pulumi.secret("rack-of-the-vault");
+  const file = { v1: { ...v1(10443), location } };
+  const refusal =
+    'NginxAgentConfiguration "agent": v1 holds a secret that is neither a token nor a password, and the file would be open to all; leave it out (or, if it is public, use pulumi.unsecret)';
+  await expect(run({ ...file, kubernetes })).rejects.toThrow(refusal);
+  await expect(run({ ...file, host: { name: "nginx-1" } })).rejects.toThrow(refusal);
+});
+
 test("row B19: a host has its file, the certificates at the paths in it, and a key that only its group reads", async () => {
   const program = () => {
     const key = new tls.PrivateKey("key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
