@@ -81,6 +81,6 @@ export const calledInV2: RenamedKeys = {
 /** What stands for a key, by the longest beginning of its path that is listed. */
 export function renamedKey(keys: RenamedKeys, path: string): string | undefined {
   const beginnings = path.split(".").map((_, index, parts) => parts.slice(0, parts.length - index).join("."));
-  const listed = beginnings.find((beginning) => Object.hasOwn(keys, beginning));
+  const listed = beginnings.find((beginning) => Object.keys(keys).includes(beginning));
   return listed === undefined ? undefined : keys[listed];
 }

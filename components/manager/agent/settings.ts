@@ -100,12 +100,11 @@ export function holdsSecret(settings: Settings | undefined): boolean {
 }
 
 function keyOf(keys: AgentKeys, key: string): AgentKeys | undefined {
-  return Object.hasOwn(keys, key) ? keys[key] : keys["*"];
+  return Object.keys(keys).includes(key) ? keys[key] : keys["*"];
 }
 
 function decidedBy({ decided }: AgentFile, path: string): string | undefined {
-  const parts = path.split(".");
-  return parts.map((_, index) => decided[parts.slice(0, index + 1).join(".")]).find((argument) => argument);
+  return Object.entries(decided).find(([key]) => path === key || path.startsWith(`${key}.`))?.[1];
 }
 
 function unknownKey(

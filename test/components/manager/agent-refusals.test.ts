@@ -256,6 +256,11 @@ describe("keys of another agent", () => {
       { nginx: { exclude_log: "" } },
       "v2.settings.nginx.exclude_log is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, debug, socket, client_version, config_reload_monitoring_period, treat_warnings_as_errors, api",
     ),
+    inV2(
+      "a name that every object has",
+      { nginx: { constructor: "x" } },
+      "v2.settings.nginx.constructor is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, debug, socket, client_version, config_reload_monitoring_period, treat_warnings_as_errors, api",
+    ),
     inV3(
       "a key that agent 3 never had",
       { watchers: { log_watcher: { monitoring_frequency: "5s" } } },
