@@ -68,6 +68,11 @@ const grpcGo: GrpcClient = ({ port, ...call }) =>
 
 const missing = goMissing();
 
+/** Builds what the clients need, before a test's time runs. */
+export function prepareGrpcClients(): void {
+  if (missing === undefined) goPrograms("grpc");
+}
+
 /** The clients that can run here, with their tests' names; one that cannot says why. */
 export const grpcClients: [name: string, client: GrpcClient, missing?: string][] = [
   ["grpc-js", grpcJs],

@@ -5,7 +5,7 @@ import { request } from "node:https";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
 import { start, untilListening } from "../../loopback/process";
-import { type GrpcCall, grpcClients, grpcJsClient } from "./grpc-clients";
+import { type GrpcCall, grpcClients, grpcJsClient, prepareGrpcClients } from "./grpc-clients";
 import {
   type Certificates,
   closedPort,
@@ -37,6 +37,8 @@ let stack: Loopback | undefined;
 let dpm: GrpcBackend;
 let ingestion: GrpcBackend;
 let apigw: { paths: string[]; server: HttpsServer };
+
+beforeAll(prepareGrpcClients, 300_000);
 
 const local = (port: number) => ({ host: "127.0.0.1", port });
 const agent = (call: Partial<GrpcCall> = {}): GrpcCall => ({
