@@ -15,6 +15,7 @@ export {
   type SecretReference,
 } from "./foundation";
 export * from "./gateway";
+export * from "./manager";
 export * from "./mqtt";
 export {
   Edition,

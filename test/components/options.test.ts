@@ -80,6 +80,25 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       { namespace: "n", edition: "oss", openshift: true, metrics: { prometheusOperator: true } },
       opts,
     ),
+  NginxAgentConfiguration: (opts) =>
+    new library.NginxAgentConfiguration(
+      "x",
+      { v2: { hostname: "nim.example.com" }, kubernetes: { namespace: "n" } },
+      opts,
+    ),
+  InstanceManagerProxy: (opts) =>
+    new library.InstanceManagerProxy(
+      "x",
+      {
+        namespace: "n",
+        edition: "oss",
+        hostname: { manager: "nim.example.com", agents: "agents.nim.example.com" },
+        certificate: { secretName: "server" },
+        agentAuthorities: { secretName: "agents" },
+        backendTls: { trustedCertificates: { secretName: "backends" }, clientCertificate: { secretName: "proxy" } },
+      },
+      opts,
+    ),
   MqttProxy: (opts) =>
     new library.MqttProxy(
       "x",
