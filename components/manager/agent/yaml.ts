@@ -31,9 +31,10 @@ const collectionLines = (value: YamlValue) =>
 const empty = (value: YamlValue) => (Array.isArray(value) ? "[]" : "{}");
 const indented = (lines: string[]) => lines.map((line) => `  ${line}`);
 
-/** A word with a letter or `/` first, that no version of YAML reads as a boolean or null, or anything else but a string. */
+/** A word with a letter or `/` first, that no reader of YAML reads as a boolean or null, or anything else but a string. */
 const plain = /^[a-z/][a-z0-9/._-]*$/i;
-const reserved = /^(?:true|false|yes|no|on|off|null|y|n)$/i;
+// `e0` is a number to readers of YAML 1.1 that want no digit before the exponent.
+const reserved = /^(?:true|false|yes|no|on|off|null|y|n|e[-+]?[0-9]+)$/i;
 
 function scalar(value: YamlValue): string {
   if (typeof value !== "string") return String(value);

@@ -4,7 +4,7 @@ import { printYaml, type YamlValue } from "../../../components/manager/agent/yam
 
 /** Words that some version of YAML takes for something else, or that end or begin something. */
 const traps = [
-  ..."~|null|Null|NULL|true|False|yes|No|ON|off|y|N|0|07|0o7|0x1F|1_000|1e3|.5|-1|+1|.inf|-.INF|.NaN|12:30:45".split(
+  ..."~|null|Null|NULL|true|False|yes|No|ON|off|y|N|0|07|0o7|0x1F|1_000|1e3|.5|-1|+1|.inf|-.INF|.NaN|12:30:45|e0|E-12".split(
     "|",
   ),
   ..."2026-01-01|=|<<|- a|a: b|a:|: a|a #b|#a|[a]|{a: b}|&a|*a|!a|!!str a|%YAML|@a|`a|'a'|\"a\"|---|...|?|? a|,".split(
