@@ -9,6 +9,7 @@ module.exports = {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
+  setupFiles: ["<rootDir>/test/property-seed.js"],
   testTimeout: 60_000,
   reporters: ["default", "<rootDir>/test/summary-reporter.js"],
 };
