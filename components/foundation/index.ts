@@ -1,4 +1,5 @@
 export { checked, isPlainInput, readTogether } from "./checked";
+export { checkInteger, checkPort } from "./integers";
 export * from "./license-secret";
 export { labelName, subdomainName } from "./names";
 export * from "./namespace";

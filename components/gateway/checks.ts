@@ -1,6 +1,5 @@
-import { checked, checkPlain, labelName, type Refuser, subdomainName } from "../foundation";
+import { checked, checkInteger, checkPlain, labelName, type Refuser, subdomainName } from "../foundation";
 import { Edition } from "../nginx";
-import { checkInteger } from "../nginx/integers";
 import { healthPort as defaultHealthPort, metricsPort as defaultMetricsPort } from "./defaults";
 import {
   type GatewayFabricCommonArgs,

@@ -1,7 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPlain, type Refuser, subdomainName } from "../foundation";
-import { checkPort } from "../nginx/integers";
+import { checked, checkPlain, checkPort, type Refuser, subdomainName } from "../foundation";
 import type { CertificateReference } from "../pki";
 
 /** What a listener of a Gateway speaks. */

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
-import { checked, checkPlain, type Refuser } from "../foundation";
-import { checkInteger, checkPort } from "../nginx/integers";
+import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../foundation";
 import type { MqttBrokerTls, MqttCredentials, MqttProxyArgs } from "./mqtt-proxy-args";
 import { checkRouting } from "./routing";
 

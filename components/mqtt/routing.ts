@@ -1,6 +1,5 @@
-import { checked, type Refuser } from "../foundation";
+import { checked, checkPort, type Refuser } from "../foundation";
 import { regexFault } from "../nginx/conf";
-import { checkPort } from "../nginx/integers";
 import type { MqttClientIdMatch, MqttProxyArgs } from "./mqtt-proxy-args";
 
 const upstreamName = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;

@@ -1,9 +1,8 @@
 import { posix } from "node:path";
-import { checked, checkPlain, labelName, type Refuser } from "../foundation";
+import { checked, checkInteger, checkPlain, checkPort, labelName, type Refuser } from "../foundation";
 import type { NginxConfigNode } from "./conf";
 import { defaultDrainSeconds } from "./configuration";
 import { Edition } from "./edition";
-import { checkInteger, checkPort } from "./integers";
 import { checkListening } from "./listening";
 import { checkManagement } from "./management";
 import { absolutePath, fileKey, fileVolumes, managementVolume, secretVolumes, writableVolumes } from "./mounts";

@@ -1,8 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import { checked, type Refuser, type SecretReference } from "../foundation";
+import { checked, checkPort, type Refuser, type SecretReference } from "../foundation";
 import type { NginxConfigNode } from "./conf";
 import { derived } from "./inputs";
-import { checkPort } from "./integers";
 import { type PlusRelease, plusReleases } from "./releases";
 
 /** A Secret that something else keeps, with the whole `mgmt` block. */

@@ -1,10 +1,9 @@
 import { isIP } from "node:net";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { checked, type Refuser } from "../foundation";
+import { checked, checkPort, type Refuser } from "../foundation";
 import { Edition } from "./edition";
 import { derived } from "./inputs";
-import { checkPort } from "./integers";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { metricsPort, NginxPortProtocol } from "./ports";
 

@@ -1,7 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import type { Refuser } from "../foundation";
-import { checkInteger } from "./integers";
+import { checkInteger, type Refuser } from "../foundation";
 import type { NginxDeploymentArgs } from "./nginx-deployment-args";
 
 /** Lets the number of pods follow their CPU load (HorizontalPodAutoscaler). */

@@ -1,5 +1,4 @@
-import { checkPlain, type Refuser } from "../../foundation";
-import { checkInteger, checkPort } from "../../nginx/integers";
+import { checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
 import { type CheckedGatewayFabric, checkCommon } from "../checks";
 import { healthPort, metricsPort } from "../defaults";
 import { type GatewayFabricArgs, GatewayServiceType, GatewayTrafficPolicy } from "../gateway-fabric-args";

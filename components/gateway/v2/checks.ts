@@ -1,6 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPlain, labelName, type Refuser, subdomainName } from "../../foundation";
-import { checkInteger } from "../../nginx/integers";
+import { checked, checkInteger, checkPlain, labelName, type Refuser, subdomainName } from "../../foundation";
 import { type CheckedGatewayFabric, checkCommon } from "../checks";
 import { healthPort as defaultHealthPort } from "../defaults";
 import { type GatewayFabricArgs, GatewayServiceType, GatewayTrafficPolicy } from "../gateway-fabric-args";

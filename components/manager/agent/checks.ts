@@ -1,7 +1,6 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPlain, labelName, type Refuser } from "../../foundation";
-import { checkPort } from "../../nginx/integers";
+import { checked, checkPlain, checkPort, labelName, type Refuser } from "../../foundation";
 import { hostPath } from "../host-files";
 import { checkHost } from "./host";
 import {

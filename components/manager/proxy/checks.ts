@@ -1,7 +1,6 @@
 import { isIP } from "node:net";
-import { checked, checkPlain, type Refuser } from "../../foundation";
+import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
 import { Edition, NginxServiceType } from "../../nginx";
-import { checkInteger, checkPort } from "../../nginx/integers";
 import { checkHostname, dnsName } from "../hostname";
 import { AgentMtls, type InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
 import { backendParts } from "./backends";

@@ -1,4 +1,4 @@
-import type { Refuser } from "../foundation";
+import type { Refuser } from "./refuse";
 
 /** Refuses a number that is given and is not whole, or outside its bounds. */
 export function checkInteger(
