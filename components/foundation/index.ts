@@ -12,6 +12,7 @@ export {
   type ExistingSecret,
   existingSecret,
   makeSecret,
+  referenceTo,
   type SecretMetadata,
   type SecretReference,
 } from "./secret";

@@ -22,6 +22,9 @@ export interface SecretReference {
   revision?: pulumi.Input<string>;
 }
 
+/** The reference alone: an instance of a component may stand for one, and nothing else of it may be taken along. */
+export const referenceTo = ({ secretName, revision }: SecretReference): SecretReference => ({ secretName, revision });
+
 /** Name and labels of a Secret that a component makes. */
 export interface SecretMetadata {
   /** Namespace of the Secret, that of the pods that use it. */

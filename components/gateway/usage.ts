@@ -6,6 +6,7 @@ import {
   checkPlain,
   type LicenseReference,
   type Refuser,
+  referenceTo,
   type SecretReference,
   subdomainName,
 } from "../foundation";
@@ -89,18 +90,17 @@ export function checkUsage(
   ]);
   return {
     ...usage,
-    license: { ...reference(license), secretName: secrets.shift()! },
+    license: { ...referenceTo(license), secretName: secrets.shift()! },
     ...(endpoint !== undefined && { endpoint: checked(endpoint, hostAndPort(refuse, "usage.endpoint", 443)) }),
     ...(resolver !== undefined && { resolver: checked(resolver, hostAndPort(refuse, "usage.resolver", 53)) }),
     ...(trustedCertificates && {
-      trustedCertificates: { ...reference(trustedCertificates), secretName: secrets.shift()! },
+      trustedCertificates: { ...referenceTo(trustedCertificates), secretName: secrets.shift()! },
     }),
-    ...(clientCertificate && { clientCertificate: { ...reference(clientCertificate), secretName: secrets.shift()! } }),
+    ...(clientCertificate && {
+      clientCertificate: { ...referenceTo(clientCertificate), secretName: secrets.shift()! },
+    }),
   };
 }
-
-// An instance of a component may stand for a reference: nothing else of it may be taken along.
-const reference = ({ secretName, revision }: SecretReference): SecretReference => ({ secretName, revision });
 
 /** Checks names of Secrets that Gateway Fabric looks up, each alone and against the others; returns the checked names. */
 export function checkSecretNames(

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../foundation";
+import { referenceTo, refuser } from "../foundation";
 import { Edition, NginxPlus, type NginxPlusArgs, type NginxSecretMount } from "../nginx";
 import { checkNginxPlus } from "../nginx/checks";
 import type { CertificateReference } from "../pki";
@@ -79,11 +79,9 @@ function nginxPlusArgs(args: MqttProxyArgs, credentials?: KeptCredentials): Ngin
   };
 }
 
-// Names only: an instance of Certificate may stand here, and nothing else of it belongs to the proxy.
-const clientCertificateMount = ({ secretName, revision }: CertificateReference): NginxSecretMount => ({
+const clientCertificateMount = (certificate: CertificateReference): NginxSecretMount => ({
   name: "client-certificate",
   path: paths.clientCertificate,
   keys: ["tls.crt", "tls.key"],
-  secretName,
-  revision,
+  ...referenceTo(certificate),
 });

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import { referenceTo } from "../foundation";
 import { mainFile, writable } from "./configuration";
 import { Edition } from "./edition";
 import { blockFile, hasPassword, managementPaths } from "./management";
@@ -66,14 +67,14 @@ export function secretVolumes(args: NginxPlusArgs, managementBlock?: SecretVolum
     own.push({
       name: "management-trusted",
       path: managementPaths.trustedCertificates,
-      ...reference(management.trustedCertificates),
+      ...referenceTo(management.trustedCertificates),
       items: [same("ca.crt")],
     });
   if (management?.clientCertificate)
     own.push({
       name: "management-client",
       path: managementPaths.clientCertificate,
-      ...reference(management.clientCertificate),
+      ...referenceTo(management.clientCertificate),
       items: [same("tls.crt"), same("tls.key")],
     });
   if (managementBlock) own.push(managementBlock);
@@ -90,16 +91,10 @@ export function managementVolume(
   return {
     name: "management",
     path: managementPaths.block,
-    ...reference(kept),
+    ...referenceTo(kept),
     items: [{ key: management?.existing?.key ?? blockFile, path: blockFile }],
   };
 }
-
-// An instance of a component may stand for a reference: nothing else of it may be taken along.
-const reference = ({ secretName, revision }: { secretName: Input<string>; revision?: Input<string> }) => ({
-  secretName,
-  revision,
-});
 
 const same = (key: string) => ({ key, path: key });
 
