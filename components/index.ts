@@ -2,6 +2,8 @@
 export {
   type ExistingLicenseSecret,
   type ExistingSecret,
+  HostAction,
+  type HostFile,
   type LicenseReference,
   LicenseSecret,
   type LicenseSecretArgs,

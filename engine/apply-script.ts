@@ -16,7 +16,7 @@ export function applyScript({ name, files }: RenderedHost): string {
     return `"$step" ${quoted(sourcePath(file))} ${destination} ${[mode, owner, group, action].map(quoted).join(" ")}`;
   });
   return `#!/bin/sh
-# Puts the files of ${name} in place, and tells NGINX and NGINX Agent what has changed.
+# Puts the files of ${name} in place, and tells NGINX, NGINX Agent and NGINX Instance Manager what has changed.
 # Run it as root on that host. Run again, it changes nothing. ROOT=<folder> puts the files below another folder.
 ${functions}
 each_file() {
@@ -126,6 +126,10 @@ fi
 if is_due trust; then
   update_trust
   is_done trust
+fi
+if is_due restart-manager; then
+  systemctl restart nginx-manager
+  is_done restart-manager
 fi
 if is_due reload-nginx; then
   systemctl reload-or-restart nginx

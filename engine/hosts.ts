@@ -1,7 +1,7 @@
-import type { HostAction, HostFile } from "../components/manager/host-files";
+import type { HostAction, HostFile } from "../components/foundation";
 import { leakedPaths, secretTexts } from "./leaks";
 import type { ManifestOptions, Rendered } from "./manifests";
-import { hasSecret, type PropertyMap, reveal, Secret } from "./property-values";
+import { hasSecret, type PropertyMap, type PropertyValue, reveal, Secret } from "./property-values";
 import { redact, SecretMode } from "./redaction";
 
 /** A file of a host, ready to be written: without content where another system provides it. */
@@ -32,18 +32,19 @@ export function hosts(run: Rendered, options: ManifestOptions = {}): RenderedHos
   for (const { urn, outputs, custom } of run.requests) {
     if (custom || !Array.isArray(outputs.hostFiles)) continue;
     for (const file of outputs.hostFiles as PropertyMap[]) {
-      const rendered = renderedFile(file, mode, run);
-      if (!rendered.secret) refuseLeak(urn, rendered, secrets);
-      const host = checkedHost(urn, String(file.host));
-      checkPath(urn, rendered);
-      const files = byHost.get(host) ?? new Map<string, RenderedHostFile>();
-      byHost.set(host, files);
-      const former = files.get(rendered.path);
-      if (former !== undefined && JSON.stringify(former) !== JSON.stringify(rendered))
-        throw new Error(
-          `two components give host ${host} different files ${rendered.path}; the second is ${urn}. Give one of them another path`,
-        );
-      files.set(rendered.path, rendered);
+      for (const host of hostsOf(urn, file)) {
+        const rendered = renderedFile(file, host, mode, run);
+        if (!rendered.secret) refuseLeak(urn, rendered, secrets);
+        checkPath(urn, rendered);
+        const files = byHost.get(host) ?? new Map<string, RenderedHostFile>();
+        byHost.set(host, files);
+        const former = files.get(rendered.path);
+        if (former !== undefined && JSON.stringify(former) !== JSON.stringify(rendered))
+          throw new Error(
+            `two components give host ${host} different files ${rendered.path}; the second is ${urn}. Give one of them another path`,
+          );
+        files.set(rendered.path, rendered);
+      }
     }
   }
   return [...byHost]
@@ -51,8 +52,8 @@ export function hosts(run: Rendered, options: ManifestOptions = {}): RenderedHos
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function renderedFile(file: PropertyMap, mode: SecretMode, { digest }: Rendered): RenderedHostFile {
-  const { host, path, mode: permissions, owner, group, action } = reveal(file) as unknown as HostFile;
+function renderedFile(file: PropertyMap, host: string, mode: SecretMode, { digest }: Rendered): RenderedHostFile {
+  const { path, mode: permissions, owner, group, action } = reveal(file) as unknown as HostFile;
   const secret = file.secret === true || hasSecret(file.content ?? null);
   const described = { path, mode: permissions, owner, group, action, secret };
   if (secret && mode === SecretMode.Existing) return described;
@@ -67,10 +68,14 @@ function refuseLeak(urn: string, { path, content }: RenderedHostFile, secrets: R
     );
 }
 
-function checkedHost(urn: string, host: string): string {
-  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) || host.includes(".."))
-    throw new Error(`${urn} has a file for "${host}", which is not the name of a host`);
-  return host;
+function hostsOf(urn: string, { hosts }: PropertyMap): string[] {
+  if (!Array.isArray(hosts) || hosts.length === 0)
+    throw new Error(`${urn} has a file for no host; write the names of its hosts in the list "hosts"`);
+  const names = (hosts as PropertyValue[]).map((host) => String(reveal(host)));
+  for (const host of names)
+    if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) || host.includes(".."))
+      throw new Error(`${urn} has a file for "${host}", which is not the name of a host`);
+  return names;
 }
 
 function checkPath(urn: string, { path, action }: RenderedHostFile): void {

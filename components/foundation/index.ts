@@ -1,4 +1,13 @@
 export { checked, isPlainInput, readTogether } from "./checked";
+export {
+  checkAccount,
+  checkHostName,
+  HostAction,
+  type HostFile,
+  type HostFileInput,
+  hostFileMode,
+  hostPath,
+} from "./host-files";
 export { checkInteger, checkPort } from "./integers";
 export * from "./license-secret";
 export { labelName, subdomainName } from "./names";

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostFile } from "../../components/manager/host-files";
+import type { HostFile } from "../../components/foundation";
 import { hosts, type RunResult, record, type SecretMode, writeManifests } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
 import { temporaryFolder } from "./temporary";
@@ -15,7 +15,7 @@ const password = `planted-${randomBytes(12).toString("base64url")}`;
 
 type File = Partial<Omit<HostFile, "content">> & { path: string; content: pulumi.Input<string> };
 const file = (given: File) => ({
-  ...{ host: "nginx-1", mode: "0644", owner, group, secret: false, action: "reload-nginx" as const },
+  ...{ hosts: ["nginx-1"], mode: "0644", owner, group, secret: false, action: "reload-nginx" as const },
   ...given,
 });
 
@@ -87,7 +87,7 @@ const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 describe("rendering", () => {
   test("each host has a folder, with its files by path, its roots and a script", async () => {
     const folder = temporaryFolder();
-    const result = await run([configuration(), key, { ...agent, host: "nginx-2.example.com" }], [root]);
+    const result = await run([configuration(), key, { ...agent, hosts: ["nginx-2.example.com"] }], [root]);
     expect(writeManifests(result, folder, { secrets: "show" })).toEqual([
       "hosts/nginx-1/apply.sh",
       "hosts/nginx-1/files/etc/nginx/nginx.conf",
@@ -146,9 +146,22 @@ describe("rendering", () => {
   });
 
   test.each([["../other"], ["a/b"], ["a..b"], ["A"], [""]])("the host %j is refused", async (host) => {
-    const result = await run([{ ...agent, host }]);
+    const result = await run([{ ...agent, hosts: ["nginx-1", host] }]);
     expect(() => hosts(result)).toThrow("which is not the name of a host");
   });
+});
+
+test("a file of several hosts is in the tree of each, and its digest names the host", async () => {
+  const [first, second] = hosts(await run([{ ...key, hosts: ["nginx-1", "nginx-2"] }, agent]));
+  expect(first!.files.map(({ path }) => path)).toEqual([agent.path, key.path]);
+  expect(second!.files).toEqual([{ ...first!.files[1], content: expect.stringMatching(/^digest:nginx-2\/etc\//) }]);
+  const different = await run([{ ...configuration(), hosts: ["nginx-1", "nginx-2"] }], [configuration("other {}\n")]);
+  expect(() => hosts(different)).toThrow("two components give host nginx-1 different files /etc/nginx/nginx.conf");
+});
+
+test.each([[[]], [undefined]])("a file for the hosts %j is refused", async (none) => {
+  const result = await run([{ ...agent, hosts: none as string[] }]);
+  expect(() => hosts(result)).toThrow('has a file for no host; write the names of its hosts in the list "hosts"');
 });
 
 describe("apply.sh", () => {
@@ -174,6 +187,18 @@ describe("apply.sh", () => {
     expect(mode(host.path("etc/nginx/server.key"))).toBe("640");
     expect(mode(host.path("etc/nginx/nginx.conf"))).toBe("644");
     expect(host.apply()).toEqual(nothing);
+  });
+
+  test("NGINX Instance Manager is restarted before NGINX is reloaded, and only if a file of its own changed", async () => {
+    const manager: File = { path: "/etc/nginx-manager/nginx-manager.conf", content: "", action: "restart-manager" };
+    const host = await aHost([configuration(), manager]);
+    expect(host.apply()).toMatchObject({
+      called: ["nginx -t", "systemctl restart nginx-manager", "systemctl reload-or-restart nginx"],
+    });
+    await host.render([configuration("# changed\n"), manager]);
+    expect(host.apply()).toMatchObject({ called: ["nginx -t", "systemctl reload-or-restart nginx"] });
+    await host.render([configuration("# changed\n"), { ...manager, content: "log:\n" }]);
+    expect(host.apply()).toMatchObject({ called: ["systemctl restart nginx-manager"] });
   });
 
   test("Red Hat has its own folder and program for roots", async () => {

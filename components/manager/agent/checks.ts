@@ -1,7 +1,6 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPlain, checkPort, labelName, type Refuser } from "../../foundation";
-import { hostPath } from "../host-files";
+import { checked, checkPlain, checkPort, hostPath, labelName, type Refuser } from "../../foundation";
 import { checkHost } from "./host";
 import {
   type NginxAgentConfigurationArgs,

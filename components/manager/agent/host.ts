@@ -1,15 +1,20 @@
 import type { X509Certificate } from "node:crypto";
 import { type Input, type Output, secret } from "@pulumi/pulumi";
-import { checked, type Refuser, readTogether } from "../../foundation";
+import {
+  checkAccount,
+  checked,
+  checkHostName,
+  HostAction,
+  type HostFileInput,
+  hostFileMode,
+  type Refuser,
+  readTogether,
+} from "../../foundation";
 import { readCertificates, readPrivateKey } from "../../pki/pem";
-import { checkAccount, checkHostName, HostAction, type HostFile, hostFileMode } from "../host-files";
 import type { NginxAgentHost, NginxAgentServer } from "./nginx-agent-args";
 
 /** Where each package of the agent looks for its file. */
 const agentFilePath = "/etc/nginx-agent/nginx-agent.conf";
-
-/** A file of a host before its leaves are known. */
-export type HostFileInput = { [K in keyof HostFile]: K extends "path" | "content" ? Input<string> : HostFile[K] };
 
 /** Checks the host, and that the certificates for it have a place and are what the agent needs. */
 export function checkHost(refuse: Refuser, host: NginxAgentHost, server: NginxAgentServer, version: string): void {
@@ -77,11 +82,11 @@ export function agentHostFiles(
 ): HostFileInput[] {
   const { name, group = "root", certificatePem, privateKeyPem, trustedCertificatesPem } = host;
   const open = (path: Input<string>, content: Input<string>, action: HostAction = HostAction.restartAgent) => ({
-    ...{ host: name, path, mode: hostFileMode.open, owner: "root", group: "root" },
+    ...{ hosts: [name], path, mode: hostFileMode.open, owner: "root", group: "root" },
     ...{ content, secret: false, action },
   });
   const kept = (path: Input<string>, content: Input<string>) => ({
-    ...{ host: name, path, mode: hostFileMode.secret, owner: "root", group },
+    ...{ hosts: [name], path, mode: hostFileMode.secret, owner: "root", group },
     ...{ content: secret(content) as Output<string>, secret: true, action: HostAction.restartAgent },
   });
   return [

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { makeSecret, refuser } from "../../foundation";
-import type { HostFile } from "../host-files";
+import { type HostFile, makeSecret, refuser } from "../../foundation";
 import { checkAgent } from "./checks";
 import { agentFile } from "./file";
 import { agentHostFiles } from "./host";

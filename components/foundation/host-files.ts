@@ -1,4 +1,5 @@
-import type { Refuser } from "../foundation";
+import type { Input } from "@pulumi/pulumi";
+import type { Refuser } from "./refuse";
 
 /** What has to happen on a host once a file has changed. */
 export const HostAction = {
@@ -6,16 +7,18 @@ export const HostAction = {
   reloadNginx: "reload-nginx",
   /** A restart of NGINX Agent, which reads its file and certificates at start only. */
   restartAgent: "restart-agent",
+  /** A restart of NGINX Instance Manager 1, which reads its file and certificates at start only. */
+  restartManager: "restart-manager",
   /** The file is a root that the operating system comes to trust. Debian and Red Hat keep those in folders of their own, so its path is only its name. */
   trust: "trust",
 } as const;
 export type HostAction = (typeof HostAction)[keyof typeof HostAction];
 
-/** A file of a virtual or real machine. `nginx-stacks render` writes those of each host as a tree with a script that puts them in place. */
+/** A file of virtual or real machines. `nginx-stacks render` writes those of each host as a tree with a script that puts them in place. */
 export interface HostFile {
-  /** Name of the host. */
-  host: string;
-  /** Absolute path on the host; of a root to trust, its name with the ending `.crt`. */
+  /** Names of the hosts that have the file: one that many share is there once, in the state as well. */
+  hosts: string[];
+  /** Absolute path on the hosts; of a root to trust, its name with the ending `.crt`. */
   path: string;
   /** Permissions in octal: `0644`. */
   mode: string;
@@ -30,6 +33,9 @@ export interface HostFile {
   /** What has to happen once the file has changed. */
   action: HostAction;
 }
+
+/** A file of hosts before its leaves are known. */
+export type HostFileInput = { [K in keyof HostFile]: K extends "path" | "content" ? Input<string> : HostFile[K] };
 
 /** Modes of the files of a host. A group that may write a certificate could put another root in its place. */
 export const hostFileMode = { open: "0644", secret: "0640" } as const;
