@@ -2,3 +2,4 @@ export * from "./agent";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager-proxy";
 export * from "./instance-manager-proxy-args";
+export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";

@@ -1,8 +1,17 @@
 import { CertificateAuthority, TrustedCertificates } from "../../../components/pki";
 import { manifests, record, reveal, Secret } from "../../../engine";
+import { OpenSsl } from "../../dataplane/openssl";
 import { testRefusals } from "../refusals";
 
 const namespace = "edge";
+
+/** The certificate of an authority that this library did not make. */
+function authority(): string {
+  const openssl = new OpenSsl();
+  const { certificate } = openssl.root("Elsewhere");
+  openssl.remove();
+  return certificate;
+}
 
 test("an authority's bundle is a Secret with one key", async () => {
   const run = await record(() => {
@@ -25,6 +34,24 @@ test("an authority's bundle is a Secret with one key", async () => {
   expect(run.outputs.revision).toBeInstanceOf(Secret);
 });
 
+test("revocation lists stand beside the authorities, and a new list is a new revision", async () => {
+  const list = (text: string) => `-----BEGIN X509 CRL-----\n${text}\n-----END X509 CRL-----\n`;
+  const certificatesPem = authority();
+  const publish = async (crlPem?: string) => {
+    const run = await record(() => {
+      const { revision } = new TrustedCertificates("nim-ca", { namespace, certificatesPem, crlPem });
+      return { revision };
+    });
+    const [secret] = manifests(run, { secrets: "show" }).filter(({ kind }) => kind === "Secret");
+    return { data: secret!.data as Record<string, string>, revision: reveal(run.outputs).revision };
+  };
+  const [first, second, none] = [await publish(list("AA==")), await publish(list("AQ==")), await publish()];
+  expect(Object.keys(first.data).sort()).toEqual(["ca.crl", "ca.crt"]);
+  expect(Buffer.from(first.data["ca.crl"]!, "base64").toString()).toBe(list("AA=="));
+  expect(Object.keys(none.data)).toEqual(["ca.crt"]);
+  expect(first.revision).not.toBe(second.revision);
+});
+
 test("an existing Secret is used as it is", async () => {
   const run = await record(() => {
     const { secretName } = new TrustedCertificates("nim-ca", { namespace, existing: { name: "corporate-ca" } });
@@ -35,6 +62,13 @@ test("an existing Secret is used as it is", async () => {
 });
 
 testRefusals([
+  {
+    rule: "a revocation list in DER, as authorities publish it",
+    component: TrustedCertificates,
+    args: () => ({ namespace, certificatesPem: authority(), crlPem: "0\x82" }),
+    error:
+      "crlPem has no PEM certificate revocation list in it; write the contents of the file: BEGIN X509 CRL, base64, END X509 CRL",
+  },
   {
     rule: "no authorities",
     component: TrustedCertificates,
