@@ -32,6 +32,13 @@ export interface NginxManagement {
    * Directive `usage_report`. @default "product.connect.nginx.com"
    */
   usageEndpoint?: Input<string>;
+  /**
+   * Version of the NGINX Instance Manager at `usageEndpoint`, for example an InstanceManager's `version`: one before 2.18 takes no reports of
+   * NGINX Plus from R33 on, which then stops, and is refused.
+   *
+   * @default not known, and not checked
+   */
+  instanceManagerVersion?: Input<string>;
   /** Addresses of the name servers that find the endpoint. Directive `resolver`. @default those of the pod, asked once */
   resolver?: Input<string>[];
   /** Secret whose `ca.crt` has the authorities of the endpoint's certificate. Directive `ssl_trusted_certificate`. @default the image's own */
@@ -115,6 +122,15 @@ export function checkManagement(management: NginxManagement, release: PlusReleas
     if (existing && value !== undefined)
       refuse(`management.${property}`, "is given beside existing", "leave it out: the Secret holds the whole block");
   if (usageEndpoint !== undefined) checked(usageEndpoint, endpoint(refuse, "management.usageEndpoint"));
+  if (given.instanceManagerVersion !== undefined) {
+    if (usageEndpoint === undefined)
+      refuse(
+        "management.instanceManagerVersion",
+        "is given without usageEndpoint",
+        "write where that Instance Manager is, or leave it out",
+      );
+    checked(given.instanceManagerVersion, takesUsageReports(refuse, "management.instanceManagerVersion"));
+  }
   if (resolver?.length === 0)
     refuse("management.resolver", "is empty", "give the address of a name server, or leave it out");
   if (trustedCertificates && unsafeSkipVerification)
@@ -138,6 +154,18 @@ export function checkManagement(management: NginxManagement, release: PlusReleas
   if ((proxy.username === undefined) !== (proxy.password === undefined))
     refuse("management.proxy", "has one of username and password", "give both, or neither");
 }
+
+/** Refuses an Instance Manager that takes no usage reports of NGINX Plus from R33 on. */
+export const takesUsageReports = (refuse: Refuser, property: string) => (version: string) => {
+  const [, major, minor] = /^(\d+)\.(\d+)(?:\.\d+)?$/.exec(version) ?? [];
+  if (major === undefined) refuse(property, `is ${JSON.stringify(version)}`, "write the numbers: 2.22.2");
+  if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 18))
+    refuse(
+      property,
+      `is ${version}: NGINX Plus from R33 on reports its usage to Instance Manager 2.18 or later, and stops without`,
+      "report to a later one, or to F5",
+    );
+};
 
 const endpoint = (refuse: Refuser, property: string) => (text: string) => {
   if (!/^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(text))

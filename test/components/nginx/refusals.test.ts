@@ -188,6 +188,21 @@ testRefusals([
     "management.usageEndpoint is no host; write a host, with its port where that is not 443, without scheme or path",
   ),
   management(
+    "usage reports to an Instance Manager before 2.18",
+    { usageEndpoint: "nim.example.com", instanceManagerVersion: "2.17.3" },
+    "management.instanceManagerVersion is 2.17.3: NGINX Plus from R33 on reports its usage to Instance Manager 2.18 or later, and stops without; report to a later one, or to F5",
+  ),
+  management(
+    "an Instance Manager nowhere",
+    { instanceManagerVersion: "2.22.2" },
+    "management.instanceManagerVersion is given without usageEndpoint; write where that Instance Manager is, or leave it out",
+  ),
+  management(
+    "a version that is none",
+    { usageEndpoint: "nim.example.com", instanceManagerVersion: "latest" },
+    'management.instanceManagerVersion is "latest"; write the numbers: 2.22.2',
+  ),
+  management(
     "no name server",
     { resolver: [] },
     "management.resolver is empty; give the address of a name server, or leave it out",
