@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
-import { Edition, NginxServiceType } from "../../nginx";
+import { Edition } from "../../nginx";
+import { checkExposure } from "../exposure";
 import { checkHostname, dnsName } from "../hostname";
 import { AgentMtls, type InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
 import { backendParts } from "./backends";
@@ -142,18 +143,4 @@ function checkVersion(
       `is ${text}, which cannot turn away a TLS handshake (ssl_reject_handshake)`,
       "use 1.19.4 or later",
     );
-}
-
-/** The document: "Never expose your management server to the public internet." */
-function checkExposure({ service = {}, exposed }: InstanceManagerProxyArgs, refuse: Refuser) {
-  const { type = NginxServiceType.clusterIP, loadBalancerClass, loadBalancerSourceRanges } = service;
-  const open =
-    type !== NginxServiceType.clusterIP && loadBalancerClass === undefined && loadBalancerSourceRanges === undefined;
-  if (open && !exposed)
-    refuse(
-      "service.type",
-      `is ${type}, which anyone may reach from outside the cluster`,
-      "give loadBalancerSourceRanges or an internal loadBalancerClass (or, where that is meant, exposed: true)",
-    );
-  if (exposed && !open) refuse("exposed", "is true, but the Service is not open to everyone", "leave it out");
 }
