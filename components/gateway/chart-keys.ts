@@ -1,9 +1,16 @@
+import {
+  type ChartKey,
+  type ChartKeyShape,
+  keysOfVersion,
+  laterChartKey,
+  longestPrefix,
+  nearest,
+  readChartKeys,
+  startsPath,
+} from "../helm";
 import type { GatewayFabricLine } from "./versions";
 
-/** How a key of the chart is written: one value, a list, or a map with keys of the user's own. */
-export type ChartKeyShape = "value" | "list" | "map";
-
-// Per version that brought them: `parent: key key …`. A key ends in `[]` when it is a list, and in `*` when it is a map with keys of the user's own.
+// By the version that brought them, as readChartKeys reads it.
 // Read from each tag's values.yaml, the fields that its values.schema.json lists below nginx.config, and what its templates ask for.
 const keysSince: Record<GatewayFabricLine, Record<string, string>> = {
   1: {
@@ -124,38 +131,14 @@ const movedIn2: Record<string, string> = {
     "nginxGateway.topologySpreadConstraints for the control plane, nginx.pod.topologySpreadConstraints for the data plane",
 };
 
-interface ChartKey {
-  path: string;
-  shape: ChartKeyShape;
-  since: string;
-}
-
-const keysOf = (line: GatewayFabricLine): ChartKey[] =>
-  Object.entries(keysSince[line]).flatMap(([since, text]) =>
-    text
-      .trim()
-      .split("\n")
-      .flatMap((row) => {
-        const [, parent, keys] = /^\s*(?:(\S+): )?(.*)$/.exec(row)!;
-        return keys!.split(" ").map((key): ChartKey => {
-          const name = key.replace(/\*$|\[\]$/, "");
-          const shape = key.endsWith("*") ? "map" : key.endsWith("[]") ? "list" : "value";
-          return { path: parent === undefined ? name : `${parent}.${name}`, shape, since };
-        });
-      }),
-  );
-
-const allKeys: Record<GatewayFabricLine, ChartKey[]> = { 1: keysOf(1), 2: keysOf(2) };
+const allKeys: Record<GatewayFabricLine, ChartKey[]> = {
+  1: readChartKeys(keysSince[1]),
+  2: readChartKeys(keysSince[2]),
+};
 
 /** The keys that the chart of a version has, with their shapes. */
-export function chartKeys(line: GatewayFabricLine, version: string): Map<string, ChartKeyShape> {
-  const keys = allKeys[line].filter(({ since }) => compareVersions(since, version) <= 0);
-  // A map is one of the user's own keys only until a version lists what is in it.
-  const open = keys.filter(
-    ({ path, shape }) => shape !== "map" || !keys.some((key) => key.path.startsWith(`${path}.`)),
-  );
-  return new Map(open.map(({ path, shape }) => [path, shape]));
-}
+export const chartKeys = (line: GatewayFabricLine, version: string): Map<string, ChartKeyShape> =>
+  keysOfVersion(allKeys[line], version);
 
 /** What to say of a key that the chart of a version has not: where it went, when it came, or which one is meant. */
 export function unknownChartKey(line: GatewayFabricLine, version: string, path: string): string {
@@ -165,49 +148,10 @@ export function unknownChartKey(line: GatewayFabricLine, version: string, path: 
     const rest = moved.value.includes(" ") ? "" : path.slice(moved.key.length);
     return `${moved.key}${rest} of 1.6 became ${moved.value}${rest}`;
   }
-  const later = allKeys[line].find((key) => key.path === path || path.startsWith(`${key.path}.`));
+  const later = laterChartKey(allKeys[line], path);
   if (later !== undefined) return `${later.path} came with ${later.since}`;
   const former =
     line === 1 ? Object.entries(movedIn2).find(([, now]) => startsPath(path, now.split(" ")[0]!)) : undefined;
   if (former !== undefined) return `2.x has it; in 1.6 it is ${former[0]}`;
   return `the nearest key is ${nearest(path, [...chartKeys(line, version).keys()])}`;
-}
-
-/** The entry with the longest key that is the path or the beginning of it. */
-export function longestPrefix<T>(entries: Record<string, T>, path: string): { key: string; value: T } | undefined {
-  const fitting = Object.entries(entries).filter(([key]) => startsPath(path, key));
-  const [key, value] = fitting.sort(([one], [other]) => other.length - one.length)[0] ?? [];
-  return key === undefined ? undefined : { key, value: value! };
-}
-
-const startsPath = (path: string, start: string) => path === start || path.startsWith(`${start}.`);
-
-/** The candidate with the fewest changed letters; among equals one whose last part is the same. */
-function nearest(path: string, candidates: string[]): string {
-  const last = (text: string) => text.slice(text.lastIndexOf(".") + 1).toLowerCase();
-  const distance = (candidate: string) =>
-    Math.min(
-      editDistance(path.toLowerCase(), candidate.toLowerCase()),
-      2 * editDistance(last(path), last(candidate)) + 1,
-    );
-  return candidates.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
-}
-
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [position, wanted] of [...other].entries())
-      next.push(Math.min(next[position]! + 1, row[position + 1]! + 1, row[position]! + (letter === wanted ? 0 : 1)));
-    row = next;
-  }
-  return row[other.length]!;
-}
-
-/** Compares versions of three numbers; negative when the first is the older. */
-function compareVersions(one: string, other: string): number {
-  const [numbers, others] = [one, other].map((text) => text.split(".").map(Number)) as [number[], number[]];
-  const index = numbers.findIndex((number, position) => number !== others[position]);
-  return index === -1 ? 0 : numbers[index]! - others[index]!;
 }

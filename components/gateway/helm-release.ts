@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { ChartValues } from "../helm";
 import { releaseName } from "./defaults";
 import type { GatewayFabricCommonArgs } from "./gateway-fabric-args";
-import type { ChartValues } from "./raw-values";
 import type { GatewayFabricVersion } from "./versions";
 
 /** Makes the release of Gateway Fabric's chart. Its CRDs are not the chart's: Helm installs those once and never updates them. */

@@ -1,22 +1,15 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Refuser } from "../foundation";
+import { type ChartSetting, type ChartValues, setting, valuesOf as valuesOfChart, withoutSecrets } from "../helm";
 import { Edition } from "../nginx";
-import { chartKeys } from "./chart-keys";
+import { chartKeys, unknownChartKey } from "./chart-keys";
 import type { CheckedGatewayFabric } from "./checks";
 import { controlPlaneImage, dataPlaneImage, type ResolvedImage, releaseName } from "./defaults";
 import type { GatewayFabricArgs, GatewayFabricCommonArgs } from "./gateway-fabric-args";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
-import { type ChartValues, checkRawValues, isMap, withoutSecrets } from "./raw-values";
 import { serviceSpec } from "./v1/service";
 import type { AgentSecrets } from "./v2/certificates";
-import { firstVersionWith, type GatewayFabricLine } from "./versions";
-
-/** One key of the chart, the argument that decides it, and its value; undefined leaves it to the chart. */
-interface ChartSetting {
-  key: string;
-  argument: string;
-  value: unknown;
-}
+import { firstVersionWith } from "./versions";
 
 /** The values of a release of the 2.x chart, but for the names of its certificates. */
 export function chartValues(refuse: Refuser, read: CheckedGatewayFabric, args: GatewayFabricArgs): ChartValues {
@@ -128,8 +121,6 @@ function commonSettings({ version, usage }: CheckedGatewayFabric, args: GatewayF
   ];
 }
 
-const setting = (key: string, argument: string, value: unknown): ChartSetting => ({ key, argument, value });
-
 /** Where the pods of the control plane run. */
 const placementSettings = (group: string, args: GatewayFabricCommonArgs): ChartSetting[] => [
   setting(`${group}nodeSelector`, "nodeSelector", args.nodeSelector),
@@ -177,34 +168,13 @@ function valuesOf(
   args: GatewayFabricCommonArgs,
   settings: ChartSetting[],
 ): ChartValues {
-  const chart = { line, version: args.customVersion?.behavesLike ?? version };
-  let values: ChartValues = {};
-  for (const { key, argument, value } of settings) {
-    if (value === undefined) continue;
-    if (!hasKey(chart, key))
-      refuse(argument, `has no key in the chart of ${version}`, 'leave it out, or use delivery: "manifests"');
-    values = merged(values, tree(key.split("."), value)) as ChartValues;
-  }
-  const decided = Object.fromEntries(settings.map(({ key, argument }) => [key, argument]));
-  return merged(values, checkRawValues(refuse, chart, args.helmValues ?? {}, decided)) as ChartValues;
-}
-
-/** Whether the chart has the key: by itself, as a group of others, or as one of the user's own in a map. */
-function hasKey({ line, version }: { line: GatewayFabricLine; version: string }, key: string): boolean {
-  return [...chartKeys(line, version)].some(
-    ([known, shape]) =>
-      known === key || known.startsWith(`${key}.`) || (shape === "map" && key.startsWith(`${known}.`)),
+  const behavior = args.customVersion?.behavesLike ?? version;
+  const chart = {
+    version: behavior,
+    keys: chartKeys(line, behavior),
+    unknownKey: (path: string) => unknownChartKey(line, behavior, path),
+  };
+  return valuesOfChart(refuse, chart, settings, args.helmValues, ({ argument }) =>
+    refuse(argument, `has no key in the chart of ${version}`, 'leave it out, or use delivery: "manifests"'),
   );
-}
-
-/** `["a", "b"]` and a value as `{ a: { b: value } }`. */
-const tree = ([key, ...rest]: string[], value: unknown): ChartValues => ({
-  [key!]: rest.length === 0 ? value : tree(rest, value),
-});
-
-function merged(ours: unknown, others: unknown): unknown {
-  if (!isMap(ours) || !isMap(others)) return others;
-  const both = { ...ours };
-  for (const [key, value] of Object.entries(others)) both[key] = key in both ? merged(both[key], value) : value;
-  return both;
 }

@@ -9,7 +9,7 @@ import { checkCommon } from "../../../components/gateway/checks";
 import type { GatewayFabricArgs } from "../../../components/gateway/gateway-fabric-args";
 import type { GatewayFabricV1Args } from "../../../components/gateway/gateway-fabric-v1-args";
 import { chartValues, chartValuesV1, withCertificates } from "../../../components/gateway/helm-values";
-import type { ChartValues } from "../../../components/gateway/raw-values";
+import type { ChartValues } from "../../../components/helm";
 import { chartReleases, hasSecret, manifests, record } from "../../../engine";
 import { goodToken } from "../foundation/token";
 

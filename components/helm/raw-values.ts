@@ -1,9 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "../foundation";
-import { type ChartKeyShape, chartKeys, longestPrefix, unknownChartKey } from "./chart-keys";
-import type { GatewayFabricLine } from "./versions";
+import { type ChartKeyShape, longestPrefix } from "./chart-keys";
 
-/** Values of the chart, as a tree. */
+/** A version of a chart, as far as its values go. */
+export interface Chart {
+  /** The version, as its users write it. */
+  version: string;
+  keys: Map<string, ChartKeyShape>;
+  /** What to say of a key that it has not. */
+  unknownKey(path: string): string;
+}
+
+/** Values of a chart, as a tree. */
 // biome-ignore lint/suspicious/noExplicitAny: checked against the chart's keys
 export type ChartValues = Record<string, any>;
 
@@ -21,12 +29,10 @@ const remedies: Record<ChartKeyShape, [wrong: string, remedy: string]> = {
  */
 export function checkRawValues(
   refuse: Refuser,
-  chart: { line: GatewayFabricLine; version: string },
+  { version, keys, unknownKey }: Chart,
   values: ChartValues,
   decided: Record<string, string>,
 ): ChartValues {
-  const keys = chartKeys(chart.line, chart.version);
-
   const check = (path: string, value: unknown): unknown => {
     const property = `helmValues.${path}`;
     const argument = longestPrefix(decided, path);
@@ -40,11 +46,7 @@ export function checkRawValues(
     const isGroup = [...keys.keys()].some((key) => key.startsWith(`${path}.`));
     // In an unknown group, what is said of the key in it is more exact.
     if (!isGroup && !(isMap(value) && Object.keys(value).length > 0))
-      refuse(
-        property,
-        `is no key of the chart of ${chart.version}, which would ignore it`,
-        unknownChartKey(chart.line, chart.version, path),
-      );
+      refuse(property, `is no key of the chart of ${version}, which would ignore it`, unknownKey(path));
     if (!isMap(value)) refuse(property, "is a group of keys", "write the keys in it, and make outputs of their values");
     return group(value, `${path}.`);
   };

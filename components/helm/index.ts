@@ -1,0 +1,3 @@
+export * from "./chart-keys";
+export * from "./raw-values";
+export * from "./values";
