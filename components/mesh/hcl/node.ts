@@ -1,0 +1,48 @@
+import type { Input } from "@pulumi/pulumi";
+
+/**
+ * One node of a configuration in HCL 1, as SPIRE and spiffe-helper read it: a key with exactly one of `text`, `texts`, `number`, `flag`, `environment` and `block`.
+ *
+ * Every text is data: the printer quotes it, and nothing in it can end the value, open a block or name a variable.
+ */
+export interface HclNode {
+  /** Key, for example `trust_domain` or `NodeAttestor`. */
+  name: string;
+  /** Labels between the key and the block, for example the name of a plugin. Only with `block`. @default none */
+  labels?: string[];
+  /** The value is a text. */
+  text?: Input<string>;
+  /** The value is a list of texts. */
+  texts?: Input<string>[];
+  /** The value is a whole number. */
+  number?: number;
+  /** The value is true or false. */
+  flag?: boolean;
+  /** The value is that of an environment variable with this name, put in when the program starts with `-expandEnv`. */
+  environment?: string;
+  /** The nodes inside the braces; an empty array is an empty block. */
+  block?: HclNode[];
+}
+
+/** A configuration, or what stands inside braces; the order is kept. */
+export type HclBody = HclNode[];
+
+/** The fields of which a node has exactly one. */
+export const valueFields = ["text", "texts", "number", "flag", "environment", "block"] as const;
+
+/** A key whose value is a text. */
+export const text = (name: string, value: Input<string>): HclNode => ({ name, text: value });
+/** A key whose value is a list of texts. */
+export const texts = (name: string, values: Input<string>[]): HclNode => ({ name, texts: values });
+/** A key whose value is a whole number. */
+export const number = (name: string, value: number): HclNode => ({ name, number: value });
+/** A key whose value is true or false. */
+export const flag = (name: string, value: boolean): HclNode => ({ name, flag: value });
+/** A key whose value is that of an environment variable. */
+export const environment = (name: string, variable: string): HclNode => ({ name, environment: variable });
+/** A block, whose key may be followed by labels. */
+export const block = (name: string, nodes: HclNode[], ...labels: string[]): HclNode => ({
+  name,
+  ...(labels.length > 0 && { labels }),
+  block: nodes,
+});

@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isPlainInput } from "../../foundation";
+import type { HclNode } from "./node";
+
+/** The text of a configuration: at once when all its values are plain, otherwise as soon as they are known. */
+export function printHcl(nodes: HclNode[]): pulumi.Input<string> {
+  return isPlain(nodes)
+    ? printNodes(nodes as Known[], "")
+    : pulumi.output(nodes).apply((known) => printNodes(known, ""));
+}
+
+const isPlain = (nodes: HclNode[]): boolean =>
+  nodes.every(
+    ({ text, texts = [], block = [] }) =>
+      isPlainInput(text) && texts.every((one) => isPlainInput(one)) && isPlain(block),
+  );
+
+/** A node whose values are known. */
+type Known = pulumi.Unwrap<HclNode>;
+
+function printNodes(nodes: Known[], indent: string): string {
+  return nodes.map((node) => `${indent}${printNode(node, indent)}\n`).join("");
+}
+
+function printNode({ name, labels = [], block, ...value }: Known, indent: string): string {
+  const key = printKey(name);
+  if (block === undefined) return `${key} = ${printValue(name, value)}`;
+  const head = [key, ...labels.map(quoteHcl)].join(" ");
+  return block.length === 0 ? `${head} {\n${indent}}` : `${head} {\n${printNodes(block, `${indent}  `)}${indent}}`;
+}
+
+function printValue(name: string, { text, texts, number, flag, environment }: Omit<Known, "name">): string {
+  if (text !== undefined) return quoteHcl(text);
+  if (texts !== undefined) return `[${texts.map(quoteHcl).join(", ")}]`;
+  if (number !== undefined) return `${number}`;
+  if (flag !== undefined) return `${flag}`;
+  if (environment !== undefined) return `"\${${environment}}"`;
+  throw new Error(`the key ${name} has no value`);
+}
+
+/** `true` and `false` would be read as values. */
+const printKey = (name: string) =>
+  /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && name !== "true" && name !== "false" ? name : quoteHcl(name);
+
+/**
+ * A text as HCL 1 reads it back. A dollar sign is written by its number: `${` would begin an interpolation, in which HCL 1 knows no escapes,
+ * and with `-expandEnv` any `$name` would be a variable before HCL is read at all.
+ */
+export function quoteHcl(text: string): string {
+  return `"${text.replace(/["\\$]|[^ -~]/gu, escaped)}"`;
+}
+
+function escaped(character: string): string {
+  if (character === '"' || character === "\\") return `\\${character}`;
+  if (character === "\n") return "\\n";
+  const code = character.codePointAt(0)!;
+  return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`;
+}
+
+const hex = (code: number, digits: number) => code.toString(16).padStart(digits, "0");

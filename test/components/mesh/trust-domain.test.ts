@@ -1,0 +1,99 @@
+import { refuser } from "../../../components/foundation";
+import { checkLifetimes } from "../../../components/mesh/lifetimes";
+import { checkSpiffeId, checkTrustDomain, serverName, spiffeId } from "../../../components/mesh/trust-domain";
+import { meshImage } from "../../../components/mesh/versions";
+
+const refuse = refuser("SpireServer", "wrong");
+const wrong = (error: string) => `SpireServer "wrong": ${error}`;
+
+describe("a trust domain", () => {
+  test.each(["mesh.corp.example.com", "a", "a_b-c.1"])("%s is one", (name) => {
+    expect(() => checkTrustDomain(refuse, "trustDomain", name)).not.toThrow();
+  });
+
+  test.each(["", "Mesh.test", "mesh.test:8443", "-mesh", "mesh.", "mesh test", "é.test", "m".repeat(256)])(
+    "%j is none",
+    (name) => {
+      expect(() => checkTrustDomain(refuse, "trustDomain", name)).toThrow(
+        wrong("trustDomain is not the name of a trust domain; write at most 255 lower-case letters"),
+      );
+    },
+  );
+
+  test("is not written as a URI", () => {
+    expect(() => checkTrustDomain(refuse, "trustDomain", "spiffe://mesh.test")).toThrow(
+      wrong("trustDomain is a URI; write the trust domain alone, without `spiffe://` and path"),
+    );
+  });
+
+  test("of documentation is refused, unless that is asked for", () => {
+    expect(() => checkTrustDomain(refuse, "trustDomain", "example.org")).toThrow(
+      wrong(
+        "trustDomain is example.org, which stands for any trust domain in documentation; write a name that is yours (or, for a trial, unsafeExampleTrustDomain: true)",
+      ),
+    );
+    expect(() => checkTrustDomain(refuse, "trustDomain", "example.org", true)).not.toThrow();
+  });
+});
+
+describe("a SPIFFE ID", () => {
+  test("of a service account is one", () => {
+    const id = spiffeId("mesh.test", "shop", "web.v1");
+    expect(id).toBe("spiffe://mesh.test/ns/shop/sa/web.v1");
+    expect(() => checkSpiffeId(refuse, "id", id)).not.toThrow();
+    expect(serverName("shop", "web")).toBe("web.shop.svc");
+  });
+
+  test.each([
+    ["https://mesh.test/a", "id is not a SPIFFE ID"],
+    ["spiffe:///a", "id is not a SPIFFE ID"],
+    [`spiffe://mesh.test/${"a".repeat(2048)}`, "id is not a SPIFFE ID"],
+    ["spiffe://Mesh.test/a", "id is not the name of a trust domain"],
+    ["spiffe://mesh.test:8081/a", "id is not the name of a trust domain"],
+    ["spiffe://mesh.test", "id has no path"],
+    ["spiffe://mesh.test/", "id has a path that no SPIFFE ID has"],
+    ["spiffe://mesh.test/a//b", "id has a path that no SPIFFE ID has"],
+    ["spiffe://mesh.test/a/../b", "id has a path that no SPIFFE ID has"],
+    ["spiffe://mesh.test/a?b", "id has a path that no SPIFFE ID has"],
+    ["spiffe://mesh.test/ns/*", "id has a path that no SPIFFE ID has"],
+  ])("%s is none", (id, error) => {
+    expect(() => checkSpiffeId(refuse, "id", id)).toThrow(wrong(`${error};`));
+  });
+});
+
+describe("lifetimes", () => {
+  test("SPIRE's own are the defaults, and a sixth of the CA's life is just allowed", () => {
+    expect(checkLifetimes(refuse, "", {})).toEqual({
+      caTtlSeconds: 86_400,
+      svidTtlSeconds: 3600,
+      jwtSvidTtlSeconds: 300,
+    });
+    expect(() => checkLifetimes(refuse, "", { caTtlSeconds: 21_600, svidTtlSeconds: 3600 })).not.toThrow();
+  });
+
+  test.each([
+    [
+      { caTtlSeconds: 21_599 },
+      "svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 21599; write at most 3599, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+    ],
+    [{ caTtlSeconds: 60 }, "caTtlSeconds is 60; write a whole number from 360 to 315360000"],
+    [
+      { caTtlSeconds: 10_000_000, svidTtlSeconds: 604_801 },
+      "svidTtlSeconds is 604801; write a whole number from 60 to 604800",
+    ],
+    [
+      { jwtSvidTtlSeconds: 14_401 },
+      "jwtSvidTtlSeconds is 14401, more than a sixth of caTtlSeconds, 86400; write at most 14400, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+    ],
+  ])("%j are refused", (lifetimes, error) => {
+    expect(() => checkLifetimes(refuse, "", lifetimes)).toThrow(wrong(error));
+  });
+});
+
+test("an image comes from its registry, a mirror, or as it is given", () => {
+  expect(meshImage(undefined, "spireServer")).toBe("ghcr.io/spiffe/spire-server:1.15.3");
+  expect(meshImage({ registry: "registry.example.com/mirror/" }, "nodeDriverRegistrar")).toBe(
+    "registry.example.com/mirror/sig-storage/csi-node-driver-registrar:v2.15.0",
+  );
+  expect(meshImage({ registry: "registry.example.com", spireAgent: "a@sha256:1" }, "spireAgent")).toBe("a@sha256:1");
+});
