@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { writeManifests } from "./output-folder";
-import { defaultStateFolder, runProgram } from "./program";
+import { runProgram } from "./program";
 import { SecretMode } from "./redaction";
 import type { RunResult } from "./result";
+import { defaultStateFolder } from "./stack-references";
 
 const HELP = `nginx-stacks render <project folder> --stack <name> --out <folder> [options]
 
@@ -16,6 +17,9 @@ Options
   --config <key>=<value>    config over the stack file's; may be repeated
   --state <folder>          keeps keys, certificates, random values and autonames, so that the next render is the same
                             (default: <project folder>/.nginx-stacks/<stack>, mode 0700, never to be committed)
+  --stack-reference <name>=<state folder>
+                            outputs of a stack that the program reads by StackReference; may be repeated
+                            (default: of a stack of this project, what its own render kept)
   --preview                 leave unknown what only \`pulumi up\` makes known; keeps no state
   --show-secrets            write the values of secrets
   --secrets existing        leave Secret objects and the secret files of hosts out, where another system provides them
@@ -29,7 +33,8 @@ provider only).
 
 This is not a deployment engine. It compares with no cluster and no former state: there is no diff, no update, no replace and
 no delete, objects that the program no longer declares stay in the cluster, resource hooks do not run, and a program that
-reads a cluster, another stack or a provider's function is refused. To deploy, use \`pulumi up\`.
+reads a cluster or a provider's function is refused. A StackReference reads what an earlier render of that stack put out, and
+nothing that is deployed. To deploy, use \`pulumi up\`.
 The providers are kubernetes, tls and random; of kubernetes, Charts, YAML files and Kustomize folders are not expanded.
 `;
 
@@ -67,9 +72,10 @@ async function run(words: string[], streams: Streams): Promise<void> {
   const result = await runProgram({
     folder,
     stack,
-    config: configOf(values.config ?? []),
+    config: assignments("--config <key>=<value>", values.config),
     stateFolder: values.state ?? defaultStateFolder(folder, stack),
     preview: values.preview ?? false,
+    stackReferences: assignments("--stack-reference <name>=<state folder>", values["stack-reference"]),
   });
   report(result, writeManifests(result, out, { secrets }), out, streams);
 }
@@ -84,6 +90,7 @@ function parse(words: string[]) {
         out: { type: "string" },
         state: { type: "string" },
         config: { type: "string", multiple: true },
+        "stack-reference": { type: "string", multiple: true },
         secrets: { type: "string" },
         "show-secrets": { type: "boolean" },
         preview: { type: "boolean" },
@@ -105,10 +112,12 @@ function secretMode(values: { secrets?: string; "show-secrets"?: boolean }): Sec
   return values["show-secrets"] ? SecretMode.Show : SecretMode.Digest;
 }
 
-function configOf(assignments: string[]): Record<string, string> {
-  const pairs = assignments.map((assignment) => {
+function assignments(form: string, given: string[] = []): Record<string, string> {
+  const option = form.split(" ")[0]!;
+  const pairs = given.map((assignment) => {
     const [key, ...value] = assignment.split("=");
-    if (!key || value.length === 0) throw new UsageError(`--config takes <key>=<value>, not "${key}"`);
+    if (!key || value.length === 0)
+      throw new UsageError(`${option} takes ${form.slice(option.length + 1)}, not "${key}"`);
     return [key, value.join("=")];
   });
   return Object.fromEntries(pairs);

@@ -1,7 +1,8 @@
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { isMap, type PropertyMap, type PropertyValue, Secret } from "./property-values";
 import { providers } from "./providers";
-import { type RecordedRequest, recordRequest } from "./requests";
+import { type RecordedRequest, recordRead, recordRequest } from "./requests";
+import { type OtherStacks, referenceOutputs, STACK_REFERENCE } from "./stack-references";
 import type { State } from "./state";
 import { Transforms } from "./transforms";
 
@@ -21,6 +22,18 @@ export interface Answer {
   outputs: PropertyMap;
 }
 
+export interface DeploymentOptions {
+  project: string;
+  stack: string;
+  preview: boolean;
+  state: State;
+  /** By full key; a provider that the program makes no resource of is configured by it. */
+  config: Record<string, string>;
+  /** Secrets that the program was given, whatever it does with them. */
+  secretTexts: readonly string[];
+  otherStacks: OtherStacks;
+}
+
 /** One run of one program: everything that it registered, checked as the real engine checks it. */
 export class Deployment {
   readonly requests: RecordedRequest[] = [];
@@ -31,19 +44,24 @@ export class Deployment {
   /** The first failure ends the run; it is kept here, because the SDK is only told that the monitor is gone. */
   readonly failed: Promise<Error>;
   failure: Error | undefined;
+  readonly project: string;
+  readonly stack: string;
+  readonly preview: boolean;
+  readonly state: State;
+  readonly secretTexts: readonly string[];
+  readonly #config: Record<string, string>;
+  readonly #otherStacks: OtherStacks;
   readonly #byUrn = new Map<string, RecordedRequest>();
   #announceFailure: (failure: Error) => void = () => {};
 
-  constructor(
-    readonly project: string,
-    readonly stack: string,
-    readonly preview: boolean,
-    readonly state: State,
-    /** By full key; a provider that the program makes no resource of is configured by it. */
-    readonly config: Record<string, string> = {},
-    /** Secrets that the program was given, whatever it does with them. */
-    readonly secretTexts: readonly string[] = [],
-  ) {
+  constructor(options: DeploymentOptions) {
+    this.project = options.project;
+    this.stack = options.stack;
+    this.preview = options.preview;
+    this.state = options.state;
+    this.secretTexts = options.secretTexts;
+    this.#config = options.config;
+    this.#otherStacks = options.otherStacks;
     this.failed = new Promise((resolve) => {
       this.#announceFailure = resolve;
     });
@@ -68,11 +86,9 @@ export class Deployment {
     const parent = request.getParent() || this.stackUrn;
     await this.transforms.apply(request, parent);
     const urn = this.urnOf(request.getType(), request.getName(), parent);
-    if (this.#byUrn.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
     const recorded = recordRequest(request, urn, parent);
-    this.#byUrn.set(urn, recorded);
+    this.#add(recorded);
     this.transforms.addToResource(urn, parent, request.getTransformsList());
-    this.requests.push(recorded);
     try {
       if (recorded.custom) await this.#create(recorded);
       else this.#answerComponent(recorded, request.getRemote());
@@ -82,10 +98,39 @@ export class Deployment {
     return { urn, id: recorded.id, outputs: recorded.outputs };
   }
 
+  /** Reads a StackReference; this engine has nothing else that a program could read. */
+  read(request: ReadResourceRequest): Answer {
+    const [type, name, id] = [request.getType(), request.getName(), request.getId()];
+    if (type !== STACK_REFERENCE)
+      throw new Error(
+        `the program reads the existing ${type} "${id}" as "${name}"; the embedded engine has no cluster to read from, ` +
+          "so pass what you need of it by config, or use `pulumi up`",
+      );
+    const parent = request.getParent() || this.stackUrn;
+    const urn = this.urnOf(type, name, parent);
+    const recorded = recordRead(request, urn, parent);
+    this.#add(recorded);
+    recorded.outputs = referenceOutputs(id, this.#otherStacks);
+    return { urn, id, outputs: recorded.outputs };
+  }
+
+  /** Keeps what the next run and other stacks need; after a run that failed, the former outputs still count. */
+  save(complete: boolean): void {
+    if (complete) this.state.keepOutputs(`${this.project}/${this.stack}`, this.outputs);
+    this.state.save(complete);
+  }
+
   registerOutputs(urn: string, outputs: PropertyMap): void {
     if (urn === this.stackUrn) this.outputs = outputs;
     const recorded = this.#byUrn.get(urn);
     if (recorded) recorded.outputs = outputs;
+  }
+
+  #add(recorded: RecordedRequest): void {
+    const { urn } = recorded;
+    if (this.#byUrn.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+    this.#byUrn.set(urn, recorded);
+    this.requests.push(recorded);
   }
 
   #answerComponent(recorded: RecordedRequest, remote: boolean): void {
@@ -120,7 +165,7 @@ export class Deployment {
   }
 
   #defaultSettings(name: string): PropertyMap {
-    const own = Object.entries(this.config).filter(([key]) => key.startsWith(`${name}:`));
+    const own = Object.entries(this.#config).filter(([key]) => key.startsWith(`${name}:`));
     return Object.fromEntries(own.map(([key, value]) => [key.slice(name.length + 1), value]));
   }
 }

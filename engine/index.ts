@@ -10,7 +10,7 @@ export {
   manifests,
 } from "./manifests";
 export { writeManifests } from "./output-folder";
-export { defaultStateFolder, type ProgramOptions, runProgram } from "./program";
+export { type ProgramOptions, runProgram } from "./program";
 export {
   hasSecret,
   type PropertyMap,
@@ -24,3 +24,4 @@ export { type RecordOptions, record } from "./record";
 export { SecretMode } from "./redaction";
 export type { RecordedAlias, RecordedRequest } from "./requests";
 export type { RunResult } from "./result";
+export { defaultStateFolder } from "./stack-references";

@@ -7,6 +7,7 @@ import { type Project, readProject } from "./project";
 import { type RunResult, resultOf } from "./result";
 import { type RunningServer, serve } from "./server";
 import { readStackConfig, type StackConfig } from "./stack-config";
+import { defaultStateFolder, keptStacks } from "./stack-references";
 import { State } from "./state";
 
 export interface ProgramOptions {
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   stateFolder?: string;
   /** Leaves unknown what only an update makes known. @default false */
   preview?: boolean;
+  /** State folders of stacks whose outputs the program reads by StackReference, by name. @default those of the project's own stacks */
+  stackReferences?: Record<string, string>;
 }
 
 /** A program that neither ends nor fails after the engine has refused it would run for ever. */
@@ -40,28 +43,25 @@ export async function runProgram(options: ProgramOptions): Promise<RunResult> {
   const project = readProject(options.folder);
   const config = readStackConfig(project, options.stack, options);
   const state = State.open(options.stateFolder ?? defaultStateFolder(project.folder, options.stack));
-  const deployment = new Deployment(
-    project.name,
-    options.stack,
-    options.preview ?? false,
+  const deployment = new Deployment({
+    project: project.name,
+    stack: options.stack,
+    preview: options.preview ?? false,
     state,
-    config.values,
-    config.secretTexts,
-  );
+    config: config.values,
+    secretTexts: config.secretTexts,
+    otherStacks: keptStacks(project, options.stackReferences),
+  });
   const server = await serve(deployment);
   try {
     const ended = await runNode(deployment, server, project, config);
     const failure = deployment.failure ?? programError(ended, deployment.log);
-    if (!deployment.preview) state.save(failure === undefined);
+    if (!deployment.preview) deployment.save(failure === undefined);
     if (failure) throw failure;
     return resultOf(deployment);
   } finally {
     server.close();
   }
-}
-
-export function defaultStateFolder(projectFolder: string, stack: string): string {
-  return join(projectFolder, ".nginx-stacks", stack);
 }
 
 /** As the real language host runs it (`sdk/nodejs/cmd/pulumi-language-nodejs/main.go`). */

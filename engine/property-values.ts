@@ -68,7 +68,8 @@ export function fromStruct(struct: Struct | undefined): PropertyMap {
   return struct ? (mapValues(struct.toJavaScript() as Record<string, unknown>, fromWire) as PropertyMap) : {};
 }
 
-function fromWire(value: unknown): PropertyValue {
+/** The wire's form of a value, which is JSON: envelopes are maps with a mark. */
+export function fromWire(value: unknown): PropertyValue {
   if (Array.isArray(value)) return value.map(fromWire);
   if (typeof value !== "object" || value === null) return value as PropertyValue;
   const map = value as Record<string, unknown>;
@@ -90,7 +91,7 @@ export function toStruct(map: PropertyMap): Struct {
   return Struct.fromJavaScript(toWire(map) as Parameters<typeof Struct.fromJavaScript>[0]);
 }
 
-function toWire(value: PropertyValue): unknown {
+export function toWire(value: PropertyValue): unknown {
   if (value instanceof Secret) return { [SIGNATURE]: SECRET, value: toWire(value.value) };
   if (value instanceof Reference) {
     const { urn, id, packageVersion } = value;

@@ -1,8 +1,10 @@
 import { runInThisContext } from "node:vm";
 import * as runtime from "@pulumi/pulumi/runtime";
 import { Deployment } from "./deployment";
+import type { PropertyMap } from "./property-values";
 import { type RunResult, resultOf } from "./result";
 import { serve } from "./server";
+import { givenStacks } from "./stack-references";
 import { State } from "./state";
 
 export interface RecordOptions {
@@ -17,6 +19,8 @@ export interface RecordOptions {
   secretConfig?: Record<string, string>;
   /** Keeps keys, random values and autonames between calls. @default a state in memory with fixed autonames */
   stateFolder?: string;
+  /** Outputs of the stacks that the program reads by StackReference, by name: `outputs` of their results. */
+  stackOutputs?: Record<string, PropertyMap>;
 }
 
 /** The process itself: a test runner hands its tests a copy, whose events never come. */
@@ -42,7 +46,12 @@ async function recordAlone(program: () => unknown, options: RecordOptions): Prom
   const { preview = false, stack = "test", project = "project", config = {}, secretConfig = {} } = options;
   const state = options.stateFolder ? State.open(options.stateFolder) : State.inMemory();
   const allConfig = withProject({ ...config, ...secretConfig }, project);
-  const deployment = new Deployment(project, stack, preview, state, allConfig, Object.values(secretConfig));
+  const deployment = new Deployment({
+    ...{ project, stack, preview, state },
+    config: allConfig,
+    secretTexts: Object.values(secretConfig),
+    otherStacks: givenStacks(options.stackOutputs ?? {}, project),
+  });
   const server = await serve(deployment);
   const uncaught = catchUncaught((error) => deployment.fail(error));
   runtime.resetOptions(project, stack, -1, server.address, server.address, preview, "organization");
@@ -51,7 +60,7 @@ async function recordAlone(program: () => unknown, options: RecordOptions): Prom
     await Promise.race([runToEnd(program), deployment.failed.then((failure) => Promise.reject(failure))]);
     await turn();
     if (deployment.failure) throw deployment.failure;
-    if (!preview) state.save(true);
+    if (!preview) deployment.save(true);
     return resultOf(deployment);
   } catch (error) {
     // What the same fault rejects beside this lands in the following turns, and belongs to this call.

@@ -1,5 +1,5 @@
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { fromStruct, type PropertyMap } from "./property-values";
 
 /** One resource as the program registered it, and what it became. */
@@ -80,6 +80,21 @@ export function recordRequest(request: RegisterResourceRequest, urn: string, par
     },
     outputs: {},
     id: "",
+  };
+}
+
+/** What a program reads and does not make; its outputs are those of another. */
+export function recordRead(request: ReadResourceRequest, urn: string, parent: string): RecordedRequest {
+  return {
+    ...{ urn, parent, type: request.getType(), name: request.getName(), id: request.getId() },
+    ...{ custom: true, provider: request.getProvider(), providers: {}, version: request.getVersion() },
+    inputs: fromStruct(request.getProperties()),
+    dependencies: [...request.getDependenciesList()].sort(),
+    propertyDependencies: {},
+    ...{ aliases: [], deletedWith: "", deleteBeforeReplace: false, ignoreChanges: [], replaceOnChanges: [] },
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    customTimeouts: { create: "", update: "", delete: "" },
+    outputs: {},
   };
 }
 

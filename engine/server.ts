@@ -78,7 +78,8 @@ function resourceMonitor(deployment: Deployment): grpc.UntypedServiceImplementat
       return new Empty();
     }),
     readResource: answer(deployment, (request: resource.ReadResourceRequest) => {
-      throw new Error(refuseRead(request.getType(), request.getName(), request.getId()));
+      const { urn, outputs } = deployment.read(request);
+      return new resource.ReadResourceResponse().setUrn(urn).setProperties(toStruct(outputs));
     }),
     invoke: answer(deployment, (request: resource.ResourceInvokeRequest) => {
       throw new Error(
@@ -103,19 +104,6 @@ function resourceMonitor(deployment: Deployment): grpc.UntypedServiceImplementat
     registerErrorHook: answer(deployment, () => new Empty()),
     signalAndWaitForShutdown: answer(deployment, () => new Empty()),
   };
-}
-
-function refuseRead(type: string, name: string, id: string): string {
-  if (type === "pulumi:pulumi:StackReference") {
-    return (
-      `the program reads the outputs of stack "${name}" by a StackReference; the embedded engine knows this stack only, ` +
-      "so pass the value by config, or use `pulumi up`"
-    );
-  }
-  return (
-    `the program reads the existing ${type} "${id}" as "${name}"; the embedded engine has no cluster to read from, ` +
-    "so pass what you need of it by config, or use `pulumi up`"
-  );
 }
 
 function engineService(deployment: Deployment): grpc.UntypedServiceImplementation {

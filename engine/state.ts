@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mapValues, type PropertyMap, type PropertyValue, reveal } from "./property-values";
+import { fromWire, mapValues, type PropertyMap, type PropertyValue, reveal, toWire } from "./property-values";
 
 const FILE = "state.json";
 const VERSION = 1;
@@ -12,27 +12,37 @@ interface Entry {
   value: PropertyMap;
 }
 
+/** What a stack put out in its last complete run, for StackReferences of others; envelopes as on the wire. */
+interface KeptOutputs {
+  /** `<project>/<stack>`. */
+  stack: string;
+  values: unknown;
+}
+
 interface StateFile {
   version: number;
   /** Key of every digest that leaves the state, and of autonames. */
   key: string;
   resources: Record<string, Entry>;
+  outputs?: KeptOutputs;
 }
 
 /**
  * What must be the same in the next run: private keys, certificates, random values, and the key that autonames and digests
- * are made with. One file of mode 0600 in a folder of mode 0700.
+ * are made with; and the stack's outputs, which other stacks may read. One file of mode 0600 in a folder of mode 0700.
  */
 export class State {
   readonly #folder: string | undefined;
   readonly #key: Buffer;
   readonly #entries: Record<string, Entry>;
   readonly #used = new Set<string>();
+  #outputs: KeptOutputs | undefined;
 
   private constructor(folder: string | undefined, file: StateFile) {
     this.#folder = folder;
     this.#key = Buffer.from(file.key, "hex");
     this.#entries = file.resources;
+    this.#outputs = file.outputs;
   }
 
   static open(folder: string): State {
@@ -46,6 +56,13 @@ export class State {
       return state;
     }
     return new State(folder, readStateFile(path));
+  }
+
+  /** The outputs that a state folder keeps, and whose they are; undefined where no stack ran to its end with it. */
+  static outputsIn(folder: string): { stack: string; outputs: PropertyMap } | undefined {
+    const path = join(folder, FILE);
+    const kept = existsSync(path) ? readStateFile(path).outputs : undefined;
+    return kept && { stack: kept.stack, outputs: fromWire(kept.values) as PropertyMap };
   }
 
   /** A state that ends with the process. Its key is fixed, so that autonames are the same in every test run. */
@@ -71,6 +88,11 @@ export class State {
     this.#used.add(urn);
   }
 
+  /** @param stack `<project>/<stack>` */
+  keepOutputs(stack: string, outputs: PropertyMap): void {
+    this.#outputs = { stack, values: toWire(outputs) };
+  }
+
   /** Writes what was kept; after a complete run, resources that the program no longer has are forgotten. */
   save(complete: boolean): void {
     if (complete) for (const urn of Object.keys(this.#entries)) if (!this.#used.has(urn)) delete this.#entries[urn];
@@ -79,7 +101,12 @@ export class State {
 
   #write(): void {
     if (!this.#folder) return;
-    const file: StateFile = { version: VERSION, key: this.#key.toString("hex"), resources: this.#entries };
+    const file: StateFile = {
+      version: VERSION,
+      key: this.#key.toString("hex"),
+      resources: this.#entries,
+      outputs: this.#outputs,
+    };
     const path = join(this.#folder, FILE);
     const temporary = `${path}.${process.pid}`;
     writeFileSync(temporary, `${JSON.stringify(file, null, 1)}\n`, { mode: 0o600 });

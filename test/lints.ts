@@ -2,6 +2,7 @@ import type { KubernetesObject, RecordedRequest, RunResult } from "../engine";
 import { hasSecret } from "../engine";
 import { leakedPaths, secretTexts } from "../engine/leaks";
 import { isMap, type PropertyValue, Secret } from "../engine/property-values";
+import { STACK_REFERENCE } from "../engine/stack-references";
 import { gatewayReferences } from "./gateway-references";
 
 /** Every rule of a component that can be read off the requests of one run. Each returns what breaks it. */
@@ -20,6 +21,11 @@ export const requestLints: Record<string, (run: RunResult) => string[]> = {
         return child.custom && expected !== undefined && child.provider !== expected;
       })
       .map(({ child }) => child.urn),
+
+  "no component reads another stack: its user does, and hands on what it needs": ({ requests }) =>
+    requests
+      .filter(({ type, parent }) => type === STACK_REFERENCE && !parent.includes("::pulumi:pulumi:Stack::"))
+      .map(({ urn }) => urn),
 
   "a component registers its outputs": ({ requests }) =>
     requests

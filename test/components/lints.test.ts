@@ -30,6 +30,10 @@ test.each<[string, () => void]>([
       new Careless("x", {}, (parent) => configMap("x-settings", {}, { parent, provider: other }), { provider });
     },
   ],
+  [
+    "no component reads another stack: its user does, and hands on what it needs",
+    () => void new Careless("x", {}, (parent) => new pulumi.StackReference("x-stack", { name: "other" }, { parent })),
+  ],
   ["a component registers its outputs", () => void new Careless("x", { silent: true }, () => {})],
   [
     "no object has a name of its own choosing that two installs would share",
@@ -44,7 +48,7 @@ test.each<[string, () => void]>([
   ],
   ["only Secrets have secret contents", () => void configMap("settings", { word: pulumi.secret(word) }, {})],
 ])("%s", async (lint, program) => {
-  const run = await record(program);
+  const run = await record(program, { stackOutputs: { other: {} } });
   expect(requestLints[lint]!(run).length).toBeGreaterThan(0);
 });
 

@@ -289,8 +289,7 @@ describe("an error", () => {
     [
       "another stack",
       () => new pulumi.StackReference("organization/network/prod"),
-      'the program reads the outputs of stack "organization/network/prod" by a StackReference; the embedded engine ' +
-        "knows this stack only, so pass the value by config, or use `pulumi up`",
+      'the outputs of stack "organization/network/prod" are not among the given stackOutputs',
     ],
     [
       "a provider's function",
