@@ -83,12 +83,12 @@ export function managementNode(management?: NginxManagement): NginxConfigNode {
     : managementBlock(management);
 }
 
-/** The `mgmt` block. */
-export function managementBlock(management: NginxManagement = {}): NginxConfigNode {
+/** The `mgmt` block, with the paths of pods, or those of a host. */
+export function managementBlock(management: NginxManagement = {}, paths = managementPaths): NginxConfigNode {
   const { usageEndpoint, resolver, trustedCertificates, clientCertificate, proxy } = management;
   const block: NginxConfigNode[] = [
-    { name: "license_token", args: [`${managementPaths.license}/license.jwt`] },
-    { name: "state_path", args: [managementPaths.state] },
+    { name: "license_token", args: [`${paths.license}/license.jwt`] },
+    { name: "state_path", args: [paths.state] },
   ];
   const add = (name: string, ...args: Input<string>[]) => block.push({ name, args });
   if (usageEndpoint !== undefined)
@@ -98,10 +98,10 @@ export function managementBlock(management: NginxManagement = {}): NginxConfigNo
     );
   if (resolver) add("resolver", ...resolver);
   if (management.unsafeSkipVerification) add("ssl_verify", "off");
-  if (trustedCertificates) add("ssl_trusted_certificate", `${managementPaths.trustedCertificates}/ca.crt`);
+  if (trustedCertificates) add("ssl_trusted_certificate", `${paths.trustedCertificates}/ca.crt`);
   if (clientCertificate) {
-    add("ssl_certificate", `${managementPaths.clientCertificate}/tls.crt`);
-    add("ssl_certificate_key", `${managementPaths.clientCertificate}/tls.key`);
+    add("ssl_certificate", `${paths.clientCertificate}/tls.crt`);
+    add("ssl_certificate_key", `${paths.clientCertificate}/tls.key`);
   }
   if (management.enforceInitialReport === false) add("enforce_initial_report", "off");
   if (proxy)

@@ -1,0 +1,199 @@
+import { type Input, type Output, secret } from "@pulumi/pulumi";
+import { HostAction, type HostFileInput, hostFileMode, type Refuser } from "../../foundation";
+import { Edition, NginxConfigError, type NginxConfigNode, type NginxContext, printConfig } from "../../nginx";
+import { whenKnown } from "../../nginx/conf";
+import { blockFile, hasPassword, managementBlock, managementPaths } from "../../nginx/management";
+import type { HostManagement, NginxHost } from "./nginx-host";
+
+/** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
+export interface HostNginxConfiguration {
+  /** Nodes outside all blocks. @default none */
+  main?: NginxConfigNode[];
+  /** Files of the `http` block, in `/etc/nginx/conf.d`, in their order. */
+  http: Record<string, NginxConfigNode[]>;
+  /** Files of the `stream` block, in `/etc/nginx/stream.conf.d`, in their order. @default no such block */
+  stream?: Record<string, NginxConfigNode[]>;
+}
+
+/** A certificate and its key in PEM; HostCertificate has them. */
+interface KeyPair {
+  chainPem: Input<string>;
+  privateKeyPem: Input<string>;
+}
+
+/** Where a host has the `mgmt` block's files: a licence stands where the package looks for it. */
+const hostPaths = { ...managementPaths, license: "/etc/nginx" };
+
+/**
+ * The files of NGINX on a host: the whole `nginx.conf`, and what it includes, each by name. So a `default.conf` that a package has left
+ * behind opens nothing.
+ */
+export function hostNginxFiles(
+  host: NginxHost,
+  configuration: HostNginxConfiguration,
+  refuse: Refuser,
+): HostFileInput[] {
+  const { edition = Edition.plus, license } = host;
+  const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, refuse, context);
+  const parts = (["http", "stream"] as const).flatMap((context) =>
+    Object.entries(configuration[context] ?? {}).map(([name, nodes]) =>
+      openFile(host, partPath(context, name), printed(nodes, context)),
+    ),
+  );
+  return [
+    openFile(host, "/etc/nginx/nginx.conf", printed(mainNodes(host, configuration))),
+    ...parts,
+    ...(license === undefined ? [] : [keptFile(host, `${hostPaths.license}/license.jwt`, license)]),
+    ...managementFiles(host, refuse),
+  ];
+}
+
+/** A file that anyone on the host may read. */
+export const openFile = (
+  { name }: { name: string },
+  path: string,
+  content: Input<string>,
+  action: HostAction = HostAction.reloadNginx,
+): HostFileInput => ({
+  ...{ hosts: [name], path, mode: hostFileMode.open, owner: "root", group: "root" },
+  ...{ content, secret: false, action },
+});
+
+/** A file with a secret. NGINX reads keys before it gives up root. */
+export const keptFile = (
+  { name }: { name: string },
+  path: string,
+  content: Input<string>,
+  action: HostAction = HostAction.reloadNginx,
+  group = "root",
+): HostFileInput => ({
+  ...{ hosts: [name], path, mode: hostFileMode.secret, owner: "root", group },
+  ...{ content: secret(content) as Output<string>, secret: true, action },
+});
+
+/** The two files of a certificate. */
+export const certificateFiles = (
+  host: { name: string },
+  paths: { certificate: string; key: string },
+  { chainPem, privateKeyPem }: KeyPair,
+  action?: HostAction,
+  group?: string,
+): HostFileInput[] => [
+  openFile(host, paths.certificate, chainPem, action),
+  keptFile(host, paths.key, privateKeyPem, action, group),
+];
+
+const folders = { http: "/etc/nginx/conf.d", stream: "/etc/nginx/stream.conf.d" };
+const partPath = (context: keyof typeof folders, name: string) => `${folders[context]}/${name}.conf`;
+
+/** The whole `nginx.conf`. */
+function mainNodes(host: NginxHost, { main = [], http, stream }: HostNginxConfiguration): NginxConfigNode[] {
+  const { edition = Edition.plus, user = "nginx", modules = [] } = host;
+  const includes = (context: keyof typeof folders, parts: object) =>
+    Object.keys(parts).map((name) => ({ name: "include", args: [partPath(context, name)] }));
+  return [
+    { name: "user", args: [user] },
+    { name: "worker_processes", args: ["auto"] },
+    { name: "error_log", args: ["/var/log/nginx/error.log", "notice"] },
+    // That of the packages' systemd units.
+    { name: "pid", args: ["/run/nginx.pid"] },
+    ...modules.map((path) => ({ name: "load_module", args: [path] })),
+    ...main,
+    ...(edition === Edition.plus ? [managementNode(host.management)] : []),
+    { name: "events", block: [{ name: "worker_connections", args: ["1024"] }] },
+    {
+      name: "http",
+      block: [
+        { name: "include", args: ["/etc/nginx/mime.types"] },
+        { name: "default_type", args: ["application/octet-stream"] },
+        ...logFormats,
+        { name: "access_log", args: ["/var/log/nginx/access.log", "main_ext"] },
+        { name: "sendfile", args: ["on"] },
+        { name: "keepalive_timeout", args: ["65"] },
+        { name: "server_tokens", args: ["off"] },
+        ...includes("http", http),
+      ],
+    },
+    ...(stream ? [{ name: "stream", block: includes("stream", stream) }] : []),
+  ];
+}
+
+const client = '$remote_addr - $remote_user [$time_local] "$request"';
+const userAgent = '"$http_user_agent" "$http_x_forwarded_for"';
+
+const logFormats: NginxConfigNode[] = [
+  {
+    name: "log_format",
+    args: ["main", `${client} $status $body_bytes_sent "$http_referer" ${userAgent}`],
+    variables: true,
+  },
+  {
+    name: "log_format",
+    args: [
+      "main_ext",
+      [
+        `${client} $status $body_bytes_sent "$http_referer" "$http2" ${userAgent}`,
+        '"$host" sn="$server_name" rt=$request_time ua="$upstream_addr" us="$upstream_status"',
+        'ut="$upstream_response_time" ul="$upstream_response_length" cs=$upstream_cache_status $request_id',
+      ].join(" "),
+    ],
+    variables: true,
+  },
+];
+
+/** The block, or its file where it has a password. */
+const managementNode = (management?: HostManagement): NginxConfigNode =>
+  hasPassword({ proxy: management?.proxy })
+    ? { name: "include", args: [`${hostPaths.block}/${blockFile}`] }
+    : hostManagementBlock(management);
+
+function hostManagementBlock(management: HostManagement = {}): NginxConfigNode {
+  const { trustedCertificatesPem, clientCertificate, ...given } = management;
+  // The block names files by their folder, wherever their contents come from.
+  const here = { secretName: "" };
+  return managementBlock(
+    {
+      ...given,
+      ...(trustedCertificatesPem !== undefined && { trustedCertificates: here }),
+      ...(clientCertificate !== undefined && { clientCertificate: here }),
+    },
+    hostPaths,
+  );
+}
+
+/** What the `mgmt` block refers to. */
+function managementFiles(host: NginxHost, refuse: Refuser): HostFileInput[] {
+  const { edition = Edition.plus, management } = host;
+  if (edition !== Edition.plus || management === undefined) return [];
+  const { trustedCertificatesPem, clientCertificate } = management;
+  const folder = hostPaths.clientCertificate;
+  return [
+    ...(hasPassword({ proxy: management?.proxy })
+      ? [
+          keptFile(
+            host,
+            `${hostPaths.block}/${blockFile}`,
+            print([hostManagementBlock(management)], Edition.plus, refuse),
+          ),
+        ]
+      : []),
+    ...(trustedCertificatesPem === undefined
+      ? []
+      : [openFile(host, `${hostPaths.trustedCertificates}/ca.crt`, trustedCertificatesPem)]),
+    ...(clientCertificate === undefined
+      ? []
+      : certificateFiles(host, { certificate: `${folder}/tls.crt`, key: `${folder}/tls.key` }, clientCertificate)),
+  ];
+}
+
+/** The text of nodes; a fault in them is one of what the user gave. */
+function print(nodes: NginxConfigNode[], edition: Edition, refuse: Refuser, context?: NginxContext): Input<string> {
+  return whenKnown(nodes, (known) => {
+    try {
+      return printConfig(known, edition, context);
+    } catch (error) {
+      if (error instanceof NginxConfigError) refuse("configuration", `> ${error.where} ${error.wrong}`, error.remedy);
+      throw error;
+    }
+  });
+}
