@@ -23,5 +23,6 @@ export {
   makeSecret,
   referenceTo,
   type SecretMetadata,
+  type SecretNaming,
   type SecretReference,
 } from "./secret";

@@ -25,10 +25,8 @@ export interface SecretReference {
 /** The reference alone: an instance of a component may stand for one, and nothing else of it may be taken along. */
 export const referenceTo = ({ secretName, revision }: SecretReference): SecretReference => ({ secretName, revision });
 
-/** Name and labels of a Secret that a component makes. */
-export interface SecretMetadata {
-  /** Namespace of the Secret, that of the pods that use it. */
-  namespace: pulumi.Input<string>;
+/** Name and labels of a Secret that a component makes, wherever that is. */
+export interface SecretNaming {
   /**
    * Fixed name of the Secret, a DNS-1123 subdomain, where something looks for that name. New contents then mean that the Secret is deleted and made again, and a pod
    * that starts between the two waits; the Kubernetes provider's `enableSecretMutable` updates it in place. Consumers get the name without a dependency on the Secret, so give them `dependsOn` on this component.
@@ -42,6 +40,12 @@ export interface SecretMetadata {
   annotations?: Record<string, pulumi.Input<string>>;
 }
 
+/** Namespace, name and labels of a Secret that a component makes. */
+export interface SecretMetadata extends SecretNaming {
+  /** Namespace of the Secret, that of the pods that use it. */
+  namespace: pulumi.Input<string>;
+}
+
 /** The outputs that every Secret-making component has. */
 export interface SecretOutputs {
   secretName: pulumi.Output<string>;
@@ -49,11 +53,11 @@ export interface SecretOutputs {
 }
 
 /** Checks the names in `metadata`, and that `existing` stands alone: everything but the namespace describes a Secret of our own. */
-export function checkSecret(refuse: Refuser, args: SecretMetadata & { existing?: ExistingSecret }): void {
+export function checkSecret(refuse: Refuser, args: Partial<SecretMetadata> & { existing?: ExistingSecret }): void {
   checkPlain(refuse, { existing: args.existing, labels: args.labels, annotations: args.annotations });
   if (args.namespace === undefined)
     refuse("namespace", "is missing", "write the namespace of the pods that use the Secret");
-  checked(args.namespace, labelName(refuse, "namespace"));
+  checked(args.namespace!, labelName(refuse, "namespace"));
   if (args.existing === undefined) {
     if (args.name !== undefined) checked(args.name, subdomainName(refuse, "name"));
     return;

@@ -3,15 +3,15 @@ import * as tls from "@pulumi/tls";
 import {
   checked,
   checkPlain,
-  checkSecret,
   type ExistingSecret,
   existingSecret,
   makeSecret,
   type Refuser,
   refuser,
-  type SecretMetadata,
+  type SecretNaming,
 } from "../foundation";
 import { type AlternativeNames, checkAlternativeNames } from "./alternative-names";
+import { checkPlace } from "./host-certificate";
 import type { CertificateIssuer } from "./issuer";
 import { checkHours, hoursBefore, rfc3339, warnFrom } from "./lifetime";
 import { checkBelongs } from "./pem";
@@ -26,7 +26,11 @@ import { readSignedCertificate, type SignedCertificate, type SignedCertificateAr
 import { type CertificateSubject, checkSubject } from "./subject";
 
 /** Arguments of a Certificate: with `issuer`, `signed` or `existing`, or with none of them to get a `csrPem` to sign elsewhere. */
-export interface CertificateArgs extends SecretMetadata, KeyOptions, AlternativeNames {
+export interface CertificateArgs extends SecretNaming, KeyOptions, AlternativeNames {
+  /** Namespace of the Secret, that of the pods that use it. Required unless the certificate is `forHosts`. */
+  namespace?: pulumi.Input<string>;
+  /** The certificate is for machines outside Kubernetes: no Secret is made, and `chainPem` and `privateKeyPem` go into files. @default false */
+  forHosts?: boolean;
   /** What the holder is in a TLS handshake. Required unless `existing` is given. */
   usage?: CertificateUsage;
   /** Name of the holder. Required unless `existing` is given. */
@@ -55,17 +59,19 @@ export interface CertificateReference {
  * A certificate for a server, a client or both, as a Secret of type `kubernetes.io/tls`: `tls.crt` is the certificate and its intermediates, `tls.key` the key,
  * `ca.crt` the roots to trust, and `ca.crl` the revocation list where there is one.
  *
- * Without `issuer` and `signed` there is a key and a `csrPem`, and no Secret yet.
+ * Without `issuer` and `signed` there is a key and a `csrPem`, and no Secret yet; with `forHosts` there never is one.
  */
 export class Certificate extends pulumi.ComponentResource {
-  /** Name of the Secret; "" while there is none. */
+  /** Name of the Secret; "" while there is none, and for hosts. */
   readonly secretName: pulumi.Output<string>;
-  /** A digest of the Secret's contents, itself a secret: it changes when they do. */
+  /** A digest of the Secret's contents, itself a secret: it changes when they do; "" where there is no Secret. */
   readonly revision: pulumi.Output<string>;
   /** The certificate alone, PEM; "" while it is not signed, and for an existing Secret. */
   readonly certificatePem: pulumi.Output<string>;
   /** The certificate and its intermediates, without the root, PEM; "" where `certificatePem` is. */
   readonly chainPem: pulumi.Output<string>;
+  /** The key of the certificate, PEM; a secret; "" for an existing Secret. */
+  readonly privateKeyPem: pulumi.Output<string>;
   /** The certificate signing request, PEM; "" for an existing Secret. */
   readonly csrPem: pulumi.Output<string>;
   /** When the certificate ends, RFC 3339; "" where `certificatePem` is. */
@@ -76,7 +82,7 @@ export class Certificate extends pulumi.ComponentResource {
   constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("Certificate", name);
     checkPlain(refuse, { ...args, namespace: undefined, name: undefined });
-    checkSecret(refuse, args);
+    checkPlace(refuse, args);
     if (args.existing === undefined) checkRequest(refuse, args);
     const { issuer, signed, existing, ...recorded } = args;
     const signing = issuer && checkIssuer(refuse, args, issuer);
@@ -89,6 +95,7 @@ export class Certificate extends pulumi.ComponentResource {
     let secret = { secretName: none, revision: pulumi.secret("") };
     let issued: Issued | undefined;
     let csrPem = none;
+    let privateKeyPem = pulumi.secret("");
     if (existing !== undefined) {
       secret = existingSecret(existing);
     } else {
@@ -105,9 +112,10 @@ export class Certificate extends pulumi.ComponentResource {
         childOpts,
       );
       csrPem = request.certRequestPem;
+      privateKeyPem = pulumi.secret(key.privateKeyPem);
       if (signing !== undefined) issued = issue(name, args, issuer!, signing, csrPem, childOpts);
       if (signedRead !== undefined) issued = takeSigned(refuse, signed!, signedRead, key);
-      if (issued !== undefined)
+      if (issued !== undefined && !args.forHosts)
         secret = makeSecret(
           `${name}-secret`,
           "kubernetes.io/tls",
@@ -117,7 +125,7 @@ export class Certificate extends pulumi.ComponentResource {
             "ca.crt": issued.bundle,
             ...(issued.crl !== undefined && { "ca.crl": issued.crl }),
           },
-          args,
+          { ...args, namespace: args.namespace! },
           childOpts,
         );
     }
@@ -126,6 +134,7 @@ export class Certificate extends pulumi.ComponentResource {
     this.revision = secret.revision;
     this.certificatePem = issued?.certificatePem ?? none;
     this.chainPem = issued?.chainPem ?? none;
+    this.privateKeyPem = privateKeyPem;
     this.csrPem = csrPem;
     this.validityEndTime = issued?.validityEndTime ?? none;
     this.readyForRenewal = issued?.readyForRenewal ?? pulumi.output(false);

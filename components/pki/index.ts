@@ -2,6 +2,7 @@ export type { AlternativeNames } from "./alternative-names";
 export * from "./certificate";
 export * from "./certificate-authority";
 export type { ExternalAuthorityArgs } from "./external-authority";
+export type { HostCertificate } from "./host-certificate";
 export * from "./issuer";
 export type { OfflineRootArgs } from "./offline-authority";
 export type { KeyOptions } from "./private-key";

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import {
@@ -6,8 +7,9 @@ import {
   CertificateAuthority,
   type CertificateAuthorityArgs,
   type CertificateIssuer,
+  type HostCertificate,
 } from "../../../components/pki";
-import { manifests, type RunResult, record, reveal } from "../../../engine";
+import { manifests, type RunResult, record, reveal, Secret } from "../../../engine";
 import { secretOf } from "../secret-texts";
 
 const intermediate = { subject: { commonName: "Issuing" } };
@@ -351,4 +353,32 @@ test("an existing Secret is used as it is", async () => {
     readyForRenewal: false,
   });
   expect(result.requests.map(({ name }) => name)).toEqual(["project-test", "leaf"]);
+});
+
+test("a certificate for hosts is in no Secret: its chain and its key, which is a secret, go into files", async () => {
+  const result = await record(() => {
+    const issuer = new CertificateAuthority("ca", twoTier);
+    const leaf = new Certificate("leaf", { forHosts: true, issuer, ...server });
+    const host: HostCertificate = leaf;
+    return { ...host, secretName: leaf.secretName, revision: leaf.revision };
+  });
+  expect(manifests(result)).toEqual([]);
+  const { chainPem, privateKeyPem, secretName, revision } = reveal(result.outputs) as Record<string, string>;
+  expect([secretName, revision]).toEqual(["", ""]);
+  expect(chainPem!.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+  expect(new X509Certificate(chainPem!).checkPrivateKey(createPrivateKey(privateKeyPem!))).toBe(true);
+  expect(result.outputs.privateKeyPem).toBeInstanceOf(Secret);
+  const leaf = result.requests.find(({ name }) => name === "leaf")!;
+  expect(leaf.inputs).toEqual({ forHosts: true, ...server });
+  expect(JSON.stringify(leaf.outputs)).not.toContain("[secret]");
+});
+
+test("every certificate with a key of ours gives it, one that is not signed too, and an existing one none", async () => {
+  const { outputs } = await record(() => ({
+    unsigned: new Certificate("unsigned", { namespace: "edge", ...server }).privateKeyPem,
+    existing: new Certificate("existing", { namespace: "edge", existing: { name: "there" } }).privateKeyPem,
+  }));
+  expect(outputs.unsigned).toBeInstanceOf(Secret);
+  expect(createPrivateKey(reveal(outputs.unsigned!) as string).asymmetricKeyType).toBe("ec");
+  expect(reveal(outputs.existing!)).toBe("");
 });

@@ -243,6 +243,29 @@ describe("requests", () => {
   ]);
 });
 
+describe("certificates for hosts", () => {
+  const { namespace: _, ...forHosts } = { ...server, forHosts: true };
+  const refused = (property: string) =>
+    `${property} is given beside forHosts; remove one of the two: a certificate for hosts is in no Secret`;
+  const given = { namespace, name: "broker", labels: { team: "edge" }, annotations: { team: "edge" } };
+  testRefusals(
+    Object.entries({ ...given, existing: { name: "broker" } }).map(([property, value]) => ({
+      ...certificate(`${property} of a Secret that is not made`, {}, refused(property), true),
+      args: { ...forHosts, [property]: value },
+    })),
+  );
+  testRefusals([
+    {
+      ...certificate(
+        "neither hosts nor a namespace",
+        {},
+        "namespace is missing; write the namespace of the pods that use the Secret, or forHosts: true",
+      ),
+      args: { ...forHosts, forHosts: false },
+    },
+  ]);
+});
+
 describe("certificates from elsewhere", () => {
   const external = (args: object) => ({
     external: { certificatePem: made.stranger, privateKeyPem: made.strangerKey, ...args },
