@@ -2,7 +2,7 @@
 // It needs nothing but Node, does nothing twice, and never fails for a part that only some tests need.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -50,21 +50,22 @@ function installNpmPackages() {
   writeFileSync(stamp, digest);
 }
 
+/** Whether all are there at the end. */
+function fromDebian(missing) {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
+  say(`installing from Debian: ${missing.join(" ")}`);
+  // Debian starts what it installs; the tests start their own NGINX and mosquitto, on ports of their own.
+  const environment = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  return (
+    run("apt-get", ["update", "-qq"], environment) && run("apt-get", ["install", "-y", "-qq", ...missing], environment)
+  );
+}
+
 function installDebianPackages() {
   const missing = debianPackages.filter(
     (name) => !output("dpkg-query", ["-W", "-f=${db:Status-Status}", name]).startsWith("installed"),
   );
-  if (missing.length === 0) return;
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    say(`installing from Debian: ${missing.join(" ")}`);
-    // Debian starts what it installs; the tests start their own NGINX and mosquitto, on ports of their own.
-    const environment = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-    if (
-      run("apt-get", ["update", "-qq"], environment) &&
-      run("apt-get", ["install", "-y", "-qq", ...missing], environment)
-    )
-      return;
-  }
+  if (missing.length === 0 || fromDebian(missing)) return;
   say(`missing: ${missing.join(", ")}. Without them the demo cannot run and the tests on the wire are skipped.`);
   say(`as root on Debian: apt-get install ${missing.join(" ")}`);
 }
@@ -74,6 +75,34 @@ function checkGo() {
   const [major, minor] = found ? found.slice(1).map(Number) : [0, 0];
   if (major > goAtLeast[0] || (major === goAtLeast[0] && minor >= goAtLeast[1])) return;
   say(`Go ${goAtLeast.join(".")} or newer is missing: the NGINX directive tables and the cluster tests are skipped.`);
+}
+
+/** gixy-ng in a Python environment of its own, in a folder named after its pins (`test/gixy.ts` looks there). */
+function installGixy() {
+  const requirements = join(root, "tools/gixy/requirements.txt");
+  const digest = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 16);
+  const folder = join(root, ".cache", `gixy-${digest}`);
+  if (existsSync(join(folder, "complete"))) return;
+  say("installing gixy-ng, which judges NGINX configurations (a few seconds)");
+  // Debian has the module that makes environments in a package of its own.
+  const made = () => run("python3", ["-m", "venv", "--clear", folder]);
+  const pip = [
+    "install",
+    "--quiet",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--require-hashes",
+    "-r",
+    requirements,
+  ];
+  try {
+    if (!made() && !(fromDebian(["python3-venv"]) && made())) throw new Error("python3 -m venv failed");
+    if (!run(join(folder, "bin/pip"), pip)) throw new Error("the Python package index was of no help");
+    writeFileSync(join(folder, "complete"), "");
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    say(`gixy-ng: skipped, and the tests with it (${error.message})`);
+  }
 }
 
 function newest(folder) {
@@ -99,5 +128,8 @@ function buildLibrary() {
 checkNode();
 installNpmPackages();
 installDebianPackages();
-if (process.argv.includes("--test")) checkGo();
+if (process.argv.includes("--test")) {
+  checkGo();
+  installGixy();
+}
 buildLibrary();
