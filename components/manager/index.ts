@@ -2,4 +2,5 @@ export * from "./agent";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager-proxy";
 export * from "./instance-manager-proxy-args";
+export * from "./instance-manager-proxy-options";
 export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";

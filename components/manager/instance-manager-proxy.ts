@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuser, type SecretReference } from "../foundation";
-import { Edition, NginxPlus, type NginxPlusArgs, type NginxSecretMount } from "../nginx";
+import { refuser } from "../foundation";
+import { Edition, NginxPlus, type NginxPlusArgs } from "../nginx";
 import { checkNginxPlus } from "../nginx/checks";
-import { AgentMtls, type InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
-import { checkInstanceManagerProxy } from "./proxy/checks";
-import { httpNodes } from "./proxy/configuration";
-import { listenPort } from "./proxy/http2";
-import { paths } from "./proxy/paths";
+import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
+import { AgentMtls } from "./instance-manager-proxy-options";
+import { proxyNodes } from "./proxy/configuration";
+import { checkInstanceManagerProxy } from "./proxy/pod-checks";
+import { listenPort, podPlace, secretMounts } from "./proxy/pods";
 
 const standardPort = 443;
 
@@ -62,30 +62,12 @@ export class InstanceManagerProxy extends pulumi.ComponentResource {
 
 /** The proxy as an NginxPlus: its configuration, and the Secrets that it refers to. */
 function nginxPlusArgs(args: InstanceManagerProxyArgs): NginxPlusArgs {
-  const { port = standardPort, certificate, agentCertificate, agentAuthorities, backendTls } = args;
-  const pair = ["tls.crt", "tls.key"];
+  const { port = standardPort } = args;
+  const { common, upstreams, servers, snippets } = proxyNodes(args, podPlace(args));
   return {
     ...args,
-    configuration: { http: httpNodes(args) },
+    configuration: { http: [...common, ...upstreams, ...servers, ...snippets] },
     ports: [{ name: "https", port, targetPort: listenPort, appProtocol: "https" }],
-    secretMounts: [
-      mount("certificate", certificate, paths.certificate, pair),
-      ...(agentCertificate ? [mount("agent-certificate", agentCertificate, paths.agentCertificate, pair)] : []),
-      ...(agentAuthorities ? [mount("agent-authorities", agentAuthorities, paths.agentAuthorities, ["ca.crt"])] : []),
-      ...(backendTls
-        ? [
-            mount("backend-authorities", backendTls.trustedCertificates, paths.backendAuthorities, ["ca.crt"]),
-            mount("backend-certificate", backendTls.clientCertificate, paths.backendCertificate, pair),
-          ]
-        : []),
-    ],
+    secretMounts: secretMounts(args),
   };
 }
-
-// Names only: an instance of a component may stand here, and nothing else of it belongs to the proxy.
-const mount = (
-  name: string,
-  { secretName, revision }: SecretReference,
-  path: string,
-  keys: string[],
-): NginxSecretMount => ({ name, path, keys, secretName, revision });

@@ -2,13 +2,12 @@ import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
 import { checked, type Refuser, readTogether } from "../../foundation";
 import { extendedKeyUsageIds } from "../../pki/profiles";
-import type { VerifiableCertificate } from "../instance-manager-proxy-args";
 
 /** Checks that a certificate is a server's and carries each name; `names` are by the property of `hostname` that has them. */
 export function checkServerCertificate(
   refuse: Refuser,
   property: string,
-  { certificatePem }: VerifiableCertificate,
+  certificatePem: Input<string> | undefined,
   names: Record<string, Input<string>>,
 ): void {
   if (certificatePem === undefined) return;
@@ -20,7 +19,7 @@ export function checkServerCertificate(
     for (const part of Object.keys(names))
       if (!certificate.checkHost(texts[part]!, { subject: "never" }))
         refuse(
-          `${property}.certificatePem`,
+          property,
           `does not carry hostname.${part}, "${texts[part]}", as a DNS name`,
           "put that name into the dnsNames of the certificate, or correct hostname",
         );
@@ -31,7 +30,7 @@ export function checkServerCertificate(
 export function checkClientCertificate(
   refuse: Refuser,
   property: string,
-  { certificatePem }: VerifiableCertificate,
+  certificatePem: Input<string> | undefined,
 ): void {
   if (certificatePem !== undefined) checked(certificatePem, (pem) => void read(refuse, property, pem, "client"));
 }
@@ -41,15 +40,11 @@ function read(refuse: Refuser, property: string, pem: string, usage: "server" | 
   if (pem === "") return undefined;
   const certificate = parsed(pem);
   if (!certificate)
-    return refuse(
-      `${property}.certificatePem`,
-      "is not a certificate in PEM",
-      "write the contents of the file, or leave it out",
-    );
+    return refuse(property, "is not a certificate in PEM", "write the contents of the file, or leave it out");
   // Node calls the extended key usages keyUsage; a certificate without any is for every use.
   const usages = certificate.keyUsage as string[] | undefined;
   if (usages && !extendedKeyUsageIds[usage].every((id) => usages.includes(id)))
-    refuse(`${property}.certificatePem`, `is not for a ${usage}`, `issue it with usage "${usage}"`);
+    refuse(property, `is not for a ${usage}`, `issue it with usage "${usage}"`);
   return certificate;
 }
 

@@ -1,44 +1,27 @@
 import { isIP } from "node:net";
 import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
-import { Edition } from "../../nginx";
-import { checkExposure } from "../exposure";
 import { checkHostname, dnsName } from "../hostname";
-import { AgentMtls, type InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
-import { backendParts } from "./backends";
-import { checkClientCertificate, checkServerCertificate } from "./certificates";
-import { olderThan, readVersion } from "./http2";
+import { AgentMtls, type InstanceManagerProxyOptions } from "../instance-manager-proxy-options";
+import { checkRevocation } from "../revocation";
+import { backendParts } from "./place";
 import { checkSnippets } from "./snippets";
 
-/** Refuses what NGINX would accept and a user would regret, before anything is registered. */
-export function checkInstanceManagerProxy(args: InstanceManagerProxyArgs, refuse: Refuser): void {
-  const { hostname, certificate, agentCertificate, agentAuthorities, backends, backendTls, snippets } = args;
-  checkPlain(refuse, { hostname, certificate, agentCertificate, agentAuthorities, backends, backendTls, snippets });
+/** The options of a proxy, with what its home says about agents' authorities. */
+type WithAuthorities = InstanceManagerProxyOptions & { agentAuthorities?: unknown };
+
+/** Refuses what is wrong wherever the proxy runs. */
+export function checkProxyOptions(options: WithAuthorities, refuse: Refuser): void {
+  const { hostname, agentAuthorities, agentRevocation, backends, snippets } = options;
+  checkPlain(refuse, { hostname, agentAuthorities, agentRevocation, backends, snippets });
   checkHostname(hostname, refuse);
-  checkCertificates(args, refuse);
-  checkAgentMtls(args, refuse);
-  checkBackends(args, refuse);
-  checkPort(refuse, "port", args.port);
-  checkInteger(refuse, "agentSilenceSeconds", args.agentSilenceSeconds, 1, 86_400);
-  checkInteger(refuse, "agentPauseSeconds", args.agentPauseSeconds, 1, 604_800);
-  checkInteger(refuse, "strictTransportSeconds", args.strictTransportSeconds, 0, 63_072_000);
-  checkVersion(args, refuse);
-  checkExposure(args, refuse);
+  checkAgentMtls(options, refuse);
+  checkInteger(refuse, "agentSilenceSeconds", options.agentSilenceSeconds, 1, 86_400);
+  checkInteger(refuse, "agentPauseSeconds", options.agentPauseSeconds, 1, 604_800);
+  checkInteger(refuse, "strictTransportSeconds", options.strictTransportSeconds, 0, 63_072_000);
   if (snippets) checkSnippets(snippets, refuse);
 }
 
-function checkCertificates({ hostname, certificate, agentCertificate }: InstanceManagerProxyArgs, refuse: Refuser) {
-  if (certificate === undefined)
-    refuse(
-      "certificate",
-      "is missing",
-      'give a Certificate with usage "server" and both names, or the Secret of another',
-    );
-  const { manager, agents } = hostname;
-  checkServerCertificate(refuse, "certificate", certificate, agentCertificate ? { manager } : { manager, agents });
-  if (agentCertificate) checkServerCertificate(refuse, "agentCertificate", agentCertificate, { agents });
-}
-
-function checkAgentMtls(args: InstanceManagerProxyArgs, refuse: Refuser) {
+function checkAgentMtls(args: WithAuthorities, refuse: Refuser) {
   const { agentMtls = AgentMtls.required, agentAuthorities, unsafeAllowAgentsWithoutCertificate: unsafe } = args;
   if (!Object.values(AgentMtls).includes(agentMtls))
     refuse("agentMtls", "is no such mode", `write one of ${Object.values(AgentMtls).join(", ")}`);
@@ -69,33 +52,26 @@ function checkAgentMtls(args: InstanceManagerProxyArgs, refuse: Refuser) {
       "leave it out, or choose the other mode",
     );
   checkInteger(refuse, "agentVerifyDepth", args.agentVerifyDepth, 1, 10);
+  if (args.agentRevocation === undefined) return;
+  if (agentMtls !== AgentMtls.required)
+    refuse(
+      "agentRevocation",
+      `is given, but with agentMtls "${agentMtls}" whoever is revoked comes without a certificate`,
+      "leave it out, or require certificates",
+    );
+  checkRevocation(refuse, "agentRevocation", args.agentRevocation);
 }
 
-function checkBackends(args: InstanceManagerProxyArgs, refuse: Refuser) {
-  const { backends = {}, backendTls, unsafePlainBackends } = args;
-  if (!backendTls && !unsafePlainBackends)
-    refuse(
-      "backendTls",
-      "is missing",
-      "give trustedCertificates and clientCertificate (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
-    );
-  if (backendTls && unsafePlainBackends)
-    refuse("unsafePlainBackends", "is true beside backendTls", "leave one of the two out");
-  if (backendTls) {
-    for (const property of ["trustedCertificates", "clientCertificate"] as const)
-      if (backendTls[property] === undefined)
-        refuse(
-          `backendTls.${property}`,
-          "is missing: TLS to the backends is verified in both directions",
-          "give the authorities of the backends, and the proxy's own certificate",
-        );
-    checkClientCertificate(refuse, "backendTls.clientCertificate", backendTls.clientCertificate);
-    checkInteger(refuse, "backendTls.verifyDepth", backendTls.verifyDepth, 1, 10);
-  }
+/** Checks where each part of Instance Manager is; `checkHost` knows what may stand for a host. */
+export function checkBackendPlaces(
+  { backends = {}, unsafePlainBackends }: InstanceManagerProxyOptions,
+  refuse: Refuser,
+  checkHost: (refuse: Refuser, property: string) => (host: string) => void = hostOrAddress,
+): void {
   for (const part of backendParts) {
     const { host, port, serverName } = backends[part] ?? {};
     const property = `backends.${part}`;
-    if (host !== undefined) checked(host, hostOrAddress(refuse, `${property}.host`));
+    if (host !== undefined) checked(host, checkHost(refuse, `${property}.host`));
     checkPort(refuse, `${property}.port`, port);
     if (serverName === undefined) continue;
     if (unsafePlainBackends)
@@ -112,7 +88,7 @@ function checkBackends(args: InstanceManagerProxyArgs, refuse: Refuser) {
   }
 }
 
-const hostOrAddress = (refuse: Refuser, property: string) => (text: string) => {
+export const hostOrAddress = (refuse: Refuser, property: string) => (text: string) => {
   if (isIP(text) !== 4 && !/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/i.test(text))
     refuse(
       property,
@@ -120,27 +96,3 @@ const hostOrAddress = (refuse: Refuser, property: string) => (text: string) => {
       "write the host alone, without scheme, port or path; IPv6 in brackets",
     );
 };
-
-function checkVersion(
-  { edition = Edition.plus, image, openSourceVersion: text }: InstanceManagerProxyArgs,
-  refuse: Refuser,
-) {
-  if (text === undefined) return;
-  if (edition === Edition.plus)
-    refuse(
-      "openSourceVersion",
-      "is not about NGINX Plus",
-      'leave it out, or use edition "oss": release says it for Plus',
-    );
-  if (image === undefined)
-    refuse("openSourceVersion", "is given without image", "leave it out: the version of the default image is known");
-  const version = readVersion(text);
-  if (version === undefined)
-    return refuse("openSourceVersion", `is ${JSON.stringify(text)}`, "write the three numbers: 1.30.4");
-  if (olderThan(version, [1, 19, 4]))
-    refuse(
-      "openSourceVersion",
-      `is ${text}, which cannot turn away a TLS handshake (ssl_reject_handshake)`,
-      "use 1.19.4 or later",
-    );
-}

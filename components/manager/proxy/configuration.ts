@@ -1,32 +1,45 @@
 import type { NginxConfigNode } from "../../nginx";
-import { AgentMtls, type InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
-import { type BackendPart, passNodes, upstreamNodes } from "./backends";
+import { AgentMtls, type InstanceManagerProxyOptions } from "../instance-manager-proxy-options";
+import { revocationHttpNodes, revocationServerNodes } from "../revocation";
+import { passNodes, upstreamNodes } from "./backends";
 import { grpcAnswer, grpcErrorNodes } from "./grpc-errors";
 import { listenNodes } from "./http2";
-import { paths } from "./paths";
+import type { BackendPart, CertificateFiles, ProxyPlace } from "./place";
 
 /** What every gRPC service of agents of version 2 is called below. */
 export const agentServices = "f5.nginx.agent.";
 
-/** The nodes of the `http` block: three servers on one port, told apart by the name in the TLS handshake. */
-export function httpNodes(args: InstanceManagerProxyArgs): NginxConfigNode[] {
-  return [
-    logFormat,
-    { name: "access_log", args: ["/dev/stdout", "manager"] },
-    ...upstreamNodes(args),
-    defaultServer(args),
-    managerServer(args),
-    agentServer(args),
-    ...(args.snippets?.http ?? []),
-  ];
+/** The proxy's part of the `http` block, in parts for a file each. */
+export interface ProxyNodes {
+  /** What the servers share. */
+  common: NginxConfigNode[];
+  /** The upstream block of each part of Instance Manager. */
+  upstreams: NginxConfigNode[];
+  /** Three servers on one port, told apart by the name in the TLS handshake. */
+  servers: NginxConfigNode[];
+  /** The user's own. */
+  snippets: NginxConfigNode[];
+}
+
+export function proxyNodes(options: InstanceManagerProxyOptions, place: ProxyPlace): ProxyNodes {
+  return {
+    common: [
+      logFormat,
+      { name: "access_log", args: [place.accessLog, "manager"] },
+      ...revocationHttpNodes(options.agentRevocation),
+    ],
+    upstreams: upstreamNodes(place),
+    servers: [defaultServer(place), managerServer(options, place), agentServer(options, place)],
+    snippets: options.snippets?.http ?? [],
+  };
 }
 
 /** Whoever asks for no name, or for another one, gets no certificate and no connection. */
-function defaultServer(args: InstanceManagerProxyArgs): NginxConfigNode {
+function defaultServer(place: ProxyPlace): NginxConfigNode {
   return {
     name: "server",
     block: [
-      ...listenNodes(args, "default_server"),
+      ...listenNodes(place, "default_server"),
       { name: "server_name", args: ["_"] },
       { name: "ssl_reject_handshake", args: ["on"] },
       // OpenSSL takes these of the default server for every handshake, before it knows the name.
@@ -36,17 +49,17 @@ function defaultServer(args: InstanceManagerProxyArgs): NginxConfigNode {
 }
 
 /** The web interface and the API. Usage reports come here too: NGINX Plus shows no certificate with them. */
-function managerServer(args: InstanceManagerProxyArgs): NginxConfigNode {
-  const { strictTransportSeconds = 31_536_000, snippets } = args;
+function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace): NginxConfigNode {
+  const { strictTransportSeconds = 31_536_000, snippets } = options;
   const header = (name: string, value: string) => ({ name: "add_header", args: [name, value, "always"] });
   return {
     name: "server",
     block: [
-      ...listenNodes(args),
-      { name: "server_name", args: [args.hostname.manager] },
+      ...listenNodes(place),
+      { name: "server_name", args: [options.hostname.manager] },
       { name: "status_zone", args: ["manager"], plus: true },
       ...tlsNodes("shared:manager:10m"),
-      ...certificateNodes(paths.certificate),
+      ...certificateNodes(place.certificate),
       { name: "client_max_body_size", args: ["50m"] },
       // Instance Manager's own of these is misspelt, so that no browser heeds it.
       { name: "proxy_hide_header", args: ["Strict-Transport-Security"] },
@@ -62,7 +75,7 @@ function managerServer(args: InstanceManagerProxyArgs): NginxConfigNode {
           { name: "proxy_set_header", args: ["X-Real-IP", "$remote_addr"], variables: true },
           { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
           { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
-          ...passNodes(args, "proxy", "apigw"),
+          ...passNodes(place, "proxy", "apigw"),
         ],
       },
       // Instance Manager has the agents' services behind its own gateway too, without a certificate.
@@ -73,34 +86,39 @@ function managerServer(args: InstanceManagerProxyArgs): NginxConfigNode {
 }
 
 /** Agents: the only server with their services. */
-function agentServer(args: InstanceManagerProxyArgs): NginxConfigNode {
-  const { agentMtls = AgentMtls.required, agentCertificate, agentVerifyDepth = 2, snippets } = args;
+function agentServer(options: InstanceManagerProxyOptions, place: ProxyPlace): NginxConfigNode {
+  const { agentMtls = AgentMtls.required, agentVerifyDepth = 2, agentRevocation, snippets } = options;
   return {
     name: "server",
     block: [
-      ...listenNodes(args),
-      { name: "server_name", args: [args.hostname.agents] },
+      ...listenNodes(place),
+      { name: "server_name", args: [options.hostname.agents] },
       { name: "status_zone", args: ["manager_agents"], plus: true },
       ...tlsNodes("shared:manager_agents:10m"),
-      ...certificateNodes(agentCertificate ? paths.agentCertificate : paths.certificate),
+      ...certificateNodes(place.agentCertificate),
       ...(agentMtls === AgentMtls.off
         ? []
         : [
             { name: "ssl_verify_client", args: [agentMtls === AgentMtls.required ? "on" : "optional"] },
             { name: "ssl_verify_depth", args: [`${agentVerifyDepth}`] },
-            { name: "ssl_client_certificate", args: [`${paths.agentAuthorities}/ca.crt`] },
+            { name: "ssl_client_certificate", args: [place.agentAuthorities] },
+            ...revocationServerNodes(place.agentCrl, agentRevocation),
           ]),
       ...grpcErrorNodes(),
       { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
-      service(args, "Commander", "dpm"),
-      service(args, "MetricsService", "ingestion"),
+      service(options, place, "Commander", "dpm"),
+      service(options, place, "MetricsService", "ingestion"),
       ...(snippets?.agents ?? []),
     ],
   };
 }
 
-function service(args: InstanceManagerProxyArgs, name: string, part: BackendPart): NginxConfigNode {
-  const { agentSilenceSeconds = 300, agentPauseSeconds = 600 } = args;
+function service(
+  { agentSilenceSeconds = 300, agentPauseSeconds = 600 }: InstanceManagerProxyOptions,
+  place: ProxyPlace,
+  name: string,
+  part: BackendPart,
+): NginxConfigNode {
   return {
     name: "location",
     args: [`/${agentServices}sdk.${name}/`],
@@ -113,7 +131,7 @@ function service(args: InstanceManagerProxyArgs, name: string, part: BackendPart
       { name: "grpc_read_timeout", args: [`${agentSilenceSeconds}s`] },
       { name: "grpc_send_timeout", args: [`${agentSilenceSeconds}s`] },
       { name: "grpc_intercept_errors", args: ["on"] },
-      ...passNodes(args, "grpc", part),
+      ...passNodes(place, "grpc", part),
     ],
   };
 }
@@ -139,9 +157,9 @@ const ciphers = [
   "ECDHE-RSA-CHACHA20-POLY1305",
 ].join(":");
 
-const certificateNodes = (folder: string): NginxConfigNode[] => [
-  { name: "ssl_certificate", args: [`${folder}/tls.crt`] },
-  { name: "ssl_certificate_key", args: [`${folder}/tls.key`] },
+const certificateNodes = ({ certificate, key }: CertificateFiles): NginxConfigNode[] => [
+  { name: "ssl_certificate", args: [certificate] },
+  { name: "ssl_certificate_key", args: [key] },
 ];
 
 // One JSON object a line. A gRPC status comes in the header of an answer without messages, otherwise behind them.

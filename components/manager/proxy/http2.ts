@@ -1,8 +1,5 @@
 import { Edition, type NginxConfigNode } from "../../nginx";
-import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
-
-/** The port that the pods listen on. */
-export const listenPort = 8443;
+import type { ProxyPlace } from "./place";
 
 /** Reads a version of open-source NGINX, `1.22.1`; undefined when it is none. */
 export function readVersion(text: string): number[] | undefined {
@@ -15,14 +12,18 @@ export function olderThan(version: number[], other: number[]): boolean {
   return index >= 0 && version[index]! < other[index]!;
 }
 
-/** How a server listens for TLS and HTTP/2: the directive `http2` came with 1.25.1, on which every supported NGINX Plus stands. */
-export function listenNodes(args: InstanceManagerProxyArgs, ...options: string[]): NginxConfigNode[] {
-  const { edition = Edition.plus, openSourceVersion } = args;
+/** Whether there is the directive `http2`: it came with 1.25.1, on which every supported NGINX Plus stands. */
+export function hasHttp2Directive(edition: Edition, openSourceVersion?: string): boolean {
   const version = edition === Edition.oss && openSourceVersion !== undefined && readVersion(openSourceVersion);
-  return version && olderThan(version, [1, 25, 1])
-    ? [{ name: "listen", args: [`${listenPort}`, "ssl", "http2", ...options] }]
-    : [
-        { name: "listen", args: [`${listenPort}`, "ssl", ...options] },
+  return !(version && olderThan(version, [1, 25, 1]));
+}
+
+/** How a server listens for TLS and HTTP/2. */
+export function listenNodes({ port, http2Directive }: ProxyPlace, ...options: string[]): NginxConfigNode[] {
+  return http2Directive
+    ? [
+        { name: "listen", args: [`${port}`, "ssl", ...options] },
         { name: "http2", args: ["on"] },
-      ];
+      ]
+    : [{ name: "listen", args: [`${port}`, "ssl", "http2", ...options] }];
 }

@@ -1,6 +1,6 @@
 import { checkPlain, type Refuser } from "../../foundation";
 import type { NginxConfigNode } from "../../nginx";
-import type { InstanceManagerProxySnippets } from "../instance-manager-proxy-args";
+import type { InstanceManagerProxySnippets } from "../instance-manager-proxy-options";
 import { agentServices } from "./configuration";
 
 // What decides who gets in, under which name, and where agents' calls go: the component's own to say.

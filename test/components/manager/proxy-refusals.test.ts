@@ -174,6 +174,30 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "is 0; write a whole number from 1 to 10",
   ],
   [
+    "a revocation that revokes nothing",
+    { agentRevocation: {} },
+    "agentRevocation",
+    "revokes nothing; set crl: true, write deniedSerials, or leave it out",
+  ],
+  [
+    "half-enabled mutual TLS: revocation that an agent without a certificate walks around",
+    { agentMtls: "optional", unsafeAllowAgentsWithoutCertificate: true, agentRevocation: { crl: true } },
+    "agentRevocation",
+    'is given, but with agentMtls "optional" whoever is revoked comes without a certificate; leave it out, or require certificates',
+  ],
+  [
+    "a serial number in words of a map",
+    { agentRevocation: { deniedSerials: ["0A", "volatile"] } },
+    "agentRevocation.deniedSerials[1]",
+    "is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+  ],
+  [
+    "a serial number that would end the map",
+    { agentRevocation: { deniedSerials: ["0A 1; } map $x $y {"] } },
+    "agentRevocation.deniedSerials[0]",
+    "is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+  ],
+  [
     "no word about TLS to the backends",
     { backendTls: undefined },
     "backendTls",

@@ -246,6 +246,29 @@ server {
   );
 });
 
+test("a list of revoked certificates comes with the authorities, and denied serial numbers stand in the configuration", async () => {
+  const result = await run({ agentRevocation: { crl: true, deniedSerials: ["serial=0A1B"] } });
+  const text = configuration(result);
+  const agents = text.slice(text.indexOf("server_name agents."));
+  expect(text.slice(0, text.indexOf("server_name agents."))).toContain(`    map $ssl_client_serial $client_denied {
+        default 0;
+        0A1B 1;
+    }
+`);
+  expect(agents).toContain(`        ssl_client_certificate /etc/nginx/manager-agent-authorities/ca.crt;
+        ssl_crl /etc/nginx/manager-agent-authorities/ca.crl;
+        if ($client_denied) {
+            return 403;
+        }
+`);
+  expect(text.match(/ssl_crl|\$client_denied\)/g)).toEqual(["ssl_crl", "$client_denied)"]);
+  const { spec } = objects(result).find(({ kind }) => kind === "Deployment") as unknown as {
+    spec: { template: { spec: { volumes: { name: string; secret: { items: { key: string }[] } }[] } } };
+  };
+  const volume = spec.template.spec.volumes.find(({ name }) => name === "agent-authorities")!;
+  expect(volume.secret.items.map(({ key }) => key)).toEqual(["ca.crt", "ca.crl"]);
+});
+
 describe("E10: one tree in each dialect", () => {
   // What may differ; all other lines are the same everywhere.
   const ofDialect = /^ *(?:listen|http2|status_zone) /;
@@ -324,6 +347,7 @@ describeWithGo(`NGINX's own tables${missing ? ` (${missing})` : ""}`, () => {
         unsafePlainBackends: true,
       },
     ],
+    ["revocation", { agentRevocation: { crl: true, deniedSerials: ["0A1B"] } }],
     ["a certificate of the agents' own", { agentCertificate: { secretName: "agents" }, strictTransportSeconds: 0 }],
   ];
 
