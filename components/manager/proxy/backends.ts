@@ -1,26 +1,24 @@
 import type { Input } from "@pulumi/pulumi";
 import type { NginxConfigNode } from "../../nginx";
-import { type BackendPart, backendParts, type ProxyPlace } from "./place";
+import type { BackendPlace } from "./place";
 
-/** The upstream block of each part. */
-export function upstreamNodes({ backends }: ProxyPlace): NginxConfigNode[] {
-  return backendParts.map((part) => {
-    const { upstream, address } = backends[part];
-    return {
-      name: "upstream",
-      args: [upstream],
-      block: [
-        { name: "zone", args: [upstream, "64k"] },
-        { name: "server", args: [address] },
-        { name: "keepalive", args: ["20"] },
-      ],
-    };
-  });
-}
+/** The upstream block of one part of Instance Manager. */
+export const upstreamNode = (
+  { upstream, address }: BackendPlace,
+  zone = upstream,
+  keepalive = 20,
+): NginxConfigNode => ({
+  name: "upstream",
+  args: [upstream],
+  block: [
+    { name: "zone", args: [zone, "64k"] },
+    { name: "server", args: [address] },
+    { name: "keepalive", args: [`${keepalive}`] },
+  ],
+});
 
 /** Sends a location's requests to one part, over gRPC or HTTP, as NGINX's module of that name calls its directives. */
-export function passNodes({ backends }: ProxyPlace, module: "grpc" | "proxy", part: BackendPart): NginxConfigNode[] {
-  const { upstream, tls } = backends[part];
+export function passNodes({ upstream, tls }: BackendPlace, module: "grpc" | "proxy"): NginxConfigNode[] {
   const plain = { grpc: "grpc", proxy: "http" }[module];
   const pass = (scheme: string): NginxConfigNode => ({ name: `${module}_pass`, args: [`${scheme}://${upstream}`] });
   if (!tls) return [pass(plain)];

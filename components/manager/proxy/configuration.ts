@@ -1,10 +1,11 @@
 import type { NginxConfigNode } from "../../nginx";
 import { AgentMtls, type InstanceManagerProxyOptions } from "../instance-manager-proxy-options";
 import { revocationHttpNodes, revocationServerNodes } from "../revocation";
-import { passNodes, upstreamNodes } from "./backends";
+import { passNodes, upstreamNode } from "./backends";
 import { grpcAnswer, grpcErrorNodes } from "./grpc-errors";
 import { listenNodes } from "./http2";
-import type { BackendPart, CertificateFiles, ProxyPlace } from "./place";
+import { type BackendPart, backendParts, type ProxyPlace } from "./place";
+import { certificateNodes, rejectingServer, tlsNodes } from "./tls";
 
 /** What every gRPC service of agents of version 2 is called below. */
 export const agentServices = "f5.nginx.agent.";
@@ -28,23 +29,9 @@ export function proxyNodes(options: InstanceManagerProxyOptions, place: ProxyPla
       { name: "access_log", args: [place.accessLog, "manager"] },
       ...revocationHttpNodes(options.agentRevocation),
     ],
-    upstreams: upstreamNodes(place),
-    servers: [defaultServer(place), managerServer(options, place), agentServer(options, place)],
+    upstreams: backendParts.map((part) => upstreamNode(place.backends[part])),
+    servers: [rejectingServer(place), managerServer(options, place), agentServer(options, place)],
     snippets: options.snippets?.http ?? [],
-  };
-}
-
-/** Whoever asks for no name, or for another one, gets no certificate and no connection. */
-function defaultServer(place: ProxyPlace): NginxConfigNode {
-  return {
-    name: "server",
-    block: [
-      ...listenNodes(place, "default_server"),
-      { name: "server_name", args: ["_"] },
-      { name: "ssl_reject_handshake", args: ["on"] },
-      // OpenSSL takes these of the default server for every handshake, before it knows the name.
-      ...tlsNodes("off"),
-    ],
   };
 }
 
@@ -75,7 +62,7 @@ function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace):
           { name: "proxy_set_header", args: ["X-Real-IP", "$remote_addr"], variables: true },
           { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
           { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
-          ...passNodes(place, "proxy", "apigw"),
+          ...passNodes(place.backends.apigw, "proxy"),
         ],
       },
       // Instance Manager has the agents' services behind its own gateway too, without a certificate.
@@ -131,36 +118,10 @@ function service(
       { name: "grpc_read_timeout", args: [`${agentSilenceSeconds}s`] },
       { name: "grpc_send_timeout", args: [`${agentSilenceSeconds}s`] },
       { name: "grpc_intercept_errors", args: ["on"] },
-      ...passNodes(place, "grpc", part),
+      ...passNodes(place.backends[part], "grpc"),
     ],
   };
 }
-
-/** TLS 1.2 with forward secrecy, and 1.3. No tickets, and no cache for two servers: a session of one would open the other. */
-function tlsNodes(sessionCache: string): NginxConfigNode[] {
-  return [
-    { name: "ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
-    { name: "ssl_ciphers", args: [ciphers] },
-    { name: "ssl_prefer_server_ciphers", args: ["off"] },
-    { name: "ssl_session_cache", args: [sessionCache] },
-    { name: "ssl_session_timeout", args: ["10m"] },
-    { name: "ssl_session_tickets", args: ["off"] },
-  ];
-}
-
-const ciphers = [
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-CHACHA20-POLY1305",
-].join(":");
-
-const certificateNodes = ({ certificate, key }: CertificateFiles): NginxConfigNode[] => [
-  { name: "ssl_certificate", args: [certificate] },
-  { name: "ssl_certificate_key", args: [key] },
-];
 
 // One JSON object a line. A gRPC status comes in the header of an answer without messages, otherwise behind them.
 const logFormat: NginxConfigNode = {

@@ -18,14 +18,14 @@ const grpcErrors: GrpcError[] = [
   { name: "unavailable", status: 14, from: [429, 502, 503, 504] },
 ];
 
-/** Errors of a server that only gRPC clients talk to, each as the gRPC status that it means. */
-export function grpcErrorNodes(): NginxConfigNode[] {
+/** Errors of a server that only gRPC clients talk to, each as the gRPC status that it means; `headers` go with each. */
+export function grpcErrorNodes(headers: NginxConfigNode[] = []): NginxConfigNode[] {
   return [
     ...grpcErrors.map(({ name, from }) => ({ name: "error_page", args: [...from.map(String), "=", `@grpc_${name}`] })),
     ...grpcErrors.map(({ name, status }) => ({
       name: "location",
       args: [`@grpc_${name}`],
-      block: grpcAnswer(name, status),
+      block: [...headers, ...grpcAnswer(name, status)],
     })),
   ];
 }

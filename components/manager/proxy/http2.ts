@@ -18,8 +18,11 @@ export function hasHttp2Directive(edition: Edition, openSourceVersion?: string):
   return !(version && olderThan(version, [1, 25, 1]));
 }
 
+/** What a server listens with. */
+export type ListenPlace = Pick<ProxyPlace, "port" | "http2Directive">;
+
 /** How a server listens for TLS and HTTP/2. */
-export function listenNodes({ port, http2Directive }: ProxyPlace, ...options: string[]): NginxConfigNode[] {
+export function listenNodes({ port, http2Directive }: ListenPlace, ...options: string[]): NginxConfigNode[] {
   return http2Directive
     ? [
         { name: "listen", args: [`${port}`, "ssl", ...options] },

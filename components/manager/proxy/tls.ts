@@ -1,0 +1,43 @@
+import type { NginxConfigNode } from "../../nginx";
+import { type ListenPlace, listenNodes } from "./http2";
+import type { CertificateFiles } from "./place";
+
+/** Whoever asks for no name, or for another one, gets no certificate and no connection. */
+export function rejectingServer(place: ListenPlace): NginxConfigNode {
+  return {
+    name: "server",
+    block: [
+      ...listenNodes(place, "default_server"),
+      { name: "server_name", args: ["_"] },
+      { name: "ssl_reject_handshake", args: ["on"] },
+      // OpenSSL takes these of the default server for every handshake, before it knows the name.
+      ...tlsNodes("off"),
+    ],
+  };
+}
+
+/** TLS 1.2 with forward secrecy, and 1.3. No tickets, and no cache for two servers: a session of one would open the other. */
+export function tlsNodes(sessionCache: string, sessionTimeout = "10m"): NginxConfigNode[] {
+  return [
+    { name: "ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
+    { name: "ssl_ciphers", args: [ciphers] },
+    { name: "ssl_prefer_server_ciphers", args: ["off"] },
+    { name: "ssl_session_cache", args: [sessionCache] },
+    { name: "ssl_session_timeout", args: [sessionTimeout] },
+    { name: "ssl_session_tickets", args: ["off"] },
+  ];
+}
+
+const ciphers = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
+export const certificateNodes = ({ certificate, key }: CertificateFiles): NginxConfigNode[] => [
+  { name: "ssl_certificate", args: [certificate] },
+  { name: "ssl_certificate_key", args: [key] },
+];
