@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { type RunResult, runProgram } from "../engine";
 import { goodToken } from "./components/foundation/token";
 
 const examples = join(__dirname, "../examples");
@@ -12,6 +13,12 @@ export interface ExampleStack {
   stack: string;
   config: Record<string, string>;
   secretConfig: Record<string, string>;
+  /** Stacks of the same example that it reads by StackReference. */
+  reads: string[];
+  /** Whether it has objects for a cluster, and not only files for hosts or certificates. */
+  hasObjects: boolean;
+  /** Makes few of a stack's many alike, for what need not see them all. */
+  smallConfig: Record<string, string>;
 }
 
 /** Every stack file of every example. */
@@ -21,9 +28,24 @@ export function exampleStacks(): ExampleStack[] {
       const stack = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
       if (!stack) return [];
       const name = `${example}/${stack}`;
-      return [{ name, folder: join(examples, example), stack, config: {}, secretConfig: {}, ...added[name]?.() }];
+      const given = { config: {}, secretConfig: {}, reads: [], hasObjects: true, smallConfig: {} };
+      return [{ name, folder: join(examples, example), stack, ...given, ...added[name]?.() }];
     }),
   );
+}
+
+/** The stacks that an example reads, which come before it. */
+export const readBy = (example: ExampleStack) =>
+  exampleStacks().filter(({ folder, stack }) => folder === example.folder && example.reads.includes(stack));
+
+/** Runs a stack in the embedded engine, after those that it reads; the folder gets the state of each. */
+export async function runExample(example: ExampleStack, folder: string, preview = false): Promise<RunResult> {
+  const stackReferences: Record<string, string> = {};
+  for (const other of readBy(example)) {
+    stackReferences[other.stack] = join(folder, other.stack);
+    await runProgram({ ...other, stateFolder: join(folder, other.stack) });
+  }
+  return runProgram({ ...example, stateFolder: join(folder, example.stack), preview, stackReferences });
 }
 
 const added: Record<string, () => Partial<ExampleStack>> = {

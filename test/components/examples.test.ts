@@ -1,24 +1,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type KubernetesObject, manifests, type RunResult, runProgram } from "../../engine";
+import { hosts, type KubernetesObject, manifests, type RunResult, runProgram } from "../../engine";
 import { mountedFiles, type PodSpec } from "../../loopback/pod";
 import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../crossplane";
-import { exampleStacks } from "../example-stacks";
+import { exampleStacks, runExample } from "../example-stacks";
 import { danglingPorts, danglingReferences, requestLints } from "../lints";
 import { baseline, lostOrReplaced } from "./recorded";
 
 const plusReleases: CrossplaneRelease[] = ["R33", "R34", "R35", "R36", "R37"];
 
-describe.each(exampleStacks())("examples/$name", ({ name, ...project }) => {
+describe.each(exampleStacks())("examples/$name", (example) => {
+  const { name, config, secretConfig, hasObjects, smallConfig } = example;
   const state = mkdtempSync(join(tmpdir(), "nginx-stacks-state-"));
   let run: RunResult;
   beforeAll(async () => {
-    run = await runProgram({ ...project, stateFolder: state });
+    run = await runExample(example, state);
   });
   afterAll(() => rmSync(state, { recursive: true }));
 
   test.each(Object.keys(requestLints))("%s", (lint) => expect(requestLints[lint]!(run)).toEqual([]));
+
+  test(hasObjects ? "has objects for a cluster" : "has none for a cluster", () => {
+    expect(manifests(run).length > 0).toBe(hasObjects);
+  });
 
   test("every reference leads to an object and a key of it", () => {
     expect(danglingReferences(manifests(run, { secrets: "show" }))).toEqual([]);
@@ -46,9 +51,9 @@ describe.each(exampleStacks())("examples/$name", ({ name, ...project }) => {
     expect(parseStrict(cases).flatMap(({ errors }) => errors)).toEqual([]);
   });
 
-  test("planted secrets stand in no manifest, in any encoding", () => {
-    const text = JSON.stringify(manifests(run));
-    const forms = Object.values(project.secretConfig).flatMap((value) =>
+  test("planted secrets stand in no manifest and no file of a host, in any encoding", () => {
+    const text = JSON.stringify([manifests(run), hosts(run)]);
+    const forms = Object.values(secretConfig).flatMap((value) =>
       (["utf8", "base64", "base64url", "hex"] as const).map((encoding) => Buffer.from(value).toString(encoding)),
     );
     expect(forms.filter((form) => text.includes(form))).toEqual([]);
@@ -56,7 +61,8 @@ describe.each(exampleStacks())("examples/$name", ({ name, ...project }) => {
 
   test("no resource that a user's stack may have is lost or replaced", async () => {
     // Of a new stack: what is made once is unknown there, and so the same each time.
-    const preview = await runProgram({ ...project, stateFolder: join(state, "new"), preview: true });
+    const small = { ...example, config: { ...config, ...smallConfig } };
+    const preview = await runExample(small, join(state, "new"), true);
     expect(lostOrReplaced(baseline(name.replace("/", "-"), preview.requests), preview.requests)).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ const file = (name: string) => join(__dirname, "recorded", `${name}.json`);
 /** The requests that users' stacks were made with; `npm run record` writes them anew, on purpose. */
 export function baseline(name: string, requests: RecordedRequest[]): Baseline[] {
   if (process.env.NGINX_STACKS_RECORD) {
-    const recorded = requests.map(({ urn, type, inputs }) => ({ urn, type, inputs: withoutAutonames(inputs) }));
+    const recorded = requests.map(({ urn, type, inputs }) => ({ urn, type, inputs: withoutChance(inputs) }));
     writeFileSync(file(name), `${JSON.stringify(recorded, null, 1)}\n`);
   }
   return JSON.parse(readFileSync(file(name), "utf8"));
@@ -25,16 +25,20 @@ export function lostOrReplaced(recorded: Baseline[], requests: RecordedRequest[]
   return recorded.flatMap(({ urn, type, inputs }) => {
     const now = requests.find((request) => request.urn === urn || formerUrns(request, requests).includes(urn));
     if (!now) return [`${urn} is lost: give the resource that took its place an alias`];
-    const present = withoutAutonames(now.inputs);
+    const present = withoutChance(now.inputs);
     return replacing(type)
-      .filter((path) => JSON.stringify(at(withoutAutonames(inputs), path)) !== JSON.stringify(at(present, path)))
+      .filter((path) => JSON.stringify(at(withoutChance(inputs), path)) !== JSON.stringify(at(present, path)))
       .map((path) => `${urn} is replaced: ${path} changed`);
   });
 }
 
-/** The random end of a name is made once for a stack, and another one in each test. */
-const withoutAutonames = (inputs: object): object =>
-  JSON.parse(JSON.stringify(inputs).replace(/-[0-9a-f]{8}(?=[".])/g, "-autonamed"));
+/** What is made once for a stack is another one in each test: the random end of a name, and a certificate of a stack that this one reads. */
+const withoutChance = (inputs: object): object =>
+  JSON.parse(
+    JSON.stringify(inputs)
+      .replace(/-[0-9a-f]{8}(?=[".])/g, "-autonamed")
+      .replace(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----(?:\\n)?/g, "<$1>"),
+  );
 
 /** The URNs that a resource's aliases stand for, and those that it has because its parent was renamed: the engine's own rule. */
 function formerUrns(request: RecordedRequest, requests: RecordedRequest[]): string[] {

@@ -56,6 +56,8 @@ export interface PulumiStack {
   /** The state as it lies in the backend: secrets encrypted. */
   exportState(): Promise<string>;
   destroy(): Promise<void>;
+  /** Another stack of the same program, in the same backend: each may read the other's outputs. */
+  beside(options: Pick<StackOptions, "stack" | "config" | "secretConfig">): Promise<PulumiStack>;
   /** Removes the copy of the program and the backend. */
   remove(): void;
 }
@@ -72,6 +74,14 @@ export async function createStack(options: StackOptions): Promise<PulumiStack> {
     PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
+  return initStack(folder, environment, options);
+}
+
+async function initStack(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  options: Pick<StackOptions, "stack" | "config" | "secretConfig">,
+): Promise<PulumiStack> {
   const pulumi = (...args: string[]) =>
     new Promise<string>((resolve, reject) => {
       const command = [...args, "--stack", options.stack, "--non-interactive", "--color", "never"];
@@ -106,6 +116,7 @@ export async function createStack(options: StackOptions): Promise<PulumiStack> {
     async destroy() {
       await pulumi("destroy", "--yes", "--skip-preview");
     },
+    beside: (others) => initStack(folder, environment, others),
     remove: () => rmSync(folder, { recursive: true }),
   };
   await pulumi("stack", "init", "--no-select");
