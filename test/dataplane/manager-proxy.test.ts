@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Server as HttpsServer } from "node:https";
 import { request } from "node:https";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
-import { start, untilListening } from "../../loopback/process";
 import { type GrpcCall, grpcClients, grpcJsClient, prepareGrpcClients } from "./grpc-clients";
 import {
   type Certificates,
@@ -17,6 +15,7 @@ import {
   renderManager,
 } from "./manager-stack";
 import { OpenSsl } from "./openssl";
+import { sClient as sClientAt, secondExchange, withControlServer as withServer } from "./s-client";
 
 const missing = missingPrograms("nginx", "openssl");
 const describeOnTheWire = missing ? describe.skip : describe;
@@ -155,21 +154,12 @@ describeOnTheWire(title("InstanceManagerProxy with mutual TLS on both sides"), (
     test.each(["-tls1_2", "-tls1_3"])(
       "E20, %s: a session of the manager's server opens nothing, where another server's is taken up again",
       async (version) => {
-        const openssl = new OpenSsl();
-        /** Keeps the session of one exchange with a server, if it gives any, and takes it to another. */
-        const second = async (port: number, from: string, to: string) => {
-          const session = `${openssl.folder}/session-${port}.pem`;
-          const exchange = ["-ign_eof", version];
-          await sClient([...exchange, "-servername", from, "-sess_out", session], port, exchanged);
-          if (!existsSync(session)) return "no session";
-          const { output } = await sClient([...exchange, "-servername", to, "-sess_in", session], port, exchanged);
-          return /^(New|Reused), TLS/m.exec(output)?.[1];
-        };
+        const second = (port: number, from: string, to: string) =>
+          secondExchange(port, version, ["-servername", from], ["-servername", to]);
         const { manager, agents } = hostname;
         const own = stack!.port("nginx", "https");
         expect(await second(own, manager, agents)).toBe("New");
         expect(await withControlServer([], (port) => second(port, manager, agents))).toBe("Reused");
-        openssl.remove();
       },
     );
   });
@@ -379,6 +369,10 @@ describeOnTheWire.each(["optional", "off"] as const)(
   },
 );
 
+const sClient = (options: string[], port = stack!.port("nginx", "https")) => sClientAt(port, options);
+const withControlServer = <T>(options: string[], action: (port: number) => Promise<T>) =>
+  withServer(certificates.server, options, action);
+
 /** One request over HTTP/1.1 to the manager's server. */
 function https(path: string, method = "GET", host = hostname.manager) {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
@@ -391,34 +385,4 @@ function https(path: string, method = "GET", host = hostname.manager) {
       .on("error", reject)
       .end();
   });
-}
-
-const exchanged = "GET / HTTP/1.0\r\n\r\n";
-
-/** A handshake by openssl, with `input` after it. */
-function sClient(options: string[], port = stack!.port("nginx", "https"), input = "") {
-  return new Promise<{ status: number; output: string }>((resolve) => {
-    const args = ["s_client", "-connect", `127.0.0.1:${port}`, ...options];
-    const child = execFile("openssl", args, { timeout: 15_000 }, (error, stdout, stderr) =>
-      resolve({ status: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
-    );
-    child.stdin!.end(input);
-  });
-}
-
-/** Has a server of openssl's own, which does what NGINX must not. */
-async function withControlServer<T>(options: string[], action: (port: number) => Promise<T>): Promise<T> {
-  const openssl = new OpenSsl();
-  const port = await closedPort();
-  const { certificate, key } = certificates.server;
-  const files = ["-cert", openssl.file(certificate), "-key", openssl.file(key)];
-  const args = ["s_server", "-www", "-accept", `${port}`, ...files, ...options];
-  const server = start("openssl", args, `${openssl.folder}/log`);
-  try {
-    await untilListening(port, server);
-    return await action(port);
-  } finally {
-    await server.stop();
-    openssl.remove();
-  }
 }

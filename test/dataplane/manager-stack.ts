@@ -25,15 +25,19 @@ export type Certificates = Record<
   Pems
 >;
 
+/** Arguments that need components of their own, in this namespace. */
+type ArgumentsIn = (namespace: string) => Partial<InstanceManagerProxyArgs>;
+
 export interface RenderedManager {
   objects: KubernetesObject[];
   certificates: Certificates;
 }
 
 /** Renders a proxy and every certificate around it, in the open-source edition: what loopback can run. */
-export async function renderManager(args: Partial<InstanceManagerProxyArgs>): Promise<RenderedManager> {
+export async function renderManager(given: Partial<InstanceManagerProxyArgs> | ArgumentsIn): Promise<RenderedManager> {
   const namespace = "nim";
   const run = await record(() => {
+    const args = typeof given === "function" ? given(namespace) : given;
     const authority = (name: string) => new CertificateAuthority(name, { subject: { commonName: name } });
     const [agents, internal, strangers] = ["agents", "internal", "strangers"].map(authority);
     const certificate = (name: string, issuer: CertificateAuthority, usage: CertificateUsage, dnsNames?: string[]) =>
@@ -53,9 +57,10 @@ export async function renderManager(args: Partial<InstanceManagerProxyArgs>): Pr
       ...debian,
       hostname,
       certificate: front,
-      ...(args.agentMtls !== "off" && {
-        agentAuthorities: new TrustedCertificates("agents-trust", { namespace, certificatesPem: agents!.bundle }),
-      }),
+      ...(args.agentMtls !== "off" &&
+        !args.agentAuthorities && {
+          agentAuthorities: new TrustedCertificates("agents-trust", { namespace, certificatesPem: agents!.bundle }),
+        }),
       ...(!args.unsafePlainBackends && {
         backendTls: {
           trustedCertificates: new TrustedCertificates("backend-trust", {

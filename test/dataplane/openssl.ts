@@ -73,14 +73,14 @@ export class OpenSsl {
     return { key, certificate: this.sign(request, issuer, authorityExtensions) };
   }
 
-  /** The certificate revocation list of an authority. */
-  revocationList(issuer: Identity, revoked: string[]): string {
+  /** The certificate revocation list of an authority, good for a week unless the options say otherwise. */
+  revocationList(issuer: Identity, revoked: string[], options: string[] = []): string {
     const settings = { database: this.file(""), default_md: "sha256", default_crl_days: 7 };
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     const config = this.file(["[ca]", "default_ca=ca", ...lines].join("\n"));
     const files = ["-config", config, "-cert", this.file(issuer.certificate), "-keyfile", this.file(issuer.key)];
     for (const certificate of revoked) this.run(["ca", ...files, "-revoke", this.file(certificate)]);
-    return this.run(["ca", ...files, "-gencrl"]);
+    return this.run(["ca", ...files, "-gencrl", ...options]);
   }
 
   /** The extensions of a certificate as openssl prints them, key identifiers left out. */
