@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import {
-  checked,
   checkPlain,
   type ExistingSecret,
   existingSecret,
@@ -12,16 +11,12 @@ import {
 } from "../foundation";
 import { type AlternativeNames, checkAlternativeNames } from "./alternative-names";
 import { checkPlace } from "./host-certificate";
+import { checkIssuer, type Issued, issue } from "./issue";
 import type { CertificateIssuer } from "./issuer";
-import { checkHours, hoursBefore, rfc3339, warnFrom } from "./lifetime";
+import { hoursBefore, warnFrom } from "./lifetime";
 import { checkBelongs } from "./pem";
-import { checkKey, type KeyOptions, keyAlgorithm, makeKey } from "./private-key";
-import {
-  allowedUses,
-  CertificateUsage,
-  defaultEarlyRenewalHours,
-  validityHours as defaultValidityHours,
-} from "./profiles";
+import { checkKey, type KeyOptions, makeKey } from "./private-key";
+import { CertificateUsage, defaultEarlyRenewalHours, validityHours as defaultValidityHours } from "./profiles";
 import { readSignedCertificate, type SignedCertificate, type SignedCertificateArgs } from "./signed-certificate";
 import { type CertificateSubject, checkSubject } from "./subject";
 
@@ -113,7 +108,8 @@ export class Certificate extends pulumi.ComponentResource {
       );
       csrPem = request.certRequestPem;
       privateKeyPem = pulumi.secret(key.privateKeyPem);
-      if (signing !== undefined) issued = issue(name, args, issuer!, signing, csrPem, childOpts);
+      if (signing !== undefined)
+        issued = issue(name, { ...args, usage: args.usage! }, issuer!, signing, csrPem, childOpts);
       if (signedRead !== undefined) issued = takeSigned(refuse, signed!, signedRead, key);
       if (issued !== undefined && !args.forHosts)
         secret = makeSecret(
@@ -153,48 +149,6 @@ export class Certificate extends pulumi.ComponentResource {
   }
 }
 
-/** A certificate and what goes with it into the Secret; the texts are PEM. */
-interface Issued {
-  certificatePem: pulumi.Output<string>;
-  chainPem: pulumi.Output<string>;
-  bundle: pulumi.Input<string>;
-  crl?: pulumi.Input<string>;
-  validityEndTime: pulumi.Output<string>;
-  readyForRenewal: pulumi.Output<boolean>;
-}
-
-/** Has the issuer sign the request. */
-function issue(
-  name: string,
-  args: CertificateArgs,
-  issuer: CertificateIssuer,
-  { certificatePem, validityHours, earlyRenewalHours }: Signing,
-  csrPem: pulumi.Output<string>,
-  opts: pulumi.CustomResourceOptions,
-): Issued {
-  const certificate = new tls.LocallySignedCert(
-    `${name}-certificate`,
-    {
-      certRequestPem: csrPem,
-      caCertPem: certificatePem,
-      caPrivateKeyPem: pulumi.secret(issuer.privateKeyPem),
-      allowedUses: allowedUses(args.usage!, keyAlgorithm(args)),
-      validityPeriodHours: validityHours,
-      earlyRenewalHours,
-      setSubjectKeyId: true,
-    },
-    opts,
-  );
-  return {
-    certificatePem: certificate.certPem,
-    chainPem: pulumi.concat(certificate.certPem, issuer.chain),
-    bundle: issuer.bundle,
-    crl: issuer.crl,
-    validityEndTime: certificate.validityEndTime.apply(rfc3339),
-    readyForRenewal: certificate.readyForRenewal,
-  };
-}
-
 /** Takes what was signed elsewhere, once it is known to be for our key. */
 function takeSigned(
   refuse: Refuser,
@@ -232,38 +186,4 @@ function checkRequest(refuse: Refuser, args: CertificateArgs): void {
     for (const property of ["validityHours", "earlyRenewalHours"] as const)
       if (args[property] !== undefined)
         refuse(property, "is given without issuer", "remove it: whoever signs csrPem decides how long it is valid");
-}
-
-/** With which certificate of the issuer, and for how long. */
-interface Signing {
-  certificatePem: pulumi.Input<string>;
-  validityHours: number;
-  earlyRenewalHours: number;
-}
-
-/** Checks the lifetime, also against the issuer's, and that the issuer can sign. */
-function checkIssuer(refuse: Refuser, args: CertificateArgs, issuer: CertificateIssuer): Signing {
-  const { validityHours = defaultValidityHours.leaf } = args;
-  checkHours(refuse, "validityHours", validityHours);
-  const { earlyRenewalHours = defaultEarlyRenewalHours(validityHours) } = args;
-  if (args.earlyRenewalHours !== undefined) checkHours(refuse, "earlyRenewalHours", earlyRenewalHours);
-  if (earlyRenewalHours >= validityHours)
-    refuse(
-      "earlyRenewalHours",
-      `is ${earlyRenewalHours}, not less than validityHours, ${validityHours}`,
-      "shorten it: every `pulumi up` would renew the certificate",
-    );
-  checked(issuer.renewalWindowHours, (window) => {
-    if (validityHours > window)
-      refuse(
-        "validityHours",
-        `is ${validityHours}, more than the issuer's renewalWindowHours, ${window}`,
-        "shorten it, or roll the issuer over earlier: a certificate renewed late would outlive its issuer",
-      );
-  });
-  const certificatePem = checked(issuer.certificatePem, (pem) => {
-    if (pem === "")
-      refuse("issuer", "has no certificate yet", "have its csrPem signed, and give it offline.signedCertificatePem");
-  });
-  return { certificatePem, validityHours, earlyRenewalHours };
 }
