@@ -1,4 +1,7 @@
+import { NginxPlus, type NginxPlusArgs } from "../components";
+import { record } from "../engine";
 import { type GixyFinding, gixyFindings, gixyMissing } from "./gixy";
+import { graveFindings, nginxConfigurations } from "./nginx-configurations";
 
 const missing = gixyMissing();
 const suite = missing === undefined ? describe : describe.skip;
@@ -50,6 +53,23 @@ suite(`gixy-ng${missing ? ` (${missing})` : ""}`, () => {
     const texts = [good, weak, good].map((directives) => `events {} http { server_tokens off; ${server(directives)} }`);
     const all = gixyFindings(texts.map((text) => ({ files: { "/a/b.conf": text }, main: "/a/b.conf" })));
     expect(all.map((findings) => findings.length)).toEqual([0, 1, 0]);
+  });
+
+  test("a component's weak configuration is found where it was rendered", async () => {
+    const block = [
+      { name: "listen", args: ["8443", "ssl"] },
+      { name: "ssl_ciphers", args: ["HIGH:RSA+3DES"] },
+    ];
+    const args: NginxPlusArgs = {
+      namespace: "n",
+      edition: "oss",
+      configuration: { http: [{ name: "server", block }] },
+      ports: [{ name: "https", port: 8443 }],
+    };
+    const run = await record(() => void new NginxPlus("weak", args));
+    expect(graveFindings(nginxConfigurations(run))).toEqual([
+      expect.stringMatching(/^weak-deployment-.*: weak_ssl_tls, \/etc\/nginx\/main\/nginx\.conf:\d+: Weak cipher/),
+    ]);
   });
 
   test.each([

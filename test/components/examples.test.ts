@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hosts, type KubernetesObject, manifests, type RunResult, runProgram } from "../../engine";
-import { mountedFiles, type PodSpec } from "../../loopback/pod";
+import { hosts, manifests, type RunResult, runProgram } from "../../engine";
 import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../crossplane";
 import { exampleStacks, runExample } from "../example-stacks";
+import { gixyMissing } from "../gixy";
 import { danglingPorts, danglingReferences, requestLints } from "../lints";
+import { graveFindings, nginxConfigurations, rendersNginx } from "../nginx-configurations";
 import { baseline, lostOrReplaced } from "./recorded";
 
 const plusReleases: CrossplaneRelease[] = ["R33", "R34", "R35", "R36", "R37"];
@@ -35,20 +36,17 @@ describe.each(exampleStacks())("examples/$name", (example) => {
 
   const missing = crossplaneMissing();
   (missing ? test.skip : test)(`NGINX's own tables know each directive${missing ? ` (${missing})` : ""}`, () => {
-    const objects = manifests(run, { secrets: "show" });
-    const pods = objects.filter(({ kind }) => kind === "Deployment").map(podSpecOf);
-    const cases = pods.flatMap((spec) =>
-      spec.containers
-        .filter(({ command }) => command?.[0] === "nginx")
-        .flatMap((container) => {
-          const files = mountedFiles(spec, container, objects).map(([path, text]) => [path, `${text}`]);
-          const main = container.args![container.args!.indexOf("-c") + 1]!;
-          const releases: CrossplaneRelease[] = container.image.includes("nginx-plus/") ? plusReleases : ["oss"];
-          return releases.map((release) => ({ files: Object.fromEntries(files), main, release }));
-        }),
+    const configurations = nginxConfigurations(run);
+    expect(configurations.length > 0).toBe(rendersNginx(run));
+    const cases = configurations.flatMap(({ edition, ...configuration }) =>
+      (edition === "plus" ? plusReleases : (["oss"] as const)).map((release) => ({ ...configuration, release })),
     );
-    expect(cases.length > 0).toBe(run.requests.some(({ type }) => type === "nginx-stacks:index:NginxPlus"));
     expect(parseStrict(cases).flatMap(({ errors }) => errors)).toEqual([]);
+  });
+
+  const withoutGixy = gixyMissing();
+  (withoutGixy ? test.skip : test)(`gixy-ng finds nothing grave${withoutGixy ? ` (${withoutGixy})` : ""}`, () => {
+    expect(graveFindings(nginxConfigurations(run))).toEqual([]);
   });
 
   test("planted secrets stand in no manifest and no file of a host, in any encoding", () => {
@@ -74,6 +72,3 @@ test("pulumi up in the repository's own folder deploys the example, and not the 
   rmSync(stateFolder, { recursive: true });
   expect(requests.map(({ type }) => type)).toContain("nginx-stacks:index:MqttProxy");
 });
-
-const podSpecOf = (deployment: KubernetesObject) =>
-  (deployment.spec as unknown as { template: { spec: PodSpec } }).template.spec;

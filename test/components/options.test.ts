@@ -2,7 +2,9 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import { type RunResult, record } from "../../engine";
+import { gixyMissing } from "../gixy";
 import { requestLints } from "../lints";
+import { graveFindings, nginxConfigurations, rendersNginx } from "../nginx-configurations";
 import { goodToken } from "./foundation/token";
 import { lostOrReplaced } from "./recorded";
 
@@ -86,6 +88,19 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       { v2: { hostname: "nim.example.com" }, kubernetes: { namespace: "n" } },
       opts,
     ),
+  InstanceManager: (opts) =>
+    new library.InstanceManager(
+      "x",
+      {
+        namespace: "n",
+        issuer: new library.CertificateAuthority("authority", { subject: { commonName: "root" } }),
+        internalCertificates: { keyAlgorithm: "ECDSA" },
+        imagePullSecrets: ["registry"],
+        service: { type: "LoadBalancer", loadBalancerSourceRanges: ["192.0.2.0/24"] },
+        unsafeAllowAgentsWithoutCertificate: true,
+      },
+      opts,
+    ),
   InstanceManagerProxy: (opts) =>
     new library.InstanceManagerProxy(
       "x",
@@ -121,6 +136,8 @@ function below({ requests }: RunResult, type: string) {
   return family;
 }
 
+const withoutGixy = gixyMissing();
+
 test("no component is left out here", () => {
   const classes = Object.entries(library).filter(([, value]) => typeof value === "function" && "isInstance" in value);
   expect(classes.map(([name]) => name).sort()).toEqual(Object.keys(components).sort());
@@ -153,6 +170,14 @@ describe.each(Object.keys(components))("%s", (type) => {
     expect(lostOrReplaced(recorded, renamed.requests)).toEqual([]);
     const forgotten = await record(() => void make({}), preview);
     expect(lostOrReplaced(recorded, forgotten.requests).length).toBe(recorded.length);
+  });
+
+  const judged = `gixy-ng finds nothing grave in its NGINX configurations${withoutGixy ? ` (${withoutGixy})` : ""}`;
+  (withoutGixy ? test.skip : test)(judged, async () => {
+    const run = await record(() => void make({}));
+    const configurations = nginxConfigurations(run);
+    expect(configurations.length > 0).toBe(rendersNginx(run));
+    expect(graveFindings(configurations)).toEqual([]);
   });
 
   test("a preview of it, where nothing computed is known, succeeds", async () => {
