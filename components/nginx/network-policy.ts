@@ -80,7 +80,8 @@ export function networkPolicySpec(
   };
 }
 
-function policyPeer({ cidr, podLabels, namespaceLabels }: NginxPeer): PolicyPeer {
+/** One end of connections, as a NetworkPolicy names it. */
+export function policyPeer({ cidr, podLabels, namespaceLabels }: NginxPeer): PolicyPeer {
   if (cidr !== undefined) return { ipBlock: { cidr } };
   return {
     ...(podLabels && { podSelector: { matchLabels: podLabels } }),
@@ -118,7 +119,8 @@ export function checkNetworkPolicy(policy: NginxNetworkPolicy, edition: Edition,
     checkCidr(cidr, `networkPolicy.licenseEndpointCidrs[${index}]`, refuse);
 }
 
-function checkPeer({ cidr, podLabels, namespaceLabels }: NginxPeer, property: string, refuse: Refuser): void {
+/** Refuses a peer that cannot be. */
+export function checkPeer({ cidr, podLabels, namespaceLabels }: NginxPeer, property: string, refuse: Refuser): void {
   if (cidr !== undefined) {
     if (podLabels !== undefined || namespaceLabels !== undefined)
       refuse(property, "has both a cidr and labels", "write two entries: a peer is a network, or pods");

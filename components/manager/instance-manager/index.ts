@@ -1,0 +1,10 @@
+export type {
+  InstanceManagerClickHouse,
+  InstanceManagerExternalClickHouse,
+  InstanceManagerInternalClickHouse,
+  InstanceManagerSecretKey,
+} from "./clickhouse";
+export * from "./instance-manager";
+export * from "./instance-manager-args";
+export type { InstanceManagerClaim, InstanceManagerClaims, InstanceManagerPersistence } from "./persistence";
+export type { InstanceManagerCustomVersion } from "./versions";

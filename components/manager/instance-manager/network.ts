@@ -1,0 +1,67 @@
+import * as k8s from "@pulumi/kubernetes";
+import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import { type NginxService, NginxServiceType } from "../../nginx";
+import { policyPeer } from "../../nginx/network-policy";
+import { serviceSpec } from "../../nginx/service";
+import { apigw } from "./certificates";
+import { nativePort } from "./clickhouse";
+import { type InstanceManagerArgs, InstanceManagerMode } from "./instance-manager-args";
+
+type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
+
+const nameLabel = "app.kubernetes.io/name";
+/** Port of the API gateway's pods. */
+const gatewayPort = 8443;
+const parts = [apigw, "core", "dpm", "ingestion", "integrations", "secmon", "clickhouse", "utility"];
+
+/** Whether a Service is reached from outside the cluster. */
+export const isOutside = (service?: NginxService) => (service?.type ?? NginxServiceType.clusterIP) !== "ClusterIP";
+
+/** The policies: one for all parts, and what some of them may besides. */
+export function makeNetworkPolicies(name: string, args: InstanceManagerArgs, opts: CustomResourceOptions): void {
+  const { namespace, clients = [], service, mode, openshift, clickHouse = {} } = args;
+  const make = (suffix: string, spec: PolicySpec) =>
+    new k8s.networking.v1.NetworkPolicy(`${name}-${suffix}`, { metadata: { namespace }, spec }, opts);
+  const tcp = (port: number) => ({ port, protocol: "TCP" });
+  // Name servers of OpenShift listen on another port than their Service.
+  const dns = [53, ...(openshift ? [5353] : [])].flatMap((port) => [{ port, protocol: "UDP" }, tcp(port)]);
+  make("parts", {
+    podSelector: { matchExpressions: [{ key: nameLabel, operator: "In", values: parts }] },
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [{ from: [{ podSelector: {} }] }],
+    egress: [
+      { ports: dns },
+      { to: [{ podSelector: {} }] },
+      ...(clickHouse.external ? [{ ports: [tcp(nativePort(clickHouse.external))] }] : []),
+    ],
+  });
+  if (clients.length > 0 || isOutside(service))
+    make("clients", {
+      podSelector: { matchLabels: { [nameLabel]: apigw } },
+      policyTypes: ["Ingress"],
+      // Behind a load balancer a connection may come from any node: its own source ranges decide.
+      ingress: [{ ports: [tcp(gatewayPort)], ...(!isOutside(service) && { from: clients.map(policyPeer) }) }],
+    });
+  if (mode !== InstanceManagerMode.disconnected)
+    make("updates", {
+      podSelector: { matchLabels: { [nameLabel]: "integrations" } },
+      policyTypes: ["Egress"],
+      egress: [{}],
+    });
+}
+
+/** The Service by which the API gateway is reached from outside. */
+export const makeService = (
+  name: string,
+  namespace: Input<string>,
+  service: NginxService,
+  opts: CustomResourceOptions,
+) =>
+  new k8s.core.v1.Service(
+    `${name}-service`,
+    {
+      metadata: { namespace, name: service.name, annotations: service.annotations },
+      spec: serviceSpec(service, [{ name: "https", port: 443, appProtocol: "https" }], { [nameLabel]: apigw }),
+    },
+    opts,
+  );
