@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checked, checkPlain, type Refuser, readTogether, refuser } from "../foundation";
+import { checked, checkInteger, checkPlain, isPlainInput, type Refuser, readTogether, refuser } from "../foundation";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
@@ -23,6 +23,12 @@ export interface CertificateAuthorityArgs extends KeyOptions {
   renewalWindowHours?: number;
   /** An intermediate authority that issues in place of the root. @default the root itself issues */
   intermediate?: IntermediateAuthorityArgs;
+  /**
+   * How many levels of further authorities may stand below the issuing one: 1 where it signs the authority of a SpireServer. The root's limit (`pathLenConstraint`) says so to every peer; changing it makes a new root.
+   *
+   * @default 0 below an intermediate; no limit below a root that itself issues
+   */
+  subordinateAuthorities?: number;
   /** An authority that is made and kept elsewhere. */
   external?: ExternalAuthorityArgs;
   /** A root whose key is nowhere near Pulumi: it signs `csrPem`, and its answer comes back as an argument. */
@@ -72,6 +78,10 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   readonly renewFrom: pulumi.Output<string>;
   /** How many hours before its end the authority is rolled over. Plain, so that a certificate that is valid for longer is refused at once. */
   readonly renewalWindowHours: number;
+  /** How many authorities `chain` has, where that is known before anything is made. */
+  readonly chainLength?: number;
+  /** How many levels of further authorities may stand below the issuing one, where that is known and limited. */
+  readonly subordinateAuthorities?: number;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("CertificateAuthority", name);
@@ -105,6 +115,9 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     this.validityEndTime = authority.validityEndTime;
     this.renewFrom = authority.validityEndTime.apply((end) => (end === "" ? "" : hoursBefore(end, renewalWindowHours)));
     this.renewalWindowHours = renewalWindowHours;
+    const { chainLength, subordinateAuthorities } = depthOf(args);
+    if (chainLength !== undefined) this.chainLength = chainLength;
+    if (subordinateAuthorities !== undefined) this.subordinateAuthorities = subordinateAuthorities;
     warnFrom(this.renewFrom, `CertificateAuthority "${name}": a rollover is due`, this);
     // The whole state is written at every step of an update: the texts that others are made of are not registered again.
     this.registerOutputs({
@@ -124,7 +137,7 @@ function checkKind(refuse: Refuser, args: CertificateAuthorityArgs): void {
     refuse("offline", "is given beside external", "remove one of the two: the authority has one issuing key");
   const foreign = args.external === undefined ? "offline" : "external";
   if (args[foreign] !== undefined)
-    for (const property of ["validityHours", "intermediate"] as const)
+    for (const property of ["validityHours", "intermediate", "subordinateAuthorities"] as const)
       if (args[property] !== undefined)
         refuse(property, `is given beside ${foreign}`, `remove it: ${foreign} certificates are made elsewhere`);
   if (args.external !== undefined) {
@@ -135,6 +148,8 @@ function checkKind(refuse: Refuser, args: CertificateAuthorityArgs): void {
   }
   checkSubject(refuse, "subject", args.subject);
   checkKey(refuse, "", args);
+  // Zero cannot be said of a root: the provider takes it for no limit.
+  checkInteger(refuse, "subordinateAuthorities", args.subordinateAuthorities, args.intermediate ? 0 : 1, 8);
   if (args.intermediate === undefined) return;
   checkSubject(refuse, "intermediate.subject", args.intermediate.subject);
   checkKey(refuse, "intermediate.", args.intermediate);
@@ -148,6 +163,27 @@ function checkKind(refuse: Refuser, args: CertificateAuthorityArgs): void {
       );
   });
 }
+
+/** How far the issuing authority stands from its root, and what may stand below it, as far as the arguments say. */
+function depthOf(args: CertificateAuthorityArgs): { chainLength?: number; subordinateAuthorities?: number } {
+  const { external, offline, intermediate, subordinateAuthorities } = args;
+  if (external) {
+    if (external.rootCertificatePem === undefined) return { chainLength: 0 };
+    const between = certificateCount(external.chainPem ?? "");
+    return { chainLength: between === undefined ? undefined : 1 + between };
+  }
+  if (offline)
+    return {
+      chainLength:
+        offline.signedCertificatePem === undefined ? undefined : certificateCount(offline.signedCertificatePem),
+    };
+  return intermediate
+    ? { chainLength: 1, subordinateAuthorities: subordinateAuthorities ?? 0 }
+    : { chainLength: 0, subordinateAuthorities };
+}
+
+const certificateCount = (pem: pulumi.Input<string>) =>
+  isPlainInput(pem) ? pem.split("-----BEGIN CERTIFICATE-----").length - 1 : undefined;
 
 /** Checks the lifetimes, and says how many hours before its end the issuing authority is rolled over. */
 function checkLifetimes(refuse: Refuser, args: CertificateAuthorityArgs): number {

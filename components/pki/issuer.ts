@@ -14,4 +14,8 @@ export interface CertificateIssuer {
   crl?: Input<string>;
   /** How many hours before its end the issuer is rolled over: no certificate of it may be valid for longer. */
   renewalWindowHours: Input<number>;
+  /** How many authorities `chain` has. @default not known */
+  chainLength?: number;
+  /** How many levels of further authorities may stand below the issuing one; 0 is none. @default not known, or no limit */
+  subordinateAuthorities?: number;
 }

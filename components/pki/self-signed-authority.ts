@@ -16,6 +16,7 @@ export interface IntermediateAuthorityArgs extends KeyOptions {
 
 interface RootArgs extends KeyOptions {
   validityHours?: number;
+  subordinateAuthorities?: number;
   intermediate?: IntermediateAuthorityArgs;
 }
 
@@ -33,7 +34,7 @@ export function selfSignedAuthority(
   args: RootArgs,
   opts: pulumi.CustomResourceOptions,
 ): Authority {
-  const { intermediate } = args;
+  const { intermediate, subordinateAuthorities } = args;
   const lifetimes = authorityLifetimes(args);
   // No earlyRenewalHours on either: an authority that renewed itself would leave every peer with a root that it does not know.
   const rootKey = makeKey(`${name}-root-key`, args, opts);
@@ -44,7 +45,7 @@ export function selfSignedAuthority(
       subject,
       isCaCertificate: true,
       // The limit on the root binds the intermediate too. Zero cannot be said: the provider takes it for no limit.
-      maxPathLength: intermediate === undefined ? undefined : 1,
+      maxPathLength: intermediate === undefined ? subordinateAuthorities : 1 + (subordinateAuthorities ?? 0),
       allowedUses: allowedUses("certificateAuthority", keyAlgorithm(args)),
       validityPeriodHours: lifetimes.root,
       setSubjectKeyId: true,
