@@ -1,0 +1,228 @@
+import { interpolate } from "@pulumi/pulumi";
+import { mapBlock, type NginxConfigNode } from "../../nginx";
+import { AgentMtls } from "../instance-manager-proxy-options";
+import { passNodes, upstreamNode } from "../proxy/backends";
+import { grpcErrorNodes } from "../proxy/grpc-errors";
+import { listenNodes } from "../proxy/http2";
+import { certificateNodes, rejectingServer, tlsNodes } from "../proxy/tls";
+import { revocationHttpNodes, revocationServerNodes } from "../revocation";
+import {
+  AgentPublication,
+  type InstanceManagerV1Agents,
+  type InstanceManagerV1Api,
+  type InstanceManagerV1Front,
+} from "./front-options";
+import { hideHeaders, plainHeaders, secureHeaders, withHeaders } from "./headers";
+import { type FrontPlace, upstreamNames } from "./place";
+import { statusServer } from "./status";
+
+/** The front's files of each block, by name; each upstream, map and log format is in one of them. */
+export interface FrontNodes {
+  http: Record<string, NginxConfigNode[]>;
+  stream?: Record<string, NginxConfigNode[]>;
+}
+
+const week = 604_800;
+
+export function frontNodes(front: InstanceManagerV1Front, place: FrontPlace): FrontNodes {
+  const { api, agents, status, snippets } = front;
+  const passed = agents?.publication === AgentPublication.passthrough;
+  const upstreams = [
+    ...(api ? [upstreamNode(place.gateway, upstreamNames.gateway, 64)] : []),
+    ...(agents && !passed ? [upstreamNode(place.grpc, "nginx-manager_grpc")] : []),
+  ];
+  const http = {
+    "nginx-manager-upstreams": upstreams,
+    "nginx-manager-api": api ? apiServers(front, api, place) : [],
+    "nginx-manager-grpc": agents && !passed ? agentNodes(front, agents, place) : [],
+    "nginx-manager-status": status ? [statusServer(status, place)] : [],
+    "nginx-manager-snippets": snippets?.http ?? [],
+  };
+  return {
+    http: Object.fromEntries(Object.entries(http).filter(([, nodes]) => nodes.length > 0)),
+    ...(passed && { stream: { "nginx-grpc-stream": streamNodes(place) } }),
+  };
+}
+
+/** HTTPS for the interface and the API; whoever comes without TLS, where that is wanted, is sent there. */
+function apiServers(front: InstanceManagerV1Front, api: InstanceManagerV1Api, place: FrontPlace): NginxConfigNode[] {
+  const listening = { port: place.ports.api, http2Directive: place.http2Directive };
+  const headers = secureHeaders(front.headers);
+  const { port = 443, redirectPort, healthCheck = true } = api;
+  const redirect: NginxConfigNode = {
+    name: "server",
+    block: [
+      { name: "listen", args: [`${place.ports.redirect}`] },
+      { name: "server_name", args: [place.hostname] },
+      ...plainHeaders(front.headers),
+      {
+        name: "return",
+        args: ["301", interpolate`https://${place.hostname}${port === 443 ? "" : `:${port}`}$request_uri`],
+        variables: true,
+      },
+    ],
+  };
+  const server: NginxConfigNode = {
+    name: "server",
+    block: [
+      ...listenNodes(listening),
+      { name: "server_name", args: [place.hostname] },
+      { name: "status_zone", args: ["nginx-manager_https"], plus: true },
+      ...accessLog(place),
+      ...tlsNodes("shared:nginx_manager_api:10m", "24h"),
+      ...certificateNodes(place.certificate),
+      ...headers,
+      ...hideHeaders(headers),
+      {
+        name: "location",
+        args: ["/"],
+        block: [
+          { name: "client_max_body_size", args: ["0"] },
+          { name: "proxy_http_version", args: ["1.1"] },
+          { name: "proxy_set_header", args: ["Connection", ""] },
+          { name: "proxy_set_header", args: ["Host", "$host"], variables: true },
+          { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
+          { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
+          ...passNodes(place.gateway, "proxy"),
+          ...(healthCheck ? [{ name: "health_check", args: ["uri=/swagger-ui/"], plus: true }] : []),
+        ],
+      },
+      ...withHeaders(front.snippets?.api ?? [], headers),
+    ],
+  };
+  return [...(redirectPort === undefined ? [] : [redirect]), rejectingServer(listening), server];
+}
+
+/** gRPC in the `http` block: its log, and its server. */
+function agentNodes(
+  front: InstanceManagerV1Front,
+  agents: InstanceManagerV1Agents,
+  place: FrontPlace,
+): NginxConfigNode[] {
+  const clear = agents.publication === AgentPublication.clear;
+  const listening = { port: place.ports.agents, http2Directive: place.http2Directive };
+  const { pauseSeconds = week, silenceSeconds = week, healthCheck = true, corsOrigin } = agents;
+  const server: NginxConfigNode = {
+    name: "server",
+    block: [
+      ...(clear ? clearListenNodes(place) : listenNodes(listening)),
+      { name: "server_name", args: [place.hostname] },
+      { name: "status_zone", args: ["nginx-manager_grpc"], plus: true },
+      { name: "access_log", args: [place.agentLog, "grpc_json"] },
+      ...(clear ? [] : agentTlsNodes(agents, place)),
+      // A stream is one request for as long as the agent runs.
+      { name: "client_max_body_size", args: ["0"] },
+      { name: "client_body_timeout", args: [`${pauseSeconds}s`] },
+      { name: "default_type", args: ["application/grpc"] },
+      ...grpcErrorNodes(corsOrigin === undefined ? [] : corsHeaders(corsOrigin)),
+      {
+        name: "location",
+        args: ["/"],
+        block: [
+          { name: "grpc_socket_keepalive", args: ["on"] },
+          { name: "grpc_connect_timeout", args: ["5s"] },
+          { name: "grpc_read_timeout", args: [`${silenceSeconds}s`] },
+          { name: "grpc_send_timeout", args: [`${silenceSeconds}s`] },
+          { name: "grpc_intercept_errors", args: ["on"] },
+          ...passNodes(place.grpc, "grpc"),
+          // 12, UNIMPLEMENTED: Instance Manager has no health service, and says so when it is well.
+          ...(healthCheck ? [{ name: "health_check", args: ["type=grpc", "grpc_status=12"], plus: true }] : []),
+        ],
+      },
+      ...(front.snippets?.agents ?? []),
+    ],
+  };
+  return [
+    grpcStatus,
+    grpcLog,
+    ...revocationHttpNodes(agents.revocation),
+    ...(clear ? [] : [rejectingServer(listening)]),
+    server,
+  ];
+}
+
+/** The agents' TLS has sessions of its own, short ones: a session is taken up again without a look at the revocation lists. */
+function agentTlsNodes(agents: InstanceManagerV1Agents, place: FrontPlace): NginxConfigNode[] {
+  const { mtls = AgentMtls.required, verifyDepth = 2, revocation } = agents;
+  return [
+    ...tlsNodes("shared:nginx_manager_grpc:10m"),
+    ...certificateNodes(place.agentCertificate),
+    ...(mtls === AgentMtls.off
+      ? []
+      : [
+          { name: "ssl_verify_client", args: [mtls === AgentMtls.required ? "on" : "optional"] },
+          { name: "ssl_verify_depth", args: [`${verifyDepth}`] },
+          { name: "ssl_client_certificate", args: [place.agentAuthorities] },
+          ...revocationServerNodes(place.agentCrl, revocation),
+        ]),
+  ];
+}
+
+/** HTTP/2 without TLS: from 1.25.1 on NGINX tells it from HTTP/1.1 by how a connection begins. */
+const clearListenNodes = ({ ports, http2Directive }: FrontPlace): NginxConfigNode[] =>
+  http2Directive
+    ? [
+        { name: "listen", args: [`${ports.agents}`] },
+        { name: "http2", args: ["on"] },
+      ]
+    : [{ name: "listen", args: [`${ports.agents}`, "http2"] }];
+
+/** TLS goes through as it came. */
+const streamNodes = ({ ports, grpc }: FrontPlace): NginxConfigNode[] => [
+  {
+    name: "upstream",
+    args: [upstreamNames.stream],
+    block: [
+      { name: "zone", args: ["nginx-manager_stream_grpc", "64k"] },
+      { name: "server", args: [grpc.address] },
+    ],
+  },
+  {
+    name: "server",
+    block: [
+      { name: "listen", args: [`${ports.agents}`] },
+      { name: "status_zone", args: ["nginx-manager_stream_grpc"], plus: true },
+      { name: "proxy_timeout", args: [`${week}s`] },
+      { name: "proxy_pass", args: [upstreamNames.stream] },
+    ],
+  },
+];
+
+const accessLog = ({ accessLog: file }: FrontPlace): NginxConfigNode[] =>
+  file === undefined ? [] : [{ name: "access_log", args: [file] }];
+
+/** Scripts of one origin may read the status of what failed. */
+const corsHeaders = (origin: string): NginxConfigNode[] =>
+  [
+    ["Access-Control-Allow-Origin", origin],
+    ["Access-Control-Expose-Headers", "grpc-status,grpc-message"],
+    ["Vary", "Origin"],
+  ].map(([name, value]) => ({ name: "add_header", args: [name!, value!, "always"] }));
+
+// A status comes behind the messages, or in the header of an answer without any, whoever wrote that.
+const grpcStatus = mapBlock("$upstream_trailer_grpc_status", "$grpc_status", [
+  { default: true, value: "$upstream_trailer_grpc_status", variables: true },
+  { exact: "", value: "$sent_http_grpc_status", variables: true },
+]);
+
+// Every value is a string: one that is empty leaves the line JSON.
+const grpcLog: NginxConfigNode = {
+  name: "log_format",
+  args: [
+    "grpc_json",
+    "escape=json",
+    `{${[
+      '"timestamp":"$time_iso8601"',
+      '"client":"$remote_addr"',
+      '"uri":"$uri"',
+      '"http-status":"$status"',
+      '"grpc-status":"$grpc_status"',
+      '"upstream":"$upstream_addr"',
+      '"client-certificate":"$ssl_client_s_dn"',
+      '"client-verify":"$ssl_client_verify"',
+      '"rx-bytes":"$request_length"',
+      '"tx-bytes":"$bytes_sent"',
+    ].join(",")}}`,
+  ],
+  variables: true,
+};

@@ -1,0 +1,44 @@
+import type { NginxConfigNode } from "../../nginx";
+import type { InstanceManagerV1Headers } from "./front-options";
+
+const header = (name: string, value: string): NginxConfigNode => ({
+  name: "add_header",
+  args: [name, value, "always"],
+});
+
+/** What goes without TLS too. */
+export const plainHeaders = ({ frameOptions = "SAMEORIGIN" }: InstanceManagerV1Headers = {}): NginxConfigNode[] => [
+  header("X-Frame-Options", frameOptions),
+];
+
+/** The headers of HTTPS. Browsers heed Strict-Transport-Security there only. */
+export function secureHeaders(headers: InstanceManagerV1Headers = {}): NginxConfigNode[] {
+  const {
+    strictTransportSeconds: seconds = 86_400,
+    strictTransportSubdomains = true,
+    contentSecurityPolicy = "default-src 'self'; font-src *;img-src * data:; script-src *; style-src *",
+    xssProtection = "1; mode=block",
+    referrerPolicy = "strict-origin",
+  } = headers;
+  const strict = `max-age=${seconds}${strictTransportSubdomains ? "; includeSubDomains" : ""}`;
+  return [
+    ...plainHeaders(headers),
+    ...(seconds > 0 ? [header("Strict-Transport-Security", strict)] : []),
+    header("Content-Security-Policy", contentSecurityPolicy),
+    header("X-XSS-Protection", xssProtection),
+    header("Referrer-Policy", referrerPolicy),
+  ];
+}
+
+/** Leaves out what Instance Manager says in these headers itself: two of one kind contradict each other. */
+export const hideHeaders = (headers: NginxConfigNode[]): NginxConfigNode[] =>
+  headers.map(({ args }) => ({ name: "proxy_hide_header", args: [args![0]!] }));
+
+/** Repeats the headers in each block with an `add_header` of its own: such a block inherits none from around it. */
+export function withHeaders(nodes: NginxConfigNode[], headers: NginxConfigNode[]): NginxConfigNode[] {
+  return nodes.map((node) => {
+    if (node.block === undefined) return node;
+    const own = node.block.some(({ name }) => name === "add_header");
+    return { ...node, block: [...(own ? headers : []), ...withHeaders(node.block, headers)] };
+  });
+}

@@ -1,0 +1,3 @@
+export * from "./front-options";
+export * from "./instance-manager-v1-host";
+export * from "./instance-manager-v1-host-args";

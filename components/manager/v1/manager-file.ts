@@ -1,0 +1,33 @@
+import type { Input } from "@pulumi/pulumi";
+import { derived } from "../../nginx/inputs";
+import { printYaml, type YamlValue } from "../agent/yaml";
+import type { CertificateFiles } from "../proxy/place";
+import type { InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
+
+/** Where the package looks for it. */
+export const managerFilePath = "/etc/nginx-manager/nginx-manager.conf";
+
+/** Ports of Instance Manager 1, unless it is told otherwise. */
+export const managerPorts = { grpc: 10_000, gateway: 11_000 };
+
+export const defaultBindAddress = "127.0.0.1";
+
+/** The text of nginx-manager.conf, which is YAML. */
+export function managerFile(
+  manager: InstanceManagerV1Manager,
+  hostname: Input<string>,
+  { certificate, key }: CertificateFiles,
+): Input<string> {
+  const { bindAddress = defaultBindAddress, grpcPort, gatewayPort, logLevel, logPath, metricsPath } = manager;
+  const log = { ...(logLevel && { level: logLevel }), ...(logPath && { path: logPath }) };
+  const print = (server_name: string) =>
+    printYaml({
+      bind_address: bindAddress,
+      grpc_port: grpcPort ?? managerPorts.grpc,
+      gateway_port: gatewayPort ?? managerPorts.gateway,
+      ...(manager.certificate && { server_name, cert: certificate, key }),
+      ...(Object.keys(log).length > 0 && { log }),
+      ...(metricsPath && { metrics: { storage_path: metricsPath } }),
+    } as Record<string, YamlValue>);
+  return derived(hostname, print);
+}

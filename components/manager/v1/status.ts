@@ -1,0 +1,51 @@
+import type { NginxConfigNode } from "../../nginx";
+import { certificateNodes, tlsNodes } from "../proxy/tls";
+import type { InstanceManagerV1Status } from "./front-options";
+import type { FrontPlace } from "./place";
+
+const realm = "NGINX status";
+// Where the packages of NGINX Plus have the dashboard.
+const root: NginxConfigNode = { name: "root", args: ["/usr/share/nginx/html"] };
+
+/** The server of NGINX's status. Only NGINX Plus has an API and a dashboard. */
+export function statusServer(status: InstanceManagerV1Status, place: FrontPlace): NginxConfigNode {
+  const { write = false, allow = ["127.0.0.1"], tls = false } = status;
+  const { address, port } = place.status;
+  const host = address?.includes(":") ? `[${address}]` : address;
+  return {
+    name: "server",
+    block: [
+      { name: "listen", args: [`${host === undefined ? "" : `${host}:`}${port}`, ...(tls ? ["ssl"] : [])] },
+      { name: "server_name", args: [tls ? place.hostname : "_"] },
+      { name: "access_log", args: ["off"] },
+      ...(tls ? [...tlsNodes("shared:nginx_manager_status:1m"), ...certificateNodes(place.certificate)] : []),
+      ...(place.users ? passwordNodes(place.users) : []),
+      ...allow.map((network) => ({ name: "allow", args: [network] })),
+      { name: "deny", args: ["all"] },
+      { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
+      { name: "location", args: ["=", "/nginx_status"], block: [{ name: "stub_status" }] },
+      {
+        name: "location",
+        args: ["/api/"],
+        plus: true,
+        block: [
+          { name: "api", args: [`write=${write ? "on" : "off"}`], plus: true },
+          ...(place.writers ? [{ name: "limit_except", args: ["GET"], block: passwordNodes(place.writers) }] : []),
+        ],
+      },
+      { name: "location", args: ["=", "/dashboard.html"], plus: true, block: [root] },
+      { name: "location", args: ["/swagger-ui/"], plus: true, block: [root] },
+      ...["/", "/status.html"].map((path) => ({
+        name: "location",
+        args: ["=", path],
+        plus: true,
+        block: [{ name: "return", args: ["301", "/dashboard.html"] }],
+      })),
+    ],
+  };
+}
+
+const passwordNodes = (file: string): NginxConfigNode[] => [
+  { name: "auth_basic", args: [realm] },
+  { name: "auth_basic_user_file", args: [file] },
+];
