@@ -1,7 +1,11 @@
 export * from "./agent";
+export type { HostManagement, NginxHost } from "./host/nginx-host";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager";
+export * from "./instance-manager-host-proxy";
+export * from "./instance-manager-host-proxy-args";
 export * from "./instance-manager-proxy";
 export * from "./instance-manager-proxy-args";
 export * from "./instance-manager-proxy-options";
 export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";
+export * from "./v1";

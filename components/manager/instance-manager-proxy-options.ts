@@ -14,9 +14,9 @@ export interface InstanceManagerBackend {
    * @default in pods `<part>.<namespace>.svc`, the chart's Service; on a host the sockets of Instance Manager's packages for dpm and ingestion, and none for apigw
    */
   host?: Input<string>;
-  /** TCP port. @default the chart's: apigw 443, dpm 8036, ingestion 8035 */
+  /** TCP port; a socket has none. @default the chart's: apigw 443, dpm 8036, ingestion 8035 */
   port?: number;
-  /** DNS name that its certificate must carry, also sent as SNI. Directives `grpc_ssl_name`, `proxy_ssl_name`. @default `apigw`, `dpm` or `ingestion` */
+  /** DNS name that its certificate must carry, also sent as SNI. Directives `grpc_ssl_name`, `proxy_ssl_name`. @default in pods `apigw`, `dpm` or `ingestion`; on a host its `host` */
   serverName?: Input<string>;
 }
 

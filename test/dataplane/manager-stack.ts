@@ -103,14 +103,14 @@ export const methods = {
   stream: "/f5.nginx.agent.sdk.MetricsService/Stream",
 };
 
-/** A gRPC server as dpm and ingestion are: it answers with its name, echoes streams, and can fail with a status of its own. */
+/** A gRPC server as dpm and ingestion are, on a port or a socket (`unix:…`): it answers with its name, echoes streams, and can fail with a status of its own. */
 export interface GrpcBackend {
   port: number;
   calls: string[];
   stop(): void;
 }
 
-export async function grpcBackend(name: string, own?: Pems, port = 0): Promise<GrpcBackend> {
+export async function grpcBackend(name: string, own?: Pems, port: number | string = 0): Promise<GrpcBackend> {
   const server = new grpc.Server();
   const calls: string[] = [];
   const unary: grpc.handleUnaryCall<Buffer, Buffer> = ({ request }, callback) => {
@@ -140,7 +140,9 @@ export async function grpcBackend(name: string, own?: Pems, port = 0): Promise<G
       )
     : grpc.ServerCredentials.createInsecure();
   const bound = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, number) => (error ? reject(error) : resolve(number))),
+    server.bindAsync(typeof port === "string" ? port : `127.0.0.1:${port}`, credentials, (error, number) =>
+      error ? reject(error) : resolve(number),
+    ),
   );
   return { port: bound, calls, stop: () => server.forceShutdown() };
 }

@@ -9,6 +9,8 @@ import type { HostManagement, NginxHost } from "./nginx-host";
 export interface HostNginxConfiguration {
   /** Nodes outside all blocks. @default none */
   main?: NginxConfigNode[];
+  /** Nodes of the `events` block. @default 1024 connections a worker */
+  events?: NginxConfigNode[];
   /** Files of the `http` block, in `/etc/nginx/conf.d`, in their order. */
   http: Record<string, NginxConfigNode[]>;
   /** Files of the `stream` block, in `/etc/nginx/stream.conf.d`, in their order. @default no such block */
@@ -87,7 +89,7 @@ const folders = { http: "/etc/nginx/conf.d", stream: "/etc/nginx/stream.conf.d" 
 const partPath = (context: keyof typeof folders, name: string) => `${folders[context]}/${name}.conf`;
 
 /** The whole `nginx.conf`. */
-function mainNodes(host: NginxHost, { main = [], http, stream }: HostNginxConfiguration): NginxConfigNode[] {
+function mainNodes(host: NginxHost, { main = [], events, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
   const { edition = Edition.plus, user = "nginx", modules = [] } = host;
   const includes = (context: keyof typeof folders, parts: object) =>
     Object.keys(parts).map((name) => ({ name: "include", args: [partPath(context, name)] }));
@@ -100,7 +102,7 @@ function mainNodes(host: NginxHost, { main = [], http, stream }: HostNginxConfig
     ...modules.map((path) => ({ name: "load_module", args: [path] })),
     ...main,
     ...(edition === Edition.plus ? [managementNode(host.management)] : []),
-    { name: "events", block: [{ name: "worker_connections", args: ["1024"] }] },
+    { name: "events", block: events ?? [{ name: "worker_connections", args: ["1024"] }] },
     {
       name: "http",
       block: [

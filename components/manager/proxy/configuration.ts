@@ -24,16 +24,16 @@ export interface ProxyNodes {
 
 export function proxyNodes(options: InstanceManagerProxyOptions, place: ProxyPlace): ProxyNodes {
   return {
-    common: [
-      logFormat,
-      { name: "access_log", args: [place.accessLog, "manager"] },
-      ...revocationHttpNodes(options.agentRevocation),
-    ],
+    common: [logFormat, ...(place.ownLog ? [] : accessLog(place)), ...revocationHttpNodes(options.agentRevocation)],
     upstreams: backendParts.map((part) => upstreamNode(place.backends[part])),
     servers: [rejectingServer(place), managerServer(options, place), agentServer(options, place)],
     snippets: options.snippets?.http ?? [],
   };
 }
+
+const accessLog = ({ accessLog: path }: ProxyPlace): NginxConfigNode[] => [
+  { name: "access_log", args: [path, "manager"] },
+];
 
 /** The web interface and the API. Usage reports come here too: NGINX Plus shows no certificate with them. */
 function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace): NginxConfigNode {
@@ -45,6 +45,7 @@ function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace):
       ...listenNodes(place),
       { name: "server_name", args: [options.hostname.manager] },
       { name: "status_zone", args: ["manager"], plus: true },
+      ...(place.ownLog ? accessLog(place) : []),
       ...tlsNodes("shared:manager:10m"),
       ...certificateNodes(place.certificate),
       { name: "client_max_body_size", args: ["50m"] },
@@ -81,6 +82,7 @@ function agentServer(options: InstanceManagerProxyOptions, place: ProxyPlace): N
       ...listenNodes(place),
       { name: "server_name", args: [options.hostname.agents] },
       { name: "status_zone", args: ["manager_agents"], plus: true },
+      ...(place.ownLog ? accessLog(place) : []),
       ...tlsNodes("shared:manager_agents:10m"),
       ...certificateNodes(place.agentCertificate),
       ...(agentMtls === AgentMtls.off

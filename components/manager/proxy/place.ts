@@ -40,6 +40,8 @@ export interface ProxyPlace {
   http2Directive: boolean;
   /** File of the access log. */
   accessLog: string;
+  /** Whether the log stands in the servers: the `http` block around them has one of its own. */
+  ownLog?: boolean;
   certificate: CertificateFiles;
   agentCertificate: CertificateFiles;
   /** File with the authorities of agents' certificates. */
