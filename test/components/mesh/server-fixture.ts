@@ -1,0 +1,33 @@
+import { SpireServer, type SpireServerArgs } from "../../../components/mesh";
+import { type KubernetesObject, manifests, type RunResult, record } from "../../../engine";
+
+/** The least that a SpireServer needs. */
+export const least: SpireServerArgs = {
+  namespace: "spire-server",
+  agentNamespace: "spire-system",
+  trustDomain: "mesh.test",
+  clusterName: "test",
+  storage: { volume: { size: "1Gi" } },
+  crds: "existing",
+};
+
+/** What a program with one SpireServer asks for. */
+export const serverRun = (args: Partial<SpireServerArgs> = {}): Promise<RunResult> =>
+  record(() => void new SpireServer("spire", { ...least, ...args }));
+
+/** The objects of one SpireServer. */
+export async function serverObjects(args: Partial<SpireServerArgs> = {}): Promise<KubernetesObject[]> {
+  return manifests(await serverRun(args), { secrets: "show" });
+}
+
+/** The one object of a kind, or the one whose name begins so. */
+export function the(kind: string, objects: KubernetesObject[], prefix = "") {
+  const found = objects.filter((object) => object.kind === kind && `${object.metadata.name}`.startsWith(prefix));
+  expect(found).toHaveLength(1);
+  // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind
+  return found[0] as any;
+}
+
+/** The files in a component's ConfigMap. */
+export const files = (objects: KubernetesObject[], prefix: string): Record<string, string> =>
+  the("ConfigMap", objects, prefix).data;
