@@ -137,6 +137,17 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       },
       opts,
     ),
+  InstanceManagerV1Host: (opts) =>
+    new library.InstanceManagerV1Host(
+      "x",
+      {
+        hostname: "nginx-manager.example.com",
+        host: { name: "manager", edition: "oss", openSourceVersion: "1.22.1" },
+        manager: { logLevel: "info", logPath: "/var/log/nginx-manager", metricsPath: "/var/nginx-manager" },
+        front: { agents: { publication: "clear", unsafePublishInTheClear: true }, status: {} },
+      },
+      opts,
+    ),
   MqttProxy: (opts) =>
     new library.MqttProxy(
       "x",
