@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type HostFile, refuser } from "../foundation";
 import { Edition } from "../nginx";
+import { unverifiedUsage } from "../nginx/remarks";
 import { hostNginxFiles } from "./host/nginx";
 import type { InstanceManagerHostProxyArgs } from "./instance-manager-host-proxy-args";
 import { AgentMtls } from "./instance-manager-proxy-options";
@@ -52,12 +53,8 @@ export class InstanceManagerHostProxy extends pulumi.ComponentResource {
       { host: host.name, edition: host.edition ?? Edition.plus, port, hostname, agentMtls, backends },
       opts,
     );
-    const { management } = host;
-    if (management?.unsafeSkipVerification)
-      pulumi.log.warn(
-        `InstanceManagerHostProxy "${name}": host.management.unsafeSkipVerification: whoever answers at the usage endpoint learns the licence`,
-        this,
-      );
+    if (host.management?.unsafeSkipVerification)
+      pulumi.log.warn(`InstanceManagerHostProxy "${name}": host.management.${unverifiedUsage}`, this);
 
     const outputs = {
       usageEndpoint: pulumi

@@ -1,12 +1,18 @@
 import { Edition } from "./edition";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 
+/** That the way to the usage endpoint is open; its option's name comes first. */
+export const unverifiedUsage =
+  "unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops";
+
 /** What works, and yet a user should know. */
-export function remarks({ edition, networkPolicy, image, registry, imagePullSecrets }: NginxPlusArgs): string[] {
+export function remarks(args: NginxPlusArgs): string[] {
+  const { edition, networkPolicy, image, registry, imagePullSecrets, management } = args;
   if (edition === Edition.oss) return [];
   const openEgress = networkPolicy !== undefined && networkPolicy.licenseEndpointCidrs === undefined;
   const unpulled = image === undefined && registry === undefined && imagePullSecrets === undefined;
   return [
+    ...(management?.unsafeSkipVerification ? [`management.${unverifiedUsage}`] : []),
     ...(openEgress
       ? [
           "networkPolicy: a policy knows no host names, so the port of the licensing endpoint is open to anywhere; licenseEndpointCidrs closes it",

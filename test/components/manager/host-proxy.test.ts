@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { Certificate, CertificateAuthority } from "../../../components";
 import type { NginxHost } from "../../../components/manager/host/nginx-host";
 import { InstanceManagerHostProxy } from "../../../components/manager/instance-manager-host-proxy";
@@ -193,6 +194,18 @@ const missing = crossplaneMissing();
       ]);
     },
   );
+
+  test("A5: usage that is reported to whoever answers is remarked upon", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn");
+    await run({}, { ...plus, management: { usageEndpoint, unsafeSkipVerification: true } });
+    expect(warn.mock.calls.map(([message]) => message)).toContain(
+      'InstanceManagerHostProxy "front": host.management.unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops',
+    );
+    warn.mockClear();
+    await run({}, { ...plus, management: { usageEndpoint } });
+    expect(warn.mock.calls.filter(([message]) => message.includes("InstanceManagerHostProxy"))).toEqual([]);
+    warn.mockRestore();
+  });
 
   test.each(["R31", "R32"])("A4: %s, whose block is another, is refused by name", async (release) => {
     await expect(run({}, { release })).rejects.toThrow(`host.release is "${release}"; write one of R33, R34, R35, R36`);

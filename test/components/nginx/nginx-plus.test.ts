@@ -472,6 +472,14 @@ describe("images", () => {
   });
 });
 
+test("A5: usage that is reported to whoever answers is remarked upon", async () => {
+  const { log } = await render({ ...plus, management: { unsafeSkipVerification: true } });
+  expect(log).toEqual([
+    "management.unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops",
+  ]);
+  expect((await render({ ...plus, management: { usageEndpoint: "nim.example.com" } })).log).toEqual([]);
+});
+
 describe("what rolls the pods", () => {
   const stateFolder = mkdtempSync(join(tmpdir(), "nginx-plus-"));
   afterAll(() => rmSync(stateFolder, { recursive: true }));
