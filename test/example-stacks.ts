@@ -55,6 +55,8 @@ const added: Record<string, () => Partial<ExampleStack>> = {
   }),
   "gateway-fabric/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "gateway-fabric-v1/prod": () => ({ secretConfig: { jwt: goodToken() } }),
+  "instance-manager-host/v1": () => ({ hasObjects: false }),
+  "instance-manager-host/v2": () => ({ hasObjects: false }),
 };
 
 // Public, so the same each time: what is recorded of it does not change with the day.

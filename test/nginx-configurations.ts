@@ -65,7 +65,9 @@ function onHosts(run: RunResult): RenderedConfiguration[] {
   return hosts(run, { secrets: "show" })
     .filter((host) => host.files.some(({ path }) => path.startsWith("/etc/nginx/") && path.endsWith(".conf")))
     .map(({ name, files }) => {
-      const byPath = Object.fromEntries(files.map(({ path, content }) => [path, content ?? ""]));
+      // The file of Instance Manager 1 ends like NGINX's, and is YAML.
+      const own = files.filter(({ action }) => action === "reload-nginx");
+      const byPath = Object.fromEntries(own.map(({ path, content }) => [path, content ?? ""]));
       const edition = /^mgmt \{/m.test(byPath["/etc/nginx/nginx.conf"] ?? "") ? "plus" : "oss";
       return { name, edition, main: "/etc/nginx/nginx.conf", files: byPath };
     });
