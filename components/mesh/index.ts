@@ -1,4 +1,10 @@
+export { KubeletAddress, type SpireKubelet } from "./agent/kubelet";
+export * from "./agent/spiffe-csi-driver";
+export * from "./agent/spire-agent";
+export * from "./agent/spire-agent-args";
 export type { HclNode } from "./hcl";
+export type { WorkloadSelection } from "./identity/selectors";
+export * from "./identity/workload-identity";
 export type { MeshLifetimes } from "./lifetimes";
 export type { MeshReference } from "./mesh-reference";
 export type { ExistingConnectionString, SpireDatabase, SpireDataStore } from "./server/data-store";

@@ -1,0 +1,83 @@
+import { block, flag, type HclBody, number, text, texts } from "../hcl";
+import { duration } from "../lifetimes";
+import { agentSocketFolder, agentSocketName } from "../mesh-reference";
+import { SpireLogLevel } from "../server/spire-server-args";
+import { kubeletNodes } from "./kubelet";
+import type { SpireAgentArgs } from "./spire-agent-args";
+
+/** Where an agent finds what its configuration names: in its pod, or, in a test, on one machine. */
+export interface AgentPlace {
+  bindAddress: string;
+  healthPort: number;
+  metricsPort: number;
+  dataFolder: string;
+  socketPath: string;
+  bundleFolder: string;
+  tokenPath: string;
+}
+
+/** In the pod. */
+export const inAgentPod: AgentPlace = {
+  bindAddress: "0.0.0.0",
+  // Not 8080, which something else may have in the node's network.
+  healthPort: 9982,
+  metricsPort: 9988,
+  dataFolder: "/var/lib/spire/agent",
+  socketPath: `${agentSocketFolder}/${agentSocketName}`,
+  bundleFolder: "/run/spire/bundle",
+  tokenPath: "/var/run/secrets/tokens/spire-agent",
+};
+
+export const agentFile = "agent.conf";
+export const agentConfigFolder = "/run/spire/config";
+/** What the token of the agents is for; the server accepts no other. */
+export const agentAudience = "spire-server";
+
+/** The configuration of the SPIRE agent, of checked arguments. */
+export function agentConfiguration(args: SpireAgentArgs, place: AgentPlace = inAgentPod): HclBody {
+  const { mesh, availabilityTargetSeconds, logSelectors, monitoring } = args;
+  return [
+    block("agent", [
+      text("data_dir", place.dataFolder),
+      text("log_level", args.logLevel ?? SpireLogLevel.info),
+      ...(logSelectors?.length ? [texts("log_selectors", logSelectors)] : []),
+      text("server_address", mesh.serverHost),
+      number("server_port", mesh.serverPort),
+      text("socket_path", place.socketPath),
+      text("trust_domain", mesh.trustDomain),
+      text("trust_bundle_path", `${place.bundleFolder}/${mesh.bundleKey}`),
+      text("trust_bundle_format", "pem"),
+      // Otherwise an agent whose bundle is too old never comes back.
+      text("rebootstrap_mode", "always"),
+      text("rebootstrap_delay", duration(args.rebootstrapDelaySeconds ?? 600)),
+      ...(availabilityTargetSeconds === undefined
+        ? []
+        : [text("availability_target", duration(availabilityTargetSeconds))]),
+    ]),
+    block("plugins", [
+      block(
+        "NodeAttestor",
+        [block("plugin_data", [text("cluster", mesh.clusterName), text("token_path", place.tokenPath)])],
+        "k8s_psat",
+      ),
+      block("KeyManager", [block("plugin_data", [])], "memory"),
+      block("WorkloadAttestor", [block("plugin_data", kubeletNodes(args.kubelet))], "k8s"),
+      block("WorkloadAttestor", [block("plugin_data", [])], "unix"),
+      ...(args.plugins ?? []),
+    ]),
+    ...(monitoring
+      ? [
+          block("telemetry", [
+            block("Prometheus", [text("host", place.bindAddress), number("port", place.metricsPort)]),
+          ]),
+        ]
+      : []),
+    block("health_checks", [
+      flag("listener_enabled", true),
+      text("bind_address", place.bindAddress),
+      text("bind_port", `${place.healthPort}`),
+      text("live_path", "/live"),
+      text("ready_path", "/ready"),
+    ]),
+  ];
+}

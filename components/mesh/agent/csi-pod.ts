@@ -1,0 +1,90 @@
+import type { types } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
+import { agentSocketFolder } from "../mesh-reference";
+import { nodePlacement } from "./pod";
+import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
+
+type Container = types.input.core.v1.Container;
+
+const registrarHealthPort = 9809;
+const csiSocket = "/spiffe-csi/csi.sock";
+
+/** Spec of the driver's pods. */
+export function csiPodSpec(
+  args: SpiffeCsiDriverArgs,
+  driverName: string,
+  serviceAccountName: Input<string>,
+  images: { driver: Input<string>; registrar: Input<string> },
+): types.input.core.v1.PodSpec {
+  const { kubeletFolder = "/var/lib/kubelet" } = args;
+  const pods = `${kubeletFolder}/pods`;
+  const plugin = `${kubeletFolder}/plugins/${driverName}`;
+  const folder = (name: string, path: string, type: string) => ({ name, hostPath: { path, type } });
+  return {
+    serviceAccountName,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    imagePullSecrets: args.imagePullSecrets?.map((name) => ({ name })),
+    ...nodePlacement(args),
+    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+    containers: [
+      driverContainer(args, driverName, images.driver, pods),
+      registrarContainer(args, `${plugin}/csi.sock`, images.registrar),
+    ],
+    volumes: [
+      // One folder of the node with the agent: a folder of a pod would be gone, and every mount of it broken, after a restart.
+      folder("agent-sockets", agentSocketFolder, "DirectoryOrCreate"),
+      folder("csi-socket", plugin, "DirectoryOrCreate"),
+      folder("pods", pods, "Directory"),
+      folder("registration", `${kubeletFolder}/plugins_registry`, "Directory"),
+    ],
+  };
+}
+
+const resourcesOf = (args: SpiffeCsiDriverArgs) =>
+  args.resources ?? { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } };
+
+function driverContainer(args: SpiffeCsiDriverArgs, driverName: string, image: Input<string>, pods: string): Container {
+  return {
+    name: "spiffe-csi-driver",
+    image,
+    args: [
+      ...["-workload-api-socket-dir", "/spire-agent-socket"],
+      ...["-plugin-name", driverName],
+      ...["-csi-socket-path", csiSocket],
+    ],
+    env: [{ name: "MY_NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
+    resources: resourcesOf(args),
+    // Only a privileged container may pass its mounts on to the node.
+    securityContext: { privileged: true, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+    volumeMounts: [
+      { name: "agent-sockets", mountPath: "/spire-agent-socket", readOnly: true },
+      { name: "csi-socket", mountPath: "/spiffe-csi" },
+      { name: "pods", mountPath: pods, mountPropagation: "Bidirectional" },
+    ],
+  };
+}
+
+function registrarContainer(args: SpiffeCsiDriverArgs, registered: string, image: Input<string>): Container {
+  return {
+    name: "node-driver-registrar",
+    image,
+    args: [
+      ...["-csi-address", csiSocket],
+      ...["-kubelet-registration-path", registered],
+      ...["-health-port", `${registrarHealthPort}`],
+    ],
+    ports: [{ name: "health", containerPort: registrarHealthPort }],
+    livenessProbe: { httpGet: { path: "/healthz", port: "health" }, initialDelaySeconds: 5, timeoutSeconds: 5 },
+    resources: resourcesOf(args),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [
+      { name: "csi-socket", mountPath: "/spiffe-csi" },
+      { name: "registration", mountPath: "/registration" },
+    ],
+  };
+}

@@ -1,0 +1,96 @@
+import type { types } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
+import { agentSocketFolder } from "../mesh-reference";
+import { meshImage } from "../versions";
+import { agentAudience, agentConfigFolder, inAgentPod } from "./configuration";
+import { KubeletAddress, kubeletVariable, kubeletVolume } from "./kubelet";
+import type { SpireAgentArgs } from "./spire-agent-args";
+
+const tokenFolder = "/var/run/secrets/tokens";
+const tokenName = "spire-agent";
+
+/** Pods of nodes run on all of them, and are the last to be put away. */
+export const nodePlacement = (args: SpireAgentArgs | { [K in keyof SpireAgentArgs]?: SpireAgentArgs[K] }) => ({
+  nodeSelector: args.nodeSelector ?? { "kubernetes.io/os": "linux" },
+  tolerations: args.tolerations ?? [{ operator: "Exists" }],
+  affinity: args.affinity,
+  priorityClassName: args.priorityClassName ?? "system-node-critical",
+  topologySpreadConstraints: args.topologySpreadConstraints,
+});
+
+/** Spec of the agents' pods. They see the processes of the node: that is how a connection leads to a pod. */
+export function agentPodSpec(args: SpireAgentArgs, configMapName: Input<string>): types.input.core.v1.PodSpec {
+  const { mesh, kubelet } = args;
+  const certificate = kubeletVolume(kubelet);
+  const hostNetwork = kubelet.address === KubeletAddress.loopback;
+  return {
+    serviceAccountName: mesh.agentServiceAccountName,
+    enableServiceLinks: false,
+    imagePullSecrets: args.imagePullSecrets?.map((name) => ({ name })),
+    ...nodePlacement(args),
+    hostPID: true,
+    ...(hostNetwork && { hostNetwork, dnsPolicy: "ClusterFirstWithHostNet" }),
+    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+    containers: [agentContainer(args, certificate.volumeMounts)],
+    volumes: [
+      { name: "config", configMap: { name: configMapName } },
+      // A pod waits until the server has written the bundle.
+      {
+        name: "bundle",
+        configMap: { name: mesh.bundleConfigMapName, items: [{ key: mesh.bundleKey, path: mesh.bundleKey }] },
+      },
+      {
+        name: "token",
+        projected: {
+          sources: [{ serviceAccountToken: { path: tokenName, audience: agentAudience, expirationSeconds: 7200 } }],
+        },
+      },
+      { name: "sockets", hostPath: { path: agentSocketFolder, type: "DirectoryOrCreate" } },
+      { name: "data", emptyDir: {} },
+      { name: "tmp", emptyDir: {} },
+      ...certificate.volumes,
+    ],
+  };
+}
+
+function agentContainer(
+  args: SpireAgentArgs,
+  certificate: types.input.core.v1.VolumeMount[],
+): types.input.core.v1.Container {
+  const env = kubeletVariable(args.kubelet);
+  return {
+    name: "spire-agent",
+    image: meshImage(args.images, "spireAgent"),
+    args: ["-config", `${agentConfigFolder}/agent.conf`],
+    ...(env.length > 0 && { env }),
+    ports: [
+      { name: "health", containerPort: inAgentPod.healthPort },
+      ...(args.monitoring ? [{ name: "metrics", containerPort: inAgentPod.metricsPort }] : []),
+    ],
+    startupProbe: { httpGet: { path: "/live", port: "health" }, periodSeconds: 5, failureThreshold: 24 },
+    livenessProbe: {
+      httpGet: { path: "/live", port: "health" },
+      periodSeconds: 60,
+      failureThreshold: 2,
+      timeoutSeconds: 3,
+    },
+    readinessProbe: { httpGet: { path: "/ready", port: "health" }, periodSeconds: 10, timeoutSeconds: 3 },
+    resources: args.resources ?? { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+    // The user of the image is root: the folder of the socket is the node's.
+    securityContext: {
+      runAsUser: 0,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [
+      { name: "config", mountPath: agentConfigFolder, readOnly: true },
+      { name: "bundle", mountPath: inAgentPod.bundleFolder, readOnly: true },
+      { name: "token", mountPath: tokenFolder, readOnly: true },
+      { name: "sockets", mountPath: agentSocketFolder },
+      { name: "data", mountPath: inAgentPod.dataFolder },
+      { name: "tmp", mountPath: "/tmp" },
+      ...certificate,
+    ],
+  };
+}

@@ -1,0 +1,37 @@
+import type { types } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
+import type { PodPlacement } from "../../foundation";
+import type { HclNode } from "../hcl";
+import type { MeshReference } from "../mesh-reference";
+import type { SpireMonitoring } from "../server/monitoring";
+import type { SpireLogLevel } from "../server/spire-server-args";
+import type { MeshImages } from "../versions";
+import type { SpireKubelet } from "./kubelet";
+
+/** Arguments of a SpireAgent. The placement is that of its pods; by default they run on every node, whatever its taints. */
+export interface SpireAgentArgs extends PodPlacement {
+  /** The mesh: a SpireServer. The agents run in its `agentNamespace`, as the ServiceAccount that it made for them. */
+  mesh: MeshReference;
+  /** How the agents verify the kubelets that they ask about pods. There is no default: what a cluster has decides, and a wrong choice is no attestation. */
+  kubelet: SpireKubelet;
+  /** Time after which an agent that does not trust its server any more takes the bundle anew and attests again (`rebootstrap_delay`), in seconds. @default 600 */
+  rebootstrapDelaySeconds?: number;
+  /** Time for which workloads should have a certificate although SPIRE is down (`availability_target`), in seconds; at least 86400, and certificates have to live 12 hours longer. @default none: certificates are renewed at half of their life */
+  availabilityTargetSeconds?: number;
+  /** Beginnings of selectors that may be written to the log (`log_selectors`): `k8s:ns`. @default none: their values may be confidential */
+  logSelectors?: string[];
+  /** What is written to the log. @default "INFO" */
+  logLevel?: SpireLogLevel;
+  /** More plugins, each a block of `plugins` like `SVIDStore "aws_secretsmanager" { … }`. Kinds that the other arguments decide about are refused. @default none */
+  plugins?: HclNode[];
+  /** Images, and a mirror for them. @default upstream's */
+  images?: MeshImages;
+  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
+  imagePullSecrets?: Input<string>[];
+  /** CPU and memory of the agent's container. @default requests of 50m CPU and 64Mi, a limit of 256Mi of memory */
+  resources?: types.input.core.v1.ResourceRequirements;
+  /** How many nodes may be without agent while agents are replaced: a number, or a percentage like `25%`. @default "25%" */
+  maxUnavailable?: string;
+  /** Metrics for Prometheus, on port 9988. @default none */
+  monitoring?: SpireMonitoring;
+}
