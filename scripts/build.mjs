@@ -1,4 +1,4 @@
-// Compiles the library and the engine into dist/, and puts the njs program beside the code that reads it.
+// Compiles the library and the engine into dist/, and puts the njs programs beside the code that reads them.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,7 +14,8 @@ const compile = [compiler, "-p", "tsconfig.build.json", "--outDir", next];
 const { status } = spawnSync(process.execPath, compile, { cwd: root, stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
 
-for (const asset of ["components/mqtt/connect.njs"]) cpSync(join(root, asset), join(next, asset));
+for (const asset of ["components/mqtt/connect.njs", "components/mesh/sidecar/identity.njs"])
+  cpSync(join(root, asset), join(next, asset));
 chmodSync(join(next, "engine/cli.js"), 0o755);
 
 // Whole or not at all: a program may be running from dist/ at this moment.

@@ -1,0 +1,15 @@
+export { Sidecar } from "./sidecar";
+export {
+  MeshEgress,
+  MeshIpFamily,
+  MeshMode,
+  type MeshPeer,
+  MeshProtocol,
+  type SidecarArgs,
+  type SidecarInbound,
+  type SidecarOutbound,
+  type SidecarRedirect,
+  type SidecarResources,
+  type SidecarSnippets,
+} from "./sidecar-args";
+export { withSidecar } from "./with-sidecar";

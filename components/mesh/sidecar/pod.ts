@@ -1,0 +1,159 @@
+import type { types } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
+import type { SecretVolume } from "../../nginx/mounts";
+import { csiDriverName } from "../mesh-reference";
+import { containerNames, fileNames, folders, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "./places";
+import type { SidecarResources } from "./sidecar-args";
+
+type Container = types.input.core.v1.Container;
+type SecurityContext = types.input.core.v1.SecurityContext;
+type VolumeMount = types.input.core.v1.VolumeMount;
+
+/** What decides what a pod gets. */
+export interface SidecarPodSettings {
+  /** Name of the sidecar's ConfigMap; the one value that differs from sidecar to sidecar of the same kind. */
+  configMapName: Input<string>;
+  /** Image of NGINX. */
+  proxyImage: Input<string>;
+  /** Image of spiffe-helper. */
+  identityImage: Input<string>;
+  /** Set where iptables redirects: its image, and the families of addresses. */
+  redirect?: { image: Input<string>; ipv4: boolean; ipv6: boolean };
+  /** Port on which NGINX answers its own probes. */
+  statusPort: number;
+  /** The licence and what reports need, for NGINX Plus. */
+  secrets: SecretVolume[];
+  /** Folder for the state of NGINX Plus. */
+  stateFolder?: string;
+  imagePullSecrets?: Input<string>[];
+  resources?: SidecarResources;
+}
+
+/** All that a pod gets; the function and the injection both add this and nothing else. */
+export interface SidecarPod {
+  labels: Record<string, Input<string>>;
+  /** In this order, before the pod's own. */
+  initContainers: Container[];
+  volumes: types.input.core.v1.Volume[];
+  imagePullSecrets: types.input.core.v1.LocalObjectReference[];
+  shareProcessNamespace: true;
+}
+
+/** What a pod gets from a sidecar. */
+export function sidecarPod(settings: SidecarPodSettings): SidecarPod {
+  const { configMapName, redirect, secrets, imagePullSecrets = [] } = settings;
+  return {
+    labels: { [sidecarLabel]: configMapName, ...(redirect && { [redirectLabel]: "true" }) },
+    initContainers: [
+      ...(redirect?.ipv4 ? [redirectContainer(redirect.image, 4)] : []),
+      ...(redirect?.ipv6 ? [redirectContainer(redirect.image, 6)] : []),
+      identityContainer(settings, containerNames.identityFirst, fileNames.helperFirst),
+      { ...identityContainer(settings, containerNames.identity, fileNames.helper), restartPolicy: "Always" },
+      proxyContainer(settings),
+    ],
+    volumes: [
+      { name: volumeNames.configuration, configMap: { name: configMapName } },
+      { name: volumeNames.identity, emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+      { name: volumeNames.run, emptyDir: {} },
+      { name: volumeNames.workloadApi, csi: { driver: csiDriverName, readOnly: true } },
+      ...secrets.map(({ name, secretName, items }) => ({
+        name,
+        // The user of the sidecar has no group in common with the files.
+        secret: { secretName, defaultMode: 0o444, ...(items && { items }) },
+      })),
+      ...(settings.stateFolder === undefined ? [] : [{ name: stateVolume, emptyDir: {} }]),
+    ],
+    imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
+    // spiffe-helper signals NGINX, which is in another container.
+    shareProcessNamespace: true,
+  };
+}
+
+const stateVolume = "mesh-state";
+
+/** Names of volumes that this sidecar adds. */
+export const addedVolumes = ({
+  secrets,
+  stateFolder,
+}: Pick<SidecarPodSettings, "secrets" | "stateFolder">): string[] => [
+  ...Object.values(volumeNames),
+  ...secrets.map(({ name }) => name),
+  ...(stateFolder === undefined ? [] : [stateVolume]),
+];
+
+const unprivileged: SecurityContext = {
+  runAsUser: sidecarUser,
+  runAsGroup: sidecarUser,
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+/** Rules of iptables take root and this one capability. */
+const setsRules: SecurityContext = {
+  ...unprivileged,
+  runAsUser: 0,
+  runAsGroup: 0,
+  runAsNonRoot: false,
+  capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] },
+};
+
+const mount = (name: keyof typeof volumeNames & keyof typeof folders, readOnly: boolean): VolumeMount => ({
+  name: volumeNames[name],
+  mountPath: folders[name],
+  ...(readOnly && { readOnly }),
+});
+
+const redirectContainer = (image: Input<string>, version: 4 | 6): Container => ({
+  name: version === 4 ? containerNames.redirect : containerNames.redirectIpv6,
+  image,
+  command: [version === 4 ? "iptables-nft-restore" : "ip6tables-nft-restore"],
+  args: [`${folders.configuration}/${version === 4 ? fileNames.redirect : fileNames.redirectIpv6}`],
+  resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+  securityContext: setsRules,
+  volumeMounts: [mount("configuration", true)],
+});
+
+const identityContainer = (
+  { identityImage, resources }: SidecarPodSettings,
+  name: string,
+  configuration: string,
+): Container => ({
+  name,
+  image: identityImage,
+  args: ["-config", `${folders.configuration}/${configuration}`],
+  resources: resources?.identity ?? { requests: { cpu: "5m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+  securityContext: unprivileged,
+  volumeMounts: [
+    mount("configuration", true),
+    mount("identity", false),
+    mount("run", true),
+    mount("workloadApi", true),
+  ],
+});
+
+function proxyContainer({ proxyImage, statusPort, secrets, stateFolder, resources }: SidecarPodSettings): Container {
+  const probe = { httpGet: { path: "/healthz", port: statusPort }, timeoutSeconds: 2 };
+  return {
+    name: containerNames.proxy,
+    image: proxyImage,
+    restartPolicy: "Always",
+    command: ["nginx"],
+    args: ["-e", "stderr", "-c", `${folders.configuration}/${fileNames.nginx}`, "-g", "daemon off;"],
+    ports: [{ containerPort: statusPort, protocol: "TCP" }],
+    // The containers after it start when it answers.
+    startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },
+    readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 3 },
+    resources: resources?.proxy ?? { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+    securityContext: unprivileged,
+    volumeMounts: [
+      mount("configuration", true),
+      mount("identity", true),
+      mount("run", false),
+      ...secrets.map(({ name, path }) => ({ name, mountPath: path, readOnly: true })),
+      ...(stateFolder === undefined ? [] : [{ name: stateVolume, mountPath: stateFolder }]),
+    ],
+  };
+}

@@ -1,0 +1,106 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isPlainInput } from "../../foundation";
+import { Edition } from "../../nginx";
+import { allot, type SidecarPorts } from "./ports";
+import {
+  MeshEgress,
+  MeshIpFamily,
+  MeshMode,
+  type SidecarArgs,
+  type SidecarInbound,
+  type SidecarOutbound,
+} from "./sidecar-args";
+
+/** What the files of a sidecar are made from; every value is known. */
+export interface SidecarSettings {
+  namespace: string;
+  trustDomain: string;
+  verifyDepth: number;
+  /** All but those that stay as they are. */
+  inbound: (pulumi.Unwrap<SidecarInbound> & { mode: "strict" | "permissive" })[];
+  outbound: pulumi.Unwrap<SidecarOutbound>[];
+  /** Undefined where the application itself connects to 127.0.0.1. */
+  redirect?: { egress: MeshEgress; excludedCidrs: string[] };
+  ipv4: boolean;
+  ipv6: boolean;
+  edition: Edition;
+  http2Directive: boolean;
+  resolver?: string[];
+  drainSeconds: number;
+  idleSeconds: number;
+  ports: SidecarPorts;
+}
+
+export const defaultFirstPort = 15000;
+const defaults = { drainSeconds: 600, idleSeconds: 3600 };
+
+/** Uses the settings at once when all are plain, otherwise as soon as they are known. */
+export function withSettings<T>(args: SidecarArgs, use: (settings: SidecarSettings) => T): pulumi.Input<T> {
+  const inputs = {
+    namespace: args.namespace,
+    trustDomain: args.mesh.trustDomain,
+    inbound: args.inbound,
+    outbound: args.outbound,
+    resolver: args.resolver,
+  };
+  const apply = (known: pulumi.Unwrap<typeof inputs>) => use(settingsOf(args, known));
+  return isPlain(inputs)
+    ? apply(inputs as pulumi.Unwrap<typeof inputs>)
+    : (pulumi.output(inputs).apply((known) => apply(known as pulumi.Unwrap<typeof inputs>)) as pulumi.Output<T>);
+}
+
+type Known = pulumi.Unwrap<Pick<SidecarArgs, "namespace" | "inbound" | "outbound" | "resolver">> & {
+  trustDomain: string;
+};
+
+function settingsOf(
+  args: SidecarArgs,
+  { namespace, trustDomain, inbound, outbound, resolver }: Known,
+): SidecarSettings {
+  const { redirect, ipFamilies = [MeshIpFamily.ipv4] } = args;
+  return {
+    namespace,
+    trustDomain,
+    verifyDepth: args.mesh.verifyDepth,
+    inbound: taken(inbound),
+    outbound: outbound ?? [],
+    redirect: redirect && {
+      egress: redirect.egress ?? MeshEgress.any,
+      excludedCidrs: redirect.excludedCidrs ?? [],
+    },
+    ipv4: ipFamilies.includes(MeshIpFamily.ipv4),
+    ipv6: ipFamilies.includes(MeshIpFamily.ipv6),
+    edition: args.edition ?? Edition.plus,
+    http2Directive: hasHttp2Directive(args.openSourceVersion),
+    resolver,
+    drainSeconds: args.drainSeconds ?? defaults.drainSeconds,
+    idleSeconds: args.idleSeconds ?? defaults.idleSeconds,
+    ports: allot(args),
+  };
+}
+
+/** The ports that go through NGINX. */
+function taken(inbound: pulumi.Unwrap<SidecarInbound>[] = []): SidecarSettings["inbound"] {
+  return inbound
+    .map((one) => ({ ...one, mode: one.mode ?? MeshMode.strict }))
+    .filter((one): one is SidecarSettings["inbound"][number] => one.mode !== MeshMode.off);
+}
+
+/** Reads a version of open-source NGINX; undefined when it is none. */
+export function readVersion(text: string): [number, number, number] | undefined {
+  const [, major, minor, patch] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text) ?? [];
+  return major === undefined ? undefined : [Number(major), Number(minor), Number(patch)];
+}
+
+/** Whether a version of open-source NGINX is this one or later. */
+export function isFrom(text: string, version: [number, number, number]): boolean {
+  const given = readVersion(text) ?? [0, 0, 0];
+  const index = given.findIndex((part, position) => part !== version[position]);
+  return index < 0 || given[index]! > version[index]!;
+}
+
+/** The directive `http2` came with 1.25.1, on which every supported NGINX Plus stands. */
+const hasHttp2Directive = (version: string | undefined) => version === undefined || isFrom(version, [1, 25, 1]);
+
+const isPlain = (value: unknown): boolean =>
+  isPlainInput(value) && (typeof value !== "object" || value === null || Object.values(value).every(isPlain));
