@@ -138,6 +138,10 @@ function references(object: KubernetesObject): ObjectReference[] {
     ...(volume.projected?.sources ?? []).flatMap(source),
   ];
   const containers: Manifest[] = [...(pod.initContainers ?? []), ...pod.containers];
+  // A StatefulSet makes a volume of each claim for each of its pods.
+  const claims: string[] = ((object as Manifest).spec.volumeClaimTemplates ?? []).map(
+    ({ metadata }: Manifest) => metadata.name,
+  );
   return [
     ...gateway,
     ...to("ServiceAccount", pod.serviceAccountName === "default" ? undefined : pod.serviceAccountName),
@@ -154,7 +158,7 @@ function references(object: KubernetesObject): ObjectReference[] {
       ]),
       ...volumeMounts.flatMap((mount: Manifest) => {
         const volume = pod.volumes?.find(({ name }: Manifest) => name === mount.name);
-        if (!volume) return to("Volume", mount.name);
+        if (!volume) return claims.includes(mount.name) ? [] : to("Volume", mount.name);
         if (mount.subPath === undefined) return [];
         return [
           ...to("Secret", volume.secret?.secretName, mount.subPath),

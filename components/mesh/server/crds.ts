@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "../../foundation";
 import { meshVersions } from "../versions";
 import { SpireCrds, type SpireServerArgs } from "./spire-server-args";
@@ -38,10 +38,7 @@ export function installCrds(
   { crds = SpireCrds.install, crdSource, deleteCrds = false }: SpireServerArgs,
   opts: pulumi.ComponentResourceOptions,
 ): pulumi.Resource[] {
-  if (crds === SpireCrds.existing) {
-    pulumi.log.info(`the CRDs of ${crdUrls.join(", ")} have to be there`, opts.parent);
-    return [];
-  }
+  if (crds === SpireCrds.existing) return [];
   const files = crdSource === undefined ? crdUrls : [join(crdSource)];
   // Without a CRD its objects are gone, and every identity with them.
   return [new k8s.yaml.v2.ConfigGroup(`${name}-crds`, { files }, { ...opts, retainOnDelete: !deleteCrds })];

@@ -34,7 +34,7 @@ export type SpireLogLevel = (typeof SpireLogLevel)[keyof typeof SpireLogLevel];
 export const SpireCrds = {
   /** They are, and stay when the stack is destroyed. */
   install: "install",
-  /** They are there already. */
+  /** They are there already: the three of spire-controller-manager 0.6.6, without one of which it does not start. */
   existing: "existing",
 } as const;
 export type SpireCrds = (typeof SpireCrds)[keyof typeof SpireCrds];

@@ -32,7 +32,8 @@ const diskKeys = { chain: "tls.crt", key: "tls.key", bundle: "bundle.crt" } as c
 /** How many authorities stand between SPIRE's own and the root; 0 when SPIRE's is the root, too. */
 export function chainLengthOf({ disk, ...others }: SpireUpstreamAuthority = {}): number | undefined {
   if (disk) return disk.chainLength ?? disk.issuer?.chainLength;
-  return (others.certManager ?? others.vault ?? others.awsPrivateAuthority)?.chainLength ?? 0;
+  const given = others.certManager ?? others.vault ?? others.awsPrivateAuthority;
+  return given ? given.chainLength : 0;
 }
 
 /** The plugin of the upstream authority, if there is one. */

@@ -8,7 +8,6 @@ export const least: SpireServerArgs = {
   trustDomain: "mesh.test",
   clusterName: "test",
   storage: { volume: { size: "1Gi" } },
-  crds: "existing",
 };
 
 /** What a program with one SpireServer asks for. */

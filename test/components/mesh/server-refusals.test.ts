@@ -1,0 +1,354 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { SpireServer } from "../../../components/mesh";
+import { type Refusal, testRefusals } from "../refusals";
+import { least } from "./server-fixture";
+
+const refused = (rule: string, args: object, error: string, more: Partial<Refusal> = {}): Refusal => ({
+  rule,
+  component: SpireServer,
+  args: { ...least, ...args },
+  error,
+  ...more,
+});
+/** A rule about an argument that can be no Output. */
+const plainly = (rule: string, args: object, error: string) => refused(rule, args, error, { plain: true });
+
+/** An issuer in plain values: enough for what is checked before anything is made. */
+const issuer = {
+  certificatePem: "PEM",
+  privateKeyPem: "PEM",
+  chain: "PEM",
+  bundle: "PEM",
+  renewalWindowHours: 2160,
+  chainLength: 1,
+};
+const disk = (rule: string, args: object, error: string) => plainly(rule, { upstreamAuthority: { disk: args } }, error);
+const vault = (rule: string, args: object, error: string) =>
+  plainly(
+    rule,
+    {
+      upstreamAuthority: {
+        vault: { address: "https://vault.test", tokenLogin: { secretName: "token" }, chainLength: 1, ...args },
+      },
+    },
+    error,
+  );
+const aws = (rule: string, args: object, error: string) =>
+  refused(
+    rule,
+    {
+      upstreamAuthority: {
+        awsPrivateAuthority: {
+          region: "eu-central-1",
+          certificateAuthorityArn: "arn:aws:acm-pca:eu-central-1:123456789012:certificate-authority/12ac02bc",
+          chainLength: 0,
+          ...args,
+        },
+      },
+    },
+    error,
+  );
+const mysql = (rule: string, database: object, error: string, more: Partial<Refusal> = {}) =>
+  refused(rule, { dataStore: { mysql: database } }, error, more);
+const password = 's3cr"t-word';
+
+describe("names", () => {
+  testRefusals([
+    refused("no namespace", { namespace: undefined }, "namespace is missing; write the namespace of the SPIRE server"),
+    refused(
+      "a namespace of the agents with a dot",
+      { agentNamespace: "spire.system" },
+      "agentNamespace is not a DNS-1123 label; write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+    ),
+    refused(
+      "no trust domain",
+      { trustDomain: undefined },
+      "trustDomain is missing; write a name that is yours: it stands in every identity",
+    ),
+    refused(
+      "a trust domain in capitals",
+      { trustDomain: "Mesh.test" },
+      "trustDomain is not the name of a trust domain; write at most 255 lower-case letters, digits, `.`, `-` and `_`, for example `mesh.corp.example.com`",
+    ),
+    refused(
+      "the trust domain of documentation",
+      { trustDomain: "example.org" },
+      "trustDomain is example.org, which stands for any trust domain in documentation; write a name that is yours (or, for a trial, unsafeExampleTrustDomain: true)",
+    ),
+    plainly(
+      "no cluster name",
+      { clusterName: undefined },
+      "clusterName is missing; write a name that no other cluster of the trust domain has",
+    ),
+    plainly(
+      "a cluster name with a slash",
+      { clusterName: "eu/1" },
+      "clusterName is not a name that a SPIFFE ID can have; write at most 63 letters, digits, `.`, `_` and `-`, beginning and ending with a letter or digit",
+    ),
+    plainly(
+      "a class with a space",
+      { className: "my class" },
+      "className is not the name of a class; write at most 63 letters, digits, `.`, `_` and `-`",
+    ),
+    plainly(
+      "storage that is an Output as a whole",
+      { storage: pulumi.output({ unsafeEphemeral: true }) },
+      "storage is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+    ),
+    plainly(
+      "an issuer that is an Output as a whole",
+      { upstreamAuthority: { disk: pulumi.output({ issuer }) } },
+      "upstreamAuthority.disk is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+    ),
+  ]);
+});
+
+describe("storage and replicas", () => {
+  testRefusals([
+    plainly(
+      "tutorials#48: no storage",
+      { storage: undefined },
+      "storage is missing; give a volume { size, storageClass } (or, for a trial, unsafeEphemeral: true); only a database with keyManager memory needs none",
+    ),
+    plainly(
+      "keys on a disk that is not there",
+      { storage: undefined, dataStore: { mysql: { existing: { name: "database" } } } },
+      "storage is missing; give a volume { size, storageClass } (or, for a trial, unsafeEphemeral: true); only a database with keyManager memory needs none",
+    ),
+    plainly(
+      "an empty storage",
+      { storage: {} },
+      "storage.volume is missing; give { size, storageClass } (or, for a trial, unsafeEphemeral: true)",
+    ),
+    plainly(
+      "two kinds of storage",
+      { storage: { volume: { size: "1Gi" }, unsafeEphemeral: true } },
+      "storage.unsafeEphemeral is given beside volume; remove one of the two",
+    ),
+    refused(
+      "a size in words",
+      { storage: { volume: { size: "1 GB" } } },
+      "storage.volume.size is no size of a volume; write for example `1Gi`",
+    ),
+    plainly(
+      "SCM#450: replicas without a database that they share",
+      { replicas: 3 },
+      "replicas is 3, and each would have a data store of its own; write 1, or give a database in dataStore",
+    ),
+    plainly("no replica", { replicas: 0 }, "replicas is 0; write a whole number from 1 to 9"),
+    plainly(
+      "two databases",
+      { dataStore: { mysql: { existing: { name: "a" } }, postgresql: { existing: { name: "b" } } } },
+      "dataStore.mysql is given beside postgresql; remove one of the two: SPIRE has one data store",
+    ),
+    mysql(
+      "no connection string",
+      {},
+      "dataStore.mysql.connectionString is missing; write the connection string, or name an existing Secret: one of the two",
+    ),
+    mysql(
+      "a connection string beside a Secret",
+      { connectionString: "a", existing: { name: "b" } },
+      "dataStore.mysql.connectionString is given beside existing; write the connection string, or name an existing Secret: one of the two",
+    ),
+    mysql(
+      "a password that would end the text in the configuration",
+      { connectionString: `spire:${password}@tcp(db)/spire?parseTime=true` },
+      "dataStore.mysql.connectionString has a quote, a backslash, a line break or `${` in it, which would end the text in SPIRE's configuration; write it as a URL, with such characters of the password percent-encoded, or choose another password",
+      { secrets: [password] },
+    ),
+    mysql(
+      "MySQL without parseTime",
+      { connectionString: "spire:secret-word@tcp(db)/spire" },
+      "dataStore.mysql.connectionString has no parseTime=true; add it behind the `?`: SPIRE does not start without it",
+      { secrets: ["secret-word"] },
+    ),
+    mysql(
+      "a Secret in capitals",
+      { existing: { name: "Database" } },
+      "dataStore.mysql.existing.name is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+    ),
+  ]);
+});
+
+describe("closed sets and lifetimes", () => {
+  testRefusals([
+    plainly(
+      "a key manager of a cloud",
+      { keyManager: "aws_kms" },
+      'keyManager is "aws_kms"; write one of disk, memory',
+    ),
+    plainly(
+      "a kind of key",
+      { caKeyType: "ed25519" },
+      'caKeyType is "ed25519"; write one of ec-p256, ec-p384, rsa-2048, rsa-4096',
+    ),
+    plainly(
+      "a kind of key for tokens",
+      { jwtSvids: { keyType: "rsa" } },
+      'jwtSvids.keyType is "rsa"; write one of ec-p256, ec-p384, rsa-2048, rsa-4096',
+    ),
+    plainly("a log level", { logLevel: "info" }, 'logLevel is "info"; write one of DEBUG, INFO, WARN, ERROR'),
+    plainly("whether there are CRDs", { crds: "yes" }, 'crds is "yes"; write one of install, existing'),
+    plainly(
+      "an SVID that the CA is too short for",
+      { lifetimes: { caTtlSeconds: 7200, svidTtlSeconds: 3600 } },
+      "lifetimes.svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 7200; write at most 1200, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+    ),
+    plainly(
+      "an SVID of eight days",
+      { lifetimes: { caTtlSeconds: 8_640_000, svidTtlSeconds: 691_200 } },
+      "lifetimes.svidTtlSeconds is 691200; write a whole number from 60 to 604800",
+    ),
+    plainly(
+      "an issuer of tokens that there are none of",
+      { jwtSvids: { enabled: false, issuer: "https://spire.test" } },
+      "jwtSvids.issuer is given beside enabled: false; remove one of the two",
+    ),
+    plainly(
+      "labels of monitors that there are none of",
+      { monitoring: { labels: { release: "x" } } },
+      "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or leave the labels out",
+    ),
+    plainly(
+      "CRDs that are there, and are to go",
+      { crds: "existing", deleteCrds: true },
+      'deleteCrds is given beside crds "existing"; remove one of the two: CRDs that are there are left alone',
+    ),
+  ]);
+
+  const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-crds-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  testRefusals([
+    plainly(
+      "a folder without the CRDs",
+      { crdSource: folder },
+      "crdSource has no spire-controller-manager-0.6.6.yaml; write " +
+        ["clusterspiffeids", "clusterstaticentries", "clusterfederatedtrustdomains"]
+          .map(
+            (kind) =>
+              `https://raw.githubusercontent.com/spiffe/spire-controller-manager/v0.6.6/config/crd/bases/spire.spiffe.io_${kind}.yaml`,
+          )
+          .join(", ") +
+        " into it, one behind the other",
+    ),
+  ]);
+});
+
+describe("upstream authorities", () => {
+  testRefusals([
+    plainly(
+      "none of the kinds",
+      { upstreamAuthority: {} },
+      "upstreamAuthority is empty; give exactly one of disk, certManager, vault, awsPrivateAuthority, or leave it out for a CA that signs itself",
+    ),
+    plainly(
+      "two kinds",
+      { upstreamAuthority: { disk: { issuer }, certManager: { issuerName: "corp", chainLength: 1 } } },
+      "upstreamAuthority has disk and certManager; give exactly one of disk, certManager, vault, awsPrivateAuthority, or leave it out for a CA that signs itself",
+    ),
+    disk(
+      "spire#5828: a disk without authority",
+      { chainLength: 1 },
+      "upstreamAuthority.disk.issuer is missing; give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt: one of the two",
+    ),
+    disk(
+      "an issuer beside a Secret",
+      { issuer, existing: { name: "ca" } },
+      "upstreamAuthority.disk.issuer is given beside existing; give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt: one of the two",
+    ),
+    disk(
+      "an issuer that allows no authority below it",
+      { issuer: { ...issuer, subordinateAuthorities: 0 } },
+      "upstreamAuthority.disk.issuer allows no authority below it, and SPIRE's is one; give the CertificateAuthority subordinateAuthorities: 1 (its root is made anew)",
+    ),
+    disk(
+      "a Secret whose chain nobody knows",
+      { existing: { name: "ca" } },
+      "upstreamAuthority.disk.chainLength is missing; write how many authorities there are from the one that signs SPIRE's to the root, without the root: NGINX has to verify that deep",
+    ),
+    disk(
+      "another length than the issuer's own",
+      { issuer, chainLength: 0 },
+      "upstreamAuthority.disk.chainLength is 0, but the issuer's chain has 1; leave it out",
+    ),
+    disk(
+      "half an authority",
+      { existing: { name: "ca" }, chainLength: 0.5 },
+      "upstreamAuthority.disk.chainLength is 0.5; write a whole number from 0 to 8",
+    ),
+    plainly(
+      "a CA that lives longer than its issuer may be relied on",
+      { upstreamAuthority: { disk: { issuer: { ...issuer, renewalWindowHours: 12 } } } },
+      "lifetimes.caTtlSeconds is 86400, more than the issuer's renewalWindowHours, 12; shorten it, or roll the issuer over earlier: SPIRE's CA would end with its issuer",
+    ),
+    refused(
+      "an issuer of cert-manager in capitals",
+      { upstreamAuthority: { certManager: { issuerName: "Corp", chainLength: 1 } } },
+      "upstreamAuthority.certManager.issuerName is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+    ),
+    vault(
+      "no way to log in to Vault",
+      { tokenLogin: undefined },
+      "upstreamAuthority.vault has no way to log in; give exactly one of kubernetesLogin, appRoleLogin, certificateLogin, tokenLogin",
+    ),
+    vault(
+      "two ways to log in to Vault",
+      { kubernetesLogin: { role: "spire" } },
+      "upstreamAuthority.vault has kubernetesLogin and tokenLogin; give exactly one of kubernetesLogin, appRoleLogin, certificateLogin, tokenLogin",
+    ),
+    vault(
+      "Vault in clear",
+      { address: "http://vault.test:8200" },
+      "upstreamAuthority.vault.address is not the address of a Vault with TLS; write `https://`, its host and its port: `https://vault.example.com:8200`",
+    ),
+    vault(
+      "Vault at an unknown depth",
+      { chainLength: undefined },
+      "upstreamAuthority.vault.chainLength is missing; write how many authorities there are from the one that signs SPIRE's to the root, without the root: NGINX has to verify that deep",
+    ),
+    aws(
+      "an ARN of something else",
+      { certificateAuthorityArn: "arn:aws:acm:eu-central-1:123456789012:certificate/1" },
+      "upstreamAuthority.awsPrivateAuthority.certificateAuthorityArn is not the ARN of a private authority; write `arn:aws:acm-pca:<region>:<account>:certificate-authority/<id>`",
+    ),
+    aws(
+      "another region than the authority's",
+      { region: "eu-west-1" },
+      "upstreamAuthority.awsPrivateAuthority.region is eu-west-1, but the authority is in eu-central-1; write eu-central-1",
+    ),
+  ]);
+});
+
+describe("plugins of one's own", () => {
+  const plugin = (name: string, label?: string) => ({
+    name,
+    ...(label && { labels: [label] }),
+    block: [{ name: "plugin_data", block: [] }],
+  });
+  testRefusals([
+    plainly(
+      "spire#2608: k8s_sat",
+      { plugins: [plugin("NodeAttestor", "k8s_sat")] },
+      "plugins[0].name is NodeAttestor, about which dataStore, keyManager, upstreamAuthority and clusterName decide; write one of BundlePublisher, CredentialComposer, Notifier",
+    ),
+    plainly(
+      "a plugin without name",
+      { plugins: [plugin("Notifier")] },
+      'plugins[0] is not a plugin; give a block with one label, the name of the plugin: Notifier "name" { … }',
+    ),
+    plainly(
+      "the notifier that is to go",
+      { plugins: [plugin("Notifier", "k8sbundle")] },
+      "plugins[0].labels[0] is k8sbundle, and the bundle is in a ConfigMap already; remove the plugin: bundleConfigMapName says where the bundle is",
+    ),
+    plainly(
+      "a node with two values",
+      { plugins: [{ ...plugin("Notifier", "x"), text: "y" }] },
+      "plugins[0] has text and block; give exactly one of text, texts, number, flag, environment, block",
+    ),
+  ]);
+});
