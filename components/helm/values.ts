@@ -44,6 +44,9 @@ const tree = ([key, ...rest]: string[], value: unknown): ChartValues => ({
   [key!]: rest.length === 0 ? value : tree(rest, value),
 });
 
+/** Both trees; where both have a key, the other's value. */
+export const mergeValues = (ours: ChartValues, others: ChartValues) => merged(ours, others) as ChartValues;
+
 function merged(ours: unknown, others: unknown): unknown {
   if (!isMap(ours) || !isMap(others)) return others;
   const both = { ...ours };

@@ -1,6 +1,7 @@
 import { checked, checkPlain, checkPort, labelName, type Refuser } from "../../foundation";
 import { checkPeer } from "../../nginx/network-policy";
 import { checkService } from "../../nginx/service";
+import { readCertificates } from "../../pki/pem";
 import { checkExposure } from "../exposure";
 import { dnsName } from "../hostname";
 import { hostOrAddress } from "../proxy/checks";
@@ -79,6 +80,8 @@ function checkCertificates(args: InstanceManagerArgs, refuse: Refuser): void {
       "is given, but there is no certificate of another authority beside certificates that are issued here",
       "leave it out",
     );
+  if (certificateAuthorities !== undefined)
+    checked(certificateAuthorities, (pem) => void readCertificates(refuse, "certificateAuthorities", pem));
   for (const [index, name] of (args.hostnames ?? []).entries()) checked(name, dnsName(refuse, `hostnames[${index}]`));
 }
 

@@ -107,15 +107,8 @@ export function clickHousePassword(
 }
 
 /** What the chart is told of ClickHouse. */
-export function clickHouseSettings(
-  { clickHouse = {} }: { clickHouse?: InstanceManagerClickHouse },
-  password: InstanceManagerSecretKey | undefined,
-): ChartSetting[] {
+export function clickHouseSettings({ clickHouse = {} }: { clickHouse?: InstanceManagerClickHouse }): ChartSetting[] {
   const { internal, external, disabled } = clickHouse;
-  const auth = (group: string) => [
-    setting(`${group}.auth.existingSecret`, "clickHouse", password?.secretName),
-    setting(`${group}.auth.existingSecretKey`, "clickHouse", password?.key),
-  ];
   return [
     setting("nmsClickhouse.mode", "clickHouse", external ? "external" : disabled ? "disabled" : undefined),
     ...(external
@@ -126,14 +119,24 @@ export function clickHouseSettings(
             pulumi.interpolate`${external.host}:${nativePort(external)}`,
           ),
           setting("externalClickhouse.auth.username", "clickHouse.external.username", external.username ?? "default"),
-          ...auth("externalClickhouse"),
         ]
       : []),
-    ...(external || disabled ? [] : auth("nmsClickhouse")),
     setting("nmsClickhouse.persistence.size", "clickHouse.internal.size", internal?.size),
     // What nothing here writes, and nobody else may.
     ...["nmsClickhouse.auth", "nmsClickhouse.service", "nmsClickhouse.fullnameOverride", "externalClickhouse"].map(
       (key) => setting(key, "clickHouse", undefined),
     ),
+  ];
+}
+
+/** Where the chart finds the password: by name, never by value. */
+export function clickHousePasswordSettings(
+  { clickHouse = {} }: { clickHouse?: InstanceManagerClickHouse },
+  password: InstanceManagerSecretKey | undefined,
+): ChartSetting[] {
+  const group = clickHouse.external ? "externalClickhouse" : "nmsClickhouse";
+  return [
+    setting(`${group}.auth.existingSecret`, "clickHouse", password?.secretName),
+    setting(`${group}.auth.existingSecretKey`, "clickHouse", password?.key),
   ];
 }

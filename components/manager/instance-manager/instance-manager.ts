@@ -9,7 +9,7 @@ import { checkInstanceManager } from "./checks";
 import { clickHousePassword } from "./clickhouse";
 import type { InstanceManagerArgs } from "./instance-manager-args";
 import { makeNetworkPolicies, makeService } from "./network";
-import { chartValues } from "./values";
+import { chartValues, withParts } from "./values";
 import { readInstanceManagerVersion } from "./versions";
 
 /**
@@ -45,6 +45,7 @@ export class InstanceManager extends pulumi.ComponentResource {
     const refuse = refuser("InstanceManager", name);
     checkInstanceManager(args, refuse);
     const version = readInstanceManagerVersion(refuse, args);
+    const values = chartValues(refuse, args, version);
     const { namespace, name: releaseName = "nim", hostnames, certificate, service, clickHouse } = args;
     super(
       "nginx-stacks:index:InstanceManager",
@@ -68,15 +69,16 @@ export class InstanceManager extends pulumi.ComponentResource {
       ],
       child,
     );
-    const values = chartValues(refuse, args, version, {
-      secrets,
-      adminPasswordHash: admin.hash,
-      clickHousePassword: password,
-      podAnnotations: { "checksum/secrets": checksum! },
-    });
+    const parts = { secrets, adminPasswordHash: admin.hash, clickHousePassword: password, checksum: checksum! };
     const release = new k8s.helm.v3.Release(
       `${name}-release`,
-      { name: releaseName, namespace, version: version.chartVersion, ...chartSource(args), values },
+      {
+        name: releaseName,
+        namespace,
+        version: version.chartVersion,
+        ...chartSource(args),
+        values: withParts(refuse, args, version, values, parts),
+      },
       child,
     );
     if (args.networkPolicies !== false) makeNetworkPolicies(name, args, child);

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "../../foundation";
-import { type ChartSetting, type ChartValues, setting, valuesOf } from "../../helm";
+import { type ChartSetting, type ChartValues, mergeValues, setting, valuesOf } from "../../helm";
 import { certificateSettings, type InstanceManagerSecrets } from "./certificates";
 import { nimChart } from "./chart-keys";
-import { clickHouseSettings, type InstanceManagerSecretKey } from "./clickhouse";
+import { clickHousePasswordSettings, clickHouseSettings, type InstanceManagerSecretKey } from "./clickhouse";
 import type { InstanceManagerArgs } from "./instance-manager-args";
 import { persistenceSettings } from "./persistence";
 import type { InstanceManagerVersion } from "./versions";
@@ -17,32 +17,25 @@ export interface ReleaseParts {
   secrets: InstanceManagerSecrets;
   adminPasswordHash: pulumi.Input<string>;
   clickHousePassword?: InstanceManagerSecretKey;
-  /** Annotations of every pod. */
-  podAnnotations: Record<string, pulumi.Input<string>>;
+  /** A keyed digest of what the parts read at start only; it changes when that does, and restarts them. */
+  checksum: pulumi.Input<string>;
 }
 
-/** The values of the release. */
-export function chartValues(
-  refuse: Refuser,
-  args: InstanceManagerArgs,
-  version: InstanceManagerVersion,
-  { secrets, adminPasswordHash, clickHousePassword, podAnnotations }: ReleaseParts,
-): ChartValues {
+/** The values of the release, but for what is made before it. Called before anything is, so that a wrong one leaves nothing behind. */
+export function chartValues(refuse: Refuser, args: InstanceManagerArgs, version: InstanceManagerVersion): ChartValues {
   const { imagePullSecrets, hostnames, outboundProxy, tolerations } = args;
   const settings: ChartSetting[] = [
-    setting("adminPasswordHash", "admin", adminPasswordHash),
     setting(
       "imagePullSecrets",
       "imagePullSecrets",
       imagePullSecrets?.map((name) => ({ name })),
     ),
     ...imageSettings(args, version),
-    ...certificateSettings(args, secrets),
     setting("apigw.serverName", "hostnames", hostnames && pulumi.all(hostnames).apply((names) => names.join(" "))),
     // Its Service can have neither source ranges nor a class: one of our own has.
     setting("apigw.service", "service", undefined),
     setting("networkPolicies.enabled", "networkPolicies", false),
-    ...clickHouseSettings(args, clickHousePassword),
+    ...clickHouseSettings(args),
     ...persistenceSettings(args),
     setting("integrations.container.modeOfOperation", "mode", args.mode),
     setting("proxyConfig.proxyEnable", "outboundProxy", outboundProxy && true),
@@ -52,12 +45,39 @@ export function chartValues(
     ...placedParts.map((part) => setting(`${part}.tolerations`, "tolerations", tolerations)),
     setting("openshift.enabled", "openshift", args.openshift),
     setting("log.level", "logLevel", args.logLevel),
-    ...Object.entries(podAnnotations).map(([key, value]) => setting(`podAnnotations.${key}`, "certificate", value)),
+    // What comes from the parts below, and nobody else may write.
+    setting("adminPasswordHash", "admin", undefined),
+    setting("externalCerts", args.existingCertificates ? "existingCertificates" : "issuer", undefined),
+    setting("apigw.tlsSecret", "certificate", undefined),
+    setting("apigw.tlsReload", "certificate", undefined),
+    setting(`podAnnotations.${checksumAnnotation}`, "revision", undefined),
   ];
-  return valuesOf(refuse, nimChart(version.chartVersion), settings, args.helmValues, ({ argument }) =>
-    refuse(argument, "has no key in the chart", "leave it out"),
-  );
+  return valuesOf(refuse, nimChart(version.chartVersion), settings, args.helmValues, missing(refuse));
 }
+
+/** The values with what was made before the release. */
+export function withParts(
+  refuse: Refuser,
+  args: InstanceManagerArgs,
+  version: InstanceManagerVersion,
+  values: ChartValues,
+  { secrets, adminPasswordHash, clickHousePassword, checksum }: ReleaseParts,
+): ChartValues {
+  const settings = [
+    setting("adminPasswordHash", "admin", adminPasswordHash),
+    ...certificateSettings(args, secrets),
+    ...clickHousePasswordSettings(args, clickHousePassword),
+    setting(`podAnnotations.${checksumAnnotation}`, "revision", checksum),
+  ];
+  return mergeValues(values, valuesOf(refuse, nimChart(version.chartVersion), settings, {}, missing(refuse)));
+}
+
+const checksumAnnotation = "checksum/secrets";
+
+const missing =
+  (refuse: Refuser) =>
+  ({ argument }: ChartSetting) =>
+    refuse(argument, "has no key in the chart", "leave it out");
 
 function imageSettings({ registry }: InstanceManagerArgs, { imageTag }: InstanceManagerVersion): ChartSetting[] {
   const from = (own: string, path: string) => pulumi.interpolate`${registry ?? own}/${path}`;
