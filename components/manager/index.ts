@@ -1,4 +1,5 @@
 export * from "./agent";
+export * from "./certificates";
 export type { HostManagement, NginxHost } from "./host/nginx-host";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager";

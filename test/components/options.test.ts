@@ -82,6 +82,17 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       { namespace: "n", edition: "oss", openshift: true, metrics: { prometheusOperator: true } },
       opts,
     ),
+  InstanceManagerCertificates: (opts) =>
+    new library.InstanceManagerCertificates(
+      "x",
+      {
+        profile: "instanceManagerV2",
+        hostname: { manager: "nim.example.com", agents: "agents.nim.example.com" },
+        namespace: "n",
+        agents: [{ name: "nginx-1", namespace: "n" }, { name: "nginx-2" }],
+      },
+      opts,
+    ),
   NginxAgentConfiguration: (opts) =>
     new library.NginxAgentConfiguration(
       "x",

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { CertificateAuthority, type CertificateIssuer, type CertificateSubject } from "../../pki";
+import { type KeyOptions, keyAlgorithm, makeKey } from "../../pki/private-key";
+import { allowedUses } from "../../pki/profiles";
+import { type CertificateProfile, validityHours } from "./profiles";
+
+/** Who signs what, and the document's `ca.pem`: the intermediate, then the root. */
+export interface Hierarchy {
+  server: CertificateIssuer;
+  agents: CertificateIssuer;
+  caPem: pulumi.Output<string>;
+}
+
+/** The authorities of a document's script, whose root signs the agents' certificates, and whose intermediate nobody is sent. */
+export function documentedHierarchy(
+  name: string,
+  { root: rootName, intermediate, documented }: CertificateProfile,
+  subject: (commonName: string) => CertificateSubject,
+  key: KeyOptions,
+  roots: { additionalRoots?: pulumi.Input<string>[]; crl?: pulumi.Input<string> },
+  opts: pulumi.ComponentResourceOptions,
+): Hierarchy {
+  const root = new CertificateAuthority(
+    `${name}-authority`,
+    { subject: subject(rootName), validityHours: documented.rootValidityHours, ...key, ...roots },
+    { ...opts, transformations: [withInputs("SelfSignedCert", documented.authorityNames(rootName))] },
+  );
+  const { privateKeyPem } = makeKey(`${name}-intermediate-key`, key, opts);
+  const request = new tls.CertRequest(
+    `${name}-intermediate-request`,
+    { privateKeyPem, subject: subject(intermediate), ...documented.authorityNames(intermediate) },
+    opts,
+  );
+  const { certPem } = new tls.LocallySignedCert(
+    `${name}-intermediate`,
+    {
+      certRequestPem: request.certRequestPem,
+      caCertPem: root.certificatePem,
+      caPrivateKeyPem: root.privateKeyPem,
+      isCaCertificate: true,
+      allowedUses: allowedUses("certificateAuthority", keyAlgorithm(key)),
+      validityPeriodHours: validityHours.leaf,
+      setSubjectKeyId: true,
+    },
+    opts,
+  );
+  const caPem = pulumi.concat(certPem, root.bundle);
+  const common = { chain: pulumi.output(""), bundle: caPem, crl: root.crl, renewalWindowHours: validityHours.leaf };
+  return {
+    server: { ...common, certificatePem: certPem, privateKeyPem },
+    agents: { ...common, certificatePem: root.certificatePem, privateKeyPem: root.privateKeyPem },
+    caPem,
+  };
+}
+
+/** Changes what a component asks of the provider, where the component itself would not ask for it. */
+export function withInputs(
+  type: "SelfSignedCert" | "LocallySignedCert",
+  inputs: tls.SelfSignedCertArgs | Partial<tls.LocallySignedCertArgs> | object,
+): pulumi.ResourceTransformation {
+  return (resource) =>
+    resource.type.endsWith(`:${type}`) ? { props: { ...resource.props, ...inputs }, opts: resource.opts } : undefined;
+}

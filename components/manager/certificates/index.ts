@@ -1,0 +1,2 @@
+export { InstanceManagerCertificates } from "./instance-manager-certificates";
+export * from "./instance-manager-certificates-args";
