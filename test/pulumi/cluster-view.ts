@@ -31,6 +31,31 @@ export async function deploymentsIn(cluster: Cluster, namespace: string): Promis
   );
 }
 
+/** What a change did to a namespace. */
+export interface Effect {
+  /** Deployments that are others now. */
+  replaced: string[];
+  /** Deployments with other pods now. */
+  rolled: string[];
+  /** How many secrets were not there before. */
+  newSecrets: number;
+}
+
+/** Runs the change, and says what it did to the Deployments and Secrets of a namespace; no Deployment may come or go. */
+export async function effectOf(cluster: Cluster, namespace: string, change: () => Promise<unknown>): Promise<Effect> {
+  const [deployments, secrets] = [await deploymentsIn(cluster, namespace), await secretsIn(cluster, namespace)];
+  await change();
+  const now = await deploymentsIn(cluster, namespace);
+  const known = new Set(Object.values(secrets));
+  const names = Object.keys(deployments).sort();
+  expect(Object.keys(now).sort()).toEqual(names);
+  return {
+    replaced: names.filter((name) => now[name]!.uid !== deployments[name]!.uid),
+    rolled: names.filter((name) => now[name]!.generation !== deployments[name]!.generation),
+    newSecrets: Object.values(await secretsIn(cluster, namespace)).filter((secret) => !known.has(secret)).length,
+  };
+}
+
 /** From when on events of a namespace's Secrets are to be seen. */
 export async function secretsVersion(cluster: Cluster, namespace: string): Promise<string> {
   return JSON.parse(await cluster.kubectl(["get", "--raw", secretsPath(namespace)])).metadata.resourceVersion;

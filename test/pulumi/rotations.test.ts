@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { goodToken } from "../components/foundation/token";
 import { createStack, describePulumi, type PulumiStack } from "./cli";
-import { deploymentsIn, secretsIn } from "./cluster-view";
+import { effectOf as effectIn, secretsIn } from "./cluster-view";
 import { tracesOf } from "./traces";
 
 jest.setTimeout(300_000);
@@ -23,21 +23,11 @@ describePulumi("rotations on the real engine", (cluster) => {
   });
   afterAll(() => stack?.remove());
 
-  /** Runs the change, and says which Deployments it replaced and which it rolled, and how many secrets are new. */
-  async function effectOf(change: () => Promise<unknown>) {
-    const [deployments, secrets] = [await deploymentsIn(cluster(), namespace), await secretsIn(cluster(), namespace)];
-    await change();
-    const now = await deploymentsIn(cluster(), namespace);
-    const known = new Set(Object.values(secrets));
-    const names = Object.keys(deployments).sort();
-    expect(Object.keys(now).sort()).toEqual(names);
-    await stack.expectNoChanges();
-    return {
-      replaced: names.filter((name) => now[name]!.uid !== deployments[name]!.uid),
-      rolled: names.filter((name) => now[name]!.generation !== deployments[name]!.generation),
-      newSecrets: Object.values(await secretsIn(cluster(), namespace)).filter((secret) => !known.has(secret)).length,
-    };
-  }
+  const effectOf = (change: () => Promise<unknown>) =>
+    effectIn(cluster(), namespace, async () => {
+      await change();
+      await stack.expectNoChanges();
+    });
 
   test("without a change there is nothing to do", async () => {
     await stack.expectNoChanges();
