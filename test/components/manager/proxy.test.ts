@@ -3,6 +3,7 @@ import { InstanceManagerProxy } from "../../../components/manager/instance-manag
 import type { InstanceManagerProxyArgs } from "../../../components/manager/instance-manager-proxy-args";
 import { type KubernetesObject, manifests, type RunResult, record } from "../../../engine";
 import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
+import { type GixyCase, gixyFindings, gixyMissing, ofSeverity } from "../../gixy";
 import { danglingPorts, danglingReferences, requestLints } from "../../lints";
 import { goodToken } from "../foundation/token";
 
@@ -327,29 +328,29 @@ describe("E10: one tree in each dialect", () => {
   });
 });
 
+const variants: [name: string, args: Partial<InstanceManagerProxyArgs>][] = [
+  ["as it is by default", {}],
+  ["agentMtls optional", { agentMtls: "optional", unsafeAllowAgentsWithoutCertificate: true }],
+  [
+    "agentMtls off, plain backends",
+    {
+      agentMtls: "off",
+      agentAuthorities: undefined,
+      unsafeAllowAgentsWithoutCertificate: true,
+      backendTls: undefined,
+      unsafePlainBackends: true,
+    },
+  ],
+  ["revocation", { agentRevocation: { crl: true, deniedSerials: ["0A1B"] } }],
+  ["a certificate of the agents' own", { agentCertificate: { secretName: "agents" }, strictTransportSeconds: 0 }],
+];
+
 const missing = crossplaneMissing();
 const describeWithGo = missing ? describe.skip : describe;
 
 describeWithGo(`NGINX's own tables${missing ? ` (${missing})` : ""}`, () => {
   const parse = async (table: CrossplaneRelease, args: Partial<InstanceManagerProxyArgs>) =>
     parseStrict([{ files: { "/etc/nginx/nginx.conf": configuration(await run(args)) }, release: table }])[0]!;
-
-  const variants: [name: string, args: Partial<InstanceManagerProxyArgs>][] = [
-    ["as it is by default", {}],
-    ["agentMtls optional", { agentMtls: "optional", unsafeAllowAgentsWithoutCertificate: true }],
-    [
-      "agentMtls off, plain backends",
-      {
-        agentMtls: "off",
-        agentAuthorities: undefined,
-        unsafeAllowAgentsWithoutCertificate: true,
-        backendTls: undefined,
-        unsafePlainBackends: true,
-      },
-    ],
-    ["revocation", { agentRevocation: { crl: true, deniedSerials: ["0A1B"] } }],
-    ["a certificate of the agents' own", { agentCertificate: { secretName: "agents" }, strictTransportSeconds: 0 }],
-  ];
 
   test.each(dialects)("%s knows every directive", async (_name, table, args) => {
     for (const [, variant] of variants) expect((await parse(table, { ...args, ...variant })).errors).toEqual([]);
@@ -455,4 +456,17 @@ test("snippets stand at the end of their blocks", async () => {
       "    add_header X-Where agents;",
     ]),
   );
+});
+
+const withoutGixy = gixyMissing();
+
+(withoutGixy ? describe.skip : describe)(`gixy-ng${withoutGixy ? ` (${withoutGixy})` : ""}`, () => {
+  test.each(dialects)("%s: finds nothing grave in any variant", async (_name, _table, args) => {
+    const cases: GixyCase[] = [];
+    for (const [, variant] of variants) {
+      const text = configuration(await run({ ...args, ...variant }));
+      cases.push({ files: { "/etc/nginx/nginx.conf": text } });
+    }
+    expect(gixyFindings(cases).flatMap((findings) => ofSeverity("HIGH", findings))).toEqual([]);
+  });
 });
