@@ -48,13 +48,19 @@ export async function runExample(example: ExampleStack, folder: string, preview 
   return runProgram({ ...example, stateFolder: join(folder, example.stack), preview, stackReferences });
 }
 
+const fleet = { hasObjects: false, reads: ["authority"], smallConfig: { agents: "3" } };
+
 const added: Record<string, () => Partial<ExampleStack>> = {
   "mqtt-proxy/prod": () => ({
     config: { brokerAuthorities: pem("CERTIFICATE") },
     secretConfig: { jwt: goodToken() },
   }),
   "gateway-fabric/prod": () => ({ secretConfig: { jwt: goodToken() } }),
+  "instance-manager/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "gateway-fabric-v1/prod": () => ({ secretConfig: { jwt: goodToken() } }),
+  "instance-manager-fleet/authority": () => ({ hasObjects: false }),
+  "instance-manager-fleet/agents-east": () => fleet,
+  "instance-manager-fleet/agents-west": () => fleet,
   "instance-manager-host/v1": () => ({ hasObjects: false }),
   "instance-manager-host/v2": () => ({ hasObjects: false }),
 };

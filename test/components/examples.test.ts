@@ -6,6 +6,7 @@ import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../cross
 import { exampleStacks, runExample } from "../example-stacks";
 import { gixyMissing } from "../gixy";
 import { danglingPorts, danglingReferences, requestLints } from "../lints";
+import { danglingNimReferences } from "../manager-references";
 import { graveFindings, nginxConfigurations, rendersNginx } from "../nginx-configurations";
 import { baseline, lostOrReplaced } from "./recorded";
 
@@ -13,10 +14,11 @@ const plusReleases: CrossplaneRelease[] = ["R33", "R34", "R35", "R36", "R37"];
 
 describe.each(exampleStacks())("examples/$name", (example) => {
   const { name, config, secretConfig, hasObjects, smallConfig } = example;
+  const small = { ...example, config: { ...config, ...smallConfig } };
   const state = mkdtempSync(join(tmpdir(), "nginx-stacks-state-"));
   let run: RunResult;
   beforeAll(async () => {
-    run = await runExample(example, state);
+    run = await runExample(small, state);
   });
   afterAll(() => rmSync(state, { recursive: true }));
 
@@ -27,7 +29,9 @@ describe.each(exampleStacks())("examples/$name", (example) => {
   });
 
   test("every reference leads to an object and a key of it", () => {
-    expect(danglingReferences(manifests(run, { secrets: "show" }))).toEqual([]);
+    const objects = manifests(run, { secrets: "show" });
+    expect(danglingReferences(objects)).toEqual([]);
+    expect(danglingNimReferences(chartReleases(run, { secrets: "show" }), objects)).toEqual([]);
   });
 
   test("probes, Services and selectors lead to ports and pods that exist", () => {
@@ -59,7 +63,6 @@ describe.each(exampleStacks())("examples/$name", (example) => {
 
   test("no resource that a user's stack may have is lost or replaced", async () => {
     // Of a new stack: what is made once is unknown there, and so the same each time.
-    const small = { ...example, config: { ...config, ...smallConfig } };
     const preview = await runExample(small, join(state, "new"), true);
     expect(lostOrReplaced(baseline(name.replace("/", "-"), preview.requests), preview.requests)).toEqual([]);
   });
