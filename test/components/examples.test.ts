@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hosts, manifests, type RunResult, runProgram } from "../../engine";
+import { chartReleases, hosts, manifests, type RunResult, runProgram } from "../../engine";
 import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../crossplane";
 import { exampleStacks, runExample } from "../example-stacks";
 import { gixyMissing } from "../gixy";
