@@ -18,6 +18,7 @@ export {
 } from "./foundation";
 export * from "./gateway";
 export * from "./manager";
+export * from "./mesh";
 export * from "./mqtt";
 export {
   Edition,

@@ -1,5 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import { type RunResult, record } from "../../engine";
 import { gixyMissing } from "../gixy";
@@ -12,6 +12,31 @@ type Options = pulumi.ComponentResourceOptions;
 
 // What is random is unknown there, so two runs are alike.
 const preview = { preview: true };
+
+const mesh: library.SpireServerArgs = {
+  namespace: "n",
+  trustDomain: "mesh.test",
+  clusterName: "test",
+  storage: { unsafeEphemeral: true },
+};
+const operator = { prometheusOperator: true };
+
+/** A SpireServer with all kinds of its children. */
+const everySpireOption = (): library.SpireServerArgs => ({
+  ...mesh,
+  agentNamespace: "agents",
+  replicas: 2,
+  dataStore: { postgresql: { connectionString: pulumi.secret("host=database.test") } },
+  upstreamAuthority: {
+    disk: {
+      issuer: new library.CertificateAuthority("authority", {
+        subject: { commonName: "root" },
+        subordinateAuthorities: 1,
+      }),
+    },
+  },
+  monitoring: operator,
+});
 
 /** Every component of the library with arguments that make all kinds of its children. */
 const components: Record<string, (opts: Options) => pulumi.ComponentResource> = {
@@ -93,6 +118,22 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       },
       opts,
     ),
+  NginxAgentFleet: (opts) =>
+    new library.NginxAgentFleet(
+      "x",
+      {
+        issuer: new library.CertificateAuthority("authority", { subject: { commonName: "root" } }),
+        agents: [{ host: "nginx-1" }, { host: "nginx-2", commonName: "second" }],
+        v2: {
+          hostname: "agents.nim.example.com",
+          tls: {
+            clientCertificate: { certificatePath: "/etc/nms/certs/agent.crt", keyPath: "/etc/nms/certs/agent.key" },
+            trustedCertificatesPath: "/etc/nms/certs/ca.pem",
+          },
+        },
+      },
+      opts,
+    ),
   NginxAgentConfiguration: (opts) =>
     new library.NginxAgentConfiguration(
       "x",
@@ -157,6 +198,20 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         manager: { logLevel: "info", logPath: "/var/log/nginx-manager", metricsPath: "/var/nginx-manager" },
         front: { agents: { publication: "clear", unsafePublishInTheClear: true }, status: {} },
       },
+      opts,
+    ),
+  SpireServer: (opts) => new library.SpireServer("x", everySpireOption(), opts),
+  SpireAgent: (opts) =>
+    new library.SpireAgent(
+      "x",
+      { mesh: new library.SpireServer("mesh", mesh), kubelet: { clusterAuthority: true }, monitoring: operator },
+      opts,
+    ),
+  SpiffeCsiDriver: (opts) => new library.SpiffeCsiDriver("x", { namespace: "n" }, opts),
+  WorkloadIdentity: (opts) =>
+    new library.WorkloadIdentity(
+      "x",
+      { mesh: new library.SpireServer("mesh", mesh), namespaces: ["shop"], everyPod: true },
       opts,
     ),
   MqttProxy: (opts) =>
