@@ -37,11 +37,19 @@ export function checkAgent(args: NginxAgentConfigurationArgs, refuse: Refuser): 
     );
   if (kubernetes === undefined && host === undefined)
     refuse("kubernetes", "is missing, as is host", "write the namespace of the agent's pods, or the host of the agent");
+  checkAgentFile(refuse, args);
+  if (kubernetes) checked(kubernetes.namespace, labelName(refuse, "kubernetes.namespace"));
+  if (host) checkHost(refuse, host, file, version);
+}
+
+/** Refuses what the file of an agent cannot say. */
+export function checkAgentFile(
+  refuse: Refuser,
+  { v1, v2, v3 }: Pick<NginxAgentConfigurationArgs, "v1" | "v2" | "v3">,
+): void {
   if (v1) checkV1(refuse, v1);
   if (v2) checkV2(refuse, v2);
   if (v3) checkV3(refuse, v3);
-  if (kubernetes) checked(kubernetes.namespace, labelName(refuse, "kubernetes.namespace"));
-  if (host) checkHost(refuse, host, file, version);
 }
 
 function checkV1(refuse: Refuser, v1: NginxAgentV1): void {

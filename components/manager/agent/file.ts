@@ -14,14 +14,14 @@ import { printYaml, type YamlValue } from "./yaml";
 export const standardPort = 443;
 
 /** Text of the agent's file, at once where every value is plain. */
-export function agentFile(args: NginxAgentConfigurationArgs): pulumi.Input<string> {
+export function agentFile(args: Pick<NginxAgentConfigurationArgs, "v1" | "v2" | "v3">): pulumi.Input<string> {
   const tree = withoutUndefined(agentTree(args)) as Record<string, unknown>;
   return isPlain(tree)
     ? printYaml(tree as Record<string, YamlValue>)
     : pulumi.output(tree).apply((known) => printYaml(known as Record<string, YamlValue>));
 }
 
-function agentTree({ v1, v2, v3 }: NginxAgentConfigurationArgs): object {
+function agentTree({ v1, v2, v3 }: Parameters<typeof agentFile>[0]): object {
   if (v1 !== undefined) return v1Tree(v1);
   if (v2 !== undefined) return merged(v2Tree(v2), v2.settings ?? {});
   return merged(v3Tree(v3!), v3!.settings ?? {});

@@ -11,7 +11,7 @@ import {
   readTogether,
 } from "../../foundation";
 import { readCertificates, readPrivateKey } from "../../pki/pem";
-import type { NginxAgentHost, NginxAgentServer } from "./nginx-agent-args";
+import type { NginxAgentHost, NginxAgentServer, NginxAgentTls } from "./nginx-agent-args";
 
 /** Where each package of the agent looks for its file. */
 const agentFilePath = "/etc/nginx-agent/nginx-agent.conf";
@@ -46,15 +46,26 @@ export function checkHost(refuse: Refuser, host: NginxAgentHost, server: NginxAg
       return true;
     });
   if (trustedCertificatesPem !== undefined)
-    void checked(trustedCertificatesPem, (pem) => {
-      const roots = readCertificates(refuse, "host.trustedCertificatesPem", pem);
-      if (tls.trustedCertificatesPath === undefined && roots.length > 1)
-        refuse(
-          "host.trustedCertificatesPem",
-          `has ${roots.length} certificates, and the operating system takes one from a file`,
-          `write the root alone, or ${version}.tls.trustedCertificatesPath for the agent alone to trust them`,
-        );
-    });
+    checkTrust(refuse, "host.trustedCertificatesPem", trustedCertificatesPem, tls, version);
+}
+
+/** Checks what the agent is to trust, or with it the operating system. */
+export function checkTrust(
+  refuse: Refuser,
+  property: string,
+  trusted: Input<string>,
+  tls: NginxAgentTls,
+  version: string,
+): void {
+  void checked(trusted, (pem) => {
+    const roots = readCertificates(refuse, property, pem);
+    if (tls.trustedCertificatesPath === undefined && roots.length > 1)
+      refuse(
+        property,
+        `has ${roots.length} certificates, and the operating system takes one from a file`,
+        `write the root alone, or ${version}.tls.trustedCertificatesPath for the agent alone to trust them`,
+      );
+  });
 }
 
 /** An agent whose certificate also serves for the manager's name could pass for the manager before all others. */
@@ -75,28 +86,44 @@ function checkAgentCertificate(refuse: Refuser, certificate: X509Certificate, ho
 
 /** The files of the host: the agent's, and the certificates that were given for the paths in it. */
 export function agentHostFiles(
-  host: NginxAgentHost,
+  { name, group, certificatePem, privateKeyPem, trustedCertificatesPem }: NginxAgentHost,
   { tls = {} }: NginxAgentServer,
   file: Input<string>,
   isSecret: boolean,
 ): HostFileInput[] {
-  const { name, group = "root", certificatePem, privateKeyPem, trustedCertificatesPem } = host;
-  const open = (path: Input<string>, content: Input<string>, action: HostAction = HostAction.restartAgent) => ({
-    ...{ hosts: [name], path, mode: hostFileMode.open, owner: "root", group: "root" },
-    ...{ content, secret: false, action },
-  });
-  const kept = (path: Input<string>, content: Input<string>) => ({
-    ...{ hosts: [name], path, mode: hostFileMode.secret, owner: "root", group },
-    ...{ content: secret(content) as Output<string>, secret: true, action: HostAction.restartAgent },
-  });
+  const { certificatePath, keyPath } = tls.clientCertificate ?? {};
   return [
-    ...(trustedCertificatesPem === undefined
-      ? []
-      : tls.trustedCertificatesPath === undefined
-        ? [open("nginx-management-plane.crt", trustedCertificatesPem, HostAction.trust)]
-        : [open(tls.trustedCertificatesPath, trustedCertificatesPem)]),
-    ...(certificatePem === undefined ? [] : [open(tls.clientCertificate!.certificatePath, certificatePem)]),
-    ...(privateKeyPem === undefined ? [] : [kept(tls.clientCertificate!.keyPath, privateKeyPem)]),
-    isSecret ? kept(agentFilePath, file) : open(agentFilePath, file),
+    ...(trustedCertificatesPem === undefined ? [] : [trustFile([name], tls, trustedCertificatesPem)]),
+    ...(certificatePem === undefined ? [] : [openFile([name], certificatePath!, certificatePem)]),
+    ...(privateKeyPem === undefined ? [] : [keptFile([name], keyPath!, privateKeyPem, group)]),
+    agentFileOf([name], file, isSecret, group),
   ];
+}
+
+/** The file of the agent itself. */
+export function agentFileOf(hosts: string[], file: Input<string>, isSecret: boolean, group?: string): HostFileInput {
+  return isSecret ? keptFile(hosts, agentFilePath, file, group) : openFile(hosts, agentFilePath, file);
+}
+
+/** What the agent trusts, or with it the operating system. */
+export function trustFile(hosts: string[], tls: NginxAgentTls, pem: Input<string>): HostFileInput {
+  return tls.trustedCertificatesPath === undefined
+    ? openFile(hosts, "nginx-management-plane.crt", pem, HostAction.trust)
+    : openFile(hosts, tls.trustedCertificatesPath, pem);
+}
+
+/** A file that everybody may read. */
+export function openFile(
+  hosts: string[],
+  path: Input<string>,
+  content: Input<string>,
+  action: HostAction = HostAction.restartAgent,
+): HostFileInput {
+  return { hosts, path, mode: hostFileMode.open, owner: "root", group: "root", content, secret: false, action };
+}
+
+/** A file that the group may read besides. */
+export function keptFile(hosts: string[], path: Input<string>, content: Input<string>, group = "root"): HostFileInput {
+  const access = { mode: hostFileMode.secret, owner: "root", group, secret: true };
+  return { hosts, path, ...access, content: secret(content) as Output<string>, action: HostAction.restartAgent };
 }

@@ -1,2 +1,3 @@
+export * from "./fleet";
 export * from "./nginx-agent-args";
 export { NginxAgentConfiguration } from "./nginx-agent-configuration";

@@ -1,10 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkHostName, checkPlain, labelName, type Refuser, readTogether } from "../../foundation";
+import { checked, checkHostName, checkPlain, labelName, type Refuser } from "../../foundation";
 import { checkAlternativeNames } from "../../pki/alternative-names";
 import { checkHours } from "../../pki/lifetime";
 import { checkKey } from "../../pki/private-key";
 import { checkSubject } from "../../pki/subject";
 import { checkHostname, dnsName } from "../hostname";
+import { checkApart } from "./apart";
 import { type InstanceManagerCertificatesArgs, InstanceManagerProfile } from "./instance-manager-certificates-args";
 import { validityHours as defaultValidityHours, profiles } from "./profiles";
 
@@ -136,30 +137,4 @@ function checkAgents(
   }
   const names = { ...serverNames, ...Object.fromEntries(dnsNames.map((name, index) => [`dnsNames[${index}]`, name])) };
   checkApart(refuse, commonNames, names, unsafeAsDocumented ?? false);
-}
-
-/** Checks that no two agents have one name, unless the document's script is wanted, and none has a server's. */
-export function checkApart(
-  refuse: Refuser,
-  agents: Record<string, Input<string>>,
-  servers: Record<string, Input<string>>,
-  sharedNames = false,
-): void {
-  readTogether({ ...agents, ...servers }, (given) => {
-    const holders = new Map<string, string>();
-    for (const [property, name = ""] of Object.entries(given as Record<string, string | undefined>).reverse())
-      if (property in servers) holders.set(name.toLowerCase(), property);
-    for (const property of Object.keys(agents)) {
-      const name = (given[property] ?? "").toLowerCase();
-      const holder = holders.get(name);
-      if (holder !== undefined)
-        refuse(
-          property,
-          `is that of ${holder}`,
-          "give each agent a common name of its own: revocation and logs go by it",
-        );
-      if (!sharedNames) holders.set(name, property);
-    }
-    return true;
-  });
 }

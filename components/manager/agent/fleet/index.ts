@@ -1,0 +1,2 @@
+export { NginxAgentFleet } from "./nginx-agent-fleet";
+export * from "./nginx-agent-fleet-args";
