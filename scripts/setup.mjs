@@ -85,11 +85,13 @@ function installGixy() {
   if (existsSync(join(folder, "complete"))) return;
   say("installing gixy-ng, which judges NGINX configurations (a few seconds)");
   // Debian has the module that makes environments in a package of its own.
-  const made = () => run("python3", ["-m", "venv", "--clear", folder]);
+  const made = () => spawnSync("python3", ["-m", "venv", "--clear", folder], { stdio: "ignore" }).status === 0;
   const pip = [
     "install",
     "--quiet",
     "--no-input",
+    "--retries",
+    "1",
     "--disable-pip-version-check",
     "--require-hashes",
     "-r",
@@ -97,7 +99,7 @@ function installGixy() {
   ];
   try {
     if (!made() && !(fromDebian(["python3-venv"]) && made())) throw new Error("python3 -m venv failed");
-    if (!run(join(folder, "bin/pip"), pip)) throw new Error("the Python package index was of no help");
+    if (!run(join(folder, "bin/pip"), pip)) throw new Error("pip install failed");
     writeFileSync(join(folder, "complete"), "");
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
