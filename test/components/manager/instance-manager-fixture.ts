@@ -1,10 +1,13 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
   CertificateAuthority,
   InstanceManager,
   type InstanceManagerArgs,
   type InstanceManagerExistingCertificates,
 } from "../../../components";
+import { refuser } from "../../../components/foundation";
+import { chartValues } from "../../../components/manager/instance-manager/values";
+import { readInstanceManagerVersion } from "../../../components/manager/instance-manager/versions";
 import { type ChartRelease, chartReleases, type KubernetesObject, manifests, record } from "../../../engine";
 import type { RecordOptions } from "../../../engine/record";
 import type { RunResult } from "../../../engine/result";
@@ -36,6 +39,14 @@ export const elsewhere = {
   certificate: reference("public"),
   issuer: undefined,
 };
+
+/** The chart's values alone, without an engine: but for what is made before the release. */
+export async function valuesOf(given: Given = {}): Promise<Installed["values"]> {
+  const args = { namespace: "nim", ...elsewhere, ...given };
+  const refuse = refuser("InstanceManager", "nim");
+  const values = chartValues(refuse, args, readInstanceManagerVersion(refuse, args));
+  return new Promise((resolve) => pulumi.output(values).apply(resolve));
+}
 
 /** Installs one with certificates of others. */
 export const bare = (given: Given = {}, options: RecordOptions = {}) => installed({ ...elsewhere, ...given }, options);

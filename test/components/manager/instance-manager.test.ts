@@ -7,7 +7,7 @@ import { InstanceManagerProxy } from "../../../components";
 import { chartReleases, hasSecret, type KubernetesObject } from "../../../engine";
 import { danglingReferences, requestLints } from "../../lints";
 import { danglingNimReferences, nimReferences } from "../../manager-references";
-import { bare, elsewhere, type Installed, installed } from "./instance-manager-fixture";
+import { bare, elsewhere, type Installed, installed, valuesOf } from "./instance-manager-fixture";
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind, which the API server checks in the cluster tests
 type Manifest = any;
@@ -145,7 +145,7 @@ test("its release has the chart's coordinates, and values for what it decides", 
 });
 
 test("E20: the chart's agent.secure stays off, whatever else is given", async () => {
-  const { values } = await bare({ helmValues: { log: { encoding: "json" } } });
+  const values = await valuesOf({ helmValues: { log: { encoding: "json" } } });
   expect(values.agent).toBeUndefined();
   expect(values.log).toEqual({ encoding: "json" });
 });
@@ -264,8 +264,8 @@ describe("nothing secret is in the open", () => {
 
 describe("variants", () => {
   const difference = async (args: Partial<InstanceManagerArgs>) => {
-    const own = plain((await bare(args)).values) as Record<string, unknown>;
-    const others = plain((await bare()).values) as Record<string, unknown>;
+    const own: Record<string, unknown> = await valuesOf(args);
+    const others: Record<string, unknown> = await valuesOf();
     const keys = [...new Set([...Object.keys(own), ...Object.keys(others)])];
     return Object.fromEntries(
       keys.filter((key) => JSON.stringify(own[key]) !== JSON.stringify(others[key])).map((key) => [key, own[key]]),
@@ -289,13 +289,12 @@ describe("variants", () => {
     expect(one.run.log.map(({ message }) => message).join()).toContain("agents have to be 2.41.1 or later");
   });
 
-  test("passwords of ClickHouse in Secrets of others", async () => {
+  test("the password of the chart's ClickHouse in a Secret of another's", async () => {
     const existingPassword = { secretName: "vault-clickhouse", key: "pw" };
-    expect(await difference({ clickHouse: { internal: { existingPassword, size: "20Gi" } } })).toEqual({
-      nmsClickhouse: {
-        auth: { existingSecret: "vault-clickhouse", existingSecretKey: "pw" },
-        persistence: { size: "20Gi" },
-      },
+    const { values } = await bare({ clickHouse: { internal: { existingPassword, size: "20Gi" } } });
+    expect(values.nmsClickhouse).toEqual({
+      auth: { existingSecret: "vault-clickhouse", existingSecretKey: "pw" },
+      persistence: { size: "20Gi" },
     });
   });
 
@@ -325,7 +324,7 @@ describe("variants", () => {
   });
 
   test("no volumes at all", async () => {
-    const { values } = await bare({ persistence: { unsafeEphemeral: true } });
+    const values = await valuesOf({ persistence: { unsafeEphemeral: true } });
     for (const part of ["core", "dpm", "integrations", "nmsClickhouse"])
       expect([part, values[part].persistence]).toEqual([part, { enabled: false }]);
   });
@@ -342,7 +341,7 @@ describe("variants", () => {
       log: { level: "debug" },
     });
     const tolerations = [{ key: "nim", operator: "Exists" }];
-    const { values } = await bare({ tolerations });
+    const values = await valuesOf({ tolerations });
     for (const part of ["apigw", "core", "dpm", "ingestion", "integrations", "secmon", "utility", "nmsClickhouse"])
       expect([part, values[part].tolerations]).toEqual([part, tolerations]);
   });
