@@ -7,18 +7,22 @@ const http = {
   status: "$status",
   bytes_sent: "$bytes_sent",
   request_time: "$request_time",
-  tls: "$ssl_protocol",
 };
 const stream = {
   status: "$status",
   bytes_received: "$bytes_received",
   bytes_sent: "$bytes_sent",
   session_time: "$session_time",
-  tls: "$ssl_protocol",
 };
 
 // One JSON object a line. Who called is what its certificate says; who was called is whom the certificate there had to name.
-const inbound = { direction: "inbound", port: "$mesh_service", client: "$remote_addr", peer: "$mesh_peer" };
+const inbound = {
+  direction: "inbound",
+  port: "$mesh_service",
+  client: "$remote_addr",
+  peer: "$mesh_peer",
+  tls: "$ssl_protocol",
+};
 const outbound = {
   direction: "outbound",
   upstream: "$mesh_service",

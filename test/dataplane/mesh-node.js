@@ -1,0 +1,180 @@
+// What applications and clients of the mesh tests do, as a process of its own: it runs inside a network namespace.
+const http = require("node:http");
+const https = require("node:https");
+const net = require("node:net");
+const tls = require("node:tls");
+const grpc = require("@grpc/grpc-js");
+
+const bytes = { serialize: (value) => value, deserialize: (value) => value };
+const method = (path) => ({
+  path,
+  requestStream: false,
+  responseStream: false,
+  requestSerialize: bytes.serialize,
+  requestDeserialize: bytes.deserialize,
+  responseSerialize: bytes.serialize,
+  responseDeserialize: bytes.deserialize,
+});
+
+/** An application: it says what it was asked, by whom, and its name. */
+async function serve({ name, listeners }) {
+  for (const { protocol, host, port } of listeners) {
+    if (protocol === "http") {
+      const server = http.createServer((request, response) => {
+        let length = 0;
+        request.on("data", (chunk) => (length += chunk.length));
+        request.on("end", () => {
+          const { method, url, headers, socket } = request;
+          response.end(JSON.stringify({ name, method, url, headers, length, from: socket.remoteAddress }));
+        });
+      });
+      server.on("upgrade", (_, socket) => {
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
+        socket.pipe(socket);
+      });
+      await new Promise((resolve) => server.listen(port, host, resolve));
+    } else if (protocol === "tcp") {
+      // It speaks first, as MySQL does.
+      const server = net.createServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.write(`${name}\n`);
+        socket.pipe(socket);
+      });
+      await new Promise((resolve) => server.listen(port, host, resolve));
+    } else {
+      const server = new grpc.Server();
+      const answer = ({ request }, callback) => callback(null, Buffer.from(`${name} ${request}`));
+      const paths = { check: "/grpc.health.v1.Health/Check", say: "/test.Service/Say" };
+      server.addService(Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, method(path)])), {
+        check: answer,
+        say: answer,
+      });
+      await new Promise((resolve, reject) =>
+        server.bindAsync(`[${host}]:${port}`, grpc.ServerCredentials.createInsecure(), (error) =>
+          error ? reject(error) : resolve(),
+        ),
+      );
+    }
+  }
+  process.stdout.write("ready\n");
+}
+
+/** One request, whose end is a status, bytes, or the code of an error. */
+const ask = {
+  http: ({ host, port, path = "/", method = "GET", headers, body, identity }) =>
+    new Promise((resolve) => {
+      const options = {
+        host,
+        port,
+        path,
+        method,
+        headers,
+        agent: false,
+        timeout: 15000,
+        ...(identity && { ...identity, rejectUnauthorized: false }),
+      };
+      const request = (identity ? https : http).request(options, (response) => {
+        const chunks = [];
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("end", () => resolve({ status: response.statusCode, body: Buffer.concat(chunks).toString() }));
+        response.on("error", (error) => resolve({ error: error.code ?? error.message }));
+      });
+      request.on("upgrade", (response, socket) => {
+        socket.end();
+        resolve({ status: response.statusCode });
+      });
+      request.on("timeout", () => request.destroy(new Error("timeout")));
+      request.on("error", (error) => resolve({ error: error.code ?? error.message }));
+      request.end(body);
+    }),
+  tcp: ({ host, port, identity, say = "hello\n", afterMilliseconds = 0 }) =>
+    new Promise((resolve) => {
+      let received = "";
+      const opened = () => setTimeout(() => socket.write(say), afterMilliseconds);
+      const socket = identity
+        ? tls.connect({ host, port, ...identity, rejectUnauthorized: false }, opened)
+        : net.connect({ host, port }, opened);
+      const end = (result) => {
+        socket.destroy();
+        resolve({ received, ...result });
+      };
+      socket.setTimeout(15000, () => end({ error: "timeout" }));
+      socket.on("data", (chunk) => {
+        received += chunk.toString("latin1");
+        if (received.endsWith(say)) end({});
+      });
+      socket.on("end", () => end({}));
+      socket.on("error", (error) => end({ error: error.code ?? error.message }));
+    }),
+  grpc: ({ host, port, path = "/test.Service/Say", authority }) =>
+    new Promise((resolve) => {
+      const options = {
+        // A pod here has no name server to ask for it.
+        "grpc.service_config_disable_resolution": 1,
+        ...(authority && { "grpc.default_authority": authority }),
+      };
+      const client = new grpc.Client(
+        net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`,
+        grpc.credentials.createInsecure(),
+        options,
+      );
+      const deadline = Date.now() + 15000;
+      client.makeUnaryRequest(
+        path,
+        bytes.serialize,
+        bytes.deserialize,
+        Buffer.from("hello"),
+        { deadline },
+        (error, reply) => {
+          client.close();
+          resolve(error ? { code: error.code } : { code: 0, body: reply.toString() });
+        },
+      );
+    }),
+  udp: ({ host, port }) =>
+    new Promise((resolve) => {
+      const socket = require("node:dgram").createSocket(net.isIPv6(host) ? "udp6" : "udp4");
+      const end = (result) => {
+        socket.close();
+        resolve(result);
+      };
+      socket.on("error", (error) => end({ error: error.code }));
+      socket.connect(port, host, () =>
+        socket.send("hello", (error) =>
+          error ? end({ error: error.code }) : setTimeout(() => end({ sent: true }), 300),
+        ),
+      );
+    }),
+};
+
+/** Requests without a pause, until its input ends: how many went well, and each that did not. */
+async function load({ workers, requests }) {
+  let stopped = false;
+  let good = 0;
+  const bad = [];
+  process.stdin.on("end", () => (stopped = true)).resume();
+  process.stdout.write("ready\n");
+  const one = async (request) => {
+    while (!stopped) {
+      const result = await ask[request.protocol](request);
+      if (result.status === 200 || result.received?.endsWith("hello\n") || result.code === 0) good++;
+      else bad.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, (_, index) => one(requests[index % requests.length])));
+  process.stdout.write(JSON.stringify({ good, bad }));
+}
+
+async function main() {
+  const [, , command, json] = process.argv;
+  const argument = JSON.parse(json);
+  if (command === "serve") await serve(argument);
+  else if (command === "load") await load(argument);
+  else {
+    const results = [];
+    for (const request of argument) results.push(await ask[request.protocol](request));
+    process.stdout.write(JSON.stringify(results));
+  }
+}
+
+main();

@@ -1,0 +1,284 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import { Sidecar, type SidecarArgs, withSidecar } from "../../components/mesh/sidecar";
+import { type KubernetesObject, manifests, record } from "../../engine";
+import type { PodSpec } from "../../loopback/pod";
+import { type RunningProcess, start } from "../../loopback/process";
+import type { Svid } from "./mesh-identities";
+import { environment, type PodNetwork, run } from "./mesh-network";
+
+/** The mesh of these tests: root, an intermediate, SPIRE's authority; so peers verify two deep. */
+export const mesh = {
+  trustDomain: "mesh.example.com",
+  clusterName: "cluster",
+  className: "mesh",
+  serverHost: "spire-server.spire-server.svc",
+  serverPort: 8081,
+  agentNamespace: "spire-system",
+  agentServiceAccountName: "spire-agent",
+  bundleConfigMapName: "spire-bundle",
+  bundleKey: "bundle.crt",
+  verifyDepth: 2,
+  caTtlSeconds: 86_400,
+};
+
+/** What Debian has; the image itself is not run. */
+const debian = { edition: "oss", image: "registry.example.com/nginx:1.22.1", openSourceVersion: "1.22.1" } as const;
+
+/** A pod template with a sidecar as it is rendered, and the sidecar's files. */
+export interface RenderedPod {
+  spec: PodSpec & { initContainers: (PodSpec["containers"][number] & { securityContext: SecurityContext })[] };
+  files: Record<string, string>;
+}
+
+interface SecurityContext {
+  runAsUser: number;
+  capabilities: { drop: string[]; add?: string[] };
+}
+
+export async function renderPod(args: Partial<SidecarArgs>): Promise<RenderedPod> {
+  const result = await record(() => {
+    const sidecar = new Sidecar("workload", { namespace: "shop", mesh, ...debian, ...args });
+    const labels = { app: "workload" };
+    const template = {
+      metadata: { labels },
+      spec: {
+        serviceAccountName: "workload",
+        containers: [{ name: "application", image: "registry.example.com/application:1" }],
+      },
+    };
+    new k8s.apps.v1.Deployment("workload", {
+      metadata: { namespace: "shop" },
+      spec: { selector: { matchLabels: labels }, template: withSidecar(template, sidecar) },
+    });
+  });
+  const objects = manifests(result, { secrets: "show" });
+  const find = (kind: string) => objects.find((object) => object.kind === kind) as KubernetesObject;
+  return {
+    spec: (find("Deployment").spec as unknown as { template: { spec: RenderedPod["spec"] } }).template.spec,
+    files: find("ConfigMap").data as unknown as Record<string, string>,
+  };
+}
+
+const helperUser = 2102;
+const applicationUser = 1000;
+
+/** A listener of an application, or one request of a client, as mesh-node.js takes them. */
+export type Listener = { protocol: "http" | "tcp" | "grpc"; host: string; port: number };
+export interface Request {
+  protocol: "http" | "tcp" | "grpc" | "udp";
+  host: string;
+  port: number;
+  path?: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  authority?: string;
+  identity?: { cert?: string; key?: string };
+  /** What a connection of tcp says, and when. */
+  say?: string;
+  afterMilliseconds?: number;
+}
+export interface Result {
+  status?: number;
+  body?: string;
+  received?: string;
+  code?: number;
+  error?: string;
+  sent?: boolean;
+}
+
+/** A pod of processes on this machine: its containers' commands as they are rendered, in its network, with its files where they are in a cluster. */
+export class MeshPod {
+  readonly folder = mkdtempSync(join(tmpdir(), "nginx-stacks-mesh-"));
+  private readonly processes: RunningProcess[] = [];
+  proxy?: RunningProcess;
+
+  constructor(
+    readonly network: PodNetwork,
+    hosts: Record<string, string> = {},
+  ) {
+    chmodSync(this.folder, 0o711);
+    for (const name of ["configuration", "identity", "run"]) {
+      mkdirSync(join(this.folder, name));
+      chownSync(join(this.folder, name), helperUser, helperUser);
+    }
+    const names = Object.entries({ localhost: "127.0.0.1", ...hosts });
+    writeFileSync(join(this.folder, "hosts"), names.map(([name, address]) => `${address} ${name}\n`).join(""));
+  }
+
+  /** Starts the application: what it listens on, under which name. */
+  async serve(name: string, listeners: Listener[], user = applicationUser): Promise<void> {
+    const log = join(this.folder, `${name}.log`);
+    const process = this.start(log, user, ["node", program, "serve", JSON.stringify({ name, listeners })]);
+    await until(
+      () => process.output().includes("ready"),
+      () => process.output(),
+    );
+  }
+
+  /** Runs the sidecar's containers in their order, but for spiffe-helper, whose files are given. */
+  async sidecar(pod: RenderedPod, svid: Svid, edit = (configuration: string) => configuration): Promise<void> {
+    for (const [name, text] of Object.entries(pod.files))
+      writeFileSync(join(this.folder, "configuration", name), name === "nginx.conf" ? edit(text) : text);
+    this.identity(svid);
+    for (const container of pod.spec.initContainers) {
+      if (container.name.startsWith("mesh-redirect")) this.redirect(container);
+      if (container.name === "mesh-proxy") await this.startProxy(container);
+    }
+  }
+
+  /** Writes the files as spiffe-helper does: one after another, each in place. */
+  identity({ certificate, key, bundle }: Svid): void {
+    const files = { "svid.pem": certificate, "svid_key.pem": key, "svid_bundle.pem": bundle };
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.folder, "identity", name);
+      writeFileSync(path, text, { mode: name === "svid_key.pem" ? 0o600 : 0o644 });
+      chownSync(path, helperUser, helperUser);
+    }
+  }
+
+  /** Signals NGINX by the file that it writes, as the user whom spiffe-helper runs as. */
+  signal(): void {
+    const pid = readFileSync(join(this.folder, "run", "nginx.pid"), "utf8").trim();
+    run("setpriv", [`--reuid=${helperUser}`, `--regid=${helperUser}`, "--clear-groups", "kill", "-HUP", pid]);
+  }
+
+  /** Sends requests from this pod, one after another. */
+  ask(requests: Request[], user = applicationUser): Result[] {
+    const [command, ...args] = this.inside(user, ["node", program, "ask", JSON.stringify(requests)]);
+    return JSON.parse(run(command!, args));
+  }
+
+  /** Sends requests from this pod while the test does something else. */
+  later(requests: Request[]): Promise<Result[]> {
+    const [command, ...args] = this.inside(applicationUser, ["node", program, "ask", JSON.stringify(requests)]);
+    return new Promise((resolve, reject) =>
+      execFile(command!, args, { env: environment }, (error, stdout) =>
+        error ? reject(error) : resolve(JSON.parse(stdout)),
+      ),
+    );
+  }
+
+  /** Runs a command to its end in this pod, whatever that end is; gives what it wrote. */
+  output(command: string[], input = "", user = applicationUser, options?: string[]): string {
+    const [program, ...args] = this.inside(user, command, options);
+    const { stdout, stderr } = spawnSync(program!, args, { encoding: "utf8", env: environment, input });
+    return stdout + stderr;
+  }
+
+  /** Sends requests without a pause; the result says how many went well, and which did not. */
+  async load(workers: number, requests: Request[]): Promise<() => Promise<{ good: number; bad: Result[] }>> {
+    const [command, ...args] = this.inside(applicationUser, [
+      "node",
+      program,
+      "load",
+      JSON.stringify({ workers, requests }),
+    ]);
+    const child: ChildProcess = spawn(command!, args, { stdio: ["pipe", "pipe", "inherit"], env: environment });
+    let output = "";
+    child.stdout!.on("data", (chunk) => (output += chunk));
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    await until(
+      () => output.startsWith("ready\n"),
+      () => output,
+    );
+    return async () => {
+      child.stdin!.end();
+      await ended;
+      return JSON.parse(output.slice("ready\n".length));
+    };
+  }
+
+  /** The lines of the sidecar's access log. */
+  accessLog(): Record<string, string>[] {
+    return (this.proxy?.output() ?? "")
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((process) => process.stop()));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private redirect({ command = [], args = [], securityContext }: RenderedPod["spec"]["initContainers"][number]): void {
+    const { runAsUser, capabilities } = securityContext;
+    const added = (capabilities.add ?? []).map((name) => `+${name.toLowerCase()}`);
+    const only = `--bounding-set=${["-all", ...added].join(",")}`;
+    const [program, ...words] = this.inside(runAsUser, [...command, ...args], [only]);
+    run(program!, words);
+  }
+
+  private async startProxy({
+    command = [],
+    args = [],
+    securityContext,
+  }: RenderedPod["spec"]["initContainers"][number]) {
+    // Debian builds as a module what the image has built in.
+    const words = args.map((word) =>
+      word === "daemon off;" ? `${word} load_module modules/ngx_stream_module.so;` : word,
+    );
+    this.proxy = this.start(join(this.folder, "proxy.log"), securityContext.runAsUser, [...command, ...words]);
+    const process = this.proxy;
+    const pid = join(this.folder, "run", "nginx.pid");
+    await until(
+      () => readable(pid) && alive(process.pid),
+      () => process.output(),
+    );
+  }
+
+  private start(log: string, user: number, command: string[]): RunningProcess {
+    writeFileSync(log, "");
+    chownSync(log, user, user);
+    const [program, ...args] = this.inside(user, command);
+    const process = start(program!, args, log);
+    this.processes.push(process);
+    return process;
+  }
+
+  /** The command in the pod's network, as a user, with the pod's files in their places. */
+  private inside(user: number, command: string[], options: string[] = ["--bounding-set=-all"]): string[] {
+    const script = [
+      "set -e",
+      `mount --bind ${this.folder}/hosts /etc/hosts`,
+      "mount -t tmpfs tmpfs /run",
+      ...["configuration", "identity", "run"].flatMap((name) => [
+        `mkdir -p /run/mesh/${name}`,
+        `mount --bind ${this.folder}/${name} /run/mesh/${name}`,
+      ]),
+      `exec setpriv --reuid=${user} --regid=${user} --clear-groups --inh-caps=-all ${options.join(" ")} "$@"`,
+    ].join("\n");
+    const enter = ["nsenter", `--net=/run/netns/${this.network.namespace}`, "unshare", "--mount"];
+    return [...enter, "sh", "-c", script, "sh", ...command];
+  }
+}
+
+const program = join(__dirname, "mesh-node.js");
+
+function readable(path: string): boolean {
+  try {
+    return readFileSync(path, "utf8") !== "";
+  } catch {
+    return false;
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean, explain: () => string): Promise<void> {
+  for (const end = Date.now() + 15_000; !condition(); ) {
+    if (Date.now() > end) throw new Error(`it did not start:\n${explain()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,90 @@
+import { chmodSync } from "node:fs";
+import { missingPrograms } from "../../loopback/missing";
+import { type Svid, TrustDomain } from "./mesh-identities";
+import { MeshNetwork, namespacesMissing } from "./mesh-network";
+import { MeshPod, type Request } from "./mesh-pod";
+
+const missing =
+  missingPrograms("nginx", "openssl", "ip", "iptables-nft-restore", "setpriv", "nsenter") ?? namespacesMissing();
+export const describeInNamespaces = missing ? describe.skip : describe;
+export const title = (name: string) => (missing ? `${name} (${missing})` : name);
+
+export const peer = (serviceAccount: string) => ({ namespace: "shop", serviceAccount });
+const web = [peer("web")];
+
+/** What `orders` is reached by: all protocols, all modes. */
+export const inbound = [
+  { port: 8080, protocol: "http", allow: web, plainPaths: ["/healthz", "/metrics?full=1"] },
+  { port: 8081, protocol: "http", mode: "permissive", allow: web },
+  { port: 8082, protocol: "http", mode: "off" },
+  { port: 9090, protocol: "grpc", allow: web, plainPaths: ["/grpc.health.v1.Health/Check"] },
+  { port: 5432, protocol: "tcp", allow: web },
+  { port: 5433, protocol: "tcp", mode: "permissive", allow: web },
+  { port: 8083, protocol: "http", allowTrustDomain: true },
+] as const;
+
+const orders = { host: "orders.shop.svc", peer: peer("orders") };
+export const outbound = [
+  { ...orders, name: "orders", port: 8080, protocol: "http" },
+  { ...orders, name: "orders-permissive", port: 8081, protocol: "http" },
+  { ...orders, name: "orders-trust", port: 8083, protocol: "http" },
+  { ...orders, name: "orders-grpc", port: 9090, protocol: "grpc" },
+  { ...orders, name: "orders-tcp", port: 5432, protocol: "tcp" },
+  { ...orders, name: "orders-tcp-permissive", port: 5433, protocol: "tcp" },
+] as const;
+
+export const listeners = inbound.map(({ port, protocol }) => ({ protocol, host: "::", port }));
+export const copy = <T>(list: readonly T[]) => list.map((one) => ({ ...one })) as never;
+
+/** Pods, processes and authorities of one describe, gone at its end. */
+export class World {
+  readonly network = new MeshNetwork();
+  readonly domain = new TrustDomain("mesh.example.com");
+  readonly strangers = new TrustDomain("mesh.example.com");
+  readonly pods: MeshPod[] = [];
+  /** The kubelet's place. */
+  readonly node = this.pod();
+
+  pod(hosts: Record<string, string> = {}): MeshPod {
+    const pod = new MeshPod(this.pods?.length ? this.network.pod() : this.network.node, hosts);
+    this.pods.push(pod);
+    return pod;
+  }
+
+  /** A file that any user of these pods reads. */
+  openFile(text: string): string {
+    const path = this.domain.openssl.file(text);
+    chmodSync(this.domain.openssl.folder, 0o711);
+    chmodSync(path, 0o644);
+    return path;
+  }
+
+  async remove(): Promise<void> {
+    for (const pod of this.pods) await pod.stop();
+    this.domain.openssl.remove();
+    this.strangers.openssl.remove();
+    this.network.remove();
+  }
+}
+
+export const http = (host: string, port: number, more: Partial<Request> = {}): Request => ({
+  protocol: "http",
+  host,
+  port,
+  ...more,
+});
+export const tcp = (host: string, port: number, more: Partial<Request> = {}): Request => ({
+  protocol: "tcp",
+  host,
+  port,
+  ...more,
+});
+export const grpc = (host: string, port: number, more: Partial<Request> = {}): Request => ({
+  protocol: "grpc",
+  host,
+  port,
+  ...more,
+});
+
+/** What a client of TLS shows, leaf first. */
+export const shown = ({ certificate, key }: Svid) => ({ cert: certificate, key });
