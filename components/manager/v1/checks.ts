@@ -18,6 +18,8 @@ export interface FrontMaterial {
   /** Name of the argument with the agents' authorities. */
   authoritiesProperty: string;
   users: boolean;
+  /** Whether there is an API that takes changes. */
+  writes: boolean;
   writers: boolean;
   /** Address that the status listens on; undefined for all. */
   statusAddress?: string;
@@ -159,4 +161,10 @@ function checkMtls(agents: InstanceManagerV1Agents, material: FrontMaterial, ref
       "leave it out, or require certificates",
     );
   checkRevocation(within, "agents.revocation", revocation);
+  if (revocation.keyval && !material.writes)
+    within(
+      "agents.revocation.keyval",
+      "needs an API that takes changes",
+      `write ${material.prefix}status.write: true, and restrict who asks`,
+    );
 }

@@ -36,7 +36,7 @@ export function checkInstanceManagerV1Host(args: InstanceManagerV1HostArgs, refu
   checkManager(args, manager, refuse);
   if (front) checkHostFront(args, refuse);
   else refuseFrontMaterial(args, refuse);
-  const names = { hostname };
+  const names = { "": hostname };
   checkServer(refuse, "certificate", certificate, names);
   checkServer(refuse, "agentCertificate", agentCertificate, names);
   checkServer(refuse, "manager.certificate", manager.certificate, names);
@@ -105,6 +105,7 @@ function checkHostFront(args: InstanceManagerV1HostArgs, refuse: Refuser) {
       agentAuthorities: args.agentAuthoritiesPem !== undefined,
       authoritiesProperty: "agentAuthoritiesPem",
       users: args.statusUsers !== undefined,
+      writes: front!.status?.write === true,
       writers: args.statusWriters !== undefined,
       statusAddress: front!.status?.address ?? "127.0.0.1",
     },
