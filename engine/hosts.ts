@@ -32,10 +32,13 @@ export function hosts(run: Rendered, options: ManifestOptions = {}): RenderedHos
   for (const { urn, outputs, custom } of run.requests) {
     if (custom || !Array.isArray(outputs.hostFiles)) continue;
     for (const file of outputs.hostFiles as PropertyMap[]) {
-      for (const host of hostsOf(urn, file)) {
-        const rendered = renderedFile(file, host, mode, run);
-        if (!rendered.secret) refuseLeak(urn, rendered, secrets);
-        checkPath(urn, rendered);
+      // Of a file that many hosts have, only the digest differs: the search for secrets costs time.
+      const names = hostsOf(urn, file);
+      const first = renderedFile(file, names[0]!, mode, run);
+      if (!first.secret) refuseLeak(urn, first, secrets);
+      checkPath(urn, first);
+      for (const host of names) {
+        const rendered = first.secret ? renderedFile(file, host, mode, run) : first;
         const files = byHost.get(host) ?? new Map<string, RenderedHostFile>();
         byHost.set(host, files);
         const former = files.get(rendered.path);
