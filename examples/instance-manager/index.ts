@@ -41,6 +41,7 @@ const manager = new InstanceManager("manager", {
   namespace: namespace.name,
   issuer: authority,
   imagePullSecrets,
+  chartRepository: config.get("chartRepository"),
   mode,
   clickHouse: config.getBoolean("clickHouse") === false ? { disabled: true } : undefined,
   persistence: storageClass ? { storageClass } : undefined,
