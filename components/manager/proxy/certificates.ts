@@ -3,7 +3,7 @@ import type { Input } from "@pulumi/pulumi";
 import { checked, type Refuser, readTogether } from "../../foundation";
 import { extendedKeyUsageIds } from "../../pki/profiles";
 
-/** Checks that a certificate is a server's and carries each name; `names` are by the property of `hostname` that has them. */
+/** Checks that a certificate is a server's and carries each name; `names` are by the property of `hostname` that has them, "" for `hostname` itself. */
 export function checkServerCertificate(
   refuse: Refuser,
   property: string,
@@ -20,7 +20,7 @@ export function checkServerCertificate(
       if (!certificate.checkHost(texts[part]!, { subject: "never" }))
         refuse(
           property,
-          `does not carry hostname.${part}, "${texts[part]}", as a DNS name`,
+          `does not carry hostname${part && `.${part}`}, "${texts[part]}", as a DNS name`,
           "put that name into the dnsNames of the certificate, or correct hostname",
         );
   });
