@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
+import { isPlainInput } from "../../foundation";
 import { block, flag, type HclBody, type HclNode, number, text, texts } from "../hcl";
 import { checkLifetimes, duration } from "../lifetimes";
 import { bundleKey } from "../mesh-reference";
@@ -90,8 +91,12 @@ function nodeAttestor(
   { agentNamespace, agentServiceAccountName }: ServerSurroundings,
   { kubeConfigFile }: ServerPlace,
 ): HclNode {
+  const account =
+    isPlainInput(agentNamespace) && isPlainInput(agentServiceAccountName)
+      ? `${agentNamespace}:${agentServiceAccountName}`
+      : pulumi.interpolate`${agentNamespace}:${agentServiceAccountName}`;
   const cluster = [
-    texts("service_account_allow_list", [pulumi.interpolate`${agentNamespace}:${agentServiceAccountName}`]),
+    texts("service_account_allow_list", [account]),
     ...(nodeLabelKeys?.length ? [texts("allowed_node_label_keys", nodeLabelKeys)] : []),
     ...(kubeConfigFile === undefined ? [] : [text("kube_config_file", kubeConfigFile)]),
   ];

@@ -75,15 +75,15 @@ export function serverAlerts(job: string, caTtlSeconds: number): SpireAlert[] {
     },
     {
       alert: "SpireEntriesFail",
+      // The server counts calls, each of which is for many entries; of single ones the status of a ClusterSPIFFEID tells.
       expr: [
         failures("spire_server_rpc_entry_v1_entry_batch_create_entry"),
         failures("spire_server_rpc_entry_v1_entry_batch_update_entry"),
-        `increase(controller_runtime_reconcile_errors_total{job="${job}"}[15m]) > 0`,
         `${metric("cluster_static_entry_failures")} > 0`,
       ].join(" or "),
       for: "5m",
       severity: "warning",
-      summary: "Entries of workloads cannot be made or changed; the status of the ClusterSPIFFEIDs says for which.",
+      summary: "The controller manager cannot make or change entries: new workloads get no certificates.",
     },
     {
       alert: "SpireAttestationFails",

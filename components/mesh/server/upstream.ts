@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type ExistingSecret, makeSecret, type Refuser } from "../../foundation";
+import { derived } from "../../nginx/inputs";
 import type { CertificateIssuer } from "../../pki";
 import { block, type HclNode, text } from "../hcl";
 import type {
@@ -98,9 +99,10 @@ function vaultNodes(vault: SpireVaultAuthority, folder: string): HclNode[] {
 const subordinateTemplate = "SubordinateCACertificate_PathLen0/V1";
 
 function awsNodes(aws: SpireAwsPrivateAuthority): HclNode[] {
-  const template = pulumi
-    .output(aws.certificateAuthorityArn)
-    .apply((arn) => `arn:${arn.split(":")[1]}:acm-pca:::template/${subordinateTemplate}`);
+  const template = derived(
+    aws.certificateAuthorityArn,
+    (arn) => `arn:${arn.split(":")[1]}:acm-pca:::template/${subordinateTemplate}`,
+  );
   return [
     text("region", aws.region),
     text("certificate_authority_arn", aws.certificateAuthorityArn),

@@ -10,9 +10,15 @@ export const least: SpireServerArgs = {
   storage: { volume: { size: "1Gi" } },
 };
 
-/** What a program with one SpireServer asks for. */
-export const serverRun = (args: Partial<SpireServerArgs> = {}): Promise<RunResult> =>
-  record(() => void new SpireServer("spire", { ...least, ...args }));
+const runs = new Map<string, Promise<RunResult>>();
+
+/** What a program with one SpireServer asks for; the same arguments, which are plain, are run once. */
+export function serverRun(args: Partial<SpireServerArgs> = {}): Promise<RunResult> {
+  const key = JSON.stringify(args, (_, value) => (value === undefined ? "left out" : value));
+  const run = runs.get(key) ?? record(() => void new SpireServer("spire", { ...least, ...args }));
+  runs.set(key, run);
+  return run;
+}
 
 /** The objects of one SpireServer. */
 export async function serverObjects(args: Partial<SpireServerArgs> = {}): Promise<KubernetesObject[]> {
