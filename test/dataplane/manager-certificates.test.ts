@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { NginxAgentFleet } from "../../components/manager/agent";
 import {
   InstanceManagerCertificates,
   type InstanceManagerCertificatesArgs,
 } from "../../components/manager/certificates";
-import { record, reveal } from "../../engine";
+import type { CertificateIssuer } from "../../components/pki";
+import { hosts, record, reveal } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
 import { OpenSsl, pemBlocks } from "./openssl";
@@ -186,6 +188,31 @@ suite(`the certificates of the documents, verified by openssl${missing ? ` (${mi
       );
       expect(dumps(documented)).toEqual(expected.documentedV2);
     });
+  });
+
+  test("A8: an agent of a fleet that another program makes is a client of the same hierarchy, and no server", async () => {
+    const authority = await record(() => {
+      const { issuer } = new InstanceManagerCertificates("nim", { ...v2, ...ecdsa });
+      return { ...issuer };
+    });
+    const issuer = reveal(authority.outputs) as unknown as CertificateIssuer & { bundle: string };
+    const certificatePath = "/etc/nms/certs/agent.crt";
+    const tls = { clientCertificate: { certificatePath, keyPath: "/etc/nms/certs/agent.key" } };
+    const fleet = await record(
+      () =>
+        void new NginxAgentFleet("fleet", {
+          issuer,
+          agents: [{ host: "nginx-1.example.com" }, { host: "nginx-2.example.com", commonName: "second" }],
+          v2: { hostname: hostname.agents, tls },
+        }),
+    );
+    const chains = hosts(fleet).map(({ files }) => files.find(({ path }) => path === certificatePath)!.content!);
+    for (const [index, name] of ["nginx-1.example.com", "second"].entries()) {
+      const chain = chains[index]!;
+      expect(openssl.run(["x509", "-noout", "-subject"], chain)).toBe(`subject=CN = ${name}\n`);
+      expect(openssl.verify(chain, issuer.bundle, "sslclient")).toBe("OK");
+      expect(openssl.verify(chain, issuer.bundle, "sslserver")).toBe("unsuitable certificate purpose");
+    }
   });
 
   describe("on the wire, with a client that trusts the root alone", () => {
