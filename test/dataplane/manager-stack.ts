@@ -33,46 +33,55 @@ export interface RenderedManager {
   certificates: Certificates;
 }
 
-/** Renders a proxy and every certificate around it, in the open-source edition: what loopback can run. */
-export async function renderManager(given: Partial<InstanceManagerProxyArgs> | ArgumentsIn): Promise<RenderedManager> {
+/**
+ * Renders a proxy and every certificate around it, in the open-source edition: what loopback can run. Runs with the same `stateFolder` have the
+ * same certificates.
+ */
+export async function renderManager(
+  given: Partial<InstanceManagerProxyArgs> | ArgumentsIn,
+  stateFolder?: string,
+): Promise<RenderedManager> {
   const namespace = "nim";
-  const run = await record(() => {
-    const args = typeof given === "function" ? given(namespace) : given;
-    const authority = (name: string) => new CertificateAuthority(name, { subject: { commonName: name } });
-    const [agents, internal, strangers] = ["agents", "internal", "strangers"].map(authority);
-    const certificate = (name: string, issuer: CertificateAuthority, usage: CertificateUsage, dnsNames?: string[]) =>
-      new Certificate(name, { namespace, issuer, usage, subject: { commonName: name }, dnsNames });
-    const { server, client } = CertificateUsage;
-    for (const part of ["apigw", "dpm", "ingestion"]) certificate(part, internal!, server, [part]);
-    // Of the right authority, for another name.
-    certificate("impostor", internal!, server, ["ingestion-grpc-service"]);
-    certificate("agent", agents!, client);
-    certificate("stranger", strangers!, client);
-    const own = certificate("proxy", internal!, client);
-    // The agents' authority signs the server's certificate too: what keeps it from being an agent is its usage.
-    const front = certificate("server", agents!, server, Object.values(hostname));
-    new InstanceManagerProxy("nim", {
-      namespace,
-      edition: "oss",
-      ...debian,
-      hostname,
-      certificate: front,
-      ...(args.agentMtls !== "off" &&
-        !args.agentAuthorities && {
-          agentAuthorities: new TrustedCertificates("agents-trust", { namespace, certificatesPem: agents!.bundle }),
-        }),
-      ...(!args.unsafePlainBackends && {
-        backendTls: {
-          trustedCertificates: new TrustedCertificates("backend-trust", {
-            namespace,
-            certificatesPem: internal!.bundle,
+  const run = await record(
+    () => {
+      const args = typeof given === "function" ? given(namespace) : given;
+      const authority = (name: string) => new CertificateAuthority(name, { subject: { commonName: name } });
+      const [agents, internal, strangers] = ["agents", "internal", "strangers"].map(authority);
+      const certificate = (name: string, issuer: CertificateAuthority, usage: CertificateUsage, dnsNames?: string[]) =>
+        new Certificate(name, { namespace, issuer, usage, subject: { commonName: name }, dnsNames });
+      const { server, client } = CertificateUsage;
+      for (const part of ["apigw", "dpm", "ingestion"]) certificate(part, internal!, server, [part]);
+      // Of the right authority, for another name.
+      certificate("impostor", internal!, server, ["ingestion-grpc-service"]);
+      certificate("agent", agents!, client);
+      certificate("stranger", strangers!, client);
+      const own = certificate("proxy", internal!, client);
+      // The agents' authority signs the server's certificate too: what keeps it from being an agent is its usage.
+      const front = certificate("server", agents!, server, Object.values(hostname));
+      new InstanceManagerProxy("nim", {
+        namespace,
+        edition: "oss",
+        ...debian,
+        hostname,
+        certificate: front,
+        ...(args.agentMtls !== "off" &&
+          !args.agentAuthorities && {
+            agentAuthorities: new TrustedCertificates("agents-trust", { namespace, certificatesPem: agents!.bundle }),
           }),
-          clientCertificate: own,
-        },
-      }),
-      ...args,
-    });
-  });
+        ...(!args.unsafePlainBackends && {
+          backendTls: {
+            trustedCertificates: new TrustedCertificates("backend-trust", {
+              namespace,
+              certificatesPem: internal!.bundle,
+            }),
+            clientCertificate: own,
+          },
+        }),
+        ...args,
+      });
+    },
+    stateFolder === undefined ? {} : { stateFolder },
+  );
   const objects = manifests(run, { secrets: "show" });
   const pems = (name: string): Pems => {
     const secret = objects.find(
