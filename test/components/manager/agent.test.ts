@@ -29,13 +29,17 @@ function fileOf(result: RunResult): string {
   return object!.kind === "Secret" ? Buffer.from(text, "base64").toString() : text;
 }
 
-test.each<[string, NginxAgentConfigurationArgs]>([
-  ["a6-v2", { v2 }],
-  ["b18-v1-native", { v1: v1(10000) }],
-  ["b18-v1-proxy", { v1: v1(10443) }],
-  ["b18-v1-folders", { v1: v1(10443, ["/etc/nginx", "/usr/local/etc/nginx"]) }],
-  ["v3", { v3 }],
-])("the file %s is as it should be", async (name, args) => {
+test.each<[string, string, NginxAgentConfigurationArgs]>([
+  ["A6: the file of agent 2", "a6-v2", { v2 }],
+  ["B18: the file of agent 1, for the manager's own port", "b18-v1-native", { v1: v1(10000) }],
+  ["B18: the file of agent 1, for a proxy", "b18-v1-proxy", { v1: v1(10443) }],
+  [
+    "B18: the file of agent 1, with its folders",
+    "b18-v1-folders",
+    { v1: v1(10443, ["/etc/nginx", "/usr/local/etc/nginx"]) },
+  ],
+  ["the file of agent 3", "v3", { v3 }],
+])("%s is as it should be", async (_row, name, args) => {
   expect(fileOf(await run({ ...args, kubernetes }))).toBe(golden(name));
 });
 
@@ -117,7 +121,7 @@ test("a secret that the agent expects nowhere is refused, where the file would b
   await expect(run({ ...file, host: { name: "nginx-1" } })).rejects.toThrow(refusal);
 });
 
-test("row B19: a host has its file, the certificates at the paths in it, and a key that only its group reads", async () => {
+test("B19: a host has its file, the certificates at the paths in it, and a key that only its group reads", async () => {
   const program = () => {
     const key = new tls.PrivateKey("key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
     const { certPem } = new tls.SelfSignedCert("certificate", {
