@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { agentFile } from "../../../components/manager/agent/file";
 import { type AgentKeys, agentReleases, v2Keys, v3Keys } from "../../../components/manager/agent/keys";
 import { becameInV3, calledInV2 } from "../../../components/manager/agent/renamed";
-import { v2, v3 } from "./agent-fixture";
+import { v1, v2, v3 } from "./agent-fixture";
 
 /** Paths of the values of a list of keys, as they stand in the files that were made from the agents' sources. */
 const paths = (keys: AgentKeys, at = ""): string[] =>
@@ -15,22 +15,34 @@ const paths = (keys: AgentKeys, at = ""): string[] =>
 const known = { v2: new Set(paths(v2Keys)), v3: new Set(paths(v3Keys)) };
 
 test.each([
-  ["v2", v2Keys],
-  ["v3", v3Keys],
-] as const)("the keys of agent %s are those of the structs in its pinned source", (version, keys) => {
+  ["A6: the keys of agent 2", "v2", v2Keys],
+  ["the keys of agent 3", "v3", v3Keys],
+] as const)("%s are those of the structs in its pinned source", (_row, version, keys) => {
   const source = readFileSync(join(__dirname, `agent-golden/keys-${agentReleases[version]}.txt`), "utf8");
   expect(paths(keys).sort()).toEqual(source.trimEnd().split("\n"));
 });
 
+/** Paths of the values of a file. */
+const written = (value: unknown, at = ""): string[] =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.entries(value).flatMap(([key, item]) => written(item, at === "" ? key : `${at}.${key}`))
+    : [at.replace(/^labels\..*/, "labels.*").replace(/(?<=processors\.batch\.)[^.]+/, "*")];
+
 test.each([
-  ["v2", { v2 }],
-  ["v3", { v3 }],
-] as const)("every key that is written for agent %s is one of its own", (version, args) => {
-  const written = (value: unknown, at = ""): string[] =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.entries(value).flatMap(([key, item]) => written(item, at === "" ? key : `${at}.${key}`))
-      : [at.replace(/^labels\..*/, "labels.*").replace(/(?<=processors\.batch\.)[^.]+/, "*")];
+  ["A6: every key that is written for agent 2", "v2", { v2 }],
+  ["every key that is written for agent 3", "v3", { v3 }],
+] as const)("%s is one of its own", (_row, version, args) => {
   for (const path of written(parse(agentFile(args) as string))) expect(known[version]).toContain(path);
+});
+
+// Its source is not public: these are the keys of its documentation.
+const v1Keys = `server tls.enable tls.cert tls.key tls.ca log.level log.path metadata.location tags config_dirs
+  nginx.bin_path nginx.stub_status nginx.plus_api`.split(/\s+/);
+
+test("B18: every key that is written for agent 1 is one of its documentation", () => {
+  const keys = written(parse(agentFile({ v1: v1(10443, ["/etc/nginx"]) }) as string));
+  expect(keys.filter((key) => !v1Keys.includes(key))).toEqual([]);
+  expect(keys).toEqual(expect.arrayContaining(["server", "tls.ca", "metadata.location", "nginx.plus_api"]));
 });
 
 test.each([
