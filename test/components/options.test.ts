@@ -214,6 +214,26 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       { mesh: new library.SpireServer("mesh", mesh), namespaces: ["shop"], everyPod: true },
       opts,
     ),
+  InstanceManagerV1Proxy: (opts) =>
+    new library.InstanceManagerV1Proxy(
+      "x",
+      {
+        namespace: "n",
+        edition: "oss",
+        hostname: "nginx-manager.example.com",
+        manager: { host: "10.0.0.7" },
+        api: { redirectPort: 80 },
+        agents: { revocation: { crl: true, deniedSerials: ["0A1B"] }, corsOrigin: "https://example.com" },
+        status: { allow: ["10.0.0.0/8"], tls: true },
+        headers: { strictTransportSeconds: 31_536_000 },
+        certificate: { secretName: "server" },
+        agentCertificate: { secretName: "agents-server" },
+        agentAuthorities: { secretName: "agents" },
+        backendTls: { trustedCertificates: { secretName: "manager" }, clientCertificate: { secretName: "proxy" } },
+        statusUsers: { secretName: "users" },
+      },
+      opts,
+    ),
   MqttProxy: (opts) =>
     new library.MqttProxy(
       "x",

@@ -57,7 +57,7 @@ export interface InstanceManagerV1Status {
   port?: number;
   /** Whether the API takes changes. Directive `api`. Only for NGINX Plus, and where `allow` or user names restrict who asks. @default false */
   write?: boolean;
-  /** Addresses and networks that may ask. Directive `allow`. @default ["127.0.0.1"], where that is the address */
+  /** Addresses and networks that may ask. Directive `allow`. @default the host itself where it listens on loopback, otherwise everyone who has a password of `statusUsers` */
   allow?: string[];
   /** Whether it speaks TLS, with the certificate of the interface. @default false */
   tls?: boolean;

@@ -38,7 +38,7 @@ export function checkStatus(
     within(
       "status",
       "would answer whoever reaches its address",
-      "restrict who asks by allow or statusUsers, or listen on 127.0.0.1",
+      `restrict who asks by allow or statusUsers${prefix && ", or listen on 127.0.0.1"}`,
     );
   if (!isLoopback(statusAddress) && (users || writers) && !tls)
     within("status.tls", "is not set, and passwords would cross the network in the clear", "write tls: true");

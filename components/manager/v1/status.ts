@@ -2,6 +2,7 @@ import type { NginxConfigNode } from "../../nginx";
 import { certificateNodes, tlsNodes } from "../proxy/tls";
 import type { InstanceManagerV1Status } from "./front-options";
 import type { FrontPlace } from "./place";
+import { isLoopback } from "./status-checks";
 
 const realm = "NGINX status";
 // Where the packages of NGINX Plus have the dashboard.
@@ -9,8 +10,8 @@ const root: NginxConfigNode = { name: "root", args: ["/usr/share/nginx/html"] };
 
 /** The server of NGINX's status. Only NGINX Plus has an API and a dashboard. */
 export function statusServer(status: InstanceManagerV1Status, place: FrontPlace): NginxConfigNode {
-  const { write = false, allow = ["127.0.0.1"], tls = false } = status;
   const { address, port } = place.status;
+  const { write = false, allow = isLoopback(address) ? [loopbackOf(address!)] : undefined, tls = false } = status;
   const host = address?.includes(":") ? `[${address}]` : address;
   return {
     name: "server",
@@ -20,8 +21,9 @@ export function statusServer(status: InstanceManagerV1Status, place: FrontPlace)
       { name: "access_log", args: ["off"] },
       ...(tls ? [...tlsNodes("shared:nginx_manager_status:1m"), ...certificateNodes(place.certificate)] : []),
       ...(place.users ? passwordNodes(place.users) : []),
-      ...allow.map((network) => ({ name: "allow", args: [network] })),
-      { name: "deny", args: ["all"] },
+      ...(allow
+        ? [...allow.map((network) => ({ name: "allow", args: [network] })), { name: "deny", args: ["all"] }]
+        : []),
       { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
       { name: "location", args: ["=", "/nginx_status"], block: [{ name: "stub_status" }] },
       {
@@ -44,6 +46,9 @@ export function statusServer(status: InstanceManagerV1Status, place: FrontPlace)
     ],
   };
 }
+
+/** Who comes to a loopback address. */
+const loopbackOf = (address: string) => (address === "127.0.0.1" || address === "::1" ? address : "127.0.0.0/8");
 
 const passwordNodes = (file: string): NginxConfigNode[] => [
   { name: "auth_basic", args: [realm] },

@@ -1,5 +1,10 @@
-import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../../components/manager/v1";
+import {
+  InstanceManagerV1Host,
+  type InstanceManagerV1HostArgs,
+  InstanceManagerV1Proxy,
+} from "../../../components/manager/v1";
 import { hosts, record } from "../../../engine";
+import { crossplaneMissing, parseStrict } from "../../crossplane";
 import { hostCertificate, type Materials, machine, materials, renderHost } from "../../dataplane/v1-stack";
 import { plusVariants, variants } from "../../dataplane/v1-variants";
 import { gixyMissing } from "../../gixy";
@@ -414,6 +419,34 @@ test("B19: nothing of a key or password is in the state in the open", async () =
   const component = run.requests.find(({ type }) => type === "nginx-stacks:index:InstanceManagerV1Host")!;
   const text = JSON.stringify(component.inputs);
   for (const secret of ["PRIVATE KEY", "$6$abcdefgh", "BEGIN CERTIFICATE"]) expect(text).not.toContain(secret);
+});
+
+const noTables = crossplaneMissing();
+(noTables ? describe.skip : describe)(`NGINX's own tables${noTables ? `: ${noTables}` : ""}`, () => {
+  test.each([
+    ["R33", "R33 P1"],
+    ["R34", "R34 P1"],
+    ["R35", "R35 P1"],
+    ["R36", "R36 P8"],
+    ["R37", "PLS.37.0.4.1"],
+  ] as const)("B8, B14: %s knows each directive of an InstanceManagerV1Proxy", async (release, text) => {
+    const secret = (secretName: string) => ({ secretName });
+    const run = await record(
+      () =>
+        void new InstanceManagerV1Proxy("nim", {
+          // Those before R36 P7 have a fault in MQTT, of which there is none here.
+          unsafeAllowVulnerableRelease: !/^(?:R36 P8|PLS)/.test(text),
+          ...{ namespace: "nim", release: text, image: "nginx-plus/base:example", license: secret("license") },
+          ...{ hostname: "nginx-manager.example.com", manager: { host: "10.0.0.7" }, certificate: secret("server") },
+          ...{ api: {}, status: { write: true, allow: ["10.0.0.0/8"] }, agentAuthorities: secret("agents") },
+          agents: { revocation: { crl: true, keyval: {} } },
+          backendTls: { trustedCertificates: secret("manager") },
+        }),
+    );
+    const [{ files: rendered, main }] = nginxConfigurations(run) as [ReturnType<typeof nginxConfigurations>[0]];
+    expect(rendered[main]).toMatch(/health_check type=grpc grpc_status=12;/);
+    expect(parseStrict([{ release, main, files: rendered }])[0]!.errors).toEqual([]);
+  });
 });
 
 const missing = gixyMissing();
