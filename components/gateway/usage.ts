@@ -10,6 +10,7 @@ import {
   type SecretReference,
   subdomainName,
 } from "../foundation";
+import { takesUsageReports } from "../nginx/management";
 import type { CertificateReference } from "../pki";
 import { firstVersionWith, type GatewayFabricVersion } from "./versions";
 
@@ -22,6 +23,8 @@ export interface GatewayUsageReporting {
    * @default "product.connect.nginx.com"
    */
   endpoint?: Input<string>;
+  /** Version of the NGINX Instance Manager at `endpoint`, for example an InstanceManager's `version`: one before 2.18 takes no reports, and is refused. @default not known, and not checked */
+  instanceManagerVersion?: Input<string>;
   /** The name server that finds the endpoint: host or address, with a port where it is not 53. Flag `--usage-report-resolver`. @default those of the pod */
   resolver?: Input<string>;
   /** `true`: any certificate of the endpoint is accepted, so whoever answers there learns the licence. Flag `--usage-report-skip-verify`. @default false */
@@ -78,6 +81,15 @@ export function checkUsage(
       `is not in ${version.version}`,
       `leave it out, or use version ${firstVersionWith("enforceInitialReport")} or later: before, traffic always waits for the first report`,
     );
+  if (usage.instanceManagerVersion !== undefined) {
+    if (endpoint === undefined)
+      refuse(
+        "usage.instanceManagerVersion",
+        "is given without endpoint",
+        "write where that Instance Manager is, or leave it out",
+      );
+    checked(usage.instanceManagerVersion, takesUsageReports(refuse, "usage.instanceManagerVersion"));
+  }
   const secrets = checkSecretNames(refuse, version, [
     { property: "usage.license.secretName", name: license.secretName },
     ...(trustedCertificates

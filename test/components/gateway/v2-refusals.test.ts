@@ -102,6 +102,16 @@ describe("versions", () => {
 
 describe("licence and reporting of usage", () => {
   testRefusals([
+    report(
+      "usage reports to an Instance Manager before 2.18",
+      { endpoint: "nim.example.com", instanceManagerVersion: "2.17.3" },
+      "usage.instanceManagerVersion is 2.17.3: NGINX Plus from R33 on reports its usage to Instance Manager 2.18 or later, and stops without; report to a later one, or to F5",
+    ),
+    report(
+      "an Instance Manager nowhere",
+      { instanceManagerVersion: "2.22.2" },
+      "usage.instanceManagerVersion is given without endpoint; write where that Instance Manager is, or leave it out",
+    ),
     plainly(
       "NGINX Plus without a licence",
       { usage: undefined },
