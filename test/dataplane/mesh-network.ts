@@ -41,7 +41,6 @@ export class MeshNetwork {
     for (const key of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"])
       run("ip", ["netns", "exec", this.node.namespace, "sh", "-c", `echo 1 > /proc/sys/net/${key}`]);
     this.ip(this.node, "addr", "add", `${this.node.address}/32`, "dev", "lo");
-    this.ip(this.node, "addr", "add", `${this.node.address6}/128`, "dev", "lo");
   }
 
   /** A new pod's network. */
@@ -67,6 +66,8 @@ export class MeshNetwork {
     this.ip(pod, "addr", "add", `${pod.address6}/128`, "dev", "eth0", "nodad");
     this.ip(pod, "link", "set", "eth0", "up");
     this.ip(this.node, "link", "set", link, "up");
+    // Unlike ARP, discovery of neighbours answers for the interface's own addresses only.
+    this.ip(this.node, "addr", "add", `${this.node.address6}/128`, "dev", link, "nodad");
     this.ip(this.node, "route", "add", pod.address, "dev", link);
     this.ip(this.node, "-6", "route", "add", pod.address6, "dev", link);
     this.ip(pod, "route", "add", this.node.address, "dev", "eth0");
@@ -87,6 +88,8 @@ export class MeshNetwork {
     this.namespaces.push(namespace);
     const network = { namespace, address: `${prefix.v4}${number}`, address6: `${prefix.v6}${number.toString(16)}` };
     this.ip(network, "link", "set", "lo", "up");
+    // As container runtimes do.
+    run("ip", ["netns", "exec", namespace, "sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start"]);
     return network;
   }
 

@@ -1,4 +1,5 @@
 // What applications and clients of the mesh tests do, as a process of its own: it runs inside a network namespace.
+const dgram = require("node:dgram");
 const http = require("node:http");
 const https = require("node:https");
 const net = require("node:net");
@@ -33,6 +34,10 @@ async function serve({ name, listeners }) {
         socket.pipe(socket);
       });
       await new Promise((resolve) => server.listen(port, host, resolve));
+    } else if (protocol === "udp") {
+      const socket = dgram.createSocket("udp6");
+      socket.on("message", (bytes, { address, port }) => socket.send(bytes, port, address));
+      await new Promise((resolve) => socket.bind(port, host, resolve));
     } else if (protocol === "tcp") {
       // It speaks first, as MySQL does.
       const server = net.createServer((socket) => {
@@ -50,8 +55,10 @@ async function serve({ name, listeners }) {
         say: answer,
       });
       await new Promise((resolve, reject) =>
-        server.bindAsync(`[${host}]:${port}`, grpc.ServerCredentials.createInsecure(), (error) =>
-          error ? reject(error) : resolve(),
+        server.bindAsync(
+          net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`,
+          grpc.ServerCredentials.createInsecure(),
+          (error) => (error ? reject(error) : resolve()),
         ),
       );
     }
@@ -127,23 +134,23 @@ const ask = {
         { deadline },
         (error, reply) => {
           client.close();
-          resolve(error ? { code: error.code } : { code: 0, body: reply.toString() });
+          resolve(error ? { code: error.code, error: error.details } : { code: 0, body: reply.toString() });
         },
       );
     }),
   udp: ({ host, port }) =>
     new Promise((resolve) => {
-      const socket = require("node:dgram").createSocket(net.isIPv6(host) ? "udp6" : "udp4");
+      const socket = dgram.createSocket(net.isIPv6(host) ? "udp6" : "udp4");
       const end = (result) => {
+        clearTimeout(timer);
+        socket.removeAllListeners().on("error", () => undefined);
         socket.close();
         resolve(result);
       };
+      const timer = setTimeout(() => end({ error: "timeout" }), 5000);
       socket.on("error", (error) => end({ error: error.code }));
-      socket.connect(port, host, () =>
-        socket.send("hello", (error) =>
-          error ? end({ error: error.code }) : setTimeout(() => end({ sent: true }), 300),
-        ),
-      );
+      socket.on("message", (bytes) => end({ received: bytes.toString() }));
+      socket.connect(port, host, () => socket.send("hello", (error) => error && end({ error: error.code })));
     }),
 };
 

@@ -67,7 +67,7 @@ const helperUser = 2102;
 const applicationUser = 1000;
 
 /** A listener of an application, or one request of a client, as mesh-node.js takes them. */
-export type Listener = { protocol: "http" | "tcp" | "grpc"; host: string; port: number };
+export type Listener = { protocol: "http" | "tcp" | "grpc" | "udp"; host: string; port: number };
 export interface Request {
   protocol: "http" | "tcp" | "grpc" | "udp";
   host: string;
@@ -88,7 +88,6 @@ export interface Result {
   received?: string;
   code?: number;
   error?: string;
-  sent?: boolean;
 }
 
 /** A pod of processes on this machine: its containers' commands as they are rendered, in its network, with its files where they are in a cluster. */

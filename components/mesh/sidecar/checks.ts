@@ -1,7 +1,7 @@
 import { checked, checkInteger, checkPlain, checkPort, labelName, type Refuser, subdomainName } from "../../foundation";
 import { Edition } from "../../nginx";
 import { checkManagement, hasPassword } from "../../nginx/management";
-import { defaultRelease, readRelease } from "../../nginx/releases";
+import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
 import { checkTrustDomain } from "../trust-domain";
 import { checkInbound } from "./inbound-checks";
 import { checkOutbound } from "./outbound-checks";
@@ -85,11 +85,11 @@ function checkFamilies({ ipFamilies }: SidecarArgs, refuse: Refuser): void {
 }
 
 function checkEdition(args: SidecarArgs, refuse: Refuser): void {
-  const { edition = Edition.plus, image, license, management, openSourceVersion } = args;
+  const { edition = Edition.plus, release = defaultRelease, image, license, management, openSourceVersion } = args;
   if (!Object.values(Edition).includes(edition))
     refuse("edition", "is no edition", `write one of ${Object.values(Edition).join(", ")}`);
   if (edition === Edition.oss) {
-    for (const property of ["license", "management"] as const)
+    for (const property of ["license", "management", "release"] as const)
       if (args[property] !== undefined)
         refuse(property, "is about NGINX Plus", 'leave it out for edition "oss", or use edition "plus"');
     if (openSourceVersion !== undefined) checkVersion(args, openSourceVersion, refuse);
@@ -111,7 +111,9 @@ function checkEdition(args: SidecarArgs, refuse: Refuser): void {
       "has a name and password, which would stand in a ConfigMap",
       "write the block into a Secret, and name that in management.existing",
     );
-  if (management) checkManagement(management, readRelease(defaultRelease)!.release, refuse);
+  const known =
+    readRelease(release)?.release ?? refuse("release", `is ${JSON.stringify(release)}`, `write ${releaseNames}`);
+  if (management) checkManagement(management, known, refuse);
 }
 
 function checkVersion({ image }: SidecarArgs, text: string, refuse: Refuser): void {

@@ -5,7 +5,7 @@ import { formatsOf } from "./log";
 import { block, directive, evaluated, everyPath, listen, server } from "./nodes";
 import { outboundHttp, outboundStream } from "./outbound";
 import { fileNames, folders, pidFile } from "./places";
-import type { SidecarSettings } from "./settings";
+import { isFrom, type SidecarSettings } from "./settings";
 import type { SidecarSnippets } from "./sidecar-args";
 
 /** What of the configuration is the user's own, with outputs in it. */
@@ -51,6 +51,8 @@ function httpNodes(settings: SidecarSettings, snippets?: SidecarSnippets): Nginx
     directive("access_log", "off"),
     // A header that the application takes, it gets; names with `_` too.
     directive("underscores_in_headers", "on"),
+    // Connections that an application or a peer keeps are closed with a new certificate, and not under a request.
+    ...(isFrom(settings.version, [1, 27, 4]) ? [directive("keepalive_min_timeout", "70s")] : []),
     ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) =>
       directive(`${part}_temp_path`, `${folders.run}/${part}_temp`),
     ),

@@ -1,5 +1,5 @@
 import type { NginxConfigNode } from "../../nginx";
-import type { SidecarSettings } from "./settings";
+import { isFrom, type SidecarSettings } from "./settings";
 
 /** A directive whose arguments are data. */
 export const directive = (name: string, ...args: string[]): NginxConfigNode => ({ name, args });
@@ -38,8 +38,8 @@ export const listenInside = (port: number, ...options: string[]): NginxConfigNod
 ];
 
 /** The words of `listen` and the directive that make a server speak HTTP/2. */
-export const http2 = ({ http2Directive }: SidecarSettings): { words: string[]; nodes: NginxConfigNode[] } =>
-  http2Directive ? { words: [], nodes: [directive("http2", "on")] } : { words: ["http2"], nodes: [] };
+export const http2 = ({ version }: SidecarSettings): { words: string[]; nodes: NginxConfigNode[] } =>
+  isFrom(version, [1, 25, 1]) ? { words: [], nodes: [directive("http2", "on")] } : { words: ["http2"], nodes: [] };
 
 /** A client's request goes through as it came, however long it takes. */
 export const untouched = ({ idleSeconds }: SidecarSettings): NginxConfigNode[] => [

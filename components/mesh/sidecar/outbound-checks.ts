@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { checked, checkPlain, checkPort, type Refuser } from "../../foundation";
+import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
 import { checkPeer } from "./peer-checks";
 import { MeshProtocol, type SidecarArgs, type SidecarOutbound } from "./sidecar-args";
 
@@ -23,6 +23,9 @@ export function checkOutbound(args: SidecarArgs, refuse: Refuser): void {
     if (port === undefined) refuse(`${property}.port`, "is missing", "write the port of its Service");
     checkPort(refuse, `${property}.port`, port);
     checkPeer(`${property}.peer`, one.peer, refuse);
+    checkInteger(refuse, `${property}.keepalive`, one.keepalive, 0, 1000);
+    if (one.keepalive !== undefined && protocol === MeshProtocol.tcp)
+      refuse(`${property}.keepalive`, "is given for tcp, where each connection is the application's", "leave it out");
     if (args.redirect) checkRedirected(args, one, index, refuse);
     else checkLocal(args, one, index, refuse);
   }

@@ -41,14 +41,14 @@ export function outboundHttp(settings: SidecarSettings): NginxConfigNode[] {
 const upstreamName = ({ name }: Outbound) => `mesh_${name}`;
 
 function upstream(outbound: Outbound, { resolver }: SidecarSettings): NginxConfigNode {
-  const { host, port, protocol } = outbound;
+  const { host, port, keepalive = 0 } = outbound;
   return block(
     "upstream",
     [upstreamName(outbound)],
     [
       directive("zone", upstreamName(outbound), "64k"),
       directive("server", `${host}:${port}`, ...(resolver ? ["resolve"] : [])),
-      ...(protocol === MeshProtocol.tcp ? [] : [directive("keepalive", "32")]),
+      ...(keepalive > 0 ? [directive("keepalive", `${keepalive}`)] : []),
     ],
   );
 }
@@ -94,7 +94,7 @@ function misdirectedServer(first: Outbound, settings: SidecarSettings): NginxCon
 }
 
 function toWorkload(outbound: Outbound, settings: SidecarSettings): NginxConfigNode[] {
-  const { host, port, protocol, peer } = outbound;
+  const { host, port, protocol, peer, keepalive = 0 } = outbound;
   // Without a redirect the application calls 127.0.0.1, which the workload does not know itself by.
   const hostHeader = settings.redirect ? evaluated : directive;
   const named = settings.redirect ? "$http_host" : port === 80 ? host : `${host}:${port}`;
@@ -107,7 +107,7 @@ function toWorkload(outbound: Outbound, settings: SidecarSettings): NginxConfigN
     ];
   return [
     ...proxied(settings),
-    evaluated("proxy_set_header", "Connection", "$mesh_connection_kept"),
+    evaluated("proxy_set_header", "Connection", keepalive > 0 ? "$mesh_connection_kept" : "$mesh_connection_once"),
     hostHeader("proxy_set_header", "Host", named),
     ...clientTls("proxy", peer, settings),
     directive("proxy_pass", `https://${upstreamName(outbound)}`),

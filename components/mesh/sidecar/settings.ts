@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainInput } from "../../foundation";
 import { Edition } from "../../nginx";
+import { defaultRelease, readRelease } from "../../nginx/releases";
 import { allot, type SidecarPorts } from "./ports";
 import {
   MeshEgress,
@@ -24,7 +25,8 @@ export interface SidecarSettings {
   ipv4: boolean;
   ipv6: boolean;
   edition: Edition;
-  http2Directive: boolean;
+  /** Version of NGINX, or of the open-source one that NGINX Plus stands on. */
+  version: string;
   resolver?: string[];
   drainSeconds: number;
   idleSeconds: number;
@@ -71,7 +73,7 @@ function settingsOf(
     ipv4: ipFamilies.includes(MeshIpFamily.ipv4),
     ipv6: ipFamilies.includes(MeshIpFamily.ipv6),
     edition: args.edition ?? Edition.plus,
-    http2Directive: hasHttp2Directive(args.openSourceVersion),
+    version: versionOf(args),
     resolver,
     drainSeconds: args.drainSeconds ?? defaults.drainSeconds,
     idleSeconds: args.idleSeconds ?? defaults.idleSeconds,
@@ -99,8 +101,17 @@ export function isFrom(text: string, version: [number, number, number]): boolean
   return index < 0 || given[index]! > version[index]!;
 }
 
-/** The directive `http2` came with 1.25.1, on which every supported NGINX Plus stands. */
-const hasHttp2Directive = (version: string | undefined) => version === undefined || isFrom(version, [1, 25, 1]);
+const defaultVersion = "1.30.4";
+
+/** The version of NGINX that decides which directives there are. */
+export function versionOf({
+  edition = Edition.plus,
+  release = defaultRelease,
+  openSourceVersion,
+}: SidecarArgs): string {
+  if (edition === Edition.plus) return readRelease(release)!.release.engine;
+  return openSourceVersion ?? defaultVersion;
+}
 
 const isPlain = (value: unknown): boolean =>
   isPlainInput(value) && (typeof value !== "object" || value === null || Object.values(value).every(isPlain));

@@ -79,6 +79,11 @@ export interface SidecarOutbound {
    * @default for `<service>.<namespace>.svc…` its shorter forms, and the service's name alone in the sidecar's own namespace
    */
   aliases?: string[];
+  /**
+   * How many idle connections NGINX keeps to it. Each saves a handshake; but a request other than GET and HEAD that meets a connection which the other side closes with its new certificate fails with 502. Not for tcp.
+   * @default 0, a connection for each request
+   */
+  keepalive?: number;
 }
 
 /** Connections are taken to NGINX by iptables, so that the application stays as it is. An init container with NET_ADMIN sets the rules: Pod Security `privileged`. */
@@ -130,6 +135,8 @@ export interface SidecarArgs {
   name?: Input<string>;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
+  /** Release of NGINX Plus in the image, `R36 P8`: it decides which directives there are. Only for NGINX Plus. @default "PLS.37.0.4.1" */
+  release?: string;
   /**
    * The image of NGINX, with its tag or digest, with the njs modules of both http and stream. F5's images of NGINX Plus for unprivileged users come without them, so for Plus it has to be given.
    *

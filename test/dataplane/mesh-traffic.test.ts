@@ -1,0 +1,350 @@
+import { run } from "./mesh-network";
+import { type MeshPod, renderPod } from "./mesh-pod";
+import {
+  copy,
+  describeInNamespaces,
+  grpc,
+  http,
+  inbound,
+  listeners,
+  outbound,
+  peer,
+  shown,
+  tcp,
+  title,
+  World,
+} from "./mesh-world";
+
+const host = "orders.shop.svc";
+
+describeInNamespaces(title("Rotation under load"), () => {
+  let world: World;
+  let server: MeshPod;
+  let client: MeshPod;
+  beforeAll(async () => {
+    world = new World();
+    server = world.pod();
+    await server.serve("orders", listeners);
+    await server.sidecar(
+      await renderPod({ redirect: {}, inbound: copy(inbound) }),
+      world.domain.svid("shop", "orders"),
+    );
+    client = world.pod({ [host]: server.network.address });
+    await client.sidecar(await renderPod({ redirect: {}, outbound: copy(outbound) }), world.domain.svid("shop", "web"));
+  });
+  afterAll(() => world?.remove());
+
+  /** The certificate that the server shows. */
+  const serial = () =>
+    /serial=(\w+)/.exec(
+      world.node.output([
+        "sh",
+        "-c",
+        `openssl s_client -connect ${server.network.address}:8080 </dev/null | openssl x509 -noout -serial`,
+      ]),
+    )?.[1];
+
+  test("13: new certificates on both sides, one after another, lose no request", async () => {
+    const stop = await client.load(6, [http(host, 8080), tcp(host, 5432), grpc(host, 9090)]);
+    const before = serial();
+    for (let round = 0; round < 5; round++)
+      for (const [pod, account] of [
+        [server, "orders"],
+        [client, "web"],
+      ] as const) {
+        pod.identity(world.domain.svid("shop", account));
+        pod.signal();
+        await pause(150);
+      }
+    const { good, bad } = await stop();
+    expect(bad).toEqual([]);
+    expect(good).toBeGreaterThan(50);
+    expect(serial()).not.toBe(before);
+  });
+
+  test("13: a connection that is open at a rotation goes on", async () => {
+    // The client's own rotation too: both of its NGINX have an old worker for it.
+    const [answer] = await Promise.all([
+      client.later([{ ...tcp(host, 5432), say: "late\n", afterMilliseconds: 1500 }]),
+      (async () => {
+        await pause(700);
+        for (const [pod, account] of [
+          [server, "orders"],
+          [client, "web"],
+        ] as const) {
+          pod.identity(world.domain.svid("shop", account));
+          pod.signal();
+        }
+      })(),
+    ]);
+    expect(answer).toEqual([{ received: "orders\nlate\n" }]);
+  });
+
+  test("13: a signal between two files is survived, with the certificate from before", async () => {
+    const before = serial();
+    const next = world.domain.svid("shop", "orders");
+    server.identity({ ...next, key: world.domain.svid("shop", "orders").key });
+    server.signal();
+    await pause(300);
+    expect(server.proxy!.output()).toContain("key values mismatch");
+    expect(client.ask([http(host, 8080)])[0]!.status).toBe(200);
+    expect(serial()).toBe(before);
+    server.identity(next);
+    server.signal();
+    await pause(300);
+    expect(client.ask([http(host, 8080)])[0]!.status).toBe(200);
+    expect(serial()).not.toBe(before);
+  });
+
+  test("13: the same load shows what is lost when NGINX is stopped instead", async () => {
+    const stop = await client.load(2, [http(host, 8080)]);
+    await pause(200);
+    await server.proxy!.stop();
+    await pause(200);
+    expect((await stop()).bad.length).toBeGreaterThan(0);
+  });
+});
+
+describeInNamespaces(title("What leaves a pod with a redirect"), () => {
+  let world: World;
+  let outsider: MeshPod;
+  beforeAll(async () => {
+    world = new World();
+    outsider = world.pod();
+    await outsider.serve("outside", [
+      ...[80, 53, 8443].map((port) => ({ protocol: "http" as const, host: "::", port })),
+      { protocol: "udp" as const, host: "::", port: 9999 },
+    ]);
+  });
+  afterAll(() => world?.remove());
+
+  const pod = async (redirect: object) => {
+    const made = world.pod({ [host]: outsider.network.address });
+    await made.serve("application", [{ protocol: "http", host: "::", port: 8082 }]);
+    const args = { redirect, inbound: copy(inbound.slice(2, 3)), outbound: copy(outbound.slice(0, 1)) };
+    await made.sidecar(await renderPod(args as never), world.domain.svid("shop", "web"));
+    return made;
+  };
+
+  test("11: what is not declared passes, unless egress is declared", async () => {
+    const at = outsider.network.address;
+    const requests = [http(at, 80), http(at, 8443), { ...http(at, 9999), protocol: "udp" as const }];
+    expect((await pod({})).ask(requests)).toEqual([
+      expect.objectContaining({ status: 200 }),
+      expect.objectContaining({ status: 200 }),
+      { received: "hello" },
+    ]);
+    const closed = await pod({ egress: "declared" });
+    expect(closed.ask(requests).map(({ error }) => error)).toEqual([
+      "ECONNREFUSED",
+      "ECONNREFUSED",
+      expect.stringMatching(/^E(CONNREFUSED|PERM)$/),
+    ]);
+    // Names are still looked up, what is declared goes to NGINX, the pod reaches itself, and answers leave.
+    const results = closed.ask([http(at, 53), http(host, 8080), http("127.0.0.1", 8082)]);
+    expect(results.map(({ status }) => status)).toEqual([200, 502, 200]);
+    expect(outsider.ask([http(closed.network.address, 8082)])[0]!.status).toBe(200);
+  });
+
+  test("11: an excluded network is reached past NGINX", async () => {
+    const at = outsider.network.address;
+    const excluding = await pod({ egress: "declared", excludedCidrs: [`${at}/32`] });
+    expect(excluding.ask([http(at, 80)])[0]!.status).toBe(200);
+  });
+
+  test("10: the rules are the same when set twice, and take NET_ADMIN and nothing else", async () => {
+    const made = await pod({ egress: "declared" });
+    const restore = (...capabilities: string[]) =>
+      made.output(
+        [
+          "setpriv",
+          `--bounding-set=${["-all", ...capabilities].join(",")}`,
+          "iptables-nft-restore",
+          "/run/mesh/configuration/redirect.v4",
+        ],
+        "",
+        0,
+        [],
+      );
+    const rules = () =>
+      run("ip", ["netns", "exec", made.network.namespace, "iptables-nft-save"]).replace(/^[#:].*\n/gm, "");
+    const once = rules();
+    expect(once).toContain("--uid-owner 2102");
+    expect(restore("+net_admin")).toBe("");
+    expect(rules()).toBe(once);
+    expect(restore()).toContain("Permission denied");
+  });
+});
+
+describeInNamespaces(title("Sidecars with IPv6"), () => {
+  let world: World;
+  beforeAll(() => {
+    world = new World();
+  });
+  afterAll(() => world?.remove());
+
+  test("10: what comes and goes by IPv6 is redirected too, with rules of its own", async () => {
+    const ipFamilies = ["IPv4", "IPv6"] as const;
+    const server = world.pod();
+    await server.serve("orders", listeners);
+    const taken = await renderPod({ redirect: {}, ipFamilies: [...ipFamilies], inbound: copy(inbound) });
+    expect(taken.spec.initContainers.map(({ name }) => name)).toEqual([
+      "mesh-redirect",
+      "mesh-redirect-ipv6",
+      "mesh-identity-first",
+      "mesh-identity",
+      "mesh-proxy",
+    ]);
+    await server.sidecar(taken, world.domain.svid("shop", "orders"));
+    const { address, address6 } = server.network;
+    const outsider = world.pod();
+    for (const at of [address, address6]) {
+      const results = outsider.ask([
+        http(at, 8080),
+        http(at, 8080, { path: "/healthz" }),
+        tcp(at, 5432),
+        http(at, 8082),
+      ]);
+      expect(results.map(({ status, received }) => status ?? received?.includes("orders"))).toEqual([
+        403,
+        200,
+        false,
+        200,
+      ]);
+    }
+    const client = world.pod({ [host]: address6 });
+    const calls = await renderPod({
+      redirect: { egress: "declared" },
+      ipFamilies: [...ipFamilies],
+      outbound: copy(outbound),
+    });
+    await client.sidecar(calls, world.domain.svid("shop", "web"));
+    expect(client.ask([http(host, 8080), tcp(host, 5432), grpc(host, 9090)])).toEqual([
+      expect.objectContaining({ status: 200 }),
+      { received: "orders\nhello\n" },
+      { code: 0, body: "orders hello" },
+    ]);
+    expect(client.ask([http(address6, 8082)])[0]!.error).toBe("ECONNREFUSED");
+
+    // Without the rules of IPv6 the application is open to it.
+    const half = world.pod();
+    await half.serve("orders", listeners.slice(0, 1));
+    await half.sidecar(
+      await renderPod({ redirect: {}, inbound: copy(inbound.slice(0, 1)) }),
+      world.domain.svid("shop", "orders"),
+    );
+    expect(outsider.ask([http(half.network.address6, 8080)])[0]!.status).toBe(200);
+  });
+});
+
+describeInNamespaces(title("Sidecars with explicit ports"), () => {
+  let world: World;
+  beforeAll(() => {
+    world = new World();
+  });
+  afterAll(() => world?.remove());
+
+  const explicit = inbound
+    .filter((one) => !("mode" in one) || one.mode !== "off")
+    .map((one) => ({ ...one, applicationPort: one.port + 20_000 }));
+
+  test("8: mutual TLS without any privilege: strict, permissive, probes, and calls by 127.0.0.1", async () => {
+    const server = world.pod();
+    await server.serve(
+      "orders",
+      explicit.map(({ protocol, applicationPort }) => ({ protocol, host: "127.0.0.1", port: applicationPort })),
+    );
+    const taken = await renderPod({ inbound: copy(explicit) });
+    const calls = await renderPod({
+      outbound: copy(outbound.map((one, index) => ({ ...one, localPort: 3000 + index }))),
+    });
+    for (const { spec } of [taken, calls])
+      for (const { securityContext } of spec.initContainers)
+        expect(securityContext).toMatchObject({
+          runAsNonRoot: true,
+          capabilities: { drop: ["ALL"] },
+          allowPrivilegeEscalation: false,
+        });
+    await server.sidecar(taken, world.domain.svid("shop", "orders"));
+    const client = world.pod({ [host]: server.network.address });
+    await client.sidecar(calls, world.domain.svid("shop", "web"));
+    const at = (name: string) => 3000 + outbound.findIndex((one) => one.name === name);
+    const results = client.ask([
+      http("127.0.0.1", at("orders")),
+      http("127.0.0.1", at("orders-permissive")),
+      grpc("127.0.0.1", at("orders-grpc")),
+      tcp("127.0.0.1", at("orders-tcp")),
+    ]);
+    expect(JSON.parse(results[0]!.body!).headers.host).toBe("orders.shop.svc:8080");
+    expect(results.slice(1)).toEqual([
+      expect.objectContaining({ status: 200 }),
+      { code: 0, body: "orders hello" },
+      { received: "orders\nhello\n" },
+    ]);
+
+    const here = server.network.address;
+    const outsider = world.pod();
+    const refused = outsider.ask([http(here, 8080), grpc(here, 9090), tcp(here, 5432), http(here, 28080)]);
+    expect([refused[0]!.status, refused[1]!.code, refused[2]!.received!.includes("orders"), refused[3]!.error]).toEqual(
+      [403, 7, false, "ECONNREFUSED"],
+    );
+    expect(outsider.ask([http(here, 8081), tcp(here, 5433)])).toEqual([
+      expect.objectContaining({ status: 200 }),
+      { received: "orders\nhello\n" },
+    ]);
+    const stranger = { identity: shown(world.strangers.svid("shop", "web")) };
+    expect(outsider.ask([http(here, 8080, stranger)])[0]!.status).toBe(400);
+    expect(world.node.ask([http(here, 8080, { path: "/healthz" })])[0]!.status).toBe(200);
+    // The sidecar's own probe, and nothing else there.
+    expect(
+      world.node.ask([http(here, 15000, { path: "/healthz" }), http(here, 15000)]).map(({ status }) => status),
+    ).toEqual([200, 404]);
+  });
+
+  test("12: several authorities are one mesh while the bundle has both", async () => {
+    const server = world.pod();
+    await server.serve("orders", [{ protocol: "http", host: "127.0.0.1", port: 28080 }]);
+    const taken = await renderPod({ inbound: copy(explicit.slice(0, 1)) });
+    const svid = world.domain.svid("shop", "orders");
+    await server.sidecar(taken, svid);
+    const other = world.strangers.svid("shop", "web");
+    const request = http(server.network.address, 8080, { identity: shown(other) });
+    const outsider = world.pod();
+    expect(outsider.ask([request])[0]!.status).toBe(400);
+    server.identity({ ...svid, bundle: svid.bundle + other.bundle });
+    server.signal();
+    await pause(300);
+    expect(outsider.ask([request])[0]!.status).toBe(200);
+  });
+
+  test("the peer of a call is the one that is declared: its namespace too", async () => {
+    const server = world.pod();
+    await server.serve("orders", [{ protocol: "http", host: "127.0.0.1", port: 28080 }]);
+    await server.sidecar(
+      await renderPod({ inbound: copy(explicit.slice(0, 1)) }),
+      world.domain.svid("other", "orders"),
+    );
+    const client = world.pod({ [host]: server.network.address });
+    const call = (namespace: string) => ({
+      name: namespace,
+      host,
+      port: 8080,
+      protocol: "http" as const,
+      peer: { ...peer("orders"), namespace },
+    });
+    await client.sidecar(
+      await renderPod({
+        outbound: [
+          { ...call("shop"), localPort: 3000 },
+          { ...call("other"), localPort: 3001 },
+        ],
+      }),
+      world.domain.svid("shop", "web"),
+    );
+    expect(client.ask([http("127.0.0.1", 3000), http("127.0.0.1", 3001)]).map(({ status }) => status)).toEqual([
+      502, 200,
+    ]);
+  });
+});
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
