@@ -7,8 +7,10 @@ import {
   existingSecret,
   makeSecret,
   type Refuser,
+  type SecretReference,
   subdomainName,
 } from "../../foundation";
+import type { CertificateReference } from "../../pki";
 import { block, environment, type HclNode, text } from "../hcl";
 
 /** A database outside the pods, which several replicas share. */
@@ -20,6 +22,20 @@ export interface SpireDatabase {
   connectionString?: pulumi.Input<string>;
   /** A Secret that is there already. */
   existing?: ExistingConnectionString;
+  /**
+   * Who certifies the database: TrustedCertificates, or another Secret with `ca.crt`. For MySQL that is `root_ca_path`; for PostgreSQL the connection string has to say
+   * `sslrootcert=/run/spire/database/authorities/ca.crt`.
+   *
+   * @default the authorities of the image
+   */
+  trustedCertificates?: SecretReference;
+  /**
+   * A certificate to show the database: a Certificate. For PostgreSQL the connection string has to say `sslcert=/run/spire/database/certificate/tls.crt` and
+   * `sslkey=/run/spire/database/certificate/tls.key`.
+   *
+   * @default none
+   */
+  clientCertificate?: CertificateReference;
 }
 
 /** A Secret with a connection string, which something else keeps. */
@@ -36,6 +52,12 @@ export interface SpireDataStore {
   mysql?: SpireDatabase;
 }
 
+const folder = "/run/spire/database";
+const paths = {
+  root: `${folder}/authorities/ca.crt`,
+  certificate: `${folder}/certificate/tls.crt`,
+  key: `${folder}/certificate/tls.key`,
+};
 const defaultKey = "connectionString";
 const variable = "SPIRE_DATABASE";
 const kinds = ["postgresql", "mysql"] as const;
@@ -60,12 +82,10 @@ export function checkDataStore(refuse: Refuser, store: SpireDataStore = {}): voi
   }
 }
 
-function checkDatabase(
-  refuse: Refuser,
-  path: string,
-  kind: string,
-  { connectionString, existing }: SpireDatabase,
-): void {
+function checkDatabase(refuse: Refuser, path: string, kind: string, database: SpireDatabase): void {
+  const { connectionString, existing, trustedCertificates, clientCertificate } = database;
+  const structure = { existing, trustedCertificates, clientCertificate };
+  checkPlain(refuse, Object.fromEntries(Object.entries(structure).map(([name, one]) => [`${path}.${name}`, one])));
   if ((connectionString === undefined) === (existing === undefined))
     refuse(
       `${path}.connectionString`,
@@ -74,7 +94,10 @@ function checkDatabase(
     );
   if (existing) checked(existing.name, subdomainName(refuse, `${path}.existing.name`));
   if (connectionString !== undefined)
-    checked(connectionString, (known) => checkConnection(refuse, `${path}.connectionString`, kind, known));
+    checked(connectionString, (known) => {
+      checkConnection(refuse, `${path}.connectionString`, kind, known);
+      if (kind === "postgresql") checkFiles(refuse, `${path}.connectionString`, database, known);
+    });
 }
 
 function checkConnection(refuse: Refuser, property: string, kind: string, connection: string): void {
@@ -89,6 +112,38 @@ function checkConnection(refuse: Refuser, property: string, kind: string, connec
   if (kind === "mysql" && !/[?&]parseTime=true(&|$)/.test(connection))
     refuse(property, "has no parseTime=true", "add it behind the `?`: SPIRE does not start without it");
 }
+
+/** PostgreSQL finds its certificates by the connection string alone. */
+function checkFiles(refuse: Refuser, property: string, database: SpireDatabase, connection: string): void {
+  const needed = [
+    ...(database.trustedCertificates ? [`sslrootcert=${paths.root}`] : []),
+    ...(database.clientCertificate ? [`sslcert=${paths.certificate}`, `sslkey=${paths.key}`] : []),
+  ];
+  for (const setting of needed)
+    if (!connection.includes(setting))
+      refuse(property, `has no ${setting}`, "add it: nothing else uses the certificates");
+}
+
+/** The volumes with the certificates of the database, and where they are mounted. */
+export function databaseFolders(database: SpireDatabase | undefined) {
+  const from = (name: string, secretName: pulumi.Input<string>, keys: string[]) => ({
+    name: `database-${name}`,
+    mountPath: `${folder}/${name}`,
+    // PostgreSQL's driver takes no key that everyone may read.
+    volume: { secret: { secretName, items: keys.map((key) => ({ key, path: key })), defaultMode: 0o440 } },
+  });
+  const { trustedCertificates, clientCertificate } = database ?? {};
+  return [
+    ...(trustedCertificates ? [from("authorities", trustedCertificates.secretName, ["ca.crt"])] : []),
+    ...(clientCertificate ? [from("certificate", clientCertificate.secretName, ["tls.crt", "tls.key"])] : []),
+  ];
+}
+
+/** What of the certificates rolls the pods: the server reads them when it starts. */
+export const databaseRevisions = (database: SpireDatabase | undefined) =>
+  [database?.trustedCertificates, database?.clientCertificate].flatMap((secret) =>
+    secret ? [{ revision: secret.revision }] : [],
+  );
 
 /** Makes the Secret where there is to be one, and gives its name and key. */
 export function connectionSecret(
@@ -121,7 +176,16 @@ export const connectionVariable = (
 export function dataStoreNode(store: SpireDataStore | undefined, dataFolder: string): HclNode {
   const database = databaseOf(store);
   const data = database
-    ? [text("database_type", database.kind), environment("connection_string", variable)]
+    ? [
+        text("database_type", database.kind),
+        environment("connection_string", variable),
+        ...(database.kind === "mysql" ? certificateNodes(database.database) : []),
+      ]
     : [text("database_type", "sqlite3"), text("connection_string", `${dataFolder}/datastore.sqlite3`)];
   return block("DataStore", [block("plugin_data", data)], "sql");
 }
+
+const certificateNodes = ({ trustedCertificates, clientCertificate }: SpireDatabase): HclNode[] => [
+  ...(trustedCertificates ? [text("root_ca_path", paths.root)] : []),
+  ...(clientCertificate ? [text("client_cert_path", paths.certificate), text("client_key_path", paths.key)] : []),
+];

@@ -24,6 +24,8 @@ export interface ServerPodParts {
   upstream: UpstreamParts;
   /** The variable with the connection string of a database, if there is one. */
   database: types.input.core.v1.EnvVar[];
+  /** Secrets that are mounted for the database. */
+  databaseFolders: { name: string; mountPath: string; volume: Omit<types.input.core.v1.Volume, "name"> }[];
   selector: Record<string, string>;
 }
 
@@ -56,6 +58,7 @@ export function serverPodSpec(args: SpireServerArgs, parts: ServerPodParts): typ
       { name: "config", configMap: { name: parts.configMapName } },
       ...["server-socket", "server-tmp", "manager-tmp"].map((name) => ({ name, emptyDir: {} })),
       ...(args.storage?.volume ? [] : [{ name: dataVolume, emptyDir: {} }]),
+      ...parts.databaseFolders.map(({ name, volume }) => ({ name, ...volume })),
       ...upstream.folders.map(({ name, volume }) => ({ name: `upstream-${name}`, ...volume })),
     ],
   };
@@ -76,7 +79,7 @@ export function volumeClaims({ storage }: SpireServerArgs): types.input.core.v1.
   ];
 }
 
-function serverContainer(args: SpireServerArgs, { upstream, database }: ServerPodParts): Container {
+function serverContainer(args: SpireServerArgs, { upstream, database, databaseFolders }: ServerPodParts): Container {
   const env = [...database, ...upstream.env];
   return {
     name: "spire-server",
@@ -96,6 +99,7 @@ function serverContainer(args: SpireServerArgs, { upstream, database }: ServerPo
       { name: dataVolume, mountPath: inServerPod.dataFolder },
       { name: "server-tmp", mountPath: "/tmp" },
       { name: "server-socket", mountPath: socketFolder },
+      ...databaseFolders.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
       ...upstream.folders.map(({ name }) => ({
         name: `upstream-${name}`,
         mountPath: `${inServerPod.upstreamFolder}/${name}`,

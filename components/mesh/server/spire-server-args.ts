@@ -85,7 +85,7 @@ export interface SpireServerArgs extends PodPlacement {
   trustDomain: Input<string>;
   /** `true`: a trust domain of documentation, like example.org, is accepted. @default false */
   unsafeExampleTrustDomain?: boolean;
-  /** Name of the cluster: it stands in the identities of agents, and has to be another in each cluster of a trust domain. Lower-case letters, digits, `.`, `_` and `-`. */
+  /** Name of the cluster: it stands in the identities of agents, and has to be another in each cluster of a trust domain. Letters, digits, `.`, `_` and `-`. */
   clusterName: string;
   /** Domain of the cluster, for templates that use `.ClusterDomain`. @default found out by the controller manager */
   clusterDomain?: Input<string>;

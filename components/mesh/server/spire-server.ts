@@ -10,7 +10,7 @@ import { checkSpireServer } from "./checks";
 import { serverConfiguration } from "./configuration";
 import { managerConfiguration } from "./controller-manager";
 import { installCrds } from "./crds";
-import { connectionSecret, connectionVariable, databaseOf } from "./data-store";
+import { connectionSecret, connectionVariable, databaseFolders, databaseOf, databaseRevisions } from "./data-store";
 import { scrapeAnnotations, serverAlerts } from "./monitoring";
 import { makeMonitoring } from "./monitors";
 import { inServerPod, managerFile, serverFile } from "./place";
@@ -129,7 +129,11 @@ export class SpireServer extends pulumi.ComponentResource {
     const found = databaseOf(args.dataStore);
     const database = found && connectionSecret(name, found.database, namespace, child);
     const authority = upstream?.disk && authoritySecret(name, refuse, upstream.disk, chainLength, namespace, child);
-    const secrets = [...(database ? [database] : []), ...upstreamRevisions(upstream)];
+    const secrets = [
+      ...(database ? [database] : []),
+      ...databaseRevisions(found?.database),
+      ...upstreamRevisions(upstream),
+    ];
     const statefulSet = new k8s.apps.v1.StatefulSet(
       `${name}-server`,
       {
@@ -151,6 +155,7 @@ export class SpireServer extends pulumi.ComponentResource {
               serviceAccountName: account.metadata.name,
               configMapName: configMap.metadata.name,
               upstream: upstreamParts(upstream, authority),
+              databaseFolders: databaseFolders(found?.database),
               database: database ? [connectionVariable(database.secretName, database.key)] : [],
               selector,
             }),

@@ -4,7 +4,10 @@ import type { CertificateIssuer, CertificateReference } from "../../pki";
 
 /** A certificate authority whose key SPIRE reads from a Secret (plugin `disk`): one of `issuer` and `existing`. */
 export interface SpireDiskAuthority {
-  /** The authority: a CertificateAuthority that allows another one below it (`subordinateAuthorities`). Chain, key and roots go into a Secret. */
+  /**
+   * The authority: a CertificateAuthority that allows another one below it (`subordinateAuthorities`). Chain, key and roots go into a Secret. Of one that is made elsewhere the path length is not known here;
+   * where it leaves no room, SPIRE does not start, and says so.
+   */
   issuer?: CertificateIssuer;
   /** A Secret that is there already: `tls.crt` is the authority and its intermediates without the root, `tls.key` its key, `bundle.crt` the roots. SPIRE reads it anew for each CA. */
   existing?: ExistingSecret;

@@ -166,6 +166,11 @@ describe("storage and replicas", () => {
       "dataStore.mysql.connectionString has no parseTime=true; add it behind the `?`: SPIRE does not start without it",
       { secrets: ["secret-word"] },
     ),
+    refused(
+      "certificates that PostgreSQL is not told of",
+      { dataStore: { postgresql: { connectionString: "host=db", trustedCertificates: { secretName: "ca" } } } },
+      "dataStore.postgresql.connectionString has no sslrootcert=/run/spire/database/authorities/ca.crt; add it: nothing else uses the certificates",
+    ),
     mysql(
       "a Secret in capitals",
       { existing: { name: "Database" } },

@@ -292,6 +292,33 @@ describe("a database", () => {
   });
 });
 
+test("a database is verified by, and shown, certificates of one's own", async () => {
+  const trustedCertificates = { secretName: "database-ca", revision: "1" };
+  const clientCertificate = { secretName: "database-client" };
+  const certificates = { trustedCertificates, clientCertificate };
+  const mysql = { existing: { name: "database" }, ...certificates };
+  const objects = await serverObjects({ dataStore: { mysql } });
+  expect(blockOf(files(objects, "spire-config")["server.conf"]!, 'DataStore "sql"')).toMatchInlineSnapshot(`
+"  DataStore "sql" {
+    plugin_data {
+      database_type = "mysql"
+      connection_string = "\${SPIRE_DATABASE}"
+      root_ca_path = "/run/spire/database/authorities/ca.crt"
+      client_cert_path = "/run/spire/database/certificate/tls.crt"
+      client_key_path = "/run/spire/database/certificate/tls.key"
+    }
+  }"
+`);
+  const { containers, volumes } = the("StatefulSet", objects).spec.template.spec;
+  const mounts = containers[0].volumeMounts.filter(({ name }: { name: string }) => name.startsWith("database"));
+  expect({ mounts, volumes: volumes.slice(-2) }).toMatchSnapshot();
+  expect(danglingReferences(objects, ["Secret/database", "Secret/database-ca", "Secret/database-client"])).toEqual([]);
+  const place = "/run/spire/database";
+  const connectionString = `sslrootcert=${place}/authorities/ca.crt sslcert=${place}/certificate/tls.crt sslkey=${place}/certificate/tls.key`;
+  const postgresql = { connectionString, ...certificates };
+  expect(await conf({ dataStore: { postgresql } })).not.toContain("root_ca_path");
+});
+
 describe("an upstream authority on disk", () => {
   const issuerOf = (args: object) =>
     new CertificateAuthority("authority", { subject: { commonName: "Root" }, subordinateAuthorities: 1, ...args });
