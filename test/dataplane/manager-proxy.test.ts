@@ -198,7 +198,7 @@ describeOnTheWire(title("InstanceManagerProxy with mutual TLS on both sides"), (
       },
     );
 
-    test("E6: TLS 1.1 is refused with the alert protocol_version, under each name", async () => {
+    test("A1, E6: TLS 1.1 is refused with the alert protocol_version, under each name", async () => {
       const old = ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"];
       for (const name of Object.values(hostname)) {
         const { status, output } = await sClient(["-servername", name, ...old]);
@@ -211,7 +211,7 @@ describeOnTheWire(title("InstanceManagerProxy with mutual TLS on both sides"), (
       expect(output).toMatch(/Protocol *: TLSv1\.1/);
     });
 
-    test.each(["-tls1_2", "-tls1_3"])("%s is accepted", async (version) => {
+    test.each(["-tls1_2", "-tls1_3"])("A1: %s is accepted", async (version) => {
       const { output } = await sClient(["-servername", hostname.manager, version]);
       expect(output).toMatch(
         version === "-tls1_2" ? /New, TLSv1\.2, Cipher is ECDHE-/ : /New, TLSv1\.3, Cipher is TLS_/,
@@ -313,7 +313,7 @@ describeOnTheWire(title("InstanceManagerProxy in front of backends that fail"), 
     const testHere = clientMissing ? test.skip : test;
     const unavailable = { code: code.unavailable, message: "unavailable", reply: "" };
 
-    testHere("E2: a backend that is down is UNAVAILABLE", async () => {
+    testHere("A3, E2: a backend that is down is UNAVAILABLE", async () => {
       expect(await call(agent({ method: methods.stream }))).toEqual(unavailable);
     });
 
