@@ -43,7 +43,10 @@ test("revocation lists stand beside the authorities, and a new list is a new rev
       return { revision };
     });
     const [secret] = manifests(run, { secrets: "show" }).filter(({ kind }) => kind === "Secret");
-    return { data: secret!.data as Record<string, string>, revision: (reveal(run.outputs) as { revision: string }).revision };
+    return {
+      data: secret!.data as Record<string, string>,
+      revision: (reveal(run.outputs) as { revision: string }).revision,
+    };
   };
   const [first, second, none] = [await publish(list("AA==")), await publish(list("AQ==")), await publish()];
   expect(Object.keys(first.data).sort()).toEqual(["ca.crl", "ca.crt"]);
