@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster/fixture";
 
 /** Keys of Secrets whose values anyone may read. */
-const publicKeys = new Set(["tls.crt", "ca.crt", "ca.crl"]);
+const publicKeys = new Set(["tls.crt", "ca.crt", "ca.pem", "ca.crl"]);
 
 /** What every Secret of a namespace keeps secret, by Secret and key. */
 export async function secretsIn(cluster: Cluster, namespace: string): Promise<Record<string, string>> {
