@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { chmodSync, chownSync } from "node:fs";
+import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import * as grpc from "@grpc/grpc-js";
 import type { InstanceManagerV1HostArgs } from "../../components/manager/v1";
+import type { FrontPlace } from "../../components/manager/v1/place";
+import { statusServer } from "../../components/manager/v1/status";
+import type { NginxConfigNode } from "../../components/nginx";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort } from "../../loopback/process";
 import { get, nginxFolder, runNginx } from "./conf-nginx";
@@ -13,7 +16,7 @@ import { type GrpcCall, grpcClients, prepareGrpcClients } from "./grpc-clients";
 import { type HostNginx, runHostNginx } from "./host-nginx";
 import { type GrpcBackend, gateway, grpcBackend, methods, type Pems } from "./manager-stack";
 import { OpenSsl } from "./openssl";
-import { sClient, secondExchange, withControlServer } from "./s-client";
+import { exchanged, sClient, secondExchange, withControlServer } from "./s-client";
 import {
   debian,
   hostCertificate,
@@ -276,15 +279,32 @@ describeOnTheWire(title("InstanceManagerV1Host, TLS in front and agents' certifi
   });
 
   test.each(["-tls1_2", "-tls1_3"])(
-    "E20, %s: there are no tickets, so a session of one server opens no other",
+    "E20, %s: a session opens nothing, of the interface or of agents, where another server's is taken up again",
     async (version) => {
-      const name = ["-servername", hostname];
-      const own = await secondExchange(nginx.port(443), version, name, name);
-      expect(["New", "Reused"]).toContain(own);
-      const { output } = await sClient(nginx.port(443), [...name, version, "-ign_eof"], "GET / HTTP/1.0\r\n\r\n");
-      expect(output).not.toMatch(/TLS session ticket:\n(?:\s+[0-9a-f]{4} - .*\n){4,}/);
+      const openssl = new OpenSsl();
+      const session = `${openssl.folder}/session`;
+      const exchange = (port: number, option: string) =>
+        sClient(nginx.port(port), ["-ign_eof", version, "-servername", hostname, option, session], exchanged);
+      const kind = ({ output }: { output: string }) => /^(New|Reused), TLS/m.exec(output)?.[1];
+      expect(kind(await exchange(443, "-sess_out"))).toBe("New");
+      expect(kind(await exchange(10_443, "-sess_in"))).toBe("New");
+      // The server for unknown names stands before the others in every handshake, and keeps no sessions.
+      expect(kind(await exchange(443, "-sess_in"))).toBe("New");
+      const control = await withControlServer(pems.front, [], (port) => secondExchange(port, version, [], []));
+      expect(control).toBe("Reused");
+      openssl.remove();
     },
   );
+
+  test("E20: there are no tickets, where a server of openssl's gives one", async () => {
+    const options = ["-ign_eof", "-tls1_2"];
+    for (const port of [443, 10_443])
+      expect((await sClient(nginx.port(port), [...options, "-servername", hostname], exchanged)).output).not.toMatch(
+        /TLS session ticket:/,
+      );
+    const control = await withControlServer(pems.front, [], (port) => sClient(port, options, exchanged));
+    expect(control.output).toMatch(/TLS session ticket:/);
+  });
 
   describe.each(clientsHere)("B10, seen by $name", ({ client, testHere }) => {
     testHere("an agent with its certificate reaches the manager", async () => {
@@ -628,5 +648,39 @@ describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
     });
     expect((await ask(8080, "/nginx_status", { tls: false })).status).toBe(403);
     await nginx.stop();
+  });
+
+  test("B5: whoever may ask may not write, unless among those who may", async () => {
+    const folder = nginxFolder();
+    const hash = `${execFileSync("openssl", ["passwd", "-6", "secret"])}`.trim();
+    const files = { users: `${folder}/users`, writers: `${folder}/writers` };
+    writeFileSync(files.users, `ops:${hash}\nroot:${hash}\n`);
+    writeFileSync(files.writers, `root:${hash}\n`);
+    const place = { ...files, status: { address: "127.0.0.1", port: await freePort() } } as FrontPlace;
+    // What NGINX Plus alone has stands for its API here: it says 405 to whoever gets through to it with another method than GET.
+    const openSource = (node: NginxConfigNode): NginxConfigNode => ({
+      ...node,
+      ...(node.name === "api" && { name: "stub_status", args: [] }),
+      plus: false,
+      ...(node.block && { block: node.block.map(openSource) }),
+    });
+    const status = await runNginx(folder, { http: [openSource(statusServer({ write: true }, place))] });
+    const answers = [];
+    for (const user of ["", "ops", "root"])
+      for (const method of ["GET", "PATCH"]) {
+        const authorization = `Basic ${Buffer.from(`${user}:secret`).toString("base64")}`;
+        const headers = user === "" ? undefined : { authorization };
+        const { status: code } = await fetch(`http://127.0.0.1:${place.status.port}/api/`, { method, headers });
+        answers.push([user, method, code]);
+      }
+    await status.stop();
+    expect(answers).toEqual([
+      ["", "GET", 401],
+      ["", "PATCH", 401],
+      ["ops", "GET", 200],
+      ["ops", "PATCH", 401],
+      ["root", "GET", 200],
+      ["root", "PATCH", 405],
+    ]);
   });
 });
