@@ -15,8 +15,7 @@ import { scrapeAnnotations, serverAlerts } from "./monitoring";
 import { makeMonitoring } from "./monitors";
 import { inServerPod, managerFile, serverFile } from "./place";
 import { serverPodSpec, volumeClaims } from "./pod";
-import { bindRules } from "./role";
-import { bundleRules, certificateRequestRules, clusterRules, leaderRules } from "./rules";
+import { makeRights } from "./rights";
 import type { SpireServerArgs } from "./spire-server-args";
 import { authoritySecret, upstreamParts, upstreamRevisions } from "./upstream";
 import { webhooks } from "./webhook";
@@ -96,24 +95,19 @@ export class SpireServer extends pulumi.ComponentResource {
       child,
     );
     const webhook = (args.validatingWebhook ?? true) ? makeWebhook(name, namespace, selector, child) : undefined;
-    const subject = { kind: "ServiceAccount", name: account.metadata.name, namespace };
-    const bindings = [
-      bindRules(`${name}-cluster`, selector, undefined, clusterRules(webhook), subject, child),
-      bindRules(`${name}-bundle`, selector, agentNamespace, bundleRules(bundle.metadata.name), subject, child),
-      ...(leaseName ? [bindRules(`${name}-leader`, selector, namespace, leaderRules(leaseName), subject, child)] : []),
-      ...(upstream?.certManager
-        ? [
-            bindRules(
-              `${name}-requests`,
-              selector,
-              upstream.certManager.namespace ?? namespace,
-              certificateRequestRules,
-              subject,
-              child,
-            ),
-          ]
-        : []),
-    ];
+    const rights = makeRights(
+      name,
+      args,
+      {
+        labels: selector,
+        agentNamespace,
+        accountName: account.metadata.name,
+        bundleConfigMapName: bundle.metadata.name,
+        webhookName: webhook,
+        leaseName,
+      },
+      child,
+    );
 
     const data = {
       [serverFile]: printHcl(
@@ -163,7 +157,7 @@ export class SpireServer extends pulumi.ComponentResource {
           volumeClaimTemplates: volumeClaims(args),
         },
       },
-      pulumi.mergeOptions(child, { dependsOn: [...crds, ...bindings] }),
+      pulumi.mergeOptions(child, { dependsOn: [...crds, ...rights] }),
     );
     if (monitoring?.prometheusOperator)
       makeMonitoring(
@@ -177,32 +171,33 @@ export class SpireServer extends pulumi.ComponentResource {
     /** Known at once, and still only there once the server is ready. */
     const whenReady = <T>(value: pulumi.Input<T>) =>
       pulumi.all([value, statefulSet.urn]).apply(([known]) => known) as pulumi.Output<T>;
-    this.trustDomain = pulumi.output(trustDomain);
-    this.clusterName = clusterName;
-    this.className = whenReady(className);
-    this.serverHost = whenReady(pulumi.interpolate`${service.metadata.name}.${namespace}.svc`);
-    this.serverPort = inServerPod.serverPort;
-    this.agentNamespace = pulumi.output(agentNamespace);
-    this.agentServiceAccountName = agentAccount.metadata.name;
-    this.bundleConfigMapName = whenReady(bundle.metadata.name);
-    this.bundleKey = bundleKey;
-    this.verifyDepth = verifyDepth;
-    this.caTtlSeconds = lifetimes.caTtlSeconds;
-    this.statefulSetName = statefulSet.metadata.name;
-    this.registerOutputs({
-      trustDomain: this.trustDomain,
+    const outputs = {
+      trustDomain: pulumi.output(trustDomain),
       clusterName,
-      className: this.className,
-      serverHost: this.serverHost,
-      serverPort: this.serverPort,
-      agentNamespace: this.agentNamespace,
-      agentServiceAccountName: this.agentServiceAccountName,
-      bundleConfigMapName: this.bundleConfigMapName,
+      className: whenReady(className),
+      serverHost: whenReady(pulumi.interpolate`${service.metadata.name}.${namespace}.svc`),
+      serverPort: inServerPod.serverPort,
+      agentNamespace: pulumi.output(agentNamespace),
+      agentServiceAccountName: agentAccount.metadata.name,
+      bundleConfigMapName: whenReady(bundle.metadata.name),
       bundleKey,
       verifyDepth,
-      caTtlSeconds: this.caTtlSeconds,
-      statefulSetName: this.statefulSetName,
-    });
+      caTtlSeconds: lifetimes.caTtlSeconds,
+      statefulSetName: statefulSet.metadata.name,
+    };
+    this.trustDomain = outputs.trustDomain;
+    this.clusterName = outputs.clusterName;
+    this.className = outputs.className;
+    this.serverHost = outputs.serverHost;
+    this.serverPort = outputs.serverPort;
+    this.agentNamespace = outputs.agentNamespace;
+    this.agentServiceAccountName = outputs.agentServiceAccountName;
+    this.bundleConfigMapName = outputs.bundleConfigMapName;
+    this.bundleKey = outputs.bundleKey;
+    this.verifyDepth = outputs.verifyDepth;
+    this.caTtlSeconds = outputs.caTtlSeconds;
+    this.statefulSetName = outputs.statefulSetName;
+    this.registerOutputs(outputs);
   }
 }
 
