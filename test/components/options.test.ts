@@ -189,17 +189,46 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       },
       opts,
     ),
-  InstanceManagerV1Host: (opts) =>
-    new library.InstanceManagerV1Host(
+  InstanceManagerV1Host: (opts) => {
+    const authority = new library.CertificateAuthority("authority", { subject: { commonName: "root" } });
+    const hostname = "nginx-manager.example.com";
+    const certificate = (name: string, usage: "server" | "client", dnsNames?: string[]) =>
+      new library.Certificate(name, {
+        issuer: authority,
+        forHosts: true,
+        usage,
+        subject: { commonName: name },
+        dnsNames,
+      });
+    const server = certificate("server", "server", [hostname]);
+    return new library.InstanceManagerV1Host(
       "x",
       {
-        hostname: "nginx-manager.example.com",
-        host: { name: "manager", edition: "oss", openSourceVersion: "1.22.1" },
-        manager: { logLevel: "info", logPath: "/var/log/nginx-manager", metricsPath: "/var/nginx-manager" },
-        front: { agents: { publication: "clear", unsafePublishInTheClear: true }, status: {} },
+        hostname,
+        host: {
+          name: "manager",
+          user: "nginx",
+          license: goodToken(),
+          management: { usageEndpoint: "nim.example.com" },
+        },
+        manager: {
+          certificate: certificate("manager", "server", [hostname]),
+          ...{ logLevel: "info", logPath: "/var/log/nginx-manager", metricsPath: "/var/nginx-manager" },
+        },
+        front: {
+          api: { redirectPort: 88 },
+          agents: { revocation: { deniedSerials: ["0A1B"], keyval: {} }, corsOrigin: "https://example.com" },
+          status: { write: true },
+          headers: { strictTransportSeconds: 31_536_000 },
+        },
+        certificate: server,
+        agentAuthoritiesPem: authority.bundle,
+        backendTls: { authoritiesPem: authority.bundle, clientCertificate: certificate("client", "client") },
+        statusUsers: "ops:$6$abcdefgh$abcdefgh",
       },
       opts,
-    ),
+    );
+  },
   SpireServer: (opts) => new library.SpireServer("x", everySpireOption(), opts),
   SpireAgent: (opts) =>
     new library.SpireAgent(
