@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
 import { refuser } from "../../../components/foundation";
 import {
   block,
@@ -62,6 +63,26 @@ test.each([
   expect(quoteHcl(value)).toBe(quoted);
   // What no escape may bring about: an end of the text, or a dollar sign.
   expect(quoted.slice(1, -1).replace(/\\./g, "")).not.toMatch(/["\n$]/);
+});
+
+test("any text is read back as it was, and has no dollar sign that -expandEnv could see", () => {
+  // HCL 1 has JSON's escapes, and one of eight digits.
+  const read = (quoted: string) =>
+    JSON.parse(
+      quoted.replace(/\\(?:U([0-9a-f]{8})|.)/g, (whole, code) =>
+        code ? String.fromCodePoint(Number.parseInt(code, 16)) : whole,
+      ),
+    );
+  const texts = fc.string({
+    unit: fc.oneof(fc.constantFrom(...'"\\${}\nU0a'), fc.string({ unit: "binary", minLength: 1, maxLength: 1 })),
+  });
+  fc.assert(
+    fc.property(texts, (value) => {
+      const quoted = quoteHcl(value);
+      expect(read(quoted)).toBe(value);
+      expect(quoted).not.toMatch(/[$\n]/);
+    }),
+  );
 });
 
 test("keys that HCL would read as something else are quoted", () => {
