@@ -29,10 +29,12 @@ export class SpireAgent extends pulumi.ComponentResource {
     checkSpireAgent(refuse, args);
     const { mesh, kubelet, monitoring } = args;
     const { agentNamespace: namespace, clusterName } = mesh;
+    // A component may stand for its Secret, and nothing else of it belongs into the state.
+    const recorded = { ...kubelet, authorities: kubelet.authorities?.secretName };
     super(
       "nginx-stacks:index:SpireAgent",
       name,
-      { namespace, clusterName, trustDomain: mesh.trustDomain, kubelet },
+      { namespace, clusterName, trustDomain: mesh.trustDomain, kubelet: recorded },
       opts,
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checkPlain, type Refuser, refuser } from "../../foundation";
+import { checkPlain, type Refuser, readTogether, refuser } from "../../foundation";
 import { checkSvidTtl, duration } from "../lifetimes";
 import type { MeshReference } from "../mesh-reference";
 import { checkSelection, selectors, type WorkloadSelection } from "./selectors";
@@ -75,6 +75,16 @@ function checkWorkloadIdentity(refuse: Refuser, args: WorkloadIdentityArgs): voi
   const { mesh, dnsNameTemplates = [], containerName, ttlSeconds, jwtTtlSeconds, hint } = args;
   if (mesh === undefined) refuse("mesh", "is missing", "give the SpireServer of the trust domain");
   checkSelection(refuse, args);
+  for (const [index, namespace] of (args.namespaces ?? []).entries())
+    readTogether({ namespace, agents: mesh.agentNamespace }, (names) => {
+      if (["kube-system", "kube-public", names.agents].includes(names.namespace))
+        refuse(
+          `namespaces[${index}]`,
+          `is ${names.namespace}, whose pods the controller manager ignores`,
+          "leave it out, or move the workloads: nothing would say that they got no identity",
+        );
+      return "";
+    });
   for (const [index, template] of dnsNameTemplates.entries())
     checkDnsNameTemplate(refuse, `dnsNameTemplates[${index}]`, template);
   if (containerName !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(containerName))

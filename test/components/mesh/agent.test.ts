@@ -7,7 +7,7 @@ import {
   SpireServer,
 } from "../../../components/mesh";
 import { CertificateAuthority, TrustedCertificates } from "../../../components/pki";
-import { type KubernetesObject, manifests, record } from "../../../engine";
+import { type KubernetesObject, manifests, record, reveal } from "../../../engine";
 import { danglingPorts, danglingReferences, requestLints } from "../../lints";
 import { type Refusal, testRefusals } from "../refusals";
 import { mesh } from "./mesh-fixture";
@@ -282,6 +282,8 @@ describe("the objects", () => {
     expect(danglingReferences(objects, existing)).toEqual([]);
     expect(requestLints["private keys, passwords and tokens stay in their envelopes"]!(run)).toEqual([]);
     expect(the("PrometheusRule", objects).spec.groups[0].rules).toHaveLength(2);
+    const { inputs } = run.requests.find(({ type }) => type === "nginx-stacks:index:SpireAgent")!;
+    expect(reveal(inputs.kubelet!)).toEqual({ authorities: the("Secret", objects).metadata.name });
   });
 });
 

@@ -152,6 +152,19 @@ describe("what is refused", () => {
       plain: false,
     },
     refused(
+      "a namespace that the mesh ignores",
+      { namespaces: ["shop", "kube-system"] },
+      "namespaces[1] is kube-system, whose pods the controller manager ignores; leave it out, or move the workloads: nothing would say that they got no identity",
+    ),
+    {
+      ...refused(
+        "the namespace of the agents",
+        { namespaces: ["spire-system"] },
+        "namespaces[0] is spire-system, whose pods the controller manager ignores; leave it out, or move the workloads: nothing would say that they got no identity",
+      ),
+      plain: false,
+    },
+    refused(
       "an empty selector of namespaces",
       { namespaces: undefined, namespaceSelector: {} },
       "namespaceSelector is empty, which selects everything; write at least one label (or, meaning that, everyNamespace: true)",
