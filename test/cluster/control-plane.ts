@@ -83,6 +83,8 @@ export async function startControlPlane(group: ProcessGroup, kubectlProgram: str
     `--token-auth-file=${file("tokens.csv", `${token},admin,admin,system:masters\n`)}`,
     "--anonymous-auth=false",
     "--authorization-mode=Node,RBAC",
+    // What every cluster has: a CSI driver is privileged.
+    "--allow-privileged=true",
   ]);
   await soon("the API server", async () => (await kubectl(["get", "--raw=/readyz"])) === "ok" || undefined);
   group.start("kube-controller-manager", program("kube-controller-manager"), [
