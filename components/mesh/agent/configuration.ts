@@ -14,6 +14,8 @@ export interface AgentPlace {
   socketPath: string;
   bundleFolder: string;
   tokenPath: string;
+  /** The token that is shown to the kubelet; in a pod, Kubernetes puts it where the attestor looks. */
+  kubeletTokenPath?: string;
 }
 
 /** In the pod. */
@@ -36,6 +38,7 @@ export const agentAudience = "spire-server";
 /** The configuration of the SPIRE agent, of checked arguments. */
 export function agentConfiguration(args: SpireAgentArgs, place: AgentPlace = inAgentPod): HclBody {
   const { mesh, availabilityTargetSeconds, logSelectors, monitoring } = args;
+  const kubeletToken = place.kubeletTokenPath === undefined ? [] : [text("token_path", place.kubeletTokenPath)];
   return [
     block("agent", [
       text("data_dir", place.dataFolder),
@@ -61,7 +64,7 @@ export function agentConfiguration(args: SpireAgentArgs, place: AgentPlace = inA
         "k8s_psat",
       ),
       block("KeyManager", [block("plugin_data", [])], "memory"),
-      block("WorkloadAttestor", [block("plugin_data", kubeletNodes(args.kubelet))], "k8s"),
+      block("WorkloadAttestor", [block("plugin_data", [...kubeletNodes(args.kubelet), ...kubeletToken])], "k8s"),
       block("WorkloadAttestor", [block("plugin_data", [])], "unix"),
       ...(args.plugins ?? []),
     ]),

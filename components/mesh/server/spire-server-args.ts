@@ -115,7 +115,7 @@ export interface SpireServerArgs extends PodPlacement {
   logLevel?: SpireLogLevel;
   /** More namespaces whose pods never get an identity from a ClusterSPIFFEID. kube-system, kube-public and those of SPIRE never do. @default none */
   ignoredNamespaces?: Input<string>[];
-  /** Whether the API server asks the controller manager about every ClusterSPIFFEID (a ValidatingWebhookConfiguration that fails closed). @default true */
+  /** Whether the API server asks the controller manager about every ClusterSPIFFEID of its class (a ValidatingWebhookConfiguration that fails closed). Needs Kubernetes 1.30. @default true */
   validatingWebhook?: boolean;
   /** Whether the CRDs are installed. @default "install" */
   crds?: SpireCrds;

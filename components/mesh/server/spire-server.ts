@@ -94,7 +94,7 @@ export class SpireServer extends pulumi.ComponentResource {
       },
       child,
     );
-    const webhook = (args.validatingWebhook ?? true) ? makeWebhook(name, namespace, selector, child) : undefined;
+    const webhook = (args.validatingWebhook ?? true) ? makeWebhook(name, args, className, selector, child) : undefined;
     const rights = makeRights(
       name,
       args,
@@ -207,7 +207,8 @@ const skipAwait = { "pulumi.com/skipAwait": "true" };
 /** Makes the webhook and its Service; gives the name by which the controller manager finds the webhook. */
 function makeWebhook(
   name: string,
-  namespace: pulumi.Input<string>,
+  { namespace }: SpireServerArgs,
+  className: string,
   selector: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
@@ -221,7 +222,7 @@ function makeWebhook(
   );
   return new k8s.admissionregistration.v1.ValidatingWebhookConfiguration(
     `${name}-webhook`,
-    { metadata: { labels: selector }, webhooks: webhooks(service.metadata.name, namespace) },
+    { metadata: { labels: selector }, webhooks: webhooks(service.metadata.name, namespace, className) },
     // The controller manager writes its own there, and renews it.
     { ...opts, ignoreChanges: ["webhooks[*].clientConfig.caBundle"] },
   ).metadata.name;

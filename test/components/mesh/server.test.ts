@@ -530,6 +530,13 @@ describe("the objects", () => {
       // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind
       .map((object: any) => JSON.parse(object.data["controller-manager.yaml"]).className);
     expect(new Set(classes).size).toBe(2);
+    const conditions = objects
+      .filter(({ kind }) => kind === "ValidatingWebhookConfiguration")
+      // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind
+      .flatMap((object: any) => object.webhooks.map(({ matchConditions }: any) => matchConditions[0].expression));
+    expect(new Set(conditions)).toEqual(
+      new Set(classes.map((one) => `has(object.spec.className) && object.spec.className == "${one}"`)),
+    );
     for (const lint of Object.keys(requestLints)) expect([lint, requestLints[lint]!(run)]).toEqual([lint, []]);
   });
 
