@@ -80,7 +80,7 @@ export class Certificate extends pulumi.ComponentResource {
     checkPlace(refuse, args);
     if (args.existing === undefined) checkRequest(refuse, args);
     const { issuer, signed, existing, ...recorded } = args;
-    const signing = issuer && checkIssuer(refuse, args, issuer);
+    const signing = issuer && checkIssuer(refuse, args, issuer, args.subject && { "subject.commonName": args.subject });
     const signedRead = signed && readSignedCertificate(refuse, signed, args.usage!, args);
 
     super("nginx-stacks:index:Certificate", name, { ...recorded, existing: existing?.name }, opts);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { checked, type Refuser } from "../foundation";
+import { checked, type Refuser, readTogether } from "../foundation";
 import type { CertificateIssuer } from "./issuer";
 import { checkHours, rfc3339 } from "./lifetime";
 import { type KeyOptions, keyAlgorithm } from "./private-key";
@@ -10,6 +10,7 @@ import {
   defaultEarlyRenewalHours,
   validityHours as defaultValidityHours,
 } from "./profiles";
+import { type CertificateSubject, isSubjectOf, subjectParts } from "./subject";
 
 /** A certificate and what goes with it into the Secret; the texts are PEM. */
 export interface Issued {
@@ -66,8 +67,16 @@ export interface Signing {
   earlyRenewalHours: number;
 }
 
-/** Checks the lifetime, also against the issuer's, and that the issuer can sign. */
-export function checkIssuer(refuse: Refuser, args: Lifetime, issuer: CertificateIssuer): Signing {
+/** Who is to get certificates, by the argument that names them. */
+type Holders = Record<string, CertificateSubject>;
+
+/** Checks the lifetime, also against the issuer's, that the issuer can sign, and that no holder has its name. */
+export function checkIssuer(
+  refuse: Refuser,
+  args: Lifetime,
+  issuer: CertificateIssuer,
+  holders: Holders = {},
+): Signing {
   const { validityHours = defaultValidityHours.leaf } = args;
   checkHours(refuse, "validityHours", validityHours);
   const { earlyRenewalHours = defaultEarlyRenewalHours(validityHours) } = args;
@@ -86,9 +95,28 @@ export function checkIssuer(refuse: Refuser, args: Lifetime, issuer: Certificate
         "shorten it, or roll the issuer over earlier: a certificate renewed late would outlive its issuer",
       );
   });
-  const certificatePem = checked(issuer.certificatePem, (pem) => {
+  const certificatePem = readTogether({ pem: issuer.certificatePem, ...textsOf(holders) }, ({ pem = "", ...texts }) => {
     if (pem === "")
       refuse("issuer", "has no certificate yet", "have its csrPem signed, and give it offline.signedCertificatePem");
+    for (const property of Object.keys(holders))
+      if (isSubjectOf(pem, subjectIn(texts, property)))
+        refuse(
+          property,
+          "is the name of the issuer",
+          "write another: OpenSSL takes a certificate of its issuer's name for a root",
+        );
+    return pem;
   });
   return { certificatePem, validityHours, earlyRenewalHours };
 }
+
+/** The parts of the holders' names, each by its property and its own name. */
+const textsOf = (holders: Holders): Record<string, pulumi.Input<string> | undefined> =>
+  Object.fromEntries(
+    Object.entries(holders).flatMap(([property, subject]) =>
+      Object.entries(subject).map(([part, value]) => [`${property}/${part}`, value]),
+    ),
+  );
+
+const subjectIn = (texts: Record<string, string | undefined>, property: string) =>
+  Object.fromEntries(subjectParts.map((part) => [part, texts[`${property}/${part}`]]));

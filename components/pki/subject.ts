@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
 import { checked, type Refuser } from "../foundation";
 
@@ -44,5 +45,42 @@ export function checkSubject(refuse: Refuser, path: string, subject: Certificate
       if (part === "country" && !/^[A-Z]{2}$/.test(text))
         refuse(`${path}.country`, "is not a country code", "write two capital letters of ISO 3166, for example `DE`");
     });
+  }
+}
+
+/** The parts of a subject as certificates abbreviate them, RFC 4514 §3. */
+const abbreviations: Record<keyof CertificateSubject, string> = {
+  commonName: "CN",
+  organization: "O",
+  organizationalUnit: "OU",
+  country: "C",
+  province: "ST",
+  locality: "L",
+};
+
+export const subjectParts = Object.keys(abbreviations) as (keyof CertificateSubject)[];
+
+/** Whether a subject is that of the holder of a certificate, as OpenSSL compares: without regard to case and spaces. */
+export function isSubjectOf(certificatePem: string, subject: Partial<Record<string, string>>): boolean {
+  const held = readSubject(certificatePem);
+  if (held === undefined) return false;
+  const parts = Object.entries(abbreviations).flatMap(([part, short]) => {
+    const text = subject[part];
+    return text === undefined ? [] : [[short, text] as const];
+  });
+  return (
+    parts.length === Object.keys(held).length && parts.every(([short, text]) => plain(held[short]) === plain(text))
+  );
+}
+
+const plain = (text: unknown) =>
+  typeof text === "string" ? text.trim().replace(/\s+/g, " ").toLowerCase() : undefined;
+
+/** The parts of a certificate's subject; undefined for what is no certificate, of which the TLS provider tells. */
+function readSubject(certificatePem: string): Record<string, unknown> | undefined {
+  try {
+    return { ...new X509Certificate(certificatePem).toLegacyObject().subject };
+  } catch {
+    return undefined;
   }
 }

@@ -116,6 +116,11 @@ testRefusals([
     }),
     "trustedCertificatesPem has 2 certificates, and the operating system takes one from a file; write the root alone, or v2.tls.trustedCertificatesPath for the agent alone to trust them",
   ),
+  refused(
+    "an agent with the name of the issuer",
+    { agents: [{ host: "nginx-1" }, { host: "nginx-2", commonName: "root" }] },
+    "agents[1].commonName is the name of the issuer; write another: OpenSSL takes a certificate of its issuer's name for a root",
+  ),
   plainly(
     "certificates that can outlive their issuer",
     { validityHours: 2161 },

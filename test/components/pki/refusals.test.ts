@@ -147,7 +147,21 @@ describe("subjects, keys and lifetimes", () => {
       { issuer: { ...issuer, certificatePem: "" } },
       "issuer has no certificate yet; have its csrPem signed, and give it offline.signedCertificatePem",
     ),
+    certificate(
+      "the name of the issuer, in other letters",
+      () => ({ issuer: { ...issuer, certificatePem: made.intermediate }, subject: { commonName: " issuing" } }),
+      "subject.commonName is the name of the issuer; write another: OpenSSL takes a certificate of its issuer's name for a root",
+    ),
   ]);
+
+  test("only a whole subject that is the issuer's is refused: with another organization, its common name is good", async () => {
+    const named = (organization: string) => () => {
+      const ca = new CertificateAuthority("ca", { subject: { ...subject, organization: "Example" } });
+      new Certificate("leaf", { ...server, usage: "server", subject: { ...subject, organization }, issuer: ca });
+    };
+    await record(named("Another"));
+    await expect(record(named("Example"))).rejects.toThrow("subject.commonName is the name of the issuer");
+  });
 
   test("a leaf of a CertificateAuthority is refused at once when it can outlive it", async () => {
     const attempt = record(() => {

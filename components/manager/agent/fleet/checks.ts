@@ -17,14 +17,15 @@ export function checkFleet(refuse: Refuser, args: NginxAgentFleetArgs): Signing 
   const file = (v1 ?? v2)!;
   checkAgentFile(refuse, { v1, v2 });
   checkTls(refuse, version, file);
-  checkMembers(refuse, args, { [`${version}.hostname`]: file.hostname });
+  const commonNames = checkMembers(refuse, args, { [`${version}.hostname`]: file.hostname });
   checkAccount(refuse, "group", args.group);
   checkKey(refuse, "", args);
   if (issuer === undefined)
     refuse("issuer", "is missing", "write issuer of InstanceManagerCertificates, or a CertificateAuthority");
   const trusted = args.trustedCertificatesPem ?? issuer.bundle;
   checkTrust(refuse, "trustedCertificatesPem", trusted, file.tls ?? {}, version);
-  return checkIssuer(refuse, args, issuer);
+  const holders = Object.entries(commonNames).map(([property, commonName]) => [property, { commonName }]);
+  return checkIssuer(refuse, args, issuer, Object.fromEntries(holders));
 }
 
 function checkVersion(refuse: Refuser, args: NginxAgentFleetArgs): "v1" | "v2" {
@@ -56,7 +57,12 @@ function checkTls(refuse: Refuser, version: string, { tls }: NginxAgentV1 | Ngin
     );
 }
 
-function checkMembers(refuse: Refuser, { agents }: NginxAgentFleetArgs, servers: Record<string, Input<string>>): void {
+/** Checks the machines; the answer are their common names, by the property that has them. */
+function checkMembers(
+  refuse: Refuser,
+  { agents }: NginxAgentFleetArgs,
+  servers: Record<string, Input<string>>,
+): Record<string, Input<string>> {
   if (!Array.isArray(agents) || agents.length === 0)
     refuse("agents", "is empty", "write at least one machine: { host }");
   const hosts = new Map<string, number>();
@@ -71,4 +77,5 @@ function checkMembers(refuse: Refuser, { agents }: NginxAgentFleetArgs, servers:
     commonNames[commonName === undefined ? `${at}.host` : `${at}.commonName`] = commonName ?? host;
   }
   checkApart(refuse, commonNames, servers);
+  return commonNames;
 }
