@@ -1,0 +1,258 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { Sidecar, type SidecarArgs } from "../../../components/mesh/sidecar";
+import { plusReleases } from "../../../components/nginx/releases";
+import { manifests, record } from "../../../engine";
+import { missingPrograms } from "../../../loopback/missing";
+import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
+import { gixyFindings, gixyMissing, ofSeverity } from "../../gixy";
+import { explicit, least, whole } from "./sidecar-fixture";
+
+const plus = {
+  edition: "plus",
+  image: "registry.example.com/nginx-plus-njs:1",
+  license: { secretName: "license" },
+} as const;
+const onlyOutbound: SidecarArgs = { ...whole, inbound: [] };
+const onlyHttp: SidecarArgs = { ...least, outbound: undefined };
+const withResolver: SidecarArgs = { ...whole, resolver: ["10.96.0.10"] };
+const variants: Record<string, SidecarArgs> = { least, whole, explicit, onlyOutbound, onlyHttp, withResolver };
+
+/** The files of a Sidecar. */
+async function files(args: SidecarArgs): Promise<Record<string, string>> {
+  const run = await record(() => void new Sidecar("shop", args));
+  return manifests(run, { secrets: "show" }).find(({ kind }) => kind === "ConfigMap")!.data as unknown as Record<
+    string,
+    string
+  >;
+}
+
+const table = (name: string) => name.replace(/^PLS\.(\d+).*/, "R$1") as CrossplaneRelease;
+const noCrossplane = crossplaneMissing();
+
+(noCrossplane ? describe.skip : describe)(`NGINX's own tables${noCrossplane ? ` (${noCrossplane})` : ""}`, () => {
+  const faults = (text: string, release: CrossplaneRelease) =>
+    parseStrict([{ files: { "/etc/nginx/nginx.conf": text }, release }])[0]!.errors.map(({ message }) => message);
+
+  test.each(plusReleases.map(({ name }) => name))("9: %s knows every directive", async (name) => {
+    for (const args of Object.values(variants)) {
+      const release = name.startsWith("R") ? `${name} P9` : `${name}.4.1`;
+      const text = (await files({ ...args, ...plus, release }))["nginx.conf"]!;
+      expect(text).toContain("mgmt {");
+      expect(faults(text, table(name))).toEqual([]);
+    }
+  });
+
+  test("9: open-source NGINX knows every directive", async () => {
+    for (const args of Object.values(variants)) expect(faults((await files(args))["nginx.conf"]!, "oss")).toEqual([]);
+  });
+
+  test("9: a directive that came later is left out for what has not got it", async () => {
+    const later = async (args: SidecarArgs) =>
+      /http2 on|keepalive_min_timeout/.exec((await files(args))["nginx.conf"]!)?.[0];
+    expect(await later({ ...whole, image: "x", openSourceVersion: "1.22.1" })).toBeUndefined();
+    expect(await later({ ...least, ...plus, release: "R33" })).toBeUndefined();
+    expect(await later({ ...least, ...plus, release: "R34" })).toBe("keepalive_min_timeout");
+    expect(await later({ ...least, image: "x", openSourceVersion: "1.27.4" })).toBe("keepalive_min_timeout");
+  });
+});
+
+const noGixy = gixyMissing();
+(noGixy ? test.skip : test)(`gixy-ng has nothing severe against it${noGixy ? ` (${noGixy})` : ""}`, async () => {
+  const cases = [];
+  for (const args of Object.values(variants))
+    cases.push({ files: { "/etc/nginx/nginx.conf": (await files(args))["nginx.conf"]! } });
+  expect(gixyFindings(cases).flatMap((findings) => ofSeverity("HIGH", findings))).toEqual([]);
+});
+
+const noNginx = missingPrograms("nginx", "openssl");
+(noNginx ? test.skip : test)(`Debian's NGINX takes every variant${noNginx ? ` (${noNginx})` : ""}`, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-mesh-"));
+  try {
+    mkdirSync(join(folder, "run"));
+    const pair = ["-keyout", join(folder, "svid_key.pem"), "-out", join(folder, "svid.pem")];
+    spawnSync("openssl", [
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-subj",
+      "/CN=x",
+      ...pair,
+    ]);
+    spawnSync("cp", [join(folder, "svid.pem"), join(folder, "svid_bundle.pem")]);
+    const said: Record<string, string> = {};
+    for (const [name, args] of Object.entries(variants)) {
+      const text = await files({ ...args, resolver: undefined, image: "x", openSourceVersion: "1.22.1" });
+      writeFileSync(join(folder, "identity.njs"), text["identity.njs"] ?? "");
+      const here = text["nginx.conf"]!.replace(/\/run\/mesh\/(configuration|identity)/g, folder)
+        .replace(/\/run\/mesh\/run/g, join(folder, "run"))
+        // Its hosts are names that nobody has here.
+        .replace(/[a-z.]+\.svc(\.cluster\.local)?:/g, "127.0.0.1:");
+      writeFileSync(join(folder, "nginx.conf"), here);
+      const run = (edit: string) => {
+        writeFileSync(join(folder, "nginx.conf"), edit);
+        const { status, stderr } = spawnSync(
+          "nginx",
+          [
+            "-t",
+            "-q",
+            "-e",
+            "stderr",
+            "-c",
+            join(folder, "nginx.conf"),
+            "-g",
+            "load_module modules/ngx_stream_module.so;",
+          ],
+          {
+            encoding: "utf8",
+            stdio: ["ignore", "ignore", "pipe"],
+            env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
+          },
+        );
+        return status === 0 ? "good" : stderr;
+      };
+      said[name] = run(here);
+      expect(run(here.replace("server_tokens off", "server_token off"))).toContain("unknown directive");
+    }
+    expect(said).toEqual(Object.fromEntries(Object.keys(variants).map((name) => [name, "good"])));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("13: spiffe-helper waits once, and then signals NGINX", async () => {
+  const { "helper-first.conf": first, "helper.conf": lasting, "nginx.conf": nginx } = await files(least);
+  const common = [
+    'agent_address = "/spiffe-workload-api/spire-agent.sock"',
+    'cert_dir = "/run/mesh/identity"',
+    'svid_file_name = "svid.pem"',
+    'svid_key_file_name = "svid_key.pem"',
+    'svid_bundle_file_name = "svid_bundle.pem"',
+    "add_intermediates_to_bundle = false",
+  ];
+  expect(first!.trim().split("\n")).toEqual([...common, "daemon_mode = false"]);
+  expect(lasting!.trim().split("\n")).toEqual([
+    ...common,
+    "daemon_mode = true",
+    'renew_signal = "SIGHUP"',
+    'pid_file_name = "/run/mesh/run/nginx.pid"',
+  ]);
+  expect(nginx).toContain("pid /run/mesh/run/nginx.pid;");
+});
+
+test("15: the verify depth of the mesh is that of every server and every call", async () => {
+  const text = (await files({ ...whole, mesh: { ...whole.mesh, verifyDepth: 4 } }))["nginx.conf"]!;
+  expect(new Set(text.match(/ssl_verify_depth \d+/g))).toEqual(new Set(["ssl_verify_depth 4"]));
+  const count = (pattern: RegExp) => text.match(pattern)?.length;
+  expect(count(/ ssl_verify_client on;/g)).toBe(count(/ ssl_verify_depth /g));
+  expect(count(/_ssl_verify on;/g)).toBe(whole.outbound!.length);
+  expect(count(/_ssl_session_reuse off;/g)).toBe(whole.outbound!.length);
+});
+
+test("10: the rules of both families", async () => {
+  const { "redirect.v4": v4, "redirect.v6": v6 } = await files(whole);
+  expect(v4).toMatchSnapshot();
+  expect(v6!.split("\n").filter((line) => !v4!.split("\n").includes(line))).toEqual([
+    "-A MESH_OUT -d fd00::/8 -j RETURN",
+    "-A MESH_EGRESS -d fd00::/8 -j RETURN",
+    "-A MESH_EGRESS -d ::1/128 -j RETURN",
+    "-A MESH_EGRESS -p ipv6-icmp -j RETURN",
+  ]);
+  expect(await files(explicit)).not.toHaveProperty(["redirect.v4"]);
+});
+
+test("10: whatever a user writes, the rules are of these shapes, or it is refused", async () => {
+  const shapes = [
+    /^[*:](nat|filter|[A-Z_]+ (ACCEPT|-) \[0:0\])$/,
+    /^COMMIT$/,
+    /^-A (PREROUTING|OUTPUT)( -p tcp)? -j MESH_[A-Z]+$/,
+    /^-A MESH_(OUT|EGRESS) -m owner --uid-owner 2102 -j RETURN$/,
+    /^-A MESH_[A-Z]+ -[iod] [a-f0-9.:/lo]+ -j RETURN$/,
+    /^-A MESH_(IN|OUT) -p tcp --dport \d+ -j REDIRECT --to-ports \d+$/,
+    /^-A MESH_EGRESS (-m conntrack --ctstate ESTABLISHED,RELATED|-p (icmp|(tcp|udp) --dport 53)) -j RETURN$/,
+    /^-A MESH_EGRESS (-p tcp )?-j REJECT( --reject-with tcp-reset)?$/,
+    /^$/,
+  ];
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("10.0.0.0/8", "10.0.0.0/8\n-A OUTPUT -j ACCEPT", "10.0.0.0/8 #"),
+  );
+  const outcomes = { good: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(text, text, fc.integer(), async (cidr, host, port) => {
+      const args = {
+        ...least,
+        redirect: { egress: "declared", excludedCidrs: [cidr] },
+        inbound: [{ ...least.inbound![0]!, port }],
+        outbound: [{ ...whole.outbound![0]!, host }],
+      } as SidecarArgs;
+      const rules = await files(args).then(
+        (made) => made["redirect.v4"]!,
+        (error: Error) => expect(error).toBeInstanceOf(pulumi.InputPropertyError),
+      );
+      if (rules === undefined) outcomes.refused++;
+      else {
+        outcomes.good++;
+        expect(rules.split("\n").filter((line) => !shapes.some((shape) => shape.test(line)))).toEqual([]);
+      }
+    }),
+    { numRuns: 200, examples: [["10.0.0.0/8", "a.b.svc", 80]] },
+  );
+  expect(outcomes.good).toBeGreaterThan(0);
+  expect(outcomes.refused).toBeGreaterThan(0);
+});
+
+test("12: paths and hosts are data in every place", async () => {
+  const path = "/a$b{}\"'\\;#~^?x=%2f";
+  expect(() => new Sidecar("shop", { ...least, inbound: [{ ...least.inbound![0]!, plainPaths: [path] }] })).toThrow(
+    "is no path",
+  );
+  const text = (
+    await files({
+      ...least,
+      inbound: [{ ...least.inbound![0]!, plainPaths: ["/a$b'(c)*+?d=[e].f".replace(/[[\]]/g, "")] }],
+    })
+  )["nginx.conf"]!;
+  expect(text).toContain(String.raw`GET /a\\$b'\\(c\\)\\*\\+\\?d=e\\.f\\z`);
+});
+
+test("what is an output is known later, and gives the same files", async () => {
+  const later = pulumi.output("mesh.example.com");
+  const peer = { namespace: pulumi.output("shop"), serviceAccount: pulumi.output("web") };
+  const args: SidecarArgs = {
+    ...whole,
+    namespace: pulumi.output("shop"),
+    mesh: { ...whole.mesh, trustDomain: later },
+    inbound: whole.inbound!.map((one) => ({ ...one, ...(one.allow && { allow: [peer] }) })),
+    outbound: whole.outbound!.map((one) => ({ ...one, host: pulumi.output(one.host), peer })),
+  };
+  expect(await files(args)).toEqual(await files(whole));
+});
+
+test("a secret has no place in the ConfigMap", async () => {
+  const snippets = { http: [{ name: "proxy_set_header", args: ["X-Token", pulumi.secret("a long word of a token")] }] };
+  const failure = await files({ ...least, snippets }).then(
+    () => "",
+    ({ message }: Error) => message,
+  );
+  expect(failure).toContain("snippets or another argument holds a secret, and would stand in a ConfigMap");
+  expect(failure).not.toContain("a long word of a token");
+});
+
+test("a fixed name is the label's, and the ConfigMap is still one that is waited for", async () => {
+  const run = await record(() => {
+    const sidecar = new Sidecar("shop", { ...least, name: "shop-sidecar" });
+    new ConfigMap("labels", { metadata: { labels: sidecar.labels } });
+  });
+  const labelled = manifests(run, { secrets: "show" }).find(({ metadata }) => metadata.name.startsWith("labels"))!;
+  expect(labelled.metadata.labels).toEqual({ "nginx-stacks/sidecar": "shop-sidecar", "nginx-stacks/redirect": "true" });
+});

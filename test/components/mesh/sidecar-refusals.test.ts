@@ -1,0 +1,337 @@
+import { Sidecar, type SidecarArgs } from "../../../components/mesh/sidecar";
+import { type Refusal, testRefusals } from "../refusals";
+import { explicit, least, mesh, web } from "./sidecar-fixture";
+
+const refused = (rule: string, args: object, error: string, more: Partial<Refusal> = {}): Refusal => ({
+  rule,
+  component: Sidecar,
+  args: { ...least, ...args },
+  error,
+  ...more,
+});
+const inbound = (more: object): Partial<SidecarArgs> => ({ inbound: [{ ...least.inbound![0]!, ...more }] });
+const outbound = (...more: object[]): Partial<SidecarArgs> => ({
+  outbound: more.map((one, index) => ({
+    name: `o${index}`,
+    host: "orders.shop.svc",
+    port: 8080 + index,
+    protocol: "http",
+    peer: web,
+    ...one,
+  })),
+});
+const withoutRedirect = { redirect: undefined };
+const plus = { edition: "plus", image: "registry.example.com/nginx-plus:1", license: { secretName: "license" } };
+
+testRefusals([
+  refused(
+    "a namespace",
+    { namespace: "Shop" },
+    "namespace is not a DNS-1123 label; write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+  ),
+  refused(
+    "a trust domain",
+    { mesh: { ...mesh, trustDomain: "spiffe://mesh.example.com" } },
+    "mesh.trustDomain is a URI; write the trust domain alone, without `spiffe://` and path",
+  ),
+  refused(
+    "no verify depth",
+    { mesh: { ...mesh, verifyDepth: 0 } },
+    "mesh.verifyDepth is 0; write a whole number from 1 to 10",
+  ),
+  refused(
+    "nothing to do",
+    { inbound: [] },
+    "inbound and outbound are empty; declare at least one port, or one workload that this one connects to",
+  ),
+  refused(
+    "a name longer than a label's value",
+    { name: `${"a".repeat(60)}.bcd` },
+    "name has 64 characters; write at most 63: it is the value of a label",
+  ),
+  refused(
+    "families of addresses",
+    { ipFamilies: ["IPv5"] },
+    'ipFamilies[0] is "IPv5"; write each of IPv4, IPv6 at most once',
+    { plain: true },
+  ),
+  refused("no family of addresses", { ipFamilies: [] }, "ipFamilies is empty; write one or both of IPv4, IPv6"),
+  refused(
+    "a first port without room",
+    { firstPort: 65_100 },
+    "firstPort is 65100; write a whole number from 1024 to 65036",
+  ),
+  refused(
+    "Plus without an image",
+    { edition: "plus" },
+    'image is missing: F5\'s images of NGINX Plus for unprivileged users have no njs, which reads SPIFFE IDs; name an image of your own with nginx-plus-module-njs, or use edition "oss"',
+  ),
+  refused(
+    "Plus without a licence",
+    { ...plus, license: undefined },
+    'license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
+  ),
+  refused(
+    "a release that is none",
+    { ...plus, release: "R99" },
+    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+    { plain: true },
+  ),
+  refused(
+    "a proxy's password in a ConfigMap",
+    { ...plus, management: { proxy: { host: "proxy.example.com", port: 3128, username: "u", password: "a word" } } },
+    "management.proxy has a name and password, which would stand in a ConfigMap; write the block into a Secret, and name that in management.existing",
+    { secrets: ["a word"] },
+  ),
+  refused(
+    "a licence for open-source NGINX",
+    { license: { secretName: "license" } },
+    'license is about NGINX Plus; leave it out for edition "oss", or use edition "plus"',
+  ),
+  refused(
+    "a version without its image",
+    { openSourceVersion: "1.22.1" },
+    "openSourceVersion is given without image; leave it out: the version of the default image is known",
+    { plain: true },
+  ),
+  refused(
+    "a version that is too old",
+    { image: "x", openSourceVersion: "1.18.0" },
+    "openSourceVersion is 1.18.0, whose stream block lacks what the sidecar needs; use 1.19.4 or later",
+    { plain: true },
+  ),
+  refused(
+    "a resolver before its time",
+    { image: "x", openSourceVersion: "1.22.1", resolver: ["192.0.2.53"] },
+    "resolver takes NGINX 1.27.3, and this is 1.22.1; leave it out, or use a later image",
+  ),
+  refused(
+    "a resolver with a scheme",
+    { resolver: ["tcp://192.0.2.53"] },
+    "resolver[0] is no address; write the address of a name server, IPv6 in brackets",
+  ),
+  // Inbound.
+  refused(
+    "a port twice",
+    { inbound: [least.inbound![0], least.inbound![0]] },
+    "inbound[1].port repeats 8080; declare each port once",
+  ),
+  refused(
+    "22: a port of UDP",
+    inbound({ protocol: "udp" }),
+    "inbound[0].protocol is udp, which has no mutual TLS here; leave the port out; in strict mode pods have none of udp",
+    { plain: true },
+  ),
+  refused(
+    "a protocol",
+    inbound({ protocol: "mqtt" }),
+    "inbound[0].protocol is no protocol; write one of http, grpc, tcp",
+    { plain: true },
+  ),
+  refused(
+    "20: a mode",
+    inbound({ mode: "STRICT" }),
+    "inbound[0].mode is no mode; write one of strict, permissive, off",
+    { plain: true },
+  ),
+  refused(
+    "20: peers of a port in mode off",
+    inbound({ mode: "off" }),
+    "inbound[0].allow is given for mode off, in which nobody heeds it; leave it out, or write another mode",
+  ),
+  refused(
+    "12: nobody allowed, by silence",
+    inbound({ allow: undefined }),
+    "inbound[0].allow is missing, so nobody could connect; name the workloads that may (or, for every one of the trust domain, allowTrustDomain: true)",
+  ),
+  refused(
+    "12: nobody allowed, by an empty list",
+    inbound({ allow: [] }),
+    "inbound[0].allow is empty, so nobody could connect; name at least one workload",
+  ),
+  refused(
+    "12: some and all allowed",
+    inbound({ allowTrustDomain: true }),
+    "inbound[0].allow is given beside allowTrustDomain; leave one of the two out",
+  ),
+  refused(
+    "12: a peer without a namespace",
+    inbound({ allow: [{ serviceAccount: "web" }] }),
+    "inbound[0].allow[0].namespace is missing; write both: a service account of that name may be in any namespace",
+  ),
+  refused(
+    "12: a service account that would be a path",
+    inbound({ allow: [{ namespace: "shop", serviceAccount: "web/../admin" }] }),
+    "inbound[0].allow[0].serviceAccount is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+  ),
+  refused(
+    "21: a path of tcp",
+    inbound({ protocol: "tcp", plainPaths: ["/"] }),
+    "inbound[0].plainPaths is given for tcp, which has no paths; leave it out: a tcpSocket probe needs none",
+  ),
+  refused(
+    "21: a path of permissive",
+    inbound({ mode: "permissive", plainPaths: ["/"] }),
+    "inbound[0].plainPaths is given for mode permissive, where all plaintext passes; leave it out",
+  ),
+  refused(
+    "21: a path without its slash",
+    inbound({ plainPaths: ["healthz"] }),
+    "inbound[0].plainPaths[0] is no path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
+    { plain: true },
+  ),
+  refused(
+    "21: a path with a line feed",
+    inbound({ plainPaths: ["/a\nb"] }),
+    "inbound[0].plainPaths[0] is no path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
+    { plain: true },
+  ),
+  refused(
+    "21: a path of gRPC",
+    inbound({ protocol: "grpc", plainPaths: ["/healthz"] }),
+    "inbound[0].plainPaths[0] is no method of gRPC; write /<package.Service>/<Method>",
+    { plain: true },
+  ),
+  refused(
+    "an application's port beside a redirect",
+    inbound({ applicationPort: 8090 }),
+    "inbound[0].applicationPort is given with redirect; leave it out: the application listens on port, and connections to it are redirected",
+  ),
+  refused(
+    "no port for the application",
+    withoutRedirect,
+    "inbound[0].applicationPort is missing; write the port on 127.0.0.1 on which the application listens, or set redirect",
+  ),
+  refused(
+    "10: NGINX in a circle",
+    { ...withoutRedirect, ...inbound({ applicationPort: 8080 }) },
+    "inbound[0].applicationPort is 8080, the port on which NGINX listens; let the application listen on one of its own",
+  ),
+  refused(
+    "a port that takes privileges",
+    { ...withoutRedirect, ...inbound({ port: 443, applicationPort: 8080 }) },
+    "inbound[0].port is 443, on which NGINX may not listen without privileges; use a port from 1024; the Service may have another",
+  ),
+  refused(
+    "a port of the sidecar's own",
+    inbound({ port: 15_100 }),
+    "inbound[0].port is 15100, one of those that the sidecar has for itself; set firstPort, so that 500 ports from it on are free",
+  ),
+  // Outbound.
+  refused(
+    "a workload's name",
+    outbound({ name: "Orders" }),
+    "outbound[0].name is no name of a workload; use at most 63 lower-case letters, digits and -",
+    { plain: true },
+  ),
+  refused(
+    "a workload's name twice",
+    outbound({ name: "a" }, { name: "a" }),
+    'outbound[1].name repeats "a"; give each workload a name of its own',
+    { plain: true },
+  ),
+  refused(
+    "a host with a scheme",
+    outbound({ host: "https://orders" }),
+    "outbound[0].host is no host name; write a name in lower-case letters, without scheme, port, path or final dot",
+  ),
+  refused(
+    "a host that is an address",
+    outbound({ host: "192.0.2.1" }),
+    "outbound[0].host is no host name; write a name in lower-case letters, without scheme, port, path or final dot",
+  ),
+  refused(
+    "12: a workload without a peer",
+    outbound({ peer: undefined }),
+    "outbound[0].peer is missing; write its namespace and serviceAccount",
+  ),
+  refused(
+    "11: tcp on a shared port",
+    outbound({ port: 80 }, { port: 80, protocol: "tcp" }),
+    'outbound[1].port is 80, like that of "o0", and with redirect tcp and http cannot share one; let one of the two Services have another port, or leave redirect out',
+  ),
+  refused(
+    "11: http and grpc on a shared port",
+    outbound({ port: 80, protocol: "grpc" }, { port: 80 }),
+    'outbound[1].port is 80, like that of "o0", and with redirect http and grpc cannot share one; let one of the two Services have another port, or leave redirect out',
+  ),
+  refused(
+    "a local port beside a redirect",
+    outbound({ localPort: 3000 }),
+    "outbound[0].localPort is given with redirect; leave it out: the application connects as it did",
+  ),
+  refused(
+    "an alias of tcp",
+    outbound({ protocol: "tcp", aliases: ["o"] }),
+    "outbound[0].aliases is given for tcp, which has no header Host; leave it out",
+  ),
+  refused(
+    "an alias that is a pattern",
+    outbound({ aliases: ["*.shop.svc"] }),
+    "outbound[0].aliases[0] is no host name; write a name in lower-case letters, without scheme, port, path or final dot",
+    { plain: true },
+  ),
+  refused(
+    "connections of tcp that are kept",
+    outbound({ protocol: "tcp", keepalive: 1 }),
+    "outbound[0].keepalive is given for tcp, where each connection is the application's; leave it out",
+  ),
+  refused(
+    "no local port",
+    { ...explicit, ...outbound({}) },
+    "outbound[0].localPort is missing; write the port on 127.0.0.1 to which the application connects, or set redirect",
+  ),
+  refused(
+    "a local port twice",
+    { ...explicit, ...outbound({ localPort: 3000 }, { localPort: 3000 }) },
+    "outbound[1].localPort repeats 3000; give each workload a port of its own on 127.0.0.1",
+  ),
+  refused(
+    "a local port that is inbound",
+    { ...explicit, ...outbound({ localPort: 8080 }) },
+    "outbound[0].localPort is 8080, a port in inbound; give it a port of its own on 127.0.0.1",
+  ),
+  // Redirect.
+  refused(
+    "what leaves",
+    { redirect: { egress: "none" } },
+    "redirect.egress is no rule for what leaves; write one of any, declared",
+    { plain: true },
+  ),
+  refused(
+    "10: a network that would be two words",
+    { redirect: { excludedCidrs: ["10.0.0.0/8 -j ACCEPT"] } },
+    "redirect.excludedCidrs[0] is no network; write it as address/length: 10.0.0.0/8, fd00::/8",
+    { plain: true },
+  ),
+  refused(
+    "10: a network that would be two lines",
+    { redirect: { excludedCidrs: ["10.0.0.0/8\nCOMMIT"] } },
+    "redirect.excludedCidrs[0] is no network; write it as address/length: 10.0.0.0/8, fd00::/8",
+    { plain: true },
+  ),
+  refused(
+    "a network that is too long",
+    { redirect: { excludedCidrs: ["10.0.0.0/33"] } },
+    "redirect.excludedCidrs[0] is no network; write it as address/length: 10.0.0.0/8, fd00::/8",
+    { plain: true },
+  ),
+  refused(
+    "a network of another family",
+    { redirect: { excludedCidrs: ["fd00::/8"] } },
+    "redirect.excludedCidrs[0] is of IPv6, which ipFamilies does not have; leave it out, or write ipFamilies with IPv6",
+    { plain: true },
+  ),
+  // Snippets.
+  refused(
+    "a directive of Plus",
+    { snippets: { http: [{ name: "keyval_zone", args: ["zone=a:1m"] }] } },
+    'snippets > http > keyval_zone is a directive that only NGINX Plus has; take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+  ),
+]);
+
+test("a component's name that would make the label's value too long", () => {
+  expect(() => new Sidecar("a".repeat(48), least)).toThrow(
+    "name would be made from the component's, of 48 characters; name the component in at most 47, or write a name here: it is the value of a label",
+  );
+});

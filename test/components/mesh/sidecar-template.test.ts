@@ -1,0 +1,363 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Sidecar, type SidecarArgs, withSidecar } from "../../../components/mesh/sidecar";
+import { type KubernetesObject, manifests, record } from "../../../engine";
+import { explicit, least, whole } from "./sidecar-fixture";
+
+type Template = k8s.types.input.core.v1.PodTemplateSpec;
+type PodSpec = k8s.types.input.core.v1.PodSpec;
+type Container = k8s.types.input.core.v1.Container;
+
+const container = (more: Partial<Container> = {}): Container => ({
+  name: "application",
+  image: "registry.example.com/application:1",
+  ports: [{ name: "http", containerPort: 8080 }],
+  ...more,
+});
+const template = (spec: Partial<PodSpec> = {}, metadata: object = {}): Template => ({
+  metadata: { labels: { app: "shop" }, ...metadata },
+  spec: { serviceAccountName: "web", containers: [container()], ...spec },
+});
+
+/** The template with a sidecar, as manifests of a Deployment and a ConfigMap. */
+async function rendered(given: Template | (() => Template), args: SidecarArgs = least): Promise<KubernetesObject[]> {
+  const run = await record(() => {
+    const sidecar = new Sidecar("shop", args);
+    const template = withSidecar(typeof given === "function" ? given() : given, sidecar);
+    new k8s.apps.v1.Deployment("shop", {
+      metadata: { namespace: "shop" },
+      spec: { selector: { matchLabels: { app: "shop" } }, template },
+    });
+  });
+  return manifests(run, { secrets: "show" });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a manifest has the shape of its kind
+type Manifest = any;
+const podOf = (objects: KubernetesObject[]): Manifest =>
+  (objects.find(({ kind }) => kind === "Deployment") as Manifest).spec.template;
+
+test("8: what a pod gets, before its own init containers, and everything of the template stays", async () => {
+  const own = { name: "migrate", image: "registry.example.com/migrate:1" };
+  const given = template({
+    initContainers: [own],
+    volumes: [{ name: "data", emptyDir: {} }],
+    nodeSelector: { a: "b" },
+  });
+  const before = JSON.stringify(given);
+  const pod = podOf(await rendered(given));
+  expect(JSON.stringify(given)).toBe(before);
+  expect(pod.spec.initContainers.map(({ name }: Manifest) => name)).toEqual([
+    "mesh-redirect",
+    "mesh-identity-first",
+    "mesh-identity",
+    "mesh-proxy",
+    "migrate",
+  ]);
+  expect(pod.spec.initContainers[4]).toEqual(own);
+  expect(pod.spec.containers).toEqual([container()]);
+  expect(pod.spec.nodeSelector).toEqual({ a: "b" });
+  expect(pod.spec.shareProcessNamespace).toBe(true);
+  const { labels, annotations } = pod.metadata;
+  const configMap = pod.spec.volumes[1].configMap.name;
+  expect(labels).toEqual({ app: "shop", "nginx-stacks/sidecar": configMap, "nginx-stacks/redirect": "true" });
+  expect(annotations).toEqual({ "nginx-stacks/sidecar-configuration": expect.stringMatching(/^[0-9a-f]{64}$/) });
+  const [redirect, first, identity, proxy] = pod.spec.initContainers;
+  expect([redirect, first].map(({ restartPolicy }) => restartPolicy)).toEqual([undefined, undefined]);
+  expect([identity, proxy].map(({ restartPolicy }) => restartPolicy)).toEqual(["Always", "Always"]);
+  expect({
+    redirect,
+    first,
+    identity,
+    proxy,
+    volumes: pod.spec.volumes.map((one: Manifest) => ({ ...one, configMap: one.configMap && "…" })),
+  }).toMatchSnapshot();
+});
+
+/** What the restricted level of the Pod Security Standards wants of a container, and of volumes. */
+function restrictedFaults(spec: Manifest): string[] {
+  const volumes = [
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+  ];
+  return [
+    ...spec.volumes
+      .filter((one: Manifest) => !volumes.some((kind) => kind in one))
+      .map(({ name }: Manifest) => `volume ${name}`),
+    ...spec.initContainers.flatMap(({ name, ports = [], securityContext: context = {} }: Manifest) => [
+      ...(context.runAsNonRoot === true && context.runAsUser !== 0 ? [] : [`${name} may be root`]),
+      ...(context.allowPrivilegeEscalation === false ? [] : [`${name} may gain privileges`]),
+      ...(context.capabilities?.drop?.includes("ALL") && !context.capabilities.add ? [] : [`${name} has capabilities`]),
+      ...(context.seccompProfile?.type === "RuntimeDefault" ? [] : [`${name} has every system call`]),
+      ...(context.readOnlyRootFilesystem ? [] : [`${name} writes to its image`]),
+      ...(ports.some(({ hostPort }: Manifest) => hostPort) ? [`${name} has a port of the node`] : []),
+    ]),
+  ];
+}
+
+test("10: restricted Pod Security holds without a redirect; with one, one container is root with NET_ADMIN", async () => {
+  const ports = explicit.inbound!.map(({ port }) => ({ containerPort: port }));
+  expect(
+    restrictedFaults(podOf(await rendered(template({ containers: [container({ ports })] }), explicit)).spec),
+  ).toEqual([]);
+  const { spec } = podOf(await rendered(template()));
+  expect(restrictedFaults(spec)).toEqual(["mesh-redirect may be root", "mesh-redirect has capabilities"]);
+  expect(spec.initContainers[0].securityContext.capabilities).toEqual({ drop: ["ALL"], add: ["NET_ADMIN"] });
+});
+
+test("7: the identity is mounted by the sidecar alone, in memory, and the socket by spiffe-helper", async () => {
+  const { spec } = podOf(await rendered(template()));
+  const mounting = (volume: string) =>
+    [...spec.initContainers, ...spec.containers]
+      .filter(({ volumeMounts = [] }: Manifest) => volumeMounts.some(({ name }: Manifest) => name === volume))
+      .map(({ name }: Manifest) => name);
+  expect(mounting("mesh-identity")).toEqual(["mesh-identity-first", "mesh-identity", "mesh-proxy"]);
+  expect(mounting("spiffe-workload-api")).toEqual(["mesh-identity-first", "mesh-identity"]);
+  expect(spec.volumes.find(({ name }: Manifest) => name === "mesh-identity").emptyDir.medium).toBe("Memory");
+  expect(spec.volumes.find(({ name }: Manifest) => name === "spiffe-workload-api").csi).toEqual({
+    driver: "csi.spiffe.io",
+    readOnly: true,
+  });
+});
+
+test("9: NGINX Plus gets its licence, its state and pull secrets; a new licence rolls the pods", async () => {
+  const args: SidecarArgs = {
+    ...least,
+    edition: "plus",
+    image: "registry.example.com/nginx-plus-njs:r37",
+    license: { secretName: "license", revision: "first-revision" },
+    imagePullSecrets: ["registry"],
+  };
+  const one = podOf(await rendered(template({ imagePullSecrets: [{ name: "own" }] }), args));
+  expect(one.spec.imagePullSecrets).toEqual([{ name: "own" }, { name: "registry" }]);
+  const proxy = one.spec.initContainers.find(({ name }: Manifest) => name === "mesh-proxy");
+  expect(proxy.volumeMounts.map(({ mountPath }: Manifest) => mountPath)).toEqual([
+    "/run/mesh/configuration",
+    "/run/mesh/identity",
+    "/run/mesh/run",
+    "/etc/nginx/license",
+    "/var/lib/nginx/state",
+  ]);
+  const run = (revision: string) =>
+    record(() => {
+      const sidecar = new Sidecar("shop", { ...args, license: { secretName: "license", revision } });
+      new k8s.core.v1.ConfigMap("annotations", { metadata: { annotations: sidecar.annotations } });
+    }).then(
+      (result) =>
+        (
+          manifests(result, { secrets: "show" }).find(({ metadata }) =>
+            metadata.name.startsWith("annotations"),
+          ) as Manifest
+        ).metadata.annotations,
+    );
+  const [first, second] = [await run("first-revision"), await run("second-revision")];
+  expect(first["nginx-stacks/sidecar-configuration"]).toBe(second["nginx-stacks/sidecar-configuration"]);
+  expect(first["nginx-stacks/sidecar-secrets"]).toMatch(/^[0-9a-f]{64}$/);
+  expect(first["nginx-stacks/sidecar-secrets"]).not.toBe(second["nginx-stacks/sidecar-secrets"]);
+});
+
+test("13: another configuration is another annotation, and the same one the same", async () => {
+  const annotation = async (args: SidecarArgs) => podOf(await rendered(template(), args)).metadata.annotations;
+  expect(await annotation(least)).toEqual(await annotation({ ...least }));
+  expect(await annotation({ ...least, drainSeconds: 30 })).not.toEqual(await annotation(least));
+});
+
+/** Every argument that cannot work, and why. */
+const refused: [rule: string, template: Template, error: string, args?: SidecarArgs][] = [
+  ["no spec", { metadata: {} }, "template.spec is missing; write the pod's containers"],
+  [
+    "the node's network",
+    template({ hostNetwork: true }),
+    "template.spec.hostNetwork is true, so the sidecar would be the node's; leave it out: a pod in the mesh has a network of its own",
+  ],
+  [
+    "the node's processes",
+    template({ hostPID: true }),
+    "template.spec.hostPID is true, beside which Kubernetes shares no processes in the pod; leave it out: spiffe-helper signals NGINX in the pod",
+  ],
+  [
+    "processes that are not shared",
+    template({ shareProcessNamespace: false }),
+    "template.spec.shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX, which is in another container",
+  ],
+  [
+    "Windows",
+    template({ os: { name: "windows" } }),
+    "template.spec.os is windows, which the sidecar does not run on; leave the sidecar out there",
+  ],
+  [
+    "no service account",
+    template({ serviceAccountName: undefined }),
+    'template.spec.serviceAccountName is missing, so the workload would have the identity of every pod without one; write the name of a ServiceAccount of its own (or, where that is meant, "default")',
+  ],
+  [
+    "10: the sidecar's user, of the pod",
+    template({ securityContext: { runAsUser: 2102 } }),
+    "template.spec.securityContext.runAsUser is 2102, the sidecar's: it could read the key, and its connections would pass beside NGINX; use another user",
+  ],
+  [
+    "10: the sidecar's user, of an init container",
+    template({ initContainers: [container({ securityContext: { runAsUser: 2102 } })] }),
+    "template.spec.initContainers[0].securityContext.runAsUser is 2102, the sidecar's: it could read the key, and its connections would pass beside NGINX; use another user",
+  ],
+  [
+    "a container's name",
+    template({ containers: [container({ name: "mesh-proxy" })] }),
+    "template.spec.containers[0].name is mesh-proxy, the name of a container of the sidecar; rename it; or the template has a sidecar already",
+  ],
+  [
+    "a volume's name",
+    template({ volumes: [{ name: "mesh-identity", emptyDir: {} }] }),
+    "template.spec.volumes[0].name is mesh-identity, the name of a volume of the sidecar; rename the volume",
+  ],
+  [
+    "7: a mount of the identity",
+    template({ containers: [container({ volumeMounts: [{ name: "mesh-identity", mountPath: "/identity" }] })] }),
+    "template.spec.containers[0].volumeMounts[0] is of mesh-identity, a volume of the sidecar; leave it out: the identity is the sidecar's alone",
+  ],
+  [
+    "a label that is there",
+    template({}, { labels: { "nginx-stacks/sidecar": "x" } }),
+    'template.metadata.labels["nginx-stacks/sidecar"] is there already; leave it out: this function sets it',
+  ],
+  [
+    "22: a port of UDP in strict mode",
+    template({ containers: [container({ ports: [{ containerPort: 8080, protocol: "UDP" }] })] }),
+    "template.spec.containers[0].ports[0].protocol is UDP, which has no mutual TLS here; leave the port out, or let no port of the sidecar be strict",
+  ],
+  [
+    "a port of the sidecar's own",
+    template({ containers: [container({ ports: [{ containerPort: 15_000 }] })] }),
+    "template.spec.containers[0].ports[0].containerPort is 15000, one of those that the sidecar has for itself; set firstPort of the Sidecar to other ports",
+  ],
+  [
+    "a port that would be open",
+    template({ containers: [container({ ports: [{ containerPort: 9999 }] })] }),
+    'template.spec.containers[0].ports[0].containerPort is 9999, which the Sidecar does not have in inbound, so anybody could reach it in plaintext; declare it there, with mode "off" where that is meant',
+  ],
+  [
+    "a port to which the application connects",
+    template({ containers: [container({ ports: [{ containerPort: 3000 }] })] }),
+    "template.spec.containers[0].ports[0].containerPort is 3000, on which the sidecar takes connections to a workload; give one of the two another port",
+    explicit,
+  ],
+  [
+    "21: a probe that strict mode turns away",
+    template({ containers: [container({ readinessProbe: { httpGet: { path: "/ready", port: "http" } } })] }),
+    'template.spec.containers[0].readinessProbe.httpGet asks port 8080 for /ready, which strict mode turns away; write "/ready" into plainPaths of that port',
+  ],
+  [
+    "21: a hook that strict mode turns away",
+    template({ containers: [container({ lifecycle: { preStop: { httpGet: { path: "/stop", port: 8080 } } } })] }),
+    'template.spec.containers[0].lifecycle.preStop.httpGet asks port 8080 for /stop, which strict mode turns away; write "/stop" into plainPaths of that port',
+  ],
+  [
+    "21: a probe by HTTPS",
+    template({ containers: [container({ livenessProbe: { httpGet: { path: "/", port: 8080, scheme: "HTTPS" } } })] }),
+    "template.spec.containers[0].livenessProbe.httpGet.scheme is HTTPS, and the kubelet has no certificate for port 8080; leave it out, and declare the path in plainPaths",
+  ],
+  [
+    "21: a probe of gRPC",
+    template({ containers: [container({ ports: [], livenessProbe: { grpc: { port: 9090 } } })] }),
+    'template.spec.containers[0].livenessProbe.grpc asks port 9090 for /grpc.health.v1.Health/Check, which strict mode turns away; write "/grpc.health.v1.Health/Check" into plainPaths of that port',
+    { ...least, inbound: [{ ...least.inbound![0]!, port: 9090, protocol: "grpc" }] },
+  ],
+  [
+    "21: a probe of another protocol",
+    template({ containers: [container({ livenessProbe: { grpc: { port: 8080 } } })] }),
+    "template.spec.containers[0].livenessProbe.grpc asks port 8080, which speaks http; use httpGet",
+  ],
+  [
+    "21: a probe of a port on 127.0.0.1",
+    template({ containers: [container({ startupProbe: { tcpSocket: { port: 28_080 } } })] }),
+    "template.spec.containers[0].startupProbe.tcpSocket.port is 28080, on which the application listens on 127.0.0.1 only; ask port 8080",
+    explicit,
+  ],
+  [
+    "21: metrics that strict mode turns away",
+    template({}, { annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "8080" } }),
+    'template.metadata.annotations["prometheus.io/path"] is /metrics on port 8080, which strict mode turns away; write "/metrics" into plainPaths of that port',
+  ],
+];
+
+describe("a template is refused", () => {
+  test.each(refused)("%s", async (_rule, given, error, args = least) => {
+    let thrown: unknown;
+    await record(() => {
+      const sidecar = new Sidecar("shop", args);
+      try {
+        withSidecar(given, sidecar);
+      } catch (caught) {
+        thrown = caught;
+      }
+    });
+    expect(thrown).toBeInstanceOf(pulumi.InputPropertyError);
+    expect((thrown as Error).message).toBe(`withSidecar "shop": ${error}`);
+  });
+
+  test.each(refused.filter(([rule]) => !/no spec|no service account/.test(rule)))(
+    "%s, as soon as it is known",
+    async (_rule, given, error, args = least) => {
+      // Every value of the template an output, its lists and maps not.
+      const later = (value: unknown, path: string): unknown => {
+        if (Array.isArray(value)) return value.map((one, index) => later(one, `${path}[${index}]`));
+        if (typeof value === "object" && value !== null)
+          return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, later(one, `${path}.${key}`)]));
+        return value === undefined ? undefined : pulumi.output(value);
+      };
+      const failure = await rendered(() => later(given, "") as Template, args).then(
+        () => new Error("nothing was refused"),
+        (thrown: Error) => thrown,
+      );
+      expect(failure.message).toContain(`withSidecar "shop": ${error}`);
+    },
+  );
+
+  test("a list that is one output as a whole", async () => {
+    await expect(rendered(() => template({ volumes: pulumi.output([]) }))).rejects.toThrow(
+      "template.spec.volumes is one output as a whole, so what is in it is not known yet",
+    );
+  });
+
+  test("a template that has a sidecar", async () => {
+    await expect(
+      record(() => {
+        const sidecar = new Sidecar("shop", least);
+        withSidecar(withSidecar(template(), sidecar), sidecar);
+      }),
+    ).rejects.toThrow('template.metadata.labels["nginx-stacks/sidecar"] is there already');
+  });
+
+  test("something that is no Sidecar", () => {
+    expect(() => withSidecar(template(), {} as Sidecar)).toThrow("sidecar is no Sidecar of this program");
+  });
+});
+
+test("a template of outputs passes when it may, and a secret in it leaves the annotation open", async () => {
+  const pod = podOf(
+    await rendered(() =>
+      template({
+        containers: [
+          container({
+            image: pulumi.output("x"),
+            env: [{ name: "PASSWORD", value: pulumi.secret("a word") }],
+            ports: [{ containerPort: pulumi.output(8080) }],
+          }),
+        ],
+      }),
+    ),
+  );
+  expect(pod.metadata.annotations["nginx-stacks/sidecar-configuration"]).toMatch(/^[0-9a-f]{64}$/);
+  const probe = {
+    readinessProbe: { httpGet: { path: "/healthz", port: 8080 } },
+    livenessProbe: { tcpSocket: { port: 5432 } },
+  };
+  const ports = whole.inbound!.map(({ port }) => ({ containerPort: port }));
+  await rendered(template({ containers: [container({ ...probe, ports })] }), whole);
+});
