@@ -46,7 +46,7 @@ function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace):
       { name: "server_name", args: [options.hostname.manager] },
       { name: "status_zone", args: ["manager"], plus: true },
       ...(place.ownLog ? accessLog(place) : []),
-      ...tlsNodes("shared:manager:10m"),
+      ...tlsNodes(),
       ...certificateNodes(place.certificate),
       { name: "client_max_body_size", args: ["50m"] },
       // Instance Manager's own of these is misspelt, so that no browser heeds it.
@@ -83,7 +83,7 @@ function agentServer(options: InstanceManagerProxyOptions, place: ProxyPlace): N
       { name: "server_name", args: [options.hostname.agents] },
       { name: "status_zone", args: ["manager_agents"], plus: true },
       ...(place.ownLog ? accessLog(place) : []),
-      ...tlsNodes("shared:manager_agents:10m"),
+      ...tlsNodes(),
       ...certificateNodes(place.agentCertificate),
       ...(agentMtls === AgentMtls.off
         ? []

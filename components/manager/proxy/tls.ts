@@ -11,19 +11,21 @@ export function rejectingServer(place: ListenPlace): NginxConfigNode {
       { name: "server_name", args: ["_"] },
       { name: "ssl_reject_handshake", args: ["on"] },
       // OpenSSL takes these of the default server for every handshake, before it knows the name.
-      ...tlsNodes("off"),
+      ...tlsNodes(),
     ],
   };
 }
 
-/** TLS 1.2 with forward secrecy, and 1.3. No tickets, and no cache for two servers: a session of one would open the other. */
-export function tlsNodes(sessionCache: string, sessionTimeout = "10m"): NginxConfigNode[] {
+/**
+ * TLS 1.2 with forward secrecy, and 1.3, and each handshake a whole one: a session that is taken up again skips revocation lists, and the cache that
+ * OpenSSL would take it from is the default server's, that of all names at once.
+ */
+export function tlsNodes(): NginxConfigNode[] {
   return [
     { name: "ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
     { name: "ssl_ciphers", args: [ciphers] },
     { name: "ssl_prefer_server_ciphers", args: ["off"] },
-    { name: "ssl_session_cache", args: [sessionCache] },
-    { name: "ssl_session_timeout", args: [sessionTimeout] },
+    { name: "ssl_session_cache", args: ["off"] },
     { name: "ssl_session_tickets", args: ["off"] },
   ];
 }

@@ -69,7 +69,7 @@ function apiServers(front: InstanceManagerV1Front, api: InstanceManagerV1Api, pl
       { name: "server_name", args: [place.hostname] },
       { name: "status_zone", args: ["nginx-manager_https"], plus: true },
       ...accessLog(place),
-      ...tlsNodes("shared:nginx_manager_api:10m", "24h"),
+      ...tlsNodes(),
       ...certificateNodes(place.certificate),
       ...headers,
       ...hideHeaders(headers),
@@ -141,11 +141,11 @@ function agentNodes(
   ];
 }
 
-/** The agents' TLS has sessions of its own, short ones: a session is taken up again without a look at the revocation lists. */
+/** What decides whether an agent gets in: TLS, and in it the agent's certificate. */
 function agentTlsNodes(agents: InstanceManagerV1Agents, place: FrontPlace): NginxConfigNode[] {
   const { mtls = AgentMtls.required, verifyDepth = 2, revocation } = agents;
   return [
-    ...tlsNodes("shared:nginx_manager_grpc:10m"),
+    ...tlsNodes(),
     ...certificateNodes(place.agentCertificate),
     ...(mtls === AgentMtls.off
       ? []

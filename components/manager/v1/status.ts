@@ -19,7 +19,7 @@ export function statusServer(status: InstanceManagerV1Status, place: FrontPlace)
       { name: "listen", args: [`${host === undefined ? "" : `${host}:`}${port}`, ...(tls ? ["ssl"] : [])] },
       { name: "server_name", args: [tls ? place.hostname : "_"] },
       { name: "access_log", args: ["off"] },
-      ...(tls ? [...tlsNodes("shared:nginx_manager_status:1m"), ...certificateNodes(place.certificate)] : []),
+      ...(tls ? [...tlsNodes(), ...certificateNodes(place.certificate)] : []),
       ...(place.users ? passwordNodes(place.users) : []),
       ...(allow
         ? [...allow.map((network) => ({ name: "allow", args: [network] })), { name: "deny", args: ["all"] }]

@@ -94,7 +94,6 @@ server {
     ssl_ciphers ${ciphers};
     ssl_prefer_server_ciphers off;
     ssl_session_cache off;
-    ssl_session_timeout 10m;
     ssl_session_tickets off;
 }
 server {
@@ -105,8 +104,7 @@ server {
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${ciphers};
     ssl_prefer_server_ciphers off;
-    ssl_session_cache shared:manager:10m;
-    ssl_session_timeout 10m;
+    ssl_session_cache off;
     ssl_session_tickets off;
     ssl_certificate /etc/nginx/manager-certificate/tls.crt;
     ssl_certificate_key /etc/nginx/manager-certificate/tls.key;
@@ -146,8 +144,7 @@ server {
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${ciphers};
     ssl_prefer_server_ciphers off;
-    ssl_session_cache shared:manager_agents:10m;
-    ssl_session_timeout 10m;
+    ssl_session_cache off;
     ssl_session_tickets off;
     ssl_certificate /etc/nginx/manager-certificate/tls.crt;
     ssl_certificate_key /etc/nginx/manager-certificate/tls.key;

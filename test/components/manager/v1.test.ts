@@ -127,7 +127,6 @@ server {
     ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
     ssl_prefer_server_ciphers off;
     ssl_session_cache off;
-    ssl_session_timeout 10m;
     ssl_session_tickets off;
 }
 server {
@@ -138,8 +137,7 @@ server {
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
     ssl_prefer_server_ciphers off;
-    ssl_session_cache shared:nginx_manager_api:10m;
-    ssl_session_timeout 24h;
+    ssl_session_cache off;
     ssl_session_tickets off;
     ssl_certificate /etc/ssl/nginx-manager/nginx-manager.crt;
     ssl_certificate_key /etc/ssl/nginx-manager/nginx-manager.key;
@@ -194,7 +192,6 @@ server {
     ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
     ssl_prefer_server_ciphers off;
     ssl_session_cache off;
-    ssl_session_timeout 10m;
     ssl_session_tickets off;
 }
 server {
@@ -206,8 +203,7 @@ server {
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
     ssl_prefer_server_ciphers off;
-    ssl_session_cache shared:nginx_manager_grpc:10m;
-    ssl_session_timeout 10m;
+    ssl_session_cache off;
     ssl_session_tickets off;
     ssl_certificate /etc/ssl/nginx-manager/nginx-manager.crt;
     ssl_certificate_key /etc/ssl/nginx-manager/nginx-manager.key;
