@@ -77,6 +77,14 @@ function checkGo() {
   say(`Go ${goAtLeast.join(".")} or newer is missing: the NGINX directive tables and the cluster tests are skipped.`);
 }
 
+/** SPIRE has C in it (SQLite); nothing else that the tests build has. */
+function installCompiler() {
+  const compiles = () =>
+    spawnSync("gcc", ["-x", "c", "-fsyntax-only", "-"], { input: "#include <stdlib.h>\n" }).status === 0;
+  if (compiles() || (fromDebian(["gcc", "libc6-dev"]) && compiles())) return;
+  say("gcc with libc6-dev is missing: the tests with SPIRE are skipped.");
+}
+
 /** gixy-ng in a Python environment of its own, in a folder named after its pins (`test/gixy.ts` looks there). */
 function installGixy() {
   const requirements = join(root, "tools/gixy/requirements.txt");
@@ -132,6 +140,7 @@ installNpmPackages();
 installDebianPackages();
 if (process.argv.includes("--test")) {
   checkGo();
+  installCompiler();
   installGixy();
 }
 buildLibrary();

@@ -18,6 +18,19 @@ export function goMissing(): string | undefined {
   return `${need} (\`go env GOVERSION\` says ${(go.stdout || go.stderr).trim()})`;
 }
 
+/** Modules with C in them: SPIRE's data store is SQLite. The others build without a C compiler, the same everywhere. */
+const withC: readonly string[] = ["spire"];
+
+/** Why tools/<module> cannot be built here, or undefined when it can. */
+export function moduleMissing(module: string): string | undefined {
+  const missing = goMissing();
+  if (missing !== undefined || !withC.includes(module) || existsSync(programFolder(module))) return missing;
+  const compiled = spawnSync("gcc", ["-x", "c", "-fsyntax-only", "-"], { input: "#include <stdlib.h>\n" });
+  return compiled.status === 0
+    ? undefined
+    : `gcc with the headers of the C library is missing (tools/${module} has C in it)`;
+}
+
 /** Where the programs of tools/<module> are or will be: a folder named after everything that decides their bytes. */
 function programFolder(module: string): string {
   const folder = join(root, "tools", module);
@@ -49,7 +62,7 @@ export function goPrograms(module: string): string {
   process.stderr.write(`building the programs of tools/${module} …\n`);
   const { status, error } = spawnSync("sh", ["-c", buildWithProgress, `${draft}.log`, `${draft}/`], {
     cwd: join(root, "tools", module),
-    env: { ...process.env, CGO_ENABLED: "0" },
+    env: { ...process.env, CGO_ENABLED: withC.includes(module) ? "1" : "0" },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const log = readFileSync(`${draft}.log`, "utf8");
