@@ -12,4 +12,5 @@ export type { SpireMonitoring } from "./server/monitoring";
 export * from "./server/spire-server";
 export * from "./server/spire-server-args";
 export * from "./server/upstream-args";
+export * from "./sidecar";
 export type { MeshImages } from "./versions";

@@ -243,6 +243,26 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       { mesh: new library.SpireServer("mesh", mesh), namespaces: ["shop"], everyPod: true },
       opts,
     ),
+  Sidecar: (opts) =>
+    new library.Sidecar(
+      "x",
+      {
+        namespace: "n",
+        mesh: new library.SpireServer("mesh", mesh),
+        image: "registry.example.com/nginx-plus-njs:r37",
+        license: new library.LicenseSecret("license", { namespace: "n", jwt: goodToken() }),
+        redirect: { egress: "declared", excludedCidrs: ["10.0.0.0/8"] },
+        ipFamilies: ["IPv4", "IPv6"],
+        inbound: [{ port: 8080, protocol: "http", allow: [{ namespace: "n", serviceAccount: "web" }] }],
+        outbound: [
+          {
+            ...{ name: "orders", host: "orders.n.svc", port: 8080, protocol: "http" },
+            peer: { namespace: "n", serviceAccount: "orders" },
+          },
+        ],
+      },
+      opts,
+    ),
   InstanceManagerV1Proxy: (opts) =>
     new library.InstanceManagerV1Proxy(
       "x",
