@@ -65,7 +65,10 @@ export class Sidecar extends pulumi.ComponentResource {
     const checksums = checksumAnnotations(name, data, settings.secrets, { parent: this });
     const annotations: Record<string, pulumi.Input<string>> = {
       [configurationAnnotation]: checksums["checksum/config"]!,
-      ...(checksums["checksum/secrets"] && { [secretsAnnotation]: checksums["checksum/secrets"] }),
+      // It is keyed, so it gives nothing away; as a secret it would make one of all annotations.
+      ...(checksums["checksum/secrets"] && {
+        [secretsAnnotation]: pulumi.unsecret(pulumi.output(checksums["checksum/secrets"])),
+      }),
     };
     keep(this, { name, args, pod: settings, annotations });
 
