@@ -84,6 +84,14 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     );
   });
 
+  test("21: the log is JSON, whatever a client asks for", () => {
+    const path = `/%22%0A%5C%00${"%C3%A9"}"}`.replace("%00", "%01");
+    expect(client.ask([http("orders.shop.svc", 8080, { path })])[0]!.status).toBe(200);
+    const asked = ({ request }: Record<string, string>) => request === 'GET /"\n\\\u0001é"}';
+    expect(server.accessLog().filter(asked)).toHaveLength(1);
+    expect(client.accessLog().filter(asked)).toHaveLength(1);
+  });
+
   test("20: strict refuses plaintext, by every protocol, and a port in mode off stays open", () => {
     const results = outsider.ask([
       http(here, 8080),

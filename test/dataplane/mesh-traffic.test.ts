@@ -62,6 +62,38 @@ describeInNamespaces(title("Rotation under load"), () => {
     expect(serial()).not.toBe(before);
   });
 
+  test("13: connections that are kept save handshakes, and a rotation loses no request that may be repeated", async () => {
+    const kept = world.pod({ [host]: server.network.address });
+    const calls = copy(outbound.slice(0, 1).map((one) => ({ ...one, keepalive: 4 })));
+    await kept.sidecar(await renderPod({ redirect: {}, outbound: calls }), world.domain.svid("shop", "web"));
+    const open = (pod: MeshPod) =>
+      run("ip", [
+        "netns",
+        "exec",
+        pod.network.namespace,
+        "ss",
+        "-Htn",
+        "state",
+        "established",
+        "dst",
+        server.network.address,
+      ])
+        .split("\n")
+        .filter((line) => line.includes(":8080")).length;
+    expect(kept.ask([http(host, 8080), http(host, 8080)]).map(({ status }) => status)).toEqual([200, 200]);
+    expect(client.ask([http(host, 8080), http(host, 8080)]).map(({ status }) => status)).toEqual([200, 200]);
+    expect([open(kept), open(client)]).toEqual([1, 0]);
+    const stop = await kept.load(4, [http(host, 8080)]);
+    for (let round = 0; round < 3; round++) {
+      server.identity(world.domain.svid("shop", "orders"));
+      server.signal();
+      await pause(200);
+    }
+    const { good, bad } = await stop();
+    expect(bad).toEqual([]);
+    expect(good).toBeGreaterThan(20);
+  });
+
   test("13: a connection that is open at a rotation goes on", async () => {
     // The client's own rotation too: both of its NGINX have an old worker for it.
     const [answer] = await Promise.all([

@@ -42,7 +42,7 @@ export interface SidecarInbound {
   protocol: MeshProtocol;
   /**
    * `strict`: only mutual TLS, from those in `allow`; plaintext gets the probes and metrics of `plainPaths` and nothing else. `permissive`: plaintext
-   * passes too, for as long as not all clients have a sidecar. `off`: the port stays as it is.
+   * passes too, for as long as not all clients have a sidecar; on a port of tcp its client has to speak first, for that is how it is told from TLS. `off`: the port stays as it is.
    *
    * @default "strict"
    */
