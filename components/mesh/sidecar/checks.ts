@@ -84,7 +84,7 @@ function checkFamilies({ ipFamilies }: SidecarArgs, refuse: Refuser): void {
       );
 }
 
-function checkEdition(args: SidecarArgs, refuse: Refuser): void {
+export function checkEdition(args: SidecarArgs, refuse: Refuser): void {
   const { edition = Edition.plus, release = defaultRelease, image, license, management, openSourceVersion } = args;
   if (!Object.values(Edition).includes(edition))
     refuse("edition", "is no edition", `write one of ${Object.values(Edition).join(", ")}`);

@@ -15,6 +15,7 @@ import { meshImage } from "../versions";
 import { checkSidecar } from "./checks";
 import { sidecarFiles } from "./files";
 import { keep } from "./kept";
+import { kindLabel, kindOf } from "./kind";
 import { configurationAnnotation, secretsAnnotation } from "./places";
 import { type SidecarPodSettings, sidecarPod } from "./pod";
 import { allot } from "./ports";
@@ -54,9 +55,10 @@ export class Sidecar extends pulumi.ComponentResource {
       },
       opts,
     );
+    const labels = { ...meshLabels("mesh-sidecar", instanceName(name)), [kindLabel]: kindOf(podSettings(args, "")) };
     const configMap = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: { name: args.name, namespace, labels: meshLabels("mesh-sidecar", instanceName(name)) }, data },
+      { metadata: { name: args.name, namespace, labels }, data },
       { parent: this, dependsOn: opts?.dependsOn },
     );
     // A fixed name read from the ConfigMap itself would make a change of it delete the workload.
