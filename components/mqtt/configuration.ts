@@ -1,7 +1,9 @@
 import { interpolate } from "@pulumi/pulumi";
-import { type MapEntry, mapBlock, type NginxConfigNode } from "../nginx";
+import { mapBlock, type NginxConfigNode } from "../nginx";
+import { type ExactMaps, mapHashNodes } from "../nginx/conf";
 import type { MqttDialect } from "./dialect";
-import type { MqttBrokerTls, MqttProxyArgs, MqttRoute, MqttUpstream } from "./mqtt-proxy-args";
+import type { MqttBrokerTls, MqttProxyArgs, MqttUpstream } from "./mqtt-proxy-args";
+import { blockName } from "./routes";
 
 /** Folders and files that the configuration refers to, and the component mounts. */
 export const paths = {
@@ -10,17 +12,20 @@ export const paths = {
   trustedCertificates: "/etc/nginx/mqtt-trust/ca.crt",
 };
 
-// Upstream names of ours never meet a host name: what a map yields is either one of these blocks or nothing.
-const blockName = (upstream: string) => `mqtt_${upstream}`;
-
 /** The port that NGINX listens on, and that its Service has unless told otherwise. */
 export const standardPort = 1883;
 
 /** The nodes of the `stream` block: the same for both dialects but for reading and rewriting the CONNECT. */
-export function streamNodes(args: MqttProxyArgs, dialect: MqttDialect, credentialsFile?: string): NginxConfigNode[] {
+export function streamNodes(
+  args: MqttProxyArgs,
+  dialect: MqttDialect,
+  routes: ExactMaps,
+  credentialsFile?: string,
+): NginxConfigNode[] {
   return [
     ...dialect.stream,
-    routeMap(args),
+    ...mapHashNodes([routes.hash]),
+    ...routes.nodes,
     ...(args.brokerTls ? [serverNameMap(args)] : []),
     // Clients without a client id have no session to return to, so they are spread instead of all hashing to one broker.
     mapBlock("$mqtt_preread_clientid", "$mqtt_hash_key", [
@@ -49,15 +54,6 @@ export function streamNodes(args: MqttProxyArgs, dialect: MqttDialect, credentia
     },
     ...(args.snippets?.stream ?? []),
   ];
-}
-
-function routeMap(args: MqttProxyArgs): NginxConfigNode {
-  const entry = ({ clientId, upstream }: MqttRoute): MapEntry => ({ ...clientId, value: blockName(upstream) });
-  const otherwise = args.defaultRoute.upstream;
-  return mapBlock("$mqtt_preread_clientid", "$mqtt_upstream", [
-    ...(args.routes ?? []).map(entry),
-    { default: true, value: otherwise === undefined ? "" : blockName(otherwise) },
-  ]);
 }
 
 function serverNameMap(args: MqttProxyArgs): NginxConfigNode {

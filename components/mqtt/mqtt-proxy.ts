@@ -9,6 +9,7 @@ import { type KeptCredentials, keepCredentials } from "./credentials";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { njsDialect } from "./njs";
 import { plusDialect } from "./plus";
+import { routeMaps } from "./routes";
 
 /**
  * A proxy in front of MQTT brokers, for MQTT 3.1.1 and 5.0: clients speak plain MQTT to it; it chooses the broker by client id,
@@ -66,12 +67,17 @@ function nginxPlusArgs(args: MqttProxyArgs, credentials?: KeptCredentials): Ngin
   const dialect = args.edition === Edition.oss ? njsDialect() : plusDialect;
   const trusted = brokerTls?.trustedCertificates;
   const { clientCertificate } = brokerTls ?? {};
+  const routes = routeMaps(args);
   return {
     ...args,
     resources: args.resources ?? defaultResources,
-    configuration: { main: dialect.main, stream: streamNodes(args, dialect, credentials?.file) },
+    configuration: { main: dialect.main, stream: streamNodes(args, dialect, routes, credentials?.file) },
     ports: [{ name: "mqtt", port, targetPort: standardPort }],
-    files: [...dialect.files, ...(trusted ? [{ path: paths.trustedCertificates, content: trusted }] : [])],
+    files: [
+      ...dialect.files,
+      ...routes.files,
+      ...(trusted ? [{ path: paths.trustedCertificates, content: trusted }] : []),
+    ],
     secretMounts: [
       ...(credentials ? [credentials.mount] : []),
       ...(clientCertificate ? [clientCertificateMount(clientCertificate)] : []),

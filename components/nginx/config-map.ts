@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "../foundation";
-import { isPlainInput } from "../foundation";
+import { checked, isPlainInput } from "../foundation";
 import { NginxConfigError, type NginxConfigNode, printConfig, whenKnown } from "./conf";
 import { mainFile, wholeConfiguration } from "./configuration";
 import { Edition } from "./edition";
@@ -17,6 +17,38 @@ export function configMapData(args: NginxPlusArgs, refuse: Refuser): Record<stri
       files.map((file, index) => [fileKey(file), open(file.content, `files[${index}].content`, refuse)]),
     ),
   };
+}
+
+/** What one ConfigMap may hold: Kubernetes counts the bytes of its values. */
+const mostBytes = 1024 * 1024;
+
+/** The data in as few ConfigMaps as hold it, in its order; the main configuration is in the first. */
+export function split(
+  data: Record<string, pulumi.Input<string>>,
+  refuse: Refuser,
+): Record<string, pulumi.Input<string>>[] {
+  const parts: Record<string, pulumi.Input<string>>[] = [{}];
+  let room = mostBytes;
+  const property = (key: string, index: number) => (key === mainFile.name ? "configuration" : `files[${index - 1}]`);
+  for (const [index, [key, value]] of Object.entries(data).entries()) {
+    const text = checked(value, (known) => {
+      if (Buffer.byteLength(known) > mostBytes)
+        refuse(
+          property(key, index),
+          `takes ${Buffer.byteLength(known)} bytes, and a ConfigMap holds ${mostBytes}`,
+          "move parts of it into files that it includes, each below that size",
+        );
+    });
+    // What is known later only is taken for small.
+    const bytes = isPlainInput(value) ? Buffer.byteLength(value) : 0;
+    if (bytes > room) {
+      parts.push({});
+      room = mostBytes;
+    }
+    parts[parts.length - 1]![key] = text;
+    room -= bytes;
+  }
+  return parts;
 }
 
 /** The whole `mgmt` block as a secret, where it has a password. */

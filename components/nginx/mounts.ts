@@ -20,11 +20,17 @@ export interface SecretVolume {
   items?: { key: Input<string>; path: string }[];
 }
 
-/** A folder in the pods with keys of the ConfigMap as files. */
+/** A folder in the pods with keys of the ConfigMaps as files. */
 export interface FileVolume {
   name: string;
   path: string;
   items: { key: string; path: string }[];
+}
+
+/** What says which of several ConfigMaps has a key. */
+export interface ConfigMapKeys {
+  name: Input<string>;
+  keys: ReadonlySet<string>;
 }
 
 // Group-readable, so that the pods' group is enough and nobody else reads them.
@@ -118,14 +124,14 @@ export function writableVolumes(edition: Edition): { name: string; path: string 
 /** The pod's volumes, and where its NGINX container sees them. */
 export function podVolumes(
   edition: Edition,
-  configMapName: Input<string>,
+  configMaps: ConfigMapKeys[],
   files: FileVolume[],
   secrets: SecretVolume[],
 ): { volumes: Volume[]; volumeMounts: VolumeMount[] } {
   const empty = writableVolumes(edition);
   return {
     volumes: [
-      ...files.map(({ name, items }) => ({ name, configMap: { name: configMapName, items } })),
+      ...files.map(({ name, items }) => fileVolume(name, items, configMaps)),
       ...secrets.map(({ name, secretName, items }) => ({
         name,
         secret: { secretName, defaultMode: secretMode, ...(items && { items }) },
@@ -137,4 +143,14 @@ export function podVolumes(
       ...empty.map(({ name, path }) => ({ name, mountPath: path })),
     ],
   };
+}
+
+/** A volume from the ConfigMaps that have the files: one as it is, several projected into one folder. */
+function fileVolume(name: string, items: FileVolume["items"], configMaps: ConfigMapKeys[]): Volume {
+  const sources = configMaps
+    .map((map) => ({ name: map.name, items: items.filter(({ key }) => map.keys.has(key)) }))
+    .filter((source) => source.items.length > 0);
+  return sources.length === 1
+    ? { name, configMap: sources[0]! }
+    : { name, projected: { sources: sources.map((configMap) => ({ configMap })) } };
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { makeSecret, refuser } from "../foundation";
 import { checkNginxPlus } from "./checks";
 import { checksumAnnotations } from "./checksums";
-import { configMapData, managementSecret } from "./config-map";
+import { configMapData, managementSecret, split } from "./config-map";
 import { Edition } from "./edition";
 import { instanceLabel, instanceName } from "./labels";
 import { blockFile } from "./management";
@@ -30,13 +30,14 @@ export class NginxPlus extends pulumi.ComponentResource {
   readonly host: pulumi.Output<string>;
   /** Name of the Deployment. */
   readonly deploymentName: pulumi.Output<string>;
-  /** Name of the ConfigMap with the configuration. */
+  /** Name of the ConfigMap with the configuration; files for which it has no room are in others. */
   readonly configMapName: pulumi.Output<string>;
 
   constructor(name: string, args: NginxPlusArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("NginxPlus", name);
     checkNginxPlus(args, refuse);
     const data = configMapData(args, refuse);
+    const parts = split(data, refuse);
     const block = managementSecret(args, refuse);
     const { namespace, edition = Edition.plus, release, image, replicas, ports, autoscaling, monitoring } = args;
     super(
@@ -66,7 +67,14 @@ export class NginxPlus extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       child,
     );
-    const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
+    const configMaps = parts.map(
+      (part, index) =>
+        new k8s.core.v1.ConfigMap(
+          index === 0 ? `${name}-config` : `${name}-config-${index + 1}`,
+          { metadata, data: part },
+          child,
+        ),
+    );
     if (args.networkPolicy)
       new k8s.networking.v1.NetworkPolicy(
         `${name}-network-policy`,
@@ -91,7 +99,10 @@ export class NginxPlus extends pulumi.ComponentResource {
             },
             spec: podSpec(args, {
               serviceAccountName: serviceAccount.metadata.name,
-              configMapName: configMap.metadata.name,
+              configMaps: configMaps.map((configMap, index) => ({
+                name: configMap.metadata.name,
+                keys: new Set(Object.keys(parts[index]!)),
+              })),
               files: fileVolumes(args.files),
               secrets,
               selector,
@@ -141,7 +152,7 @@ export class NginxPlus extends pulumi.ComponentResource {
       serviceName: service.metadata.name,
       host: pulumi.interpolate`${service.metadata.name}.${namespace}.svc`,
       deploymentName: deployment.metadata.name,
-      configMapName: configMap.metadata.name,
+      configMapName: configMaps[0]!.metadata.name,
     };
     this.serviceName = outputs.serviceName;
     this.host = outputs.host;

@@ -4,7 +4,7 @@ import { defaultDrainSeconds, mainFile } from "./configuration";
 import { Edition } from "./edition";
 import { nginxImage } from "./image";
 import { exporterContainer } from "./monitoring";
-import { type FileVolume, podVolumes, type SecretVolume } from "./mounts";
+import { type ConfigMapKeys, type FileVolume, podVolumes, type SecretVolume } from "./mounts";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { managementPort, NginxPortProtocol } from "./ports";
 
@@ -24,7 +24,7 @@ const container: types.input.core.v1.SecurityContext = {
 /** What a pod's spec is built from, beside the arguments. */
 export interface PodParts {
   serviceAccountName: Input<string>;
-  configMapName: Input<string>;
+  configMaps: ConfigMapKeys[];
   files: FileVolume[];
   secrets: SecretVolume[];
   /** Labels by which these pods, and no others, are found. */
@@ -34,7 +34,7 @@ export interface PodParts {
 /** Spec of the pods. */
 export function podSpec(args: NginxPlusArgs, parts: PodParts): types.input.core.v1.PodSpec {
   const { edition = Edition.plus, drainSeconds = defaultDrainSeconds, imagePullSecrets, monitoring } = args;
-  const { volumes, volumeMounts } = podVolumes(edition, parts.configMapName, parts.files, parts.secrets);
+  const { volumes, volumeMounts } = podVolumes(edition, parts.configMaps, parts.files, parts.secrets);
   return {
     serviceAccountName: parts.serviceAccountName,
     automountServiceAccountToken: false,
