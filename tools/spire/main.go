@@ -62,9 +62,12 @@ func plugins() error {
 	}
 	seen := []plugin{}
 	for _, one := range configs {
-		data, err := one.DataSource.Load()
-		if err != nil {
-			return err
+		data := ""
+		// An empty block is no data.
+		if one.DataSource != nil {
+			if data, err = one.DataSource.Load(); err != nil {
+				return err
+			}
 		}
 		decoded := map[string]any{}
 		if err := hcl.Decode(&decoded, data); err != nil {
