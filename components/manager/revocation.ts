@@ -1,26 +1,7 @@
 import { checkPlain, type Refuser } from "../foundation";
-import type { NginxConfigNode } from "../nginx";
+import { type ClientRevocation, checkClientRevocation, type NginxConfigNode, serialNumber } from "../nginx";
 
-/**
- * Clients that are turned away although an authority that is trusted signed their certificate. What is new here counts once NGINX has loaded
- * it; connections that are open then end when the old processes have drained.
- */
-export interface ClientRevocation {
-  /**
-   * Whether revocation lists stand beside the authorities, as key `ca.crl` of their Secret, or as `crlPem` of a host. Directive `ssl_crl`.
-   *
-   * NGINX wants a list of every authority of the chain, the root's own among them, each within its time: one that is missing, or past its
-   * `nextUpdate`, turns everyone away. So give new ones in time, or name the few that are meant in `deniedSerials`.
-   *
-   * @default false
-   */
-  crl?: boolean;
-  /**
-   * Serial numbers of certificates, in hexadecimal as `openssl x509 -noout -serial` prints them; its `serial=`, a `0x`, colons and the case of
-   * letters do not matter. They stand in the configuration, which is no place for thousands. Variable `$ssl_client_serial`. @default none
-   */
-  deniedSerials?: string[];
-}
+export { type ClientRevocation, serialNumber } from "../nginx";
 
 /** Serial numbers that are denied while NGINX Plus runs: requests to its API change them. */
 export interface ClientRevocationKeyval {
@@ -86,20 +67,9 @@ export function revocationServerNodes(crlPath: string, revocation: ClientRevocat
 
 /** Checks a revocation; that certificates are asked for, and an API can write, its component knows. */
 export function checkRevocation(refuse: Refuser, property: string, revocation: ClientRevocationByApi): void {
-  const { crl, deniedSerials, keyval } = revocation;
+  const { keyval } = revocation;
   checkPlain(refuse, { [property]: revocation });
-  checkPlain(refuse, { [`${property}.crl`]: crl, [`${property}.deniedSerials`]: deniedSerials });
-  if (crl === undefined && deniedSerials === undefined && keyval === undefined)
-    refuse(property, "revokes nothing", "set crl: true, write deniedSerials, or leave it out");
-  for (const [index, serial] of (deniedSerials ?? []).entries()) {
-    checkPlain(refuse, { [`${property}.deniedSerials[${index}]`]: serial });
-    if (!/^(?:serial=)?(?:0x)?[0-9a-f]{1,2}(?::?[0-9a-f]{2}){0,20}$/i.test(serial.trim()))
-      refuse(
-        `${property}.deniedSerials[${index}]`,
-        "is no serial number in hexadecimal",
-        "write what `openssl x509 -noout -serial` prints, at most 40 digits",
-      );
-  }
+  checkClientRevocation(refuse, property, revocation, keyval === undefined);
   if (keyval?.size !== undefined && !/^[1-9]\d{0,4}[kmKM]$/.test(keyval.size))
     refuse(`${property}.keyval.size`, `is ${JSON.stringify(keyval.size)}`, "write a number of k or m: 1m");
   if (keyval?.state !== undefined && !/^(?:\/[A-Za-z0-9_.@+-]+)+$/.test(keyval.state))
@@ -108,16 +78,4 @@ export function checkRevocation(refuse: Refuser, property: string, revocation: C
       "is not an absolute path",
       "write it from `/` on, in a folder that NGINX writes",
     );
-}
-
-/** A serial number as NGINX has it: pairs of capital digits, without zeros before them that mean nothing. */
-export function serialNumber(text: string): string {
-  const digits = text
-    .trim()
-    .replace(/^serial=/i, "")
-    .replace(/^0x/i, "")
-    .replace(/:/g, "")
-    .toUpperCase();
-  const significant = digits.replace(/^0+(?=.)/, "");
-  return significant.length % 2 === 0 ? significant : `0${significant}`;
 }

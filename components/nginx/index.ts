@@ -20,5 +20,6 @@ export type {
   NginxSecretMount,
 } from "./nginx-plus-args";
 export { type NginxPort, NginxPortProtocol } from "./ports";
+export { type ClientRevocation, checkClientRevocation, serialNumber } from "./revocation";
 export type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling";
 export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";
