@@ -172,7 +172,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "has no PEM certificate revocation list in it; write the contents of the file: BEGIN X509 CRL, base64, END X509 CRL",
   ],
   [
-    "E3: no word about the gateway",
+    "A3: no word about the gateway",
     { backends: undefined },
     "backends.apigw.host",
     "is missing; write where Instance Manager's own gateway listens; a host has no Service for it",
