@@ -162,6 +162,8 @@ export interface SidecarArgs {
   resolver?: Input<string>[];
   /**
    * How long connections may go on after a new certificate, in seconds, with the one that they began with (directive `worker_shutdown_timeout`): a new certificate comes after half the life of the old one.
+   * A call of gRPC at that instant may end as UNAVAILABLE or INTERNAL, because NGINX closes connections of HTTP/2 that wait for their first call.
+   *
    * @default 600
    */
   drainSeconds?: number;
