@@ -20,10 +20,27 @@ beforeAll(async () => {
 });
 afterAll(() => openssl?.remove());
 
+// The same ones for each engine.
+const made = new Map<string, string>();
+
 /** A certificate by openssl with these extensions. */
 function certificate(...extensions: string[]): string {
   const added = extensions.flatMap((extension) => ["-addext", extension]);
-  return openssl.run(["req", "-x509", "-key", key, "-subj", "/C=US/O=SPIRE/CN=web.shop.svc", "-days", "1", ...added]);
+  const known = made.get(added.join());
+  if (known !== undefined) return known;
+  const pem = openssl.run([
+    "req",
+    "-x509",
+    "-key",
+    key,
+    "-subj",
+    "/C=US/O=SPIRE/CN=web.shop.svc",
+    "-days",
+    "1",
+    ...added,
+  ]);
+  made.set(added.join(), pem);
+  return pem;
 }
 const named = (names: string) => certificate(`subjectAltName=${names}`);
 
