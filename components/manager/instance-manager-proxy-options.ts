@@ -34,7 +34,7 @@ export interface InstanceManagerBackends {
 export interface InstanceManagerProxySnippets {
   /** Nodes at the end of the `http` block. @default none */
   http?: NginxConfigNode[];
-  /** Nodes at the end of the server of the web interface and the API. @default none */
+  /** Nodes at the end of the server of the web interface and the API. A block in it with an `add_header` of its own keeps that server's headers. @default none */
   manager?: NginxConfigNode[];
   /** Nodes at the end of the agents' server. @default none */
   agents?: NginxConfigNode[];

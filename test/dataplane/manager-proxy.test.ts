@@ -56,6 +56,18 @@ describeOnTheWire(title("InstanceManagerProxy with mutual TLS on both sides"), (
     const ports = { apigw: await closedPort(), dpm: await closedPort(), ingestion: await closedPort() };
     const rendered = await renderManager({
       backends: { apigw: local(ports.apigw), dpm: local(ports.dpm), ingestion: local(ports.ingestion) },
+      snippets: {
+        manager: [
+          {
+            name: "location",
+            args: ["/own"],
+            block: [
+              { name: "add_header", args: ["X-Own", "1"] },
+              { name: "return", args: ["204"] },
+            ],
+          },
+        ],
+      },
     });
     certificates = rendered.certificates;
     dpm = await grpcBackend("dpm", certificates.dpm, ports.dpm);
@@ -226,6 +238,19 @@ describeOnTheWire(title("InstanceManagerProxy with mutual TLS on both sides"), (
         "strict-transport-security": "max-age=31536000",
         "x-content-type-options": "nosniff",
         server: "nginx",
+      });
+    });
+
+    // That NGINX drops the headers around a block with some of its own, B3 shows.
+    test.each([
+      ["/ui/", {}],
+      ["/own", { "x-own": "1" }],
+      [methods.download, { "grpc-status": "7" }],
+    ])("A1: the answer of %s has the headers of every other", async (path, own) => {
+      expect((await https(path)).headers).toMatchObject({
+        "strict-transport-security": "max-age=31536000",
+        "x-content-type-options": "nosniff",
+        ...own,
       });
     });
 

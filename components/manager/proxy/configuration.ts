@@ -3,6 +3,7 @@ import { AgentMtls, type InstanceManagerProxyOptions } from "../instance-manager
 import { revocationHttpNodes, revocationServerNodes } from "../revocation";
 import { passNodes, upstreamNode } from "./backends";
 import { grpcAnswer, grpcErrorNodes } from "./grpc-errors";
+import { withHeaders } from "./headers";
 import { listenNodes } from "./http2";
 import { type BackendPart, backendParts, type ProxyPlace } from "./place";
 import { certificateNodes, rejectingServer, tlsNodes } from "./tls";
@@ -39,6 +40,12 @@ const accessLog = ({ accessLog: path }: ProxyPlace): NginxConfigNode[] => [
 function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace): NginxConfigNode {
   const { strictTransportSeconds = 31_536_000, snippets } = options;
   const header = (name: string, value: string) => ({ name: "add_header", args: [name, value, "always"] });
+  const headers = [
+    ...(strictTransportSeconds > 0 ? [header("Strict-Transport-Security", `max-age=${strictTransportSeconds}`)] : []),
+    header("X-Content-Type-Options", "nosniff"),
+  ];
+  // Instance Manager has the agents' services behind its own gateway too, without a certificate.
+  const refused = { name: "location", args: ["^~", `/${agentServices}`], block: grpcAnswer("permission_denied", 7) };
   return {
     name: "server",
     block: [
@@ -51,8 +58,7 @@ function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace):
       { name: "client_max_body_size", args: ["50m"] },
       // Instance Manager's own of these is misspelt, so that no browser heeds it.
       { name: "proxy_hide_header", args: ["Strict-Transport-Security"] },
-      ...(strictTransportSeconds > 0 ? [header("Strict-Transport-Security", `max-age=${strictTransportSeconds}`)] : []),
-      header("X-Content-Type-Options", "nosniff"),
+      ...headers,
       {
         name: "location",
         args: ["/"],
@@ -66,9 +72,7 @@ function managerServer(options: InstanceManagerProxyOptions, place: ProxyPlace):
           ...passNodes(place.backends.apigw, "proxy"),
         ],
       },
-      // Instance Manager has the agents' services behind its own gateway too, without a certificate.
-      { name: "location", args: ["^~", `/${agentServices}`], block: grpcAnswer("permission_denied", 7) },
-      ...(snippets?.manager ?? []),
+      ...withHeaders([refused, ...(snippets?.manager ?? [])], headers),
     ],
   };
 }

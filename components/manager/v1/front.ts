@@ -3,6 +3,7 @@ import { mapBlock, type NginxConfigNode } from "../../nginx";
 import { AgentMtls } from "../instance-manager-proxy-options";
 import { passNodes, upstreamNode } from "../proxy/backends";
 import { grpcErrorNodes } from "../proxy/grpc-errors";
+import { withHeaders } from "../proxy/headers";
 import { listenNodes } from "../proxy/http2";
 import { certificateNodes, rejectingServer, tlsNodes } from "../proxy/tls";
 import { revocationHttpNodes, revocationServerNodes } from "../revocation";
@@ -12,7 +13,7 @@ import {
   type InstanceManagerV1Api,
   type InstanceManagerV1Front,
 } from "./front-options";
-import { hideHeaders, plainHeaders, secureHeaders, withHeaders } from "./headers";
+import { hideHeaders, plainHeaders, secureHeaders } from "./headers";
 import { type FrontPlace, upstreamNames } from "./place";
 import { statusServer } from "./status";
 

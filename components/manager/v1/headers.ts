@@ -33,12 +33,3 @@ export function secureHeaders(headers: InstanceManagerV1Headers = {}): NginxConf
 /** Leaves out what Instance Manager says in these headers itself: two of one kind contradict each other. */
 export const hideHeaders = (headers: NginxConfigNode[]): NginxConfigNode[] =>
   headers.map(({ args }) => ({ name: "proxy_hide_header", args: [args![0]!] }));
-
-/** Repeats the headers in each block with an `add_header` of its own: such a block inherits none from around it. */
-export function withHeaders(nodes: NginxConfigNode[], headers: NginxConfigNode[]): NginxConfigNode[] {
-  return nodes.map((node) => {
-    if (node.block === undefined) return node;
-    const own = node.block.some(({ name }) => name === "add_header");
-    return { ...node, block: [...(own ? headers : []), ...withHeaders(node.block, headers)] };
-  });
-}

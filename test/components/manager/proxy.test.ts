@@ -130,6 +130,8 @@ server {
         proxy_pass https://manager_apigw;
     }
     location ^~ /f5.nginx.agent. {
+        add_header Strict-Transport-Security max-age=31536000 always;
+        add_header X-Content-Type-Options nosniff always;
         default_type application/grpc;
         add_header grpc-status 7 always;
         add_header grpc-message permission_denied always;
