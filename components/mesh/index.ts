@@ -5,6 +5,7 @@ export * from "./agent/spire-agent-args";
 export type { HclNode } from "./hcl";
 export type { WorkloadSelection } from "./identity/selectors";
 export * from "./identity/workload-identity";
+export * from "./injector";
 export type { MeshLifetimes } from "./lifetimes";
 export type { MeshReference } from "./mesh-reference";
 export type { ExistingConnectionString, SpireDatabase, SpireDataStore } from "./server/data-store";

@@ -1,0 +1,2 @@
+export { SidecarInjector } from "./sidecar-injector";
+export type { MeshSidecars, SidecarInjectorArgs } from "./sidecar-injector-args";

@@ -1,0 +1,321 @@
+import * as k8s from "@pulumi/kubernetes";
+import { Sidecar, type SidecarArgs, SidecarInjector, withSidecar } from "../../components/mesh";
+import { printCel } from "../../components/mesh/injector/cel";
+import { type KubernetesObject, manifests, record } from "../../engine";
+import { least } from "../components/mesh/sidecar-fixture";
+import { describeCluster } from "./fixture";
+import { until } from "./until";
+
+// biome-ignore lint/suspicious/noExplicitAny: pods have the shape of their kind, which the API server has checked
+type Loose = any;
+
+const secrets = ["registry-login"];
+const common = { edition: "oss", imagePullSecrets: secrets } as const;
+/** One sidecar of each kind of what a pod gets. */
+const kinds: Record<string, Partial<SidecarArgs>> = {
+  redirected: {},
+  "of-both-families": { ipFamilies: ["IPv4", "IPv6"] },
+  explicit: { redirect: undefined, inbound: [{ ...least.inbound![0]!, applicationPort: 28_080 }] },
+};
+/** What the injector does not know of. */
+const foreign: Partial<SidecarArgs> = { firstPort: 20_000 };
+
+const podSpec = (more: object = {}, container: object = {}): Loose => ({
+  serviceAccountName: "web",
+  containers: [{ name: "application", image: "registry.example.com/application:1", ...container }],
+  ...more,
+});
+/** What restricted Pod Security wants of the application. */
+const restricted = {
+  container: { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } },
+  pod: { securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } } },
+};
+const own = { initContainers: [{ name: "migrate", image: "registry.example.com/migrate:1" }] };
+
+const namespaces = {
+  shop: {},
+  strict: { "nginx-stacks/mesh": "strict" },
+  named: {},
+  restricted: { "pod-security.kubernetes.io/enforce": "restricted" },
+};
+
+describeCluster("the injection of sidecars", (cluster) => {
+  let templates: Record<string, Loose>;
+
+  /** A pod by label alone. */
+  const labelled = (sidecar: string, spec: object = podSpec(), namespace = "shop", labels: object = {}): Loose => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      generateName: "labelled-",
+      namespace,
+      labels: { app: "web", "nginx-stacks/sidecar": sidecar, ...labels },
+    },
+    spec,
+  });
+  const created = async (pod: Loose, ...flags: string[]): Promise<Loose> =>
+    JSON.parse(
+      await cluster().kubectl(["create", "--validate=strict", "-o", "json", ...flags, "-f", "-"], JSON.stringify(pod)),
+    );
+  const dry = (pod: Loose) => created(pod, "--dry-run=server");
+  const refusal = (pod: Loose) =>
+    dry(pod).then(
+      () => "",
+      (error: Error) => error.message,
+    );
+
+  beforeAll(async () => {
+    const run = await record(() => {
+      new SidecarInjector("injector", { kubernetesVersion: "1.36", ...common, strictNamespaces: ["named"] });
+      for (const namespace of Object.keys(namespaces))
+        for (const [name, args] of Object.entries({ ...kinds, foreign })) {
+          const sidecar = new Sidecar(`${namespace}-${name}`, { ...least, namespace, name, ...common, ...args });
+          if (namespace !== "shop") continue;
+          const template = withSidecar({ metadata: { labels: { app: "web" } }, spec: podSpec(own) }, sidecar);
+          new k8s.core.v1.Pod(name, { metadata: { ...template.metadata, namespace }, spec: template.spec! as Loose });
+        }
+    });
+    const objects = manifests(run, { secrets: "show" });
+    templates = Object.fromEntries(
+      objects
+        .filter(({ kind }) => kind === "Pod")
+        .map((pod) => [pod.metadata.labels!["nginx-stacks/sidecar" as never], pod]),
+    );
+    const places: KubernetesObject[] = Object.entries(namespaces).flatMap(([name, labels]) => [
+      { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } },
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "web", namespace: name } },
+    ]);
+    await cluster().apply([...places, ...objects.filter(({ kind }) => kind !== "Pod")]);
+    // Policies are looked at some time after they are made.
+    await until("the policies in force", 60, async () => {
+      const pod = await dry(labelled("redirected"));
+      return pod.spec.initContainers?.length === 4 &&
+        (await refusal(labelled("none"))) !== "" &&
+        (await refusal({
+          ...labelled("redirected", podSpec(), "strict"),
+          metadata: { generateName: "a-", namespace: "strict" },
+        })) !== "" &&
+        (await refusal({
+          ...labelled("redirected", podSpec(), "named"),
+          metadata: { generateName: "a-", namespace: "named" },
+        })) !== ""
+        ? true
+        : undefined;
+    });
+  }, 120_000);
+
+  /** What decides how a pod runs, in an order of its own where Kubernetes has none. */
+  const comparable = ({ metadata, spec }: Loose) => {
+    const { initContainers, containers, volumes, ...rest } = spec;
+    const nameless = (value: unknown) =>
+      JSON.parse(JSON.stringify(value).replace(/kube-api-access-\w+/g, "kube-api-access"));
+    const named = (list: Loose[]) => [...list].sort((one, other) => (one.name < other.name ? -1 : 1));
+    return nameless({ labels: metadata.labels, rest, initContainers, containers, volumes: named(nameless(volumes)) });
+  };
+
+  test.each(Object.keys(kinds))("9: a pod by label is the pod that withSidecar makes: %s", async (name) => {
+    const injected = await dry(labelled(name, podSpec(own)));
+    const authored = await dry(templates[name]);
+    expect(comparable(injected)).toEqual(comparable(authored));
+    expect(injected.spec.initContainers.map((one: Loose) => one.name)).toEqual(
+      templates[name].spec.initContainers.map((one: Loose) => one.name),
+    );
+    expect(injected.spec.initContainers.length).toBe({ redirected: 5, "of-both-families": 6, explicit: 4 }[name]);
+  });
+
+  test("9: a pod without own init containers, secrets and service account gets the same", async () => {
+    const pod = await dry(
+      labelled("redirected", { containers: [{ name: "a", image: "a" }], automountServiceAccountToken: false }),
+    );
+    expect(pod.spec.initContainers.map((one: Loose) => one.name)).toEqual([
+      "mesh-redirect",
+      "mesh-identity-first",
+      "mesh-identity",
+      "mesh-proxy",
+    ]);
+    expect(pod.spec.imagePullSecrets).toEqual([{ name: "registry-login" }]);
+    expect(pod.spec.shareProcessNamespace).toBe(true);
+    expect(pod.metadata.labels["nginx-stacks/redirect"]).toBe("true");
+  });
+
+  test("9: a pod that withSidecar made stays as it is, and one that is injected is not injected again when it is updated", async () => {
+    const authored = await dry(templates.redirected);
+    expect(authored.spec.initContainers).toHaveLength(5);
+    const { metadata } = await created(labelled("redirected"));
+    await cluster().kubectl(["label", "pod", metadata.name, "-n", "shop", "more=1"]);
+    const after = (await cluster().get("pod", metadata.name, "shop")) as Loose;
+    expect(after.spec.initContainers).toHaveLength(4);
+    expect(after.metadata.labels.more).toBe("1");
+  });
+
+  test("9: a pod without the label is left alone", async () => {
+    const pod = labelled("redirected");
+    const { labels, ...metadata } = pod.metadata;
+    const { spec } = await dry({ ...pod, metadata });
+    expect(spec.initContainers).toBeUndefined();
+    expect(spec.shareProcessNamespace).toBeUndefined();
+    expect(spec.volumes.map((one: Loose) => one.name)).toEqual([expect.stringContaining("kube-api-access")]);
+  });
+
+  test("9: pods of a Deployment are injected, and become Ready", async () => {
+    const deployment: KubernetesObject = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web", namespace: "strict" },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: { app: "web" } },
+        template: { metadata: { labels: { app: "web", "nginx-stacks/sidecar": "explicit" } }, spec: podSpec() },
+      },
+    };
+    await cluster().apply([deployment]);
+    await cluster().waitReady([deployment]);
+  });
+
+  test("10: restricted Pod Security takes a pod without redirect, and refuses one with", async () => {
+    const spec = podSpec(restricted.pod, restricted.container);
+    expect((await dry(labelled("explicit", spec, "restricted"))).spec.initContainers).toHaveLength(3);
+    expect(await refusal(labelled("redirected", spec, "restricted"))).toMatch(
+      /violates PodSecurity "restricted:latest": unrestricted capabilities \(container "mesh-redirect" must not include "NET_ADMIN"/,
+    );
+  });
+
+  const part = { name: "mesh-proxy", image: "registry.example.com/proxy:1" };
+  const whole = (name: string) =>
+    `the pod has no whole sidecar, and its label nginx-stacks/sidecar is "${name}"; that has to name the ConfigMap of a Sidecar in its namespace, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may begin with mesh-; or use withSidecar`;
+  const refused: Record<string, [() => Loose, string]> = {
+    "a name that no ConfigMap has": [() => labelled("missing"), whole("missing")],
+    "a ConfigMap of no Sidecar": [() => labelled("kube-root-ca.crt"), whole("kube-root-ca.crt")],
+    "no name": [() => labelled(""), whole("")],
+    "a Sidecar with other settings": [() => labelled("foreign"), whole("foreign")],
+    "a part of a sidecar": [() => labelled("redirected", podSpec({ initContainers: [part] })), whole("redirected")],
+    "a volume of the sidecar's": [
+      () => labelled("redirected", podSpec({ volumes: [{ name: "mesh-run", emptyDir: {} }] })),
+      whole("redirected"),
+    ],
+    "a redirect without rules": [
+      () => labelled("explicit", podSpec(), "shop", { "nginx-stacks/redirect": "true" }),
+      whole("explicit"),
+    ],
+    "a container that is named as the sidecar's": [
+      () => labelled("redirected", podSpec({ containers: [part] })),
+      "a container has the name of one of the sidecar's; rename it",
+    ],
+    "the network of the node": [
+      () => labelled("redirected", podSpec({ hostNetwork: true })),
+      "hostNetwork is true, so the sidecar would be the node's; leave it out",
+    ],
+    "processes that are not shared": [
+      () => labelled("redirected", podSpec({ shareProcessNamespace: false })),
+      "shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX, which is in another container",
+    ],
+    "the sidecar's user in the pod": [
+      () => labelled("redirected", podSpec({ securityContext: { runAsUser: 2102 } })),
+      "spec.securityContext.runAsUser is 2102, the sidecar's; use another user",
+    ],
+    "the sidecar's user in a container": [
+      () => labelled("redirected", podSpec({}, { securityContext: { runAsUser: 2102 } })),
+      "a container's securityContext.runAsUser is 2102, the sidecar's; use another user",
+    ],
+    "a mount of the identity": [
+      () => labelled("redirected", podSpec({}, { volumeMounts: [{ name: "mesh-identity", mountPath: "/identity" }] })),
+      "a container mounts a volume of the sidecar; leave the mount out: the identity is the sidecar's alone",
+    ],
+  };
+
+  test.each(Object.keys(refused))("9: refused with the label: %s", async (rule) => {
+    const [pod, message] = refused[rule]!;
+    expect(await refusal(pod())).toContain(message);
+  });
+
+  test.each(["strict", "named"])("9: in a strict namespace every pod needs a sidecar: %s", async (namespace) => {
+    const bare = (spec: object) => ({
+      ...labelled("", spec, namespace),
+      metadata: { generateName: "bare-", namespace },
+    });
+    expect(await refusal(bare(podSpec()))).toContain(
+      "the pod has no sidecar, and every pod of this namespace needs one; give it the label nginx-stacks/sidecar with the name of a Sidecar's ConfigMap, or use withSidecar",
+    );
+    expect(await refusal(bare(podSpec({ hostNetwork: true })))).toContain(
+      "hostNetwork is true, and the pods of this namespace are in the mesh; leave it out, or use another namespace",
+    );
+    expect((await dry(labelled("redirected", podSpec(), namespace))).spec.initContainers).toHaveLength(4);
+    const { metadata, ...authored } = templates.redirected;
+    expect((await dry({ ...authored, metadata: { ...metadata, namespace } })).spec.initContainers).toHaveLength(5);
+  });
+
+  test("9: nobody debugs a pod of a strict namespace as the sidecar's user", async () => {
+    const { metadata } = await created(labelled("redirected", podSpec(), "strict"));
+    const debug = (runAsUser: number) =>
+      cluster()
+        .kubectl([
+          ...["patch", "pod", metadata.name, "-n", "strict", "--subresource=ephemeralcontainers", "-p"],
+          JSON.stringify({
+            spec: { ephemeralContainers: [{ name: `as-${runAsUser}`, image: "a", securityContext: { runAsUser } }] },
+          }),
+        ])
+        .then(
+          () => "",
+          (error: Error) => error.message,
+        );
+    expect(await debug(2102)).toContain(
+      "an ephemeral container's securityContext.runAsUser is 2102, the sidecar's; use another user",
+    );
+    expect(await debug(1000)).toBe("");
+  });
+
+  test("any text stays itself in an expression", async () => {
+    const texts = [
+      '"',
+      "\\",
+      "\n\r\t\u0001",
+      '\'"""',
+      "${a}",
+      "{{ b }}",
+      '"}] + [JSONPatch{op: "remove"}]',
+      "\u2028é🙂",
+      "\\u0041",
+    ];
+    const data = Object.fromEntries(texts.map((text, index) => [`t${index}`, text]));
+    const metadata = { name: "texts" };
+    await cluster().apply([
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "MutatingAdmissionPolicy",
+        metadata,
+        spec: {
+          failurePolicy: "Fail",
+          reinvocationPolicy: "Never",
+          matchConstraints: {
+            objectSelector: { matchLabels: { texts: "given" } },
+            resourceRules: [
+              { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] },
+            ],
+          },
+          mutations: [
+            {
+              patchType: "JSONPatch",
+              jsonPatch: { expression: `[JSONPatch{op: "add", path: "/data", value: ${printCel(data)}}]` },
+            },
+          ],
+        },
+      },
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "MutatingAdmissionPolicyBinding",
+        metadata,
+        spec: { policyName: "texts" },
+      },
+    ]);
+    const configMap = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "texts", namespace: "shop", labels: { texts: "given" } },
+    };
+    const made = await until("the policy in force", 30, async () => {
+      const { data } = await dry(configMap);
+      return data;
+    });
+    expect(made).toEqual(data);
+  });
+});
