@@ -90,6 +90,12 @@ const named = (text: string, directive: string) =>
     for (const module of modules) expect(existsSync(module)).toBe(true);
   });
 
+  test("B5: open-source NGINX has no API, and is not asked for one", () => {
+    expect(saidOf("server { listen 1; location /api/ { api write=on; } }")).toMatch(/unknown directive "api"/);
+    expect(named(all, "stub_status").length + (all.match(/^ *"?stub_status"?;/gm) ?? []).length).toBe(1);
+    expect(all).not.toMatch(/^ *"?api"?[ ;]/m);
+  });
+
   test("E19: an upstream of each variant under one name, and limits of one server for all", () => {
     expect(saidOf("upstream a { server 127.0.0.1:1; } upstream a { server 127.0.0.1:2; }")).toMatch(
       /duplicate upstream "a"/,
