@@ -32,7 +32,7 @@ const restricted = {
 };
 const own = { initContainers: [{ name: "migrate", image: "registry.example.com/migrate:1" }] };
 
-const namespaces = {
+const namespaces: Record<string, Record<string, string>> = {
   shop: {},
   strict: { "nginx-stacks/mesh": "strict" },
   named: {},

@@ -98,7 +98,8 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
   }
 }
 
-function checkDriver(refuse: Refuser, args: SpiffeCsiDriverArgs): void {
+/** Refuses, before anything is registered, what Kubernetes would not take. */
+export function checkDriver(refuse: Refuser, args: SpiffeCsiDriverArgs): void {
   const { namespace, priorityClassName, ...structure } = args;
   checkPlain(refuse, structure);
   if (namespace === undefined) refuse("namespace", "is missing", "write a namespace that admits privileged pods");

@@ -8,10 +8,8 @@ import type { SpireLogLevel } from "../server/spire-server-args";
 import type { MeshImages } from "../versions";
 import type { SpireKubelet } from "./kubelet";
 
-/** Arguments of a SpireAgent. The placement is that of its pods; by default they run on every node, whatever its taints. */
-export interface SpireAgentArgs extends PodPlacement {
-  /** The mesh: a SpireServer. The agents run in its `agentNamespace`, as the ServiceAccount that it made for them. */
-  mesh: MeshReference;
+/** What decides about SPIRE agents and their pods. The placement is that of the pods; by default they run on every node, whatever its taints. */
+export interface SpireAgentSettings extends PodPlacement {
   /** How the agents verify the kubelets that they ask about pods. There is no default: what a cluster has decides, and a wrong choice is no attestation. */
   kubelet: SpireKubelet;
   /** Time after which an agent that does not trust its server any more takes the bundle anew and attests again (`rebootstrap_delay`), in seconds. @default 600 */
@@ -24,14 +22,20 @@ export interface SpireAgentArgs extends PodPlacement {
   logLevel?: SpireLogLevel;
   /** More plugins, each a block of `plugins` like `SVIDStore "aws_secretsmanager" { … }`. Kinds that the other arguments decide about are refused. @default none */
   plugins?: HclNode[];
-  /** Images, and a mirror for them. @default upstream's */
-  images?: MeshImages;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
   imagePullSecrets?: Input<string>[];
   /** CPU and memory of the agent's container. @default requests of 50m CPU and 64Mi, a limit of 256Mi of memory */
   resources?: types.input.core.v1.ResourceRequirements;
   /** How many nodes may be without agent while agents are replaced: a number, or a percentage like `25%`. @default "25%" */
   maxUnavailable?: string;
+}
+
+/** Arguments of a SpireAgent. */
+export interface SpireAgentArgs extends SpireAgentSettings {
+  /** The mesh: a SpireServer. The agents run in its `agentNamespace`, as the ServiceAccount that it made for them. */
+  mesh: MeshReference;
+  /** Images, and a mirror for them. @default upstream's */
+  images?: MeshImages;
   /** Metrics for Prometheus, on port 9988. @default none */
   monitoring?: SpireMonitoring;
 }

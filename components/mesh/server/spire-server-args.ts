@@ -75,18 +75,8 @@ export interface SpireJwtSvids {
   keyType?: SpireKeyType;
 }
 
-/** Arguments of a SpireServer. The placement is that of its pods. */
-export interface SpireServerArgs extends PodPlacement {
-  /** Namespace of the server. Its pods keep restricted Pod Security. */
-  namespace: Input<string>;
-  /** Namespace of the agents, and of the ConfigMap with the bundle; it has to admit privileged pods. @default that of the server */
-  agentNamespace?: Input<string>;
-  /** Name of the trust domain (`trust_domain`): it stands in every identity, and changing it changes all of them. */
-  trustDomain: Input<string>;
-  /** `true`: a trust domain of documentation, like example.org, is accepted. @default false */
-  unsafeExampleTrustDomain?: boolean;
-  /** Name of the cluster: it stands in the identities of agents, and has to be another in each cluster of a trust domain. Letters, digits, `.`, `_` and `-`. */
-  clusterName: string;
+/** What decides about a SPIRE server and its pods, beside names that others share with it. The placement is that of its pods. */
+export interface SpireServerSettings extends PodPlacement {
   /** Domain of the cluster, for templates that use `.ClusterDomain`. @default found out by the controller manager */
   clusterDomain?: Input<string>;
   /** Class of the ClusterSPIFFEIDs that this server sees to. @default made from the names of project, stack and component */
@@ -125,8 +115,6 @@ export interface SpireServerArgs extends PodPlacement {
   deleteCrds?: boolean;
   /** More plugins, each a block of `plugins` like `CredentialComposer "uniqueid" { plugin_data {} }`. Kinds that the other arguments decide about are refused. @default none */
   plugins?: HclNode[];
-  /** Images, and a mirror for them. @default upstream's */
-  images?: MeshImages;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
   imagePullSecrets?: Input<string>[];
   /** CPU and memory of the server's container. @default requests of 100m CPU and 128Mi, a limit of 512Mi of memory */
@@ -137,6 +125,22 @@ export interface SpireServerArgs extends PodPlacement {
   serviceAccountAnnotations?: Record<string, Input<string>>;
   /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 1000, as in the images */
   openshift?: boolean;
+}
+
+/** Arguments of a SpireServer. */
+export interface SpireServerArgs extends SpireServerSettings {
+  /** Namespace of the server. Its pods keep restricted Pod Security. */
+  namespace: Input<string>;
+  /** Namespace of the agents, and of the ConfigMap with the bundle; it has to admit privileged pods. @default that of the server */
+  agentNamespace?: Input<string>;
+  /** Name of the trust domain (`trust_domain`): it stands in every identity, and changing it changes all of them. */
+  trustDomain: Input<string>;
+  /** `true`: a trust domain of documentation, like example.org, is accepted. @default false */
+  unsafeExampleTrustDomain?: boolean;
+  /** Name of the cluster: it stands in the identities of agents, and has to be another in each cluster of a trust domain. Letters, digits, `.`, `_` and `-`. */
+  clusterName: string;
+  /** Images, and a mirror for them. @default upstream's */
+  images?: MeshImages;
   /** Metrics for Prometheus. @default none */
   monitoring?: SpireMonitoring;
 }
