@@ -9,6 +9,14 @@ const WILL_QOS = 0x18;
 const WILL = 0x04;
 const RESERVED = 0x01;
 
+// MQTT 5.0, 2.2.2.2: the properties that a CONNECT may have, and its will, by the kind of their value.
+const CONNECT_PROPERTIES = {
+  0x11: 'uint32', 0x15: 'text', 0x16: 'binary', 0x17: 'flag', 0x19: 'flag', 0x21: 'uint16', 0x22: 'uint16', 0x26: 'pair', 0x27: 'uint32',
+};
+const WILL_PROPERTIES = { 0x01: 'flag', 0x02: 'uint32', 0x03: 'text', 0x08: 'text', 0x09: 'binary', 0x18: 'uint32', 0x26: 'pair' };
+// Receive maximum and maximum packet size are never 0; authentication data (0x16) comes with its method (0x15).
+const NEVER_ZERO = { 0x21: true, 0x27: true };
+
 // A reader over bytes[position, end): each read moves on, and a read past the end throws.
 function reader(bytes, position, end) {
   function take(length) {
@@ -46,22 +54,25 @@ function reader(bytes, position, end) {
     const start = take(length);
     return bytes.slice(start, start + length);
   }
-  // Bytes that are not UTF-8, and control characters (no broker has a use for them, and logs and maps have a harm), are refused.
-  function text() {
+  function utf8() {
     const raw = binary();
-    const value = raw.toString('utf8');
-    const again = Buffer.from(value);
-    if (again.length !== raw.length || !again.equals(raw)) {
+    const again = Buffer.from(raw.toString('utf8'));
+    if (again.length !== raw.length || !again.equals(raw) || raw.indexOf(0) >= 0) {
       throw new Error('a string is not UTF-8');
     }
+    return raw;
+  }
+  // Control characters are refused too: no broker has a use for them, and logs and maps have a harm.
+  function text() {
+    const raw = utf8();
     for (let i = 0; i < raw.length; i++) {
       if (raw[i] < 0x20 || raw[i] === 0x7f) {
         throw new Error('a string has a control character');
       }
     }
-    return value;
+    return raw.toString('utf8');
   }
-  return { take, byte, uint16, variableInteger, binary, text, at: () => position };
+  return { take, byte, uint16, variableInteger, binary, utf8, text, at: () => position };
 }
 
 // The length of the packet with its fixed header; undefined while the header itself is not complete.
@@ -81,6 +92,40 @@ function packetLength(bytes) {
     throw new Error('a length has more than four bytes');
   }
   return undefined;
+}
+
+// Throws on properties that a broker would refuse: unknown ones, doubled ones, values that do not end where they should.
+function checkProperties(fields, end, known) {
+  const seen = {};
+  while (fields.at() < end) {
+    const id = fields.byte();
+    const kind = known[id];
+    if (kind === undefined || (seen[id] && kind !== 'pair')) {
+      throw new Error('a property is unknown or comes twice');
+    }
+    seen[id] = true;
+    let value = 1;
+    if (kind === 'flag') {
+      value = fields.byte();
+    } else if (kind === 'uint16') {
+      value = fields.uint16();
+    } else if (kind === 'uint32') {
+      value = fields.uint16() + fields.uint16();
+    } else if (kind === 'binary') {
+      fields.binary();
+    } else {
+      fields.utf8();
+      if (kind === 'pair') {
+        fields.utf8();
+      }
+    }
+    if ((kind === 'flag' && value > 1) || (value === 0 && NEVER_ZERO[id])) {
+      throw new Error('a property has a value that it cannot have');
+    }
+  }
+  if (seen[0x16] && !seen[0x15]) {
+    throw new Error('authentication data comes without its method');
+  }
 }
 
 // The parts of a complete CONNECT; undefined when more bytes are needed; throws on what is not MQTT 3.1.1 or 5.0.
@@ -110,15 +155,17 @@ function parse(bytes) {
     throw new Error('a password comes without a user name');
   }
   fields.uint16(); // keep alive
-  function properties() {
+  function properties(known) {
     if (level === 5) {
-      fields.take(fields.variableInteger());
+      const length = fields.variableInteger();
+      const start = fields.take(length);
+      checkProperties(reader(bytes, start, start + length), start + length, known);
     }
   }
-  properties();
+  properties(CONNECT_PROPERTIES);
   const clientId = fields.text();
   if (will) {
-    properties();
+    properties(WILL_PROPERTIES);
     fields.text();
     fields.binary();
   }

@@ -59,17 +59,22 @@ const program = readFileSync(join(__dirname, "../../../components/mqtt/connect.n
   "const program =",
 );
 
-export type Session = (chunks: Buffer[], credentials?: { username: string; password: string }) => SessionResult;
+export type Case = [chunks: Buffer[], credentials?: { username: string; password: string }];
+export type Session = (...args: Case) => SessionResult;
 
 const ours = { username: "mqttuser", password: "a word" };
 const script = `${program}\n${driver}\n`;
 
-/** Node's engine, the fastest of the three: for many cases. */
-export function nodeEngine(): Session {
-  const drive = vm.runInNewContext(`${script}((...args) => JSON.stringify(drive(program, ...args)))`, { Buffer }) as (
-    chunks: string[],
-    credentials: object,
-  ) => string;
+/**
+ * Node's engine, the fastest of the three: for many cases.
+ *
+ * @param change makes the program wrong, to see that a test finds it
+ */
+export function nodeEngine(change: (program: string) => string = (text) => text): Session {
+  const drive = vm.runInNewContext(
+    `${change(program)}\n${driver}\n((...args) => JSON.stringify(drive(program, ...args)))`,
+    { Buffer },
+  ) as (chunks: string[], credentials: object) => string;
   return (chunks, credentials = ours) =>
     JSON.parse(
       drive(
@@ -88,6 +93,11 @@ const quickJs: QuickJSSyncVariant = {
 
 /** QuickJS, the engine behind `js_engine qjs`. NGINX brings Buffer to it; here a minimal one stands in. */
 export async function quickJsEngine(): Promise<Session> {
+  const sessions = await quickJsSessions();
+  return (...args) => sessions([args])[0]!;
+}
+
+async function quickJsEvaluator(): Promise<(code: string) => string> {
   const context = (await newQuickJSWASMModuleFromVariant(quickJs)).newContext();
   const evaluate = (code: string) => {
     const value = context.unwrapResult(context.evalCode(code));
@@ -97,8 +107,16 @@ export async function quickJsEngine(): Promise<Session> {
   };
   evaluate(readFileSync(join(__dirname, "quickjs-buffer.js"), "utf8"));
   evaluate(script);
-  return (chunks, credentials = ours) => {
-    const args = JSON.stringify([chunks.map((chunk) => chunk.toString("base64")), credentials]);
-    return JSON.parse(evaluate(`JSON.stringify(drive(program, ...${args}))`));
+  return evaluate;
+}
+
+/** Many sessions of QuickJS at once, each of its own: what crosses into the engine and back costs more than a session. */
+export async function quickJsSessions(): Promise<(cases: Case[]) => SessionResult[]> {
+  const evaluate = await quickJsEvaluator();
+  return (cases) => {
+    const all = JSON.stringify(
+      cases.map(([chunks, credentials = ours]) => [chunks.map((chunk) => chunk.toString("base64")), credentials]),
+    );
+    return JSON.parse(evaluate(`JSON.stringify(${all}.map((args) => drive(program, ...args)))`));
   };
 }

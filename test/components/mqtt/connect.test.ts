@@ -76,6 +76,19 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     edit(bytes);
     return bytes;
   };
+  const level5 = (properties: Buffer) =>
+    Buffer.concat([
+      Buffer.from([0x10, 14 + properties.length, 0, 4]),
+      Buffer.from("MQTT"),
+      Buffer.from([5, 2, 0, 60, properties.length]),
+      properties,
+      Buffer.from([0, 1, 0x61]),
+    ]);
+  test("properties of a CONNECT are let in", () =>
+    expect(session([level5(Buffer.from([0x22, 0, 1, 0x21, 0, 1, 0x15, 0, 1, 0x6d, 0x16, 0, 1, 9]))]).decision).toBe(
+      "allow",
+    ));
+
   test.each([
     ["another packet type", mqtt.generate({ cmd: "pingreq" })],
     ["flags in the packet type", edited((bytes) => bytes.writeUInt8(0x11, 0))],
@@ -92,6 +105,11 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     ["a length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01])],
     ["a length that is not in its shortest form", Buffer.from([0x10, 0x80, 0x00])],
     ["a client id that is not UTF-8", edited((bytes) => bytes.writeUInt8(0xff, 14))],
+    ["a property that comes twice", level5(Buffer.from([0x22, 0, 1, 0x22, 0, 1]))],
+    ["a property that no CONNECT has", level5(Buffer.from([0x01, 0]))],
+    ["a property that its list cuts off", level5(Buffer.from([0x11, 0, 0]))],
+    ["a receive maximum of 0", level5(Buffer.from([0x21, 0, 0]))],
+    ["authentication data without its method", level5(Buffer.from([0x16, 0, 1, 9]))],
     ["a NUL in the client id", edited((bytes) => bytes.writeUInt8(0, 14))],
     ["a newline in the client id", edited((bytes) => bytes.writeUInt8(10, 16))],
   ])("%s is turned away", (_name, bytes) => {
