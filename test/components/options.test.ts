@@ -223,6 +223,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         },
         certificate: server,
         agentAuthoritiesPem: authority.bundle,
+        drainSeconds: 5,
         backendTls: { authoritiesPem: authority.bundle, clientCertificate: certificate("client", "client") },
         statusUsers: "ops:$6$abcdefgh$abcdefgh",
       },
@@ -241,6 +242,25 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
     new library.WorkloadIdentity(
       "x",
       { mesh: new library.SpireServer("mesh", mesh), namespaces: ["shop"], everyPod: true },
+      opts,
+    ),
+  SidecarInjector: (opts) =>
+    new library.SidecarInjector(
+      "x",
+      { kubernetesVersion: "1.36", edition: "oss", strictNamespaces: ["shop"], imagePullSecrets: ["registry"] },
+      opts,
+    ),
+  ServiceMesh: (opts) =>
+    new library.ServiceMesh(
+      "x",
+      {
+        trustDomain: "mesh.test",
+        clusterName: "test",
+        server: { storage: { unsafeEphemeral: true } },
+        agent: { kubelet: { clusterAuthority: true } },
+        injection: { kubernetesVersion: "1.36", strictNamespaces: ["shop"], sidecars: { edition: "oss" } },
+        monitoring: operator,
+      },
       opts,
     ),
   Sidecar: (opts) =>

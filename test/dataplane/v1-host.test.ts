@@ -12,7 +12,7 @@ import type { NginxConfigNode } from "../../components/nginx";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort } from "../../loopback/process";
 import { get, nginxFolder, runNginx } from "./conf-nginx";
-import { type GrpcCall, grpcClients, prepareGrpcClients } from "./grpc-clients";
+import { type GrpcCall, grpcClients, grpcJsClient, prepareGrpcClients } from "./grpc-clients";
 import { type HostNginx, runHostNginx } from "./host-nginx";
 import { type GrpcBackend, gateway, grpcBackend, methods, type Pems } from "./manager-stack";
 import { OpenSsl } from "./openssl";
@@ -447,6 +447,41 @@ describeOnTheWire(title("InstanceManagerV1Host with revocation lists and a depth
     testHere("B11: nobody gets CORS headers that were not asked for", async () => {
       expect(nginx.read("/etc/nginx/conf.d/nginx-manager-grpc.conf")).not.toMatch(/Access-Control/);
     });
+  });
+});
+
+describeOnTheWire(title("InstanceManagerV1Host, reloaded with another serial number"), () => {
+  const deniedSerials = (...who: Pems[]) => who.map(({ certificate }) => new X509Certificate(certificate).serialNumber);
+  const render = (...who: Pems[]) => ({
+    manager: { grpcPort: backend.port },
+    front: { agents: { revocation: { deniedSerials: deniedSerials(...who) } } },
+    certificate: hostCertificate(pems.front),
+    agentAuthoritiesPem: pems.agent.roots,
+    drainSeconds: 1,
+  });
+  beforeAll(async () => {
+    backend = await grpcBackend("manager");
+    await run(render(pems.denied));
+  });
+  afterAll(async () => {
+    await nginx?.stop();
+    backend?.stop();
+  });
+
+  test("B14: an agent that is denied from now on loses the stream that it has, and gets no other", async () => {
+    const client = grpcJsClient(call(pems.agent));
+    const same = (value: Buffer) => value;
+    const stream = client.makeBidiStreamRequest(methods.channel, same, same);
+    const ended = new Promise<{ code: number }>((resolve) => stream.once("status", resolve));
+    stream.on("error", () => undefined);
+    const answered = new Promise((resolve) => stream.once("data", (data) => resolve(`${data}`)));
+    stream.write(Buffer.alloc(1));
+    expect(await answered).toBe("1");
+    await nginx.reload(await renderHost(render(pems.denied, pems.agent)));
+    // Nothing else ends it: NGINX lets both sides be silent for a week.
+    expect((await ended).code).not.toBe(0);
+    client.close();
+    expect((await grpcClients[0]![1](call(pems.agent))).code).toBe(grpc.status.PERMISSION_DENIED);
   });
 });
 

@@ -34,6 +34,7 @@ export function checkInstanceManagerV1Host(args: InstanceManagerV1HostArgs, refu
   checked(hostname, dnsName(refuse, "hostname"));
   checkNginxHost(refuse, "host", host);
   checkManager(args, manager, refuse);
+  checkInteger(refuse, "drainSeconds", args.drainSeconds, 1, 24 * 60 * 60);
   if (front) checkHostFront(args, refuse);
   else refuseFrontMaterial(args, refuse);
   const names = { "": hostname };
@@ -204,6 +205,7 @@ function refuseFrontMaterial(args: InstanceManagerV1HostArgs, refuse: Refuser) {
     "agentCrlPem",
     "upstreams",
     "backendTls",
+    "drainSeconds",
     "statusUsers",
     "statusWriters",
   ] as const)

@@ -89,6 +89,11 @@ export interface InstanceManagerV1HostArgs {
   upstreams?: InstanceManagerV1Upstreams;
   /** TLS from NGINX to Instance Manager; required where `manager.certificate` makes that speak TLS. @default none */
   backendTls?: InstanceManagerV1HostBackendTls;
+  /**
+   * How long connections to `front` may go on after a reload, in seconds: so long an agent that was turned away meanwhile stays connected. Directive
+   * `worker_shutdown_timeout`. @default 60
+   */
+  drainSeconds?: number;
   /** Who may ask for the status: lines of `htpasswd`; a secret. Directive `auth_basic_user_file`. @default no user names */
   statusUsers?: Input<string>;
   /** Who may also change things through the API: lines of `htpasswd`; a secret. Directive `limit_except`. @default statusUsers */

@@ -324,6 +324,11 @@ testRefusals([
     "statusWriters is given, but front.status.write is not; leave one of the two out",
   ),
   refused(
+    "streams that end before they can",
+    { drainSeconds: 0 },
+    "drainSeconds is 0; write a whole number from 1 to 86400",
+  ),
+  refused(
     "users of no status",
     { statusUsers: users },
     "statusUsers is given without front.status; leave it out, or ask for the status",

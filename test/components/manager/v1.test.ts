@@ -348,6 +348,7 @@ error_log /var/log/nginx/error.log notice;
 pid /run/nginx.pid;
 load_module modules/ngx_http_js_module.so;
 load_module modules/ngx_stream_js_module.so;
+worker_shutdown_timeout 60s;
 mgmt {
     license_token /etc/nginx/license.jwt;
     state_path /var/lib/nginx/state;
