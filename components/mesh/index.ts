@@ -13,5 +13,7 @@ export type { SpireMonitoring } from "./server/monitoring";
 export * from "./server/spire-server";
 export * from "./server/spire-server-args";
 export * from "./server/upstream-args";
+export * from "./service-mesh";
+export * from "./service-mesh-args";
 export * from "./sidecar";
 export type { MeshImages } from "./versions";

@@ -81,7 +81,7 @@ describeCluster("the injection of sidecars", (cluster) => {
         .filter(({ kind }) => kind === "Pod")
         .map((pod) => [pod.metadata.labels!["nginx-stacks/sidecar" as never], pod]),
     );
-    const places: KubernetesObject[] = Object.entries(namespaces).flatMap(([name, labels]) => [
+    const places: Loose[] = Object.entries(namespaces).flatMap(([name, labels]) => [
       { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } },
       { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "web", namespace: name } },
     ]);

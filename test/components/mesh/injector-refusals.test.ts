@@ -1,0 +1,137 @@
+import { ServiceMesh, SidecarInjector } from "../../../components/mesh";
+import { type Refusal, testRefusals } from "../refusals";
+
+const least = { kubernetesVersion: "1.36", edition: "oss" };
+const injector = (rule: string, args: object, error: string, more: Partial<Refusal> = {}): Refusal => ({
+  rule,
+  component: SidecarInjector,
+  args: { ...least, ...args },
+  error,
+  ...more,
+});
+const plain = { plain: true };
+
+const meshArgs = {
+  trustDomain: "mesh.test",
+  clusterName: "test",
+  server: { storage: { volume: { size: "1Gi" } } },
+  agent: { kubelet: { clusterAuthority: true } },
+  injection: { kubernetesVersion: "v1.36.2", sidecars: { edition: "oss" } },
+};
+const mesh = (rule: string, args: object, error: string, more: Partial<Refusal> = plain): Refusal => ({
+  rule,
+  component: ServiceMesh,
+  args: { ...meshArgs, ...args },
+  error,
+  ...more,
+});
+const injection = (more: object) => ({ injection: { ...meshArgs.injection, ...more } });
+
+testRefusals([
+  injector(
+    "9: a cluster without the policy",
+    { kubernetesVersion: "v1.35.4" },
+    "kubernetesVersion is v1.35.4, and MutatingAdmissionPolicy v1 came with 1.36; leave SidecarInjector out and add sidecars to pod templates with withSidecar, which makes the same pods",
+    plain,
+  ),
+  injector(
+    "no version",
+    { kubernetesVersion: undefined },
+    "kubernetesVersion is missing; write the version of the cluster: `1.36`",
+  ),
+  injector(
+    "a version of something else",
+    { kubernetesVersion: "latest" },
+    "kubernetesVersion is no version of Kubernetes; write for example `1.36`",
+    plain,
+  ),
+  injector(
+    "a namespace's name",
+    { strictNamespaces: ["shop", "Shop"] },
+    "strictNamespaces[1] is not a DNS-1123 label; write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+  ),
+  injector(
+    "a namespace of Kubernetes",
+    { strictNamespaces: ["kube-system"] },
+    "strictNamespaces[0] is kube-system, whose pods start before the mesh; name the namespaces of your workloads",
+  ),
+  injector(
+    "a namespace twice",
+    { strictNamespaces: ["shop", "shop"] },
+    "strictNamespaces[1] is shop, which is there already; leave one of the two out",
+    plain,
+  ),
+  injector("an edition", { edition: "free" }, "edition is no edition; write one of plus, oss", plain),
+  injector(
+    "NGINX Plus without an image",
+    { edition: "plus" },
+    'image is missing: F5\'s images of NGINX Plus for unprivileged users have no njs, which reads SPIFFE IDs; name an image of your own with nginx-plus-module-njs, or use edition "oss"',
+  ),
+  injector(
+    "NGINX Plus without a licence",
+    { edition: "plus", image: "registry.example.com/nginx-plus:1" },
+    'license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
+  ),
+  injector(
+    "a licence for open-source NGINX",
+    { license: { secretName: "license" } },
+    'license is about NGINX Plus; leave it out for edition "oss", or use edition "plus"',
+  ),
+  injector("ports", { firstPort: 80 }, "firstPort is 80; write a whole number from 1024 to 65036"),
+  mesh(
+    "19: a trust domain of documentation",
+    { trustDomain: "example.org" },
+    "trustDomain is example.org, which stands for any trust domain in documentation; write a name that is yours (or, for a trial, unsafeExampleTrustDomain: true)",
+    {},
+  ),
+  mesh(
+    "no server",
+    { server: undefined },
+    "server is missing; give at least { storage }: where the SPIRE server keeps its data",
+  ),
+  mesh(
+    "a server without storage",
+    { server: {} },
+    "server.storage is missing; give a volume { size, storageClass } (or, for a trial, unsafeEphemeral: true); only a database with keyManager memory needs none",
+  ),
+  mesh(
+    "no agent",
+    { agent: undefined },
+    "agent is missing; give at least { kubelet }: how the SPIRE agents verify the kubelets",
+  ),
+  mesh(
+    "an agent that believes any kubelet",
+    { agent: {} },
+    "agent.kubelet is missing; say how agents verify the kubelet: exactly one of clusterAuthority, authorities, hostCertificate, unsafeSkipVerification",
+  ),
+  mesh(
+    "13: lives of certificates",
+    { server: { ...meshArgs.server, lifetimes: { caTtlSeconds: 3600 } } },
+    "server.lifetimes.svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 3600; write at most 600, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+  ),
+  mesh(
+    "one namespace for what is privileged and what is not",
+    { serverNamespace: "spire", systemNamespace: "spire" },
+    "systemNamespace is that of the server; use two: agents and driver take a Namespace that admits privileged pods, and the server needs none such",
+  ),
+  mesh(
+    "the kubelet's folder",
+    { csiDriver: { kubeletFolder: "kubelet" } },
+    "csiDriver.kubeletFolder is not an absolute path; write for example `/var/lib/kubelet`",
+  ),
+  mesh(
+    "9: injection before Kubernetes 1.36",
+    injection({ kubernetesVersion: "1.34" }),
+    "injection.kubernetesVersion is 1.34, and MutatingAdmissionPolicy v1 came with 1.36; leave SidecarInjector out and add sidecars to pod templates with withSidecar, which makes the same pods",
+  ),
+  mesh(
+    "the mesh's own namespace as a strict one",
+    { systemNamespace: "spire-system", ...injection({ strictNamespaces: ["spire-system"] }) },
+    "injection.strictNamespaces[0] is a Namespace of the mesh itself, whose pods have no sidecar; name the namespaces of your workloads",
+  ),
+  mesh(
+    "sidecars of NGINX Plus without a licence",
+    injection({ sidecars: { image: "registry.example.com/nginx-plus:1" } }),
+    'injection.sidecars.license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
+  ),
+]);
