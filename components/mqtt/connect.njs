@@ -166,7 +166,9 @@ function parse(bytes) {
   const clientId = fields.text();
   if (will) {
     properties(WILL_PROPERTIES);
-    fields.text();
+    if (fields.text() === '') {
+      throw new Error('the will has no topic');
+    }
     fields.binary();
   }
   const credentialsAt = fields.at();

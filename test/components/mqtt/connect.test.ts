@@ -84,6 +84,14 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
       properties,
       Buffer.from([0, 1, 0x61]),
     ]);
+  const connectWithWill = (topic: string) => {
+    const bytes = connect({ will: { topic: "t", payload: Buffer.from("p"), qos: 0, retain: false } });
+    const at = bytes.indexOf(Buffer.from([0, 1, 0x74]));
+    const without = Buffer.concat([bytes.subarray(0, at), Buffer.from([0, 0]), bytes.subarray(at + 3)]);
+    without[1]! -= 1;
+    return topic === "" ? without : bytes;
+  };
+  test("a will with a topic is let in", () => expect(session([connectWithWill("t")]).decision).toBe("allow"));
   test("properties of a CONNECT are let in", () =>
     expect(session([level5(Buffer.from([0x22, 0, 1, 0x21, 0, 1, 0x15, 0, 1, 0x6d, 0x16, 0, 1, 9]))]).decision).toBe(
       "allow",
@@ -105,6 +113,7 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     ["a length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01])],
     ["a length that is not in its shortest form", Buffer.from([0x10, 0x80, 0x00])],
     ["a client id that is not UTF-8", edited((bytes) => bytes.writeUInt8(0xff, 14))],
+    ["a will without a topic", connectWithWill("")],
     ["a property that comes twice", level5(Buffer.from([0x22, 0, 1, 0x22, 0, 1]))],
     ["a property that no CONNECT has", level5(Buffer.from([0x01, 0]))],
     ["a property that its list cuts off", level5(Buffer.from([0x11, 0, 0]))],
