@@ -1,19 +1,39 @@
 import { isIP } from "node:net";
 import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../foundation";
-import type { MqttBrokerTls, MqttCredentials, MqttProxyArgs } from "./mqtt-proxy-args";
-import { checkRouting } from "./routing";
+import { checkAllCredentials, checkNames } from "./credentials-checks";
+import { checkListeners } from "./listener-checks";
+import type { MqttBrokerTls, MqttProxyArgs } from "./mqtt-proxy-args";
+import { checkRoutes, checkUpstreams } from "./routing";
+import { checkSnippets } from "./snippet-checks";
+import { checkTenants } from "./tenant-checks";
 
 /** Refuses what NGINX would accept and a user would regret, before anything is registered. */
 export function checkMqttProxy(args: MqttProxyArgs, refuse: Refuser): void {
-  const { upstreams, routes, defaultRoute, brokerTls, credentials, snippets } = args;
-  checkPlain(refuse, { upstreams, routes, defaultRoute, brokerTls, credentials, snippets });
-  checkRouting(args, refuse);
+  const { upstreams, listeners, tenants, routes, defaultRoute, brokerTls, credentials, namedCredentials } = args;
+  const { limits, snippets } = args;
+  checkPlain(refuse, {
+    upstreams,
+    listeners,
+    tenants,
+    routes,
+    defaultRoute,
+    brokerTls,
+    credentials,
+    namedCredentials,
+    limits,
+    snippets,
+  });
+  const names = { upstreams: checkUpstreams(args, refuse), credentials: checkNames(args, refuse) };
+  checkRoutes("", args, names, refuse);
+  checkListeners(args, names, refuse);
+  checkTenants(args, names, refuse);
   checkPort(refuse, "port", args.port);
   checkInteger(refuse, "maximumConnectKibibytes", args.maximumConnectKibibytes, 1, 256);
   checkInteger(refuse, "connectTimeoutSeconds", args.connectTimeoutSeconds, 1, 300);
   checkInteger(refuse, "longestKeepAliveSeconds", args.longestKeepAliveSeconds, 1, 65535);
   if (brokerTls) checkBrokerTls(args, brokerTls, refuse);
-  if (credentials) checkCredentials(credentials, brokerTls, refuse);
+  checkAllCredentials(args, refuse);
+  checkSnippets(snippets, refuse);
 }
 
 function checkBrokerTls(args: MqttProxyArgs, tls: MqttBrokerTls, refuse: Refuser) {
@@ -52,35 +72,4 @@ function checkBrokerTls(args: MqttProxyArgs, tls: MqttBrokerTls, refuse: Refuser
         );
     });
   }
-}
-
-function checkCredentials(credentials: MqttCredentials, tls: MqttBrokerTls | undefined, refuse: Refuser) {
-  const { username, password, existing } = credentials;
-  if (existing && (username !== undefined || password !== undefined))
-    refuse(
-      "credentials.existing",
-      "comes with a username or password",
-      "leave those out: the existing Secret holds both",
-    );
-  if (!existing && username === undefined)
-    refuse("credentials.username", "is missing", "give the user name that the brokers know, or an existing Secret");
-  for (const [property, input] of Object.entries({ username, password }))
-    checked(input ?? "none", (value) => {
-      if (value === "")
-        refuse(`credentials.${property}`, "is empty", "give a value, or leave it out where it has a default");
-      if (Buffer.byteLength(value) > 1024)
-        refuse(
-          `credentials.${property}`,
-          "is longer than 1024 bytes",
-          "use a shorter one: NGINX reads no longer words",
-        );
-    });
-  if (existing?.key !== undefined && !/^[-._a-zA-Z0-9]+$/.test(existing.key))
-    refuse("credentials.existing.key", "is no key of a Secret", "use letters, digits, -, _ and .");
-  if ((!tls || tls.unsafeSkipVerification) && !credentials.unsafeSendToUnverifiedBrokers)
-    refuse(
-      "credentials",
-      "would be sent to brokers that nobody verified",
-      "set brokerTls with trustedCertificates (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
-    );
 }

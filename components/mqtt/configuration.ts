@@ -1,70 +1,93 @@
 import { interpolate } from "@pulumi/pulumi";
 import { mapBlock, type NginxConfigNode } from "../nginx";
-import { type ExactMaps, mapHashNodes } from "../nginx/conf";
+import { mapHashNodes } from "../nginx/conf";
+import type { choiceMaps } from "./choice";
+import { credentialsNodes, type KeptCredentials } from "./credentials";
 import type { MqttDialect } from "./dialect";
+import { connectionLimitNodes, limitsOf, limitZone, listenNodes, rateNodes } from "./listener-nodes";
 import type { MqttBrokerTls, MqttProxyArgs, MqttUpstream } from "./mqtt-proxy-args";
+import { injects, type Plan, type PlannedListener, standardPort } from "./plan";
 import { blockName } from "./routes";
 
 /** Folders and files that the configuration refers to, and the component mounts. */
 export const paths = {
-  credentials: "/etc/nginx/mqtt-credentials",
   clientCertificate: "/etc/nginx/mqtt-client-certificate",
   trustedCertificates: "/etc/nginx/mqtt-trust/ca.crt",
 };
 
-/** The port that NGINX listens on, and that its Service has unless told otherwise. */
-export const standardPort = 1883;
+/** How long a client may be silent before it is taken for lost: half as long again as its keep alive. */
+export const silenceSeconds = ({ longestKeepAliveSeconds }: MqttProxyArgs) =>
+  Math.ceil((longestKeepAliveSeconds ?? 1200) * 1.5);
 
 /** The nodes of the `stream` block: the same for both dialects but for reading and rewriting the CONNECT. */
 export function streamNodes(
   args: MqttProxyArgs,
+  plan: Plan,
+  choice: ReturnType<typeof choiceMaps>,
   dialect: MqttDialect,
-  routes: ExactMaps,
-  credentialsFile?: string,
+  kept: KeptCredentials[],
 ): NginxConfigNode[] {
   return [
     ...dialect.stream,
-    ...mapHashNodes([routes.hash]),
-    ...routes.nodes,
-    ...(args.brokerTls ? [serverNameMap(args)] : []),
+    ...mapHashNodes(choice.hashes),
+    ...choice.nodes,
+    ...(args.brokerTls ? [serverNameMap(args, plan)] : []),
     // Clients without a client id have no session to return to, so they are spread instead of all hashing to one broker.
     mapBlock("$mqtt_preread_clientid", "$mqtt_hash_key", [
       { exact: "", value: "$remote_addr:$remote_port", variables: true },
       { default: true, value: "$mqtt_preread_clientid", variables: true },
     ]),
-    ...(credentialsFile ? [{ name: "include", args: [credentialsFile] }] : []),
-    logFormat,
+    ...credentialsNodes(plan, kept),
+    ...limitZone(plan.listeners, args),
+    logFormat(args),
     ...args.upstreams.map((upstream) => upstreamBlock(upstream, args)),
-    {
-      name: "server",
-      block: [
-        { name: "listen", args: [`${standardPort}`] },
-        { name: "access_log", args: ["/dev/stdout", "mqtt"] },
-        { name: "preread_buffer_size", args: [`${args.maximumConnectKibibytes ?? 16}k`] },
-        { name: "preread_timeout", args: [`${args.connectTimeoutSeconds ?? 10}s`] },
-        ...dialect.read,
-        ...(credentialsFile ? dialect.inject : []),
-        { name: "proxy_connect_timeout", args: ["5s"] },
-        { name: "proxy_timeout", args: [`${Math.ceil((args.longestKeepAliveSeconds ?? 1200) * 1.5)}s`] },
-        { name: "proxy_socket_keepalive", args: ["on"] },
-        ...(args.brokerTls ? brokerTlsNodes(args.brokerTls) : []),
-        { name: "proxy_pass", args: ["$mqtt_upstream"], variables: true },
-        ...(args.snippets?.server ?? []),
-      ],
-    },
+    ...plan.listeners.map((listener) => serverNode(args, plan, listener, dialect)),
     ...(args.snippets?.stream ?? []),
   ];
 }
 
-function serverNameMap(args: MqttProxyArgs): NginxConfigNode {
-  return mapBlock(
-    "$mqtt_upstream",
-    "$mqtt_broker_name",
-    args.upstreams.map((upstream) => ({
+function serverNode(args: MqttProxyArgs, plan: Plan, listener: PlannedListener, dialect: MqttDialect): NginxConfigNode {
+  const limits = limitsOf(listener, args);
+  const toConnect = `${args.connectTimeoutSeconds ?? 10}s`;
+  const resolvers = listener.scopes.flatMap(({ defaultRoute }) => defaultRoute.clientIdAsHost?.resolvers ?? []);
+  return {
+    name: "server",
+    block: [
+      ...listenNodes(listener),
+      // A constant: what is known later would be set too early, and to nothing.
+      ...(args.listeners ? [{ name: "set", args: ["$mqtt_listener", listener.name], variables: true }] : []),
+      { name: "access_log", args: ["/dev/stdout", "mqtt"] },
+      { name: "preread_buffer_size", args: [`${args.maximumConnectKibibytes ?? 16}k`] },
+      { name: "preread_timeout", args: [toConnect] },
+      ...(listener.tls ? [{ name: "ssl_handshake_timeout", args: [toConnect] }] : []),
+      ...(listener.proxyProtocol ? [{ name: "proxy_protocol_timeout", args: [toConnect] }] : []),
+      ...connectionLimitNodes(limits),
+      ...dialect.read,
+      ...(injects(plan, listener) ? dialect.inject : []),
+      ...(resolvers.length > 0 ? [{ name: "resolver", args: resolvers }] : []),
+      { name: "proxy_connect_timeout", args: ["5s"] },
+      { name: "proxy_timeout", args: [`${silenceSeconds(args)}s`] },
+      { name: "proxy_socket_keepalive", args: ["on"] },
+      ...rateNodes(limits),
+      ...(listener.proxyProtocolToBrokers ? [{ name: "proxy_protocol", args: ["on"] }] : []),
+      ...(args.brokerTls
+        ? brokerTlsNodes(args.brokerTls, { name: "proxy_ssl_name", args: ["$mqtt_broker_name"], variables: true })
+        : []),
+      { name: "proxy_pass", args: ["$mqtt_upstream"], variables: true },
+      ...(args.snippets?.server ?? []),
+    ],
+  };
+}
+
+function serverNameMap(args: MqttProxyArgs, { scopes }: Plan): NginxConfigNode {
+  const byClientId = scopes.some(({ defaultRoute }) => defaultRoute.clientIdAsHost);
+  return mapBlock("$mqtt_upstream", "$mqtt_broker_name", [
+    ...args.upstreams.map((upstream) => ({
       exact: blockName(upstream.name),
       value: upstream.serverName ?? upstream.servers[0]!.host,
     })),
-  );
+    ...(byClientId ? [{ default: true, value: "$mqtt_preread_clientid", variables: true }] : []),
+  ]);
 }
 
 function upstreamBlock(upstream: MqttUpstream, args: MqttProxyArgs): NginxConfigNode {
@@ -86,12 +109,13 @@ function upstreamBlock(upstream: MqttUpstream, args: MqttProxyArgs): NginxConfig
   };
 }
 
-function brokerTlsNodes(tls: MqttBrokerTls): NginxConfigNode[] {
+/** TLS to the brokers, verified under the name that `serverName` gives. */
+export function brokerTlsNodes(tls: MqttBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] {
   return [
     { name: "proxy_ssl", args: ["on"] },
     { name: "proxy_ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
     { name: "proxy_ssl_server_name", args: ["on"] },
-    { name: "proxy_ssl_name", args: ["$mqtt_broker_name"], variables: true },
+    serverName,
     ...(tls.unsafeSkipVerification
       ? [{ name: "proxy_ssl_verify", args: ["off"] }]
       : [
@@ -109,14 +133,16 @@ function brokerTlsNodes(tls: MqttBrokerTls): NginxConfigNode[] {
 }
 
 // One JSON object a line. Only strings and numbers that NGINX itself makes stand unquoted.
-const logFormat: NginxConfigNode = {
+const logFormat = ({ listeners }: MqttProxyArgs): NginxConfigNode => ({
   name: "log_format",
   args: [
     "mqtt",
     "escape=json",
     `{${[
       '"time":"$time_iso8601"',
+      ...(listeners ? ['"listener":"$mqtt_listener"'] : []),
       '"client":"$remote_addr"',
+      ...(listeners ? ['"subject":"$ssl_client_s_dn"'] : []),
       '"client_id":"$mqtt_preread_clientid"',
       '"username":"$mqtt_preread_username"',
       '"protocol":"$protocol"',
@@ -129,4 +155,4 @@ const logFormat: NginxConfigNode = {
     ].join(",")}}`,
   ],
   variables: true,
-};
+});

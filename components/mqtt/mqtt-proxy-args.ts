@@ -1,6 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import type { NginxConfigNode, NginxDeploymentArgs } from "../nginx";
 import type { CertificateReference } from "../pki";
+import type { MqttCredentials, MqttNamedCredentials } from "./mqtt-credentials-args";
+import type { MqttLimits, MqttListener } from "./mqtt-listener-args";
+import type { MqttDefaultRoute, MqttRoute } from "./mqtt-route-args";
+import type { MqttTenant } from "./mqtt-tenant-args";
 
 /** One broker, or one member of a cluster of brokers. */
 export interface MqttServer {
@@ -20,32 +24,6 @@ export interface MqttUpstream {
   serverName?: Input<string>;
 }
 
-/** Which client ids a route takes: exactly one of the three. */
-export interface MqttClientIdMatch {
-  /** The client id itself, in this case of letters. */
-  exact?: string;
-  /** How the client id begins, in this case of letters. */
-  prefix?: string;
-  /** A regular expression (PCRE) that the whole client id matches; without capture groups: `(?:…)` in place of `(…)`. */
-  regex?: string;
-}
-
-/** Sends some clients to an upstream. An exact match goes before the longest prefix, that before regular expressions in their order. */
-export interface MqttRoute {
-  /** The client ids that take this route. */
-  clientId: MqttClientIdMatch;
-  /** Name of an entry of `upstreams`. */
-  upstream: string;
-}
-
-/** Where clients go that no route takes: exactly one of the two. */
-export interface MqttDefaultRoute {
-  /** `true`: such a client is turned away before any byte of it reaches a broker. */
-  refuse?: boolean;
-  /** Name of an entry of `upstreams`. */
-  upstream?: string;
-}
-
 /** TLS from the proxy to the brokers. One setting for all upstreams. */
 export interface MqttBrokerTls {
   /** PEM bundle of the authorities that the brokers' certificates must come from, for example a CertificateAuthority's `bundle`. Directive `proxy_ssl_trusted_certificate`. */
@@ -58,47 +36,25 @@ export interface MqttBrokerTls {
   unsafeSkipVerification?: boolean;
 }
 
-/** A Secret that something else keeps, with the credentials as NGINX configuration. */
-export interface ExistingMqttCredentials {
-  /** Name of the Secret, in the proxy's namespace. */
-  secretName: Input<string>;
-  /**
-   * Key whose value is NGINX configuration for the `stream` context, setting `$mqtt_connect_username` and `$mqtt_connect_password`:
-   * `map $mqtt_upstream $mqtt_connect_username { default "…"; }`, and the same for the password. Write a dollar sign as `${dollar}`.
-   * @default "credentials.conf"
-   */
-  key?: string;
-  /** Any text that changes with the contents: a new value rolls the pods. @default none, the pods keep what they read at their start */
-  revision?: Input<string>;
-}
-
-/** What the proxy writes into each CONNECT in place of the client's own user name and password. */
-export interface MqttCredentials {
-  /** User name; needed unless `existing` is given. */
-  username?: Input<string>;
-  /** Password; stored as a secret. @default 32 random letters and digits, made once and kept in the stack's state */
-  password?: Input<string>;
-  /** Credentials that another system keeps; then `username` and `password` are left out. */
-  existing?: ExistingMqttCredentials;
-  /** `true`: the credentials are sent even to brokers whose certificate nobody verified. @default false */
-  unsafeSendToUnverifiedBrokers?: boolean;
-}
-
 /** Raw NGINX configuration, for what has no argument of its own. */
 export interface MqttSnippets {
   /** Nodes at the end of the `stream` block. */
   stream?: NginxConfigNode[];
-  /** Nodes at the end of the listener's `server` block. */
+  /** Nodes at the end of each listener's `server` block in `stream`. */
   server?: NginxConfigNode[];
 }
 
 /** Arguments of an MqttProxy; those of the pods come from NginxDeploymentArgs. */
 export interface MqttProxyArgs extends NginxDeploymentArgs {
-  /** TCP port of the Service on which clients connect, without TLS. The pods listen on 1883. @default 1883 */
+  /** TCP port of the Service on which clients connect, without TLS. The pods listen on 1883. Left out where `listeners` are given. @default 1883 */
   port?: number;
+  /** The ports on which clients connect, where there are several, or one with TLS or rules of its own. @default one, plain MQTT on `port` */
+  listeners?: MqttListener[];
+  /** Clients that are kept apart from each other, each with upstreams and credentials of their own. @default none: `routes` are for all */
+  tenants?: MqttTenant[];
   /** The brokers, by name; at least one. */
   upstreams: MqttUpstream[];
-  /** Which client goes where. @default none: all clients take the default route */
+  /** Which client goes where, on listeners without routes of their own and without tenants. @default none: all clients take the default route */
   routes?: MqttRoute[];
   /** What happens to a client that no route takes. */
   defaultRoute: MqttDefaultRoute;
@@ -106,6 +62,10 @@ export interface MqttProxyArgs extends NginxDeploymentArgs {
   brokerTls?: MqttBrokerTls;
   /** Credentials put into every CONNECT. Directive `mqtt_set_connect` (NGINX Plus), njs otherwise. @default the client's own go through */
   credentials?: MqttCredentials;
+  /** Credentials for single routes, which name them. @default none */
+  namedCredentials?: MqttNamedCredentials[];
+  /** How much one client may take, on listeners without limits of their own. @default any amount */
+  limits?: MqttLimits;
   /** Largest CONNECT packet, in KiB: client id, will, user name and password together. Directive `preread_buffer_size`. @default 16 */
   maximumConnectKibibytes?: number;
   /** How long a client may take to send its CONNECT, in seconds. Directive `preread_timeout`. @default 10 */

@@ -4,12 +4,15 @@ import { Edition, NginxPlus, type NginxPlusArgs, type NginxSecretMount } from ".
 import { checkNginxPlus } from "../nginx/checks";
 import type { CertificateReference } from "../pki";
 import { checkMqttProxy } from "./checks";
-import { paths, standardPort, streamNodes } from "./configuration";
+import { choiceMaps } from "./choice";
+import { paths, streamNodes } from "./configuration";
 import { type KeptCredentials, keepCredentials } from "./credentials";
+import { listenerFiles, listenerMounts } from "./listener-nodes";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { njsDialect } from "./njs";
+import { planOf, standardPort } from "./plan";
 import { plusDialect } from "./plus";
-import { routeMaps } from "./routes";
+import { webSocketNodes } from "./web-socket";
 
 /**
  * A proxy in front of MQTT brokers, for MQTT 3.1.1 and 5.0: clients speak plain MQTT to it; it chooses the broker by client id,
@@ -22,22 +25,32 @@ export class MqttProxy extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string>;
   /** Host name of that Service inside the cluster. */
   readonly host: pulumi.Output<string>;
-  /** Port of that Service. */
+  /** Port of that Service; of several listeners the first one's. */
   readonly port: pulumi.Output<number>;
+  /** Ports of that Service, by the name of the listener. */
+  readonly ports: pulumi.Output<Record<string, number>>;
   /** The user name that brokers see; empty when credentials pass through or are kept elsewhere. */
   readonly username: pulumi.Output<string>;
   /** The password that brokers see, a secret; empty when credentials pass through or are kept elsewhere. */
   readonly password: pulumi.Output<string>;
+  /** The user names of tenants and of named credentials, by their names; empty where they come from certificates. */
+  readonly usernames: pulumi.Output<Record<string, string>>;
+  /** The passwords of tenants and of named credentials, by their names, a secret. */
+  readonly passwords: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: MqttProxyArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("MqttProxy", name);
     checkMqttProxy(args, refuse);
     checkNginxPlus(nginxPlusArgs(args), refuse);
-    const { namespace, edition = Edition.plus, port = standardPort, upstreams, defaultRoute } = args;
+    const { namespace, edition = Edition.plus, upstreams, defaultRoute } = args;
+    const ports = Object.fromEntries((args.listeners ?? []).map((listener) => [listener.name, listener.port]));
+    const port = args.listeners?.[0]?.port ?? args.port ?? standardPort;
     super("nginx-stacks:index:MqttProxy", name, { namespace, edition, port, upstreams, defaultRoute }, opts);
 
-    const credentials = args.credentials && keepCredentials(this, name, namespace, edition, args.credentials);
-    const nginx = new NginxPlus(`${name}-nginx`, nginxPlusArgs(args, credentials), {
+    const kept = keepCredentials(this, name, namespace, edition, planOf(args));
+    const credentials = kept.find(({ owner }) => owner === "default");
+    const others = kept.filter(({ owner, password }) => owner !== "default" && password !== undefined);
+    const nginx = new NginxPlus(`${name}-nginx`, nginxPlusArgs(args, kept), {
       parent: this,
       dependsOn: opts?.dependsOn,
     });
@@ -46,14 +59,20 @@ export class MqttProxy extends pulumi.ComponentResource {
       serviceName: nginx.serviceName,
       host: nginx.host,
       port: pulumi.output(port),
+      ports: pulumi.output(args.listeners ? ports : { mqtt: port }),
       username: pulumi.output(credentials?.username ?? ""),
       password: pulumi.secret(credentials?.password ?? ""),
+      usernames: pulumi.output(Object.fromEntries(others.map(({ owner, username }) => [owner, username!]))),
+      passwords: pulumi.secret(Object.fromEntries(others.map(({ owner, password }) => [owner, password!]))),
     };
     this.serviceName = outputs.serviceName;
     this.host = outputs.host;
     this.port = outputs.port;
+    this.ports = outputs.ports;
     this.username = outputs.username;
     this.password = outputs.password;
+    this.usernames = outputs.usernames;
+    this.passwords = outputs.passwords;
     this.registerOutputs(outputs);
   }
 }
@@ -62,25 +81,34 @@ export class MqttProxy extends pulumi.ComponentResource {
 const defaultResources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } };
 
 /** The proxy as an NginxPlus: its configuration, and the files and Secrets that it refers to. */
-function nginxPlusArgs(args: MqttProxyArgs, credentials?: KeptCredentials): NginxPlusArgs {
-  const { port = standardPort, brokerTls } = args;
+function nginxPlusArgs(args: MqttProxyArgs, kept: KeptCredentials[] = []): NginxPlusArgs {
+  const { brokerTls } = args;
   const dialect = args.edition === Edition.oss ? njsDialect() : plusDialect;
   const trusted = brokerTls?.trustedCertificates;
   const { clientCertificate } = brokerTls ?? {};
-  const routes = routeMaps(args);
+  const plan = planOf(args);
+  const choice = choiceMaps(args, plan);
+  const http = webSocketNodes(args, plan);
+  const listeners = [...plan.listeners, ...plan.webSockets];
   return {
     ...args,
     resources: args.resources ?? defaultResources,
-    configuration: { main: dialect.main, stream: streamNodes(args, dialect, routes, credentials?.file) },
-    ports: [{ name: "mqtt", port, targetPort: standardPort }],
+    configuration: {
+      main: dialect.main,
+      ...(http.length > 0 && { http }),
+      stream: streamNodes(args, plan, choice, dialect, kept),
+    },
+    ports: listeners.map(({ name, port, targetPort }) => ({ name, port, targetPort })),
     files: [
       ...dialect.files,
-      ...routes.files,
+      ...choice.files,
       ...(trusted ? [{ path: paths.trustedCertificates, content: trusted }] : []),
+      ...listeners.flatMap(listenerFiles),
     ],
     secretMounts: [
-      ...(credentials ? [credentials.mount] : []),
+      ...kept.map(({ mount }) => mount),
       ...(clientCertificate ? [clientCertificateMount(clientCertificate)] : []),
+      ...listeners.flatMap(listenerMounts),
     ],
   };
 }

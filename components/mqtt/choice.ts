@@ -1,0 +1,181 @@
+import { type MapEntry, mapBlock, type NginxConfigNode, serialNumber } from "../nginx";
+import { type ExactMaps, exactMaps, type KnownEntry, type MapHash } from "../nginx/conf";
+import { escapeRegex } from "../nginx/conf/map";
+import type { MqttProxyArgs } from "./mqtt-proxy-args";
+import type { MqttClientIdAsHost, MqttRoute } from "./mqtt-route-args";
+import { hasNamed, needsCommonName, type Plan, type PlannedListener, type Scope, variablePart } from "./plan";
+import { blockName } from "./routes";
+import { commonNameMap, commonNameVariable, subjectMap } from "./subject";
+
+/** What becomes of clients of a route: its upstream, and its credentials where it has some of its own. */
+export const routeValue = ({ upstream, credentials }: MqttRoute) =>
+  credentials === undefined ? blockName(upstream) : `${blockName(upstream)}/${credentials}`;
+
+/** The variable that tells whose credentials a client gets. */
+export const routeVariable = (plan: Plan) => (hasNamed(plan) ? "$mqtt_route" : "$mqtt_upstream");
+
+/** Nodes and files of maps, and the sizes of their hash tables. */
+interface Maps {
+  nodes: NginxConfigNode[];
+  files: ExactMaps["files"];
+  hashes: (MapHash | undefined)[];
+}
+
+/** The maps that yield `$mqtt_upstream`: by listener, then by tenant, then by route. What none of them takes is empty. */
+export function choiceMaps(args: MqttProxyArgs, plan: Plan): Maps {
+  const { listeners, scopes } = plan;
+  const target = routeVariable(plan);
+  const plain = args.listeners === undefined;
+  const maps: Maps = { nodes: [], files: [], hashes: [] };
+  if (listeners.some((listener) => needsCommonName(plan, listener))) maps.nodes.push(commonNameMap);
+  for (const scope of scopes) scopeMaps(args, scope, plain ? target : scopeVariable(scope), maps);
+  if (!plain) {
+    const entries = listeners.map((listener): MapEntry => {
+      const chosen = gates(plan, listener, sharing(listener, maps), maps);
+      return { exact: listener.name, value: chosen, variables: true };
+    });
+    if (entries.length > 0) maps.nodes.push(mapBlock("$mqtt_listener", target, entries));
+  }
+  if (hasNamed(plan)) maps.nodes.push(upstreamOfRoute(plan));
+  return maps;
+}
+
+const scopeVariable = ({ id }: Scope) => `$mqtt_route_of_${id}`;
+
+/** `$mqtt_upstream` without the credentials that stand beside it. */
+function upstreamOfRoute({ scopes }: Plan): NginxConfigNode {
+  const named = scopes.flatMap(({ routes }) => routes.filter(({ credentials }) => credentials !== undefined));
+  const values = new Map(named.map((route) => [routeValue(route), blockName(route.upstream)]));
+  return mapBlock("$mqtt_route", "$mqtt_upstream", [
+    ...Array.from(values, ([exact, value]) => ({ exact, value })),
+    { default: true, value: "$mqtt_route", variables: true },
+  ]);
+}
+
+/** Certificates first, then user names, then client ids: what one has no route for, the next is asked. */
+function scopeMaps(args: MqttProxyArgs, scope: Scope, target: string, maps: Maps): void {
+  const { routes, defaultRoute } = scope;
+  const certificates = routes.filter(({ certificate }) => certificate !== undefined);
+  const usernames = routes.filter(({ username }) => username !== undefined);
+  const clientIds = routes.filter(({ clientId }) => clientId !== undefined);
+  const steps = [...(certificates.length > 0 ? ["certificate"] : []), ...(usernames.length > 0 ? ["username"] : [])];
+  const variables = [target, ...["username", "client_id"].map((step) => `${target}_by_${step}`)];
+  const byClientId = steps.length === 0 ? target : variables[2]!;
+  const byUsername = steps[0] === "username" ? target : variables[1]!;
+  const { upstream, clientIdAsHost } = defaultRoute;
+  const otherwise: KnownEntry = { default: true, value: upstream === undefined ? "" : blockName(upstream) };
+  if (clientIdAsHost) {
+    const host = `$mqtt_host_of_${scope.id}`;
+    maps.nodes.push(hostMap(host, clientIdAsHost, clientIdAsHost.port ?? (args.brokerTls ? 8883 : 1883)));
+    Object.assign(otherwise, { value: host, variables: true });
+  }
+  const byText = (source: string, variable: string, entries: KnownEntry[], folder: string) => {
+    const made = exactMaps(source, variable, entries, folder);
+    maps.nodes.push(...made.nodes);
+    maps.files.push(...made.files);
+    maps.hashes.push(made.hash);
+  };
+  const folder = `/etc/nginx/mqtt-routes${scope.id === "proxy" ? "" : `-${scope.id.replace(/_/g, "-")}`}`;
+  byText(
+    "$mqtt_preread_clientid",
+    byClientId,
+    [...clientIds.map((route) => ({ ...route.clientId, value: routeValue(route) })), otherwise],
+    folder,
+  );
+  if (usernames.length > 0)
+    byText(
+      "$mqtt_preread_username",
+      byUsername,
+      [
+        ...usernames.map((route) => ({ ...route.username, value: routeValue(route) })),
+        { default: true, value: byClientId, variables: true },
+      ],
+      `${folder}-by-username`,
+    );
+  if (certificates.length > 0)
+    maps.nodes.push(
+      subjectMap(
+        target,
+        certificates.map((route) => ({ match: route.certificate!, value: routeValue(route) })),
+        { value: usernames.length > 0 ? byUsername : byClientId, variables: true },
+      ),
+    );
+}
+
+/** The host that the client id names, and the port; empty unless it is allowed. */
+function hostMap(variable: string, { hosts }: MqttClientIdAsHost, port: number): NginxConfigNode {
+  return mapBlock("$mqtt_preread_clientid", variable, [
+    { default: true, value: "" },
+    ...hosts.map((host) => ({
+      regex: host.startsWith("*.")
+        ? `[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?${escapeRegex(host.slice(1))}`
+        : escapeRegex(host),
+      value: `$mqtt_preread_clientid:${port}`,
+      variables: true,
+    })),
+  ]);
+}
+
+/** The variable that chooses among the tenants of a listener; whoever is nobody's goes nowhere. */
+function sharing({ name, scopes }: PlannedListener, maps: Maps): string {
+  const [first] = scopes;
+  const variable = `$mqtt_tenant_on_${variablePart(name)}`;
+  if (first?.tenant?.certificate) {
+    const entries = scopes.map((scope) => ({
+      match: scope.tenant!.certificate!,
+      value: scopeVariable(scope),
+      variables: true,
+    }));
+    maps.nodes.push(subjectMap(variable, entries, { value: "" }));
+    return variable;
+  }
+  if (first?.tenant?.username) {
+    const entries = scopes.map((scope) => ({
+      ...scope.tenant!.username,
+      value: scopeVariable(scope),
+      variables: true,
+    }));
+    maps.nodes.push(mapBlock("$mqtt_preread_username", variable, [...entries, { default: true, value: "" }]));
+    return variable;
+  }
+  return scopeVariable(first!);
+}
+
+/** The variable behind which a client of the listener is neither denied nor without the name that it needs. */
+function gates(plan: Plan, listener: PlannedListener, chosen: string, maps: Maps): string {
+  const name = variablePart(listener.name);
+  let last = chosen;
+  if (needsCommonName(plan, listener)) {
+    maps.nodes.push(
+      mapBlock(commonNameVariable, `$mqtt_named_on_${name}`, [
+        { exact: "", value: "" },
+        { default: true, value: last, variables: true },
+      ]),
+    );
+    last = `$mqtt_named_on_${name}`;
+  }
+  const denied = listener.tls?.clientCertificates?.revocation?.deniedSerials;
+  if (denied && denied.length > 0) {
+    maps.nodes.push(deniedMap(`$mqtt_admitted_on_${name}`, denied, "", { value: last, variables: true }));
+    last = `$mqtt_admitted_on_${name}`;
+  }
+  return last;
+}
+
+/** A map by the serial number of the client's certificate. Its hash ignores the case of letters, and these have none. */
+export function deniedMap(
+  variable: string,
+  serials: string[],
+  denied: string,
+  otherwise: { value: string; variables?: boolean },
+): NginxConfigNode {
+  return {
+    name: "map",
+    args: ["$ssl_client_serial", variable],
+    variables: true,
+    block: [
+      { name: "default", args: [otherwise.value], variables: otherwise.variables },
+      ...[...new Set(serials.map(serialNumber))].map((serial) => ({ name: serial, args: [denied] })),
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+import type { Input } from "@pulumi/pulumi";
+import type { ClientRevocation } from "../nginx";
+import type { CertificateReference } from "../pki";
+import type { MqttDefaultRoute, MqttRoute } from "./mqtt-route-args";
+
+/** Whether clients have to show a certificate. */
+export const MqttClientCertificateMode = { required: "required", optional: "optional" } as const;
+export type MqttClientCertificateMode = (typeof MqttClientCertificateMode)[keyof typeof MqttClientCertificateMode];
+
+/** The certificates of clients: whom they come from, and which are no longer good. */
+export interface MqttClientCertificates {
+  /** `required`: no connection without one. `optional`: none is as good, a wrong one is not. Directive `ssl_verify_client`. @default "required" */
+  mode?: MqttClientCertificateMode;
+  /** PEM bundle of the authorities that clients' certificates come from. Directive `ssl_client_certificate`. Needed unless `existing` is given. */
+  trustedCertificates?: Input<string>;
+  /** PEM of the revocation lists of those authorities, for `revocation.crl`. Directive `ssl_crl`. @default none */
+  crlPem?: Input<string>;
+  /** A TrustedCertificates, or another Secret, with the authorities under `ca.crt` and, for `revocation.crl`, their lists under `ca.crl`. @default none */
+  existing?: CertificateReference;
+  /** How many intermediate certificates may stand between a client's certificate and a trusted one. Directive `ssl_verify_depth`. @default 3 */
+  verifyDepth?: number;
+  /** Clients that are turned away although an authority signed their certificate. @default none */
+  revocation?: ClientRevocation;
+}
+
+/** TLS from clients to one listener: 1.2 with forward secrecy, and 1.3. */
+export interface MqttListenerTls {
+  /** The proxy's certificate: a Certificate with server usage, or the Secret (`tls.crt`, `tls.key`) of another. Directives `ssl_certificate`, `ssl_certificate_key`. */
+  certificate: CertificateReference;
+  /** Asks clients for certificates. TLS sessions are then never taken up again, since that would skip the revocation lists. @default they are not asked */
+  clientCertificates?: MqttClientCertificates;
+}
+
+/** A load balancer in front of a listener that says in the PROXY protocol, version 1 or 2, where each client comes from. */
+export interface MqttProxyProtocol {
+  /** Networks (CIDR) or addresses of the load balancers whose word counts; what others say is read and not believed. Directive `set_real_ip_from`. */
+  trustedSources: Input<string>[];
+}
+
+/** How much one client may take. */
+export interface MqttLimits {
+  /** Connections that one address may have at once, over all listeners of a pod that limit them. Behind a load balancer that needs `proxyProtocol`. Directive `limit_conn`. @default any number */
+  connectionsPerAddress?: number;
+  /** Bytes per second that one connection may send to a broker. Directive `proxy_upload_rate`. @default any number */
+  uploadBytesPerSecond?: number;
+  /** Bytes per second that one connection may receive. Directive `proxy_download_rate`. @default any number */
+  downloadBytesPerSecond?: number;
+}
+
+/**
+ * MQTT over WebSocket. NGINX's MQTT modules, and njs for it, work in `stream` alone: what is inside a WebSocket is never read. So all
+ * clients of such a listener go to one upstream, with credentials of their own.
+ */
+export interface MqttWebSocket {
+  /** Name of an entry of `upstreams`: where all clients of the listener go. */
+  upstream: string;
+  /** Port on which those brokers speak WebSocket, with TLS if `brokerTls` is given. */
+  brokerPort: number;
+  /** Path that clients ask for. @default "/mqtt" */
+  path?: string;
+}
+
+/** One port on which clients connect, with rules of its own. */
+export interface MqttListener {
+  /** Name, at most 15 lower-case letters, digits and `-`; also the name of the Service's port. */
+  name: string;
+  /** TCP port of the Service. */
+  port: number;
+  /** Port on which the pods listen, from 1024. @default port, or 10,000 more where that takes privileges */
+  targetPort?: number;
+  /** TLS. @default none: plain MQTT */
+  tls?: MqttListenerTls;
+  /** The PROXY protocol from a load balancer, without which nobody gets in then. @default none */
+  proxyProtocol?: MqttProxyProtocol;
+  /** `true`: the brokers are told each client's address in the PROXY protocol. Directive `proxy_protocol`. @default false */
+  proxyProtocolToBrokers?: boolean;
+  /** Routes for the clients of this listener alone; then `defaultRoute` is needed too. @default those of the proxy, or the tenants that name this listener */
+  routes?: MqttRoute[];
+  /** What happens to clients of this listener that no route takes. @default that of the proxy */
+  defaultRoute?: MqttDefaultRoute;
+  /** `true`: the clients' own credentials go through here, in spite of the proxy's `credentials`. @default false */
+  passCredentials?: boolean;
+  /** Limits of this listener in place of the proxy's. @default those of the proxy */
+  limits?: MqttLimits;
+  /** MQTT over WebSocket in place of MQTT over TCP. @default over TCP */
+  webSocket?: MqttWebSocket;
+}

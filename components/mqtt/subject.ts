@@ -1,0 +1,89 @@
+import type { NginxConfigNode } from "../nginx";
+import { escapeRegex } from "../nginx/conf/map";
+import type { MqttCertificateMatch, MqttSubjectMatch } from "./mqtt-route-args";
+
+/** The variable with the subject, in the form of RFC 2253: `CN=sensor-1,OU=a,O=Example`. */
+export const subjectVariable = "$ssl_client_s_dn";
+
+/** The fields by which a certificate is told, and what the subject calls them. */
+export const subjectFields = { commonName: "CN", organizationalUnit: "OU", organization: "O" } as const;
+
+// One value of a subject with its escapes; a comma or a plus sign without one ends it.
+const value = "(?:[^,+\\\\]|\\\\.)*+";
+const before = `(?:${value}[,+])*?`;
+const end = "(?:[,+]|\\z)";
+
+/** Matches a subject that has this attribute once, with what `inner` matches. */
+const once = (attribute: string, inner: string) =>
+  `~^(?!${before}${attribute}=${value}[,+]${before}${attribute}=)${before}${attribute}=${inner}${end}`;
+
+/** What a map of subjects takes for a match. */
+export function subjectKey(match: MqttCertificateMatch): string {
+  const [field, text] = onlyField(match)!;
+  const attribute = subjectFields[field];
+  if (text.exact !== undefined) return once(attribute, escapeRegex(rfc2253(text.exact)));
+  return once(attribute, `${escapeRegex(rfc2253(text.prefix!, true))}${value}`);
+}
+
+/** The field that a match is about. */
+export function onlyField(match: MqttCertificateMatch): [keyof typeof subjectFields, MqttSubjectMatch] | undefined {
+  for (const field of Object.keys(subjectFields) as (keyof typeof subjectFields)[])
+    if (match[field] !== undefined) return [field, match[field]!];
+  return undefined;
+}
+
+/** A map from subjects: exact texts first, then the longest beginnings. */
+export function subjectMap(
+  variable: string,
+  entries: { match: MqttCertificateMatch; value: string; variables?: boolean }[],
+  otherwise: { value: string; variables?: boolean },
+): NginxConfigNode {
+  const rank = ({ match }: { match: MqttCertificateMatch }) => {
+    const text = onlyField(match)![1];
+    return text.exact !== undefined ? -Infinity : -Buffer.byteLength(text.prefix!);
+  };
+  // Array.sort keeps the order of equals.
+  const ordered = [...entries].sort((one, other) => (rank(one) === rank(other) ? 0 : rank(one) - rank(other)));
+  return {
+    name: "map",
+    args: [subjectVariable, variable],
+    variables: true,
+    block: [
+      { name: "default", args: [otherwise.value], variables: otherwise.variables },
+      ...ordered.map((entry) => ({ name: subjectKey(entry.match), args: [entry.value], variables: entry.variables })),
+    ],
+  };
+}
+
+/** The common name, where it is one and needs no escapes; empty otherwise. */
+export const commonNameVariable = "$mqtt_certificate_common_name";
+
+/**
+ * Defines `commonNameVariable`. The only map of ours with a capture: the value is that capture and nothing else, so that it meets no other one in
+ * a string (CVE-2026-42533).
+ */
+export const commonNameMap: NginxConfigNode = {
+  name: "map",
+  args: [subjectVariable, commonNameVariable],
+  variables: true,
+  block: [
+    { name: "default", args: [""] },
+    { name: once("CN", "(?<mqtt_common_name>[^,+\\\\]++)"), args: ["$mqtt_common_name"], variables: true },
+  ],
+};
+
+/** A text as it stands in a subject: OpenSSL escapes what RFC 2253 says, and all beyond ASCII byte by byte. */
+function rfc2253(text: string, goesOn = false): string {
+  const characters = Array.from(text);
+  return characters
+    .map((character, index) => {
+      const first = index === 0;
+      const last = index === characters.length - 1 && !goesOn;
+      if (/[,+"\\<>;]/.test(character) || (first && /[ #]/.test(character)) || (last && character === " "))
+        return `\\${character}`;
+      if (character > "~")
+        return Array.from(Buffer.from(character), (octet) => `\\${octet.toString(16).toUpperCase()}`).join("");
+      return character;
+    })
+    .join("");
+}

@@ -1,0 +1,83 @@
+import { interpolate } from "@pulumi/pulumi";
+import { mapBlock, type NginxConfigNode } from "../nginx";
+import { deniedMap } from "./choice";
+import { brokerTlsNodes, silenceSeconds } from "./configuration";
+import { connectionLimitNodes, limitsOf, limitZone, listenNodes } from "./listener-nodes";
+import type { MqttProxyArgs, MqttUpstream } from "./mqtt-proxy-args";
+import { type Plan, type PlannedListener, variablePart } from "./plan";
+
+const block = ({ name }: PlannedListener) => `mqtt_websocket_${variablePart(name)}`;
+
+/** The nodes of the `http` block: each WebSocket listener with its brokers. NGINX passes what is inside on as it is. */
+export function webSocketNodes(args: MqttProxyArgs, { webSockets }: Plan): NginxConfigNode[] {
+  if (webSockets.length === 0) return [];
+  return [
+    ...limitZone(webSockets, args),
+    mapBlock("$http_upgrade", "$mqtt_not_websocket", [
+      { regex: "[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]", value: "0" },
+      { default: true, value: "1" },
+    ]),
+    ...webSockets.flatMap((listener) => listenerNodes(listener, args)),
+  ];
+}
+
+function listenerNodes(listener: PlannedListener, args: MqttProxyArgs): NginxConfigNode[] {
+  const { upstream: name, brokerPort, path = "/mqtt" } = listener.webSocket!;
+  const upstream = args.upstreams.find((one) => one.name === name)!;
+  const denied = listener.tls?.clientCertificates?.revocation?.deniedSerials ?? [];
+  const deniedVariable = `$mqtt_denied_on_${variablePart(listener.name)}`;
+  const answer = (condition: string, status: string): NginxConfigNode => ({
+    name: "if",
+    args: [`(${condition})`],
+    variables: true,
+    block: [{ name: "return", args: [status] }],
+  });
+  return [
+    ...(denied.length > 0 ? [deniedMap(deniedVariable, denied, "1", { value: "0" })] : []),
+    brokersNode(block(listener), upstream, brokerPort),
+    {
+      name: "server",
+      block: [
+        ...listenNodes(listener),
+        ...(listener.proxyProtocol ? [{ name: "real_ip_header", args: ["proxy_protocol"] }] : []),
+        { name: "client_header_timeout", args: [`${args.connectTimeoutSeconds ?? 10}s`] },
+        ...connectionLimitNodes(limitsOf(listener, args)),
+        ...(denied.length > 0 ? [answer(deniedVariable, "403")] : []),
+        { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
+        {
+          name: "location",
+          args: ["=", path],
+          block: [
+            answer("$mqtt_not_websocket", "426"),
+            { name: "proxy_http_version", args: ["1.1"] },
+            { name: "proxy_set_header", args: ["Upgrade", "websocket"] },
+            { name: "proxy_set_header", args: ["Connection", "upgrade"] },
+            { name: "proxy_set_header", args: ["Host", serverName(upstream)] },
+            { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
+            { name: "proxy_connect_timeout", args: ["5s"] },
+            { name: "proxy_read_timeout", args: [`${silenceSeconds(args)}s`] },
+            { name: "proxy_send_timeout", args: [`${silenceSeconds(args)}s`] },
+            { name: "proxy_socket_keepalive", args: ["on"] },
+            ...(args.brokerTls
+              ? brokerTlsNodes(args.brokerTls, { name: "proxy_ssl_name", args: [serverName(upstream)] })
+              : []),
+            { name: "proxy_pass", args: [`${args.brokerTls ? "https" : "http"}://${block(listener)}`] },
+          ],
+        },
+      ],
+    },
+  ];
+}
+
+const serverName = ({ serverName, servers }: MqttUpstream) => serverName ?? servers[0]!.host;
+
+/** The brokers, by client address where there are several: the client id is inside the WebSocket. */
+const brokersNode = (name: string, { servers }: MqttUpstream, port: number): NginxConfigNode => ({
+  name: "upstream",
+  args: [name],
+  block: [
+    { name: "zone", args: [name, "64k"] },
+    ...(servers.length > 1 ? [{ name: "hash", args: ["$remote_addr", "consistent"], variables: true }] : []),
+    ...servers.map(({ host }) => ({ name: "server", args: [interpolate`${host}:${port}`] })),
+  ],
+});
