@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ModuleKind, transpileModule } from "typescript";
+import * as library from "../../../components";
+import { record } from "../../../engine";
 
 const root = join(__dirname, "../../..");
 const documentation = readFileSync(join(root, "docs/instance-manager.md"), "utf8");
@@ -65,4 +68,14 @@ test("what the documentation links to is there", () => {
   const links = [...documentation.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path!);
   expect(links.length).toBeGreaterThan(5);
   for (const path of links) expect(readFileSync(join(root, "docs", path), "utf8")).not.toBe("");
+});
+
+// Those that import what they use are whole; the others are parts of a program.
+const programs = [...documentation.matchAll(/```ts\n(import [\s\S]*?)```/g)].map(([, text]) => text!);
+
+test.each(programs)("a program of the documentation is accepted: %#", async (program) => {
+  const { outputText } = transpileModule(program, { compilerOptions: { module: ModuleKind.CommonJS } });
+  const run = () => new Function("require", "exports", outputText)(() => library, {});
+  const { requests } = await record(run, { preview: true });
+  expect(requests.length).toBeGreaterThan(10);
 });
