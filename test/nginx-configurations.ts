@@ -22,7 +22,7 @@ const packaged = { "/etc/nginx/mime.types": "" };
 
 /** Whether a component of the run has NGINX in pods, or the main file of one on hosts. */
 export const rendersNginx = ({ requests }: RunResult): boolean =>
-  requests.some(({ type }) => type === "nginx-stacks:index:NginxPlus") ||
+  requests.some(({ type }) => ["nginx-stacks:index:NginxPlus", "nginx-stacks:index:Sidecar"].includes(type)) ||
   JSON.stringify(requests.map(({ outputs }) => outputs.hostFiles ?? [])).includes("/etc/nginx/nginx.conf");
 
 function inPods(run: RunResult): RenderedConfiguration[] {
@@ -31,7 +31,7 @@ function inPods(run: RunResult): RenderedConfiguration[] {
     .filter(({ kind }) => kind === "Deployment")
     .flatMap(({ metadata, spec }) => {
       const pod = rendered((spec as unknown as { template: { spec: PodSpec } }).template.spec, objects);
-      return pod.containers
+      return [...(pod.initContainers ?? []), ...pod.containers]
         .filter(({ command }) => command?.[0] === "nginx")
         .map((container) => ({
           name: metadata.name!,
