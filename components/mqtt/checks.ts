@@ -3,9 +3,11 @@ import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../f
 import { checkAllCredentials, checkNames } from "./credentials-checks";
 import { checkListeners } from "./listener-checks";
 import type { MqttBrokerTls, MqttProxyArgs } from "./mqtt-proxy-args";
+import { planOf } from "./plan";
 import { checkRoutes, checkUpstreams } from "./routing";
 import { checkSnippets } from "./snippet-checks";
 import { checkTenants } from "./tenant-checks";
+import { checkUpstreamOptions } from "./upstream-checks";
 
 /** Refuses what NGINX would accept and a user would regret, before anything is registered. */
 export function checkMqttProxy(args: MqttProxyArgs, refuse: Refuser): void {
@@ -32,6 +34,7 @@ export function checkMqttProxy(args: MqttProxyArgs, refuse: Refuser): void {
   checkInteger(refuse, "connectTimeoutSeconds", args.connectTimeoutSeconds, 1, 300);
   checkInteger(refuse, "longestKeepAliveSeconds", args.longestKeepAliveSeconds, 1, 65535);
   if (brokerTls) checkBrokerTls(args, brokerTls, refuse);
+  checkUpstreamOptions(args, planOf(args), refuse);
   checkAllCredentials(args, refuse);
   checkSnippets(snippets, refuse);
 }

@@ -1,19 +1,14 @@
-import { interpolate } from "@pulumi/pulumi";
 import { mapBlock, type NginxConfigNode } from "../nginx";
 import { mapHashNodes } from "../nginx/conf";
+import { brokerTlsNodes } from "./broker-tls";
 import type { choiceMaps } from "./choice";
 import { credentialsNodes, type KeptCredentials } from "./credentials";
 import type { MqttDialect } from "./dialect";
 import { connectionLimitNodes, limitsOf, limitZone, listenNodes, rateNodes } from "./listener-nodes";
-import type { MqttBrokerTls, MqttProxyArgs, MqttUpstream } from "./mqtt-proxy-args";
-import { injects, type Plan, type PlannedListener, standardPort } from "./plan";
+import type { MqttProxyArgs } from "./mqtt-proxy-args";
+import { injects, type Plan, type PlannedListener } from "./plan";
 import { blockName } from "./routes";
-
-/** Folders and files that the configuration refers to, and the component mounts. */
-export const paths = {
-  clientCertificate: "/etc/nginx/mqtt-client-certificate",
-  trustedCertificates: "/etc/nginx/mqtt-trust/ca.crt",
-};
+import { healthNodes, upstreamNodes } from "./upstreams";
 
 /** How long a client may be silent before it is taken for lost: half as long again as its keep alive. */
 export const silenceSeconds = ({ longestKeepAliveSeconds }: MqttProxyArgs) =>
@@ -40,8 +35,9 @@ export function streamNodes(
     ...credentialsNodes(plan, kept),
     ...limitZone(plan.listeners, args),
     logFormat(args),
-    ...args.upstreams.map((upstream) => upstreamBlock(upstream, args)),
+    ...upstreamNodes(args),
     ...plan.listeners.map((listener) => serverNode(args, plan, listener, dialect)),
+    ...healthNodes(args),
     ...(args.snippets?.stream ?? []),
   ];
 }
@@ -88,48 +84,6 @@ function serverNameMap(args: MqttProxyArgs, { scopes }: Plan): NginxConfigNode {
     })),
     ...(byClientId ? [{ default: true, value: "$mqtt_preread_clientid", variables: true }] : []),
   ]);
-}
-
-function upstreamBlock(upstream: MqttUpstream, args: MqttProxyArgs): NginxConfigNode {
-  const brokerPort = args.brokerTls ? 8883 : standardPort;
-  const name = blockName(upstream.name);
-  return {
-    name: "upstream",
-    args: [name],
-    block: [
-      { name: "zone", args: [name, "64k"] },
-      ...(upstream.servers.length > 1
-        ? [{ name: "hash", args: ["$mqtt_hash_key", "consistent"], variables: true }]
-        : []),
-      ...upstream.servers.map(({ host, port }) => ({
-        name: "server",
-        args: [interpolate`${host}:${port ?? brokerPort}`],
-      })),
-    ],
-  };
-}
-
-/** TLS to the brokers, verified under the name that `serverName` gives. */
-export function brokerTlsNodes(tls: MqttBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] {
-  return [
-    { name: "proxy_ssl", args: ["on"] },
-    { name: "proxy_ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
-    { name: "proxy_ssl_server_name", args: ["on"] },
-    serverName,
-    ...(tls.unsafeSkipVerification
-      ? [{ name: "proxy_ssl_verify", args: ["off"] }]
-      : [
-          { name: "proxy_ssl_verify", args: ["on"] },
-          { name: "proxy_ssl_verify_depth", args: [`${tls.verifyDepth ?? 3}`] },
-          { name: "proxy_ssl_trusted_certificate", args: [paths.trustedCertificates] },
-        ]),
-    ...(tls.clientCertificate
-      ? [
-          { name: "proxy_ssl_certificate", args: [`${paths.clientCertificate}/tls.crt`] },
-          { name: "proxy_ssl_certificate_key", args: [`${paths.clientCertificate}/tls.key`] },
-        ]
-      : []),
-  ];
 }
 
 // One JSON object a line. Only strings and numbers that NGINX itself makes stand unquoted.

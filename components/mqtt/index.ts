@@ -4,3 +4,4 @@ export * from "./mqtt-proxy";
 export * from "./mqtt-proxy-args";
 export * from "./mqtt-route-args";
 export * from "./mqtt-tenant-args";
+export * from "./mqtt-upstream-args";

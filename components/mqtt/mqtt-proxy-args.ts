@@ -5,24 +5,7 @@ import type { MqttCredentials, MqttNamedCredentials } from "./mqtt-credentials-a
 import type { MqttLimits, MqttListener } from "./mqtt-listener-args";
 import type { MqttDefaultRoute, MqttRoute } from "./mqtt-route-args";
 import type { MqttTenant } from "./mqtt-tenant-args";
-
-/** One broker, or one member of a cluster of brokers. */
-export interface MqttServer {
-  /** Host name or address of the broker. NGINX resolves a name once, when it starts. */
-  host: Input<string>;
-  /** TCP port. @default 8883 with `brokerTls`, 1883 without */
-  port?: number;
-}
-
-/** A broker, or a cluster of brokers that clients are spread over by a consistent hash of their client id. */
-export interface MqttUpstream {
-  /** Name that routes refer to: lower-case letters, digits, `-` and `_`; it is also what the access log shows. */
-  name: string;
-  /** The brokers; at least one. With several, a client id always goes to the same one while the set is unchanged. */
-  servers: MqttServer[];
-  /** Host name that the brokers' certificates must carry as a DNS name, also sent as SNI. @default the host of the first server */
-  serverName?: Input<string>;
-}
+import type { MqttUpstream } from "./mqtt-upstream-args";
 
 /** TLS from the proxy to the brokers. One setting for all upstreams. */
 export interface MqttBrokerTls {

@@ -1,10 +1,12 @@
-import { interpolate } from "@pulumi/pulumi";
 import { mapBlock, type NginxConfigNode } from "../nginx";
+import { brokerTlsNodes } from "./broker-tls";
 import { deniedMap } from "./choice";
-import { brokerTlsNodes, silenceSeconds } from "./configuration";
+import { silenceSeconds } from "./configuration";
 import { connectionLimitNodes, limitsOf, limitZone, listenNodes } from "./listener-nodes";
-import type { MqttProxyArgs, MqttUpstream } from "./mqtt-proxy-args";
+import type { MqttProxyArgs } from "./mqtt-proxy-args";
+import type { MqttUpstream } from "./mqtt-upstream-args";
 import { type Plan, type PlannedListener, variablePart } from "./plan";
+import { upstreamNode } from "./upstreams";
 
 const block = ({ name }: PlannedListener) => `mqtt_websocket_${variablePart(name)}`;
 
@@ -71,13 +73,6 @@ function listenerNodes(listener: PlannedListener, args: MqttProxyArgs): NginxCon
 
 const serverName = ({ serverName, servers }: MqttUpstream) => serverName ?? servers[0]!.host;
 
-/** The brokers, by client address where there are several: the client id is inside the WebSocket. */
-const brokersNode = (name: string, { servers }: MqttUpstream, port: number): NginxConfigNode => ({
-  name: "upstream",
-  args: [name],
-  block: [
-    { name: "zone", args: [name, "64k"] },
-    ...(servers.length > 1 ? [{ name: "hash", args: ["$remote_addr", "consistent"], variables: true }] : []),
-    ...servers.map(({ host }) => ({ name: "server", args: [interpolate`${host}:${port}`] })),
-  ],
-});
+/** The brokers, by client address where clients are spread by client id: that is inside the WebSocket. */
+const brokersNode = (name: string, upstream: MqttUpstream, port: number): NginxConfigNode =>
+  upstreamNode(name, upstream, "$remote_addr", () => port);
