@@ -11,6 +11,8 @@ export function kubectlFor(program: string, kubeconfig: string): Kubectl {
         if (error === null) resolve(stdout);
         else reject(new Error(stderr.trim() || error.message));
       });
+      // A kubectl that ends before it reads has said why.
+      child.stdin?.on("error", () => undefined);
       child.stdin?.end(input ?? "");
     });
 }

@@ -44,8 +44,10 @@ export interface StackOptions {
 export interface PulumiStack {
   /** `pulumi up`; the answer is what the CLI printed. `replace` are URNs, with `**` for any part. */
   up(replace?: string[]): Promise<string>;
-  /** `pulumi preview --expect-no-changes`: fails, with the diff, when there is anything to do. */
-  expectNoChanges(): Promise<void>;
+  /** `pulumi preview --expect-no-changes`: fails, with the diff, when there is anything to do; with `refresh` compared to the cluster as it is now. */
+  expectNoChanges(refresh?: "refresh"): Promise<void>;
+  /** `pulumi refresh`: takes the cluster as it is now into the state. */
+  refresh(): Promise<string>;
   setConfig(config: Record<string, string>, secretConfig?: Record<string, string>): Promise<void>;
   /** The stack's outputs, secrets too. */
   outputs(): Promise<Record<string, unknown>>;
@@ -55,7 +57,8 @@ export interface PulumiStack {
   namespaces(): Promise<string[]>;
   /** The state as it lies in the backend: secrets encrypted. */
   exportState(): Promise<string>;
-  destroy(): Promise<void>;
+  /** `pulumi destroy`; the answer is what the CLI printed. */
+  destroy(): Promise<string>;
   /** Another stack of the same program, in the same backend: each may read the other's outputs. */
   beside(options: Pick<StackOptions, "stack" | "config" | "secretConfig">): Promise<PulumiStack>;
   /** Removes the copy of the program and the backend. */
@@ -95,9 +98,10 @@ async function initStack(
 
   const stack: PulumiStack = {
     up: (replace = []) => pulumi("up", "--yes", "--skip-preview", ...replace.flatMap((urn) => ["--replace", urn])),
-    async expectNoChanges() {
-      await pulumi("preview", "--expect-no-changes", "--diff");
+    async expectNoChanges(refresh) {
+      await pulumi("preview", "--expect-no-changes", "--diff", ...(refresh ? ["--refresh"] : []));
     },
+    refresh: () => pulumi("refresh", "--yes", "--skip-preview"),
     async setConfig(config, secretConfig = {}) {
       const pairs = (flag: string, values: Record<string, string>) =>
         Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
@@ -113,9 +117,7 @@ async function initStack(
         .map(({ id }: { id: string }) => id);
     },
     exportState: () => pulumi("stack", "export"),
-    async destroy() {
-      await pulumi("destroy", "--yes", "--skip-preview");
-    },
+    destroy: () => pulumi("destroy", "--yes", "--skip-preview"),
     beside: (others) => initStack(folder, environment, others),
     remove: () => rmSync(folder, { recursive: true }),
   };

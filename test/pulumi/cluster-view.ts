@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster/fixture";
 
 /** Keys of Secrets whose values anyone may read. */
-const publicKeys = new Set(["tls.crt", "ca.crt", "ca.pem", "ca.crl"]);
+const publicKeys = new Set(["tls.crt", "ca.crt", "ca.pem", "ca.crl", "bundle.crt"]);
 
 /** What every Secret of a namespace keeps secret, by Secret and key. */
 export async function secretsIn(cluster: Cluster, namespace: string): Promise<Record<string, string>> {
@@ -14,17 +14,24 @@ export async function secretsIn(cluster: Cluster, namespace: string): Promise<Re
   return secrets;
 }
 
-/** A Deployment's identity and history: a replaced one has a new uid, a rolled one a new generation. */
-export interface DeploymentFacts {
+/** A workload's identity and history: a replaced one has a new uid, a rolled one a new generation. */
+export interface WorkloadFacts {
   uid: string;
   generation: number;
 }
 
 /** The Deployments of a namespace, by name without the suffix that Pulumi makes up. */
-export async function deploymentsIn(cluster: Cluster, namespace: string): Promise<Record<string, DeploymentFacts>> {
-  const deployments = await listed(cluster, "deployments", namespace);
+export const deploymentsIn = (cluster: Cluster, namespace: string) => workloadsIn(cluster, namespace, "deployments");
+
+/** The workloads of a kind in a namespace, by name without the suffix that Pulumi makes up. */
+export async function workloadsIn(
+  cluster: Cluster,
+  namespace: string,
+  kind: string,
+): Promise<Record<string, WorkloadFacts>> {
+  const workloads = await listed(cluster, kind, namespace);
   return Object.fromEntries(
-    deployments.map(({ metadata: { name, uid, generation } }) => [
+    workloads.map(({ metadata: { name, uid, generation } }) => [
       name.replace(/-[0-9a-f]{8}$/, ""),
       { uid, generation },
     ]),
