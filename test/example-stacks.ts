@@ -58,6 +58,7 @@ const added: Record<string, () => Partial<ExampleStack>> = {
   "gateway-fabric/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "instance-manager/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "gateway-fabric-v1/prod": () => ({ secretConfig: { jwt: goodToken() } }),
+  "service-mesh/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "instance-manager-fleet/authority": () => ({ hasObjects: false }),
   "instance-manager-fleet/agents-east": () => fleet,
   "instance-manager-fleet/agents-west": () => fleet,

@@ -120,6 +120,15 @@ export function danglingReferences(objects: KubernetesObject[], existing: string
 // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind, which the API server checks in the cluster tests
 type Manifest = any;
 
+/** Keys of ConfigMaps that SPIRE writes, by a right of its own: the bundle of the trust domain. */
+export function writtenBySpire(objects: KubernetesObject[]): string[] {
+  return (objects as Manifest[])
+    .filter(({ kind }) => kind === "Role")
+    .flatMap(({ rules }) => rules)
+    .filter(({ resources, verbs }) => resources.includes("configmaps") && verbs.includes("patch"))
+    .flatMap(({ resourceNames = [] }) => resourceNames.map((name: string) => `ConfigMap/${name}/bundle.crt`));
+}
+
 function references(object: KubernetesObject): ObjectReference[] {
   const from = `${object.kind}/${object.metadata.name}`;
   const namespace = String(object.metadata.namespace ?? "default");

@@ -7,6 +7,8 @@ export interface RenderedConfiguration {
   /** The Deployment, or the host. */
   name: string;
   edition: "plus" | "oss";
+  /** Whether its directives are those of the newest release, and an older one need not know them. */
+  newest?: boolean;
   /** The file that NGINX starts from. */
   main: string;
   /** All that it reads, by path. What others provide, such as an existing Secret, is not among it. */
@@ -36,6 +38,7 @@ function inPods(run: RunResult): RenderedConfiguration[] {
         .map((container) => ({
           name: metadata.name!,
           edition: container.image.includes("nginx-plus/") ? ("plus" as const) : ("oss" as const),
+          newest: !pod.containers.includes(container),
           main: mainFile(container),
           files: Object.fromEntries(
             mountedFiles(pod, container, objects).map(([path, content]) => [path, `${content}`]),

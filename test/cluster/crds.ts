@@ -9,13 +9,23 @@ const folder = join(__dirname, "../../../shared/crds");
 /** Where CRDs come from in a test: a folder where it is, the pinned URLs otherwise. */
 export const crdSource = existsSync(folder) ? folder : undefined;
 
-/** Whether the example has CRDs, which a cluster has once: for one line of Gateway Fabric. */
-export const hasCrds = ({ name }: ExampleStack) => name.startsWith("gateway-fabric");
+/** Whether the example has CRDs, which a cluster has once: for one line of Gateway Fabric, or of SPIRE's controller manager. */
+export const hasCrds = (example: ExampleStack) => example.name.startsWith("gateway-fabric") || isMesh(example);
+
+/** Whether the example is a mesh, of which a cluster has one: its CSI driver's name is in every pod with a sidecar. */
+export const isMesh = ({ name }: ExampleStack) => name.startsWith("service-mesh/");
+
+/** Nobody answers for the controller manager here: its webhook would refuse every identity. */
+const withoutWebhook = (example: ExampleStack): Record<string, string> =>
+  isMesh(example) ? { validatingWebhook: "false" } : {};
 
 /** The example with CRDs that it brings itself, from there. */
 export const withCrds = (example: ExampleStack): ExampleStack =>
   hasCrds(example)
-    ? { ...example, config: { ...example.config, crds: "install", ...(crdSource && { crdSource }) } }
+    ? {
+        ...example,
+        config: { ...example.config, crds: "install", ...(crdSource && { crdSource }), ...withoutWebhook(example) },
+      }
     : example;
 
 /** Applies the files that a run names, as `pulumi up` would before what needs them; gives the arguments of kubectl that name them. */

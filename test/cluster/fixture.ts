@@ -92,6 +92,7 @@ function connect(program: string, kubeconfig: string, applied: KubernetesObject[
     kubeconfig,
     kubectl,
     async apply(objects) {
+      if (objects.length === 0) return;
       applied.push(...objects);
       await kubectl(
         ["apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-"],

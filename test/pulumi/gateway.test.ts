@@ -1,4 +1,4 @@
-import { hasCrds, withCrds } from "../cluster/crds";
+import { hasCrds, isMesh, withCrds } from "../cluster/crds";
 import { isForeign } from "../cluster/fixture";
 import { goodToken } from "../components/foundation/token";
 import { exampleStacks } from "../example-stacks";
@@ -12,7 +12,7 @@ jest.setTimeout(600_000);
 const rolled: Record<string, string[]> = { "gateway-fabric": [], "gateway-fabric-v1": ["nginx-gateway"] };
 
 const stacks = exampleStacks()
-  .filter((example) => hasCrds(example) && example.stack === "prod")
+  .filter((example) => hasCrds(example) && !isMesh(example) && example.stack === "prod")
   .map(withCrds);
 
 // A cluster that is not the tests' own keeps its CRDs.
