@@ -1,0 +1,268 @@
+import { LicenseSecret, MqttProxy, type MqttProxyArgs, type MqttServer, type MqttUpstream } from "../../../components";
+import { manifests, record } from "../../../engine";
+import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
+import { goodToken } from "../foundation/token";
+import { testRefusals } from "../refusals";
+
+const missing = crossplaneMissing();
+const namespace = "mqtt";
+
+async function configuration(args: Partial<MqttProxyArgs>): Promise<string> {
+  const run = await record(
+    () =>
+      void new MqttProxy("edge", {
+        namespace,
+        license: args.edition === "oss" ? undefined : new LicenseSecret("license", { namespace, jwt: goodToken() }),
+        upstreams: [],
+        defaultRoute: { upstream: "brokers" },
+        ...args,
+      }),
+  );
+  const map = manifests(run, { secrets: "show" }).find(({ kind }) => kind === "ConfigMap")!;
+  return (map.data as Record<string, string>)["nginx.conf"]!;
+}
+
+/** Options that both editions have. */
+const common: MqttUpstream = {
+  name: "brokers",
+  servers: [
+    { host: "one.example.com", weight: 3, maximumConnections: 5000 },
+    { host: "two.example.com", port: 11883, down: true },
+    { host: "three.example.com", service: "_mqtt._tcp" },
+    { host: "four.example.com", backup: true },
+  ] satisfies MqttServer[],
+  balancing: "leastConnections",
+  maximumFailures: 2,
+  failTimeoutSeconds: 30,
+  resolver: {
+    addresses: ["kube-dns.kube-system.svc.cluster.local", "[2001:db8::53]:5353"],
+    validSeconds: 5,
+    ipv6: false,
+  },
+};
+const plus: MqttUpstream = {
+  ...common,
+  slowStartSeconds: 60,
+  healthCheck: { intervalSeconds: 7, jitterSeconds: 2, fails: 2, passes: 3, timeoutSeconds: 4, mandatory: true },
+};
+const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
+  ...["R33", "R34", "R35"].map((release): [CrossplaneRelease, Partial<MqttProxyArgs>] => [
+    release as CrossplaneRelease,
+    { release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true, upstreams: [plus] },
+  ]),
+  ["R36", { release: "R36 P8", upstreams: [plus] }],
+  ["R37", { upstreams: [plus] }],
+  ["oss", { edition: "oss", upstreams: [common] }],
+];
+
+(missing ? describe.skip : describe)(`an upstream with every option${missing ? ` (${missing})` : ""}`, () => {
+  describe.each(dialects)("%s", (release, args) => {
+    let stream: CrossplaneNode[];
+    test("has only directives that this release knows, where it knows them", async () => {
+      const [result] = parseStrict([{ files: { "/etc/nginx/nginx.conf": await configuration(args) }, release }]);
+      expect(result!.errors).toEqual([]);
+      stream = result!.tree.find(({ name }) => name === "stream")!.block!;
+    });
+
+    test("spreads, limits, fails and resolves as its options say", () => {
+      const slow = release === "oss" ? "" : " slow_start=60s";
+      const failures = `max_fails=2 fail_timeout=30s${slow}`;
+      expect(lines(block(stream, "upstream"))).toEqual([
+        "zone mqtt_brokers 256k",
+        "least_conn",
+        "resolver kube-dns.kube-system.svc.cluster.local [2001:db8::53]:5353 valid=5s ipv6=off",
+        `server one.example.com:1883 weight=3 max_conns=5000 ${failures} resolve`,
+        `server two.example.com:11883 ${failures} down resolve`,
+        `server three.example.com ${failures} service=_mqtt._tcp resolve`,
+        `server four.example.com:1883 ${failures} backup resolve`,
+      ]);
+    });
+
+    test("A4: asks the brokers, on NGINX Plus, in a server that nobody can come to", () => {
+      const servers = stream.filter(({ name }) => name === "server").map(({ block }) => lines(block!));
+      const match = stream.find(({ name }) => name === "match");
+      if (release === "oss") {
+        expect([servers.length, match]).toEqual([1, undefined]);
+        return;
+      }
+      expect(lines(match!.block!)).toEqual([
+        "send \\x10\\x0c\\x00\\x04MQTT\\x04\\x02\\x00\\x3c\\x00\\x00",
+        "expect ~ ^\\x20\\x02\\x00[\\x00\\x04\\x05]",
+      ]);
+      expect(servers[1]).toEqual([
+        "listen 127.0.0.1:19000",
+        "deny all",
+        "access_log off",
+        "proxy_pass mqtt_brokers",
+        "health_check_timeout 4s",
+        "health_check interval=7s jitter=2s fails=2 passes=3 mandatory match=mqtt_alive",
+      ]);
+    });
+  });
+});
+
+test("one server has no hash, unless its name may have many addresses", async () => {
+  const one: MqttUpstream = { name: "brokers", servers: [{ host: "brokers.example.com" }] };
+  const has = async (upstream: MqttUpstream) =>
+    (await configuration({ edition: "oss", upstreams: [upstream] })).includes("hash $mqtt_hash_key consistent;");
+  expect(await has(one)).toBe(false);
+  expect(await has({ ...one, resolver: { addresses: ["192.0.2.53"] } })).toBe(true);
+  expect(await has({ ...one, servers: [...one.servers, { host: "other.example.com" }] })).toBe(true);
+  expect(await has({ ...one, balancing: "roundRobin", servers: [...one.servers, { host: "other.example.com" }] })).toBe(
+    false,
+  );
+});
+
+const lines = (nodes: CrossplaneNode[]) => nodes.map(({ name, args }) => [name, ...args].join(" "));
+const block = (nodes: CrossplaneNode[], name: string) => nodes.find((node) => node.name === name)!.block!;
+
+const license = { secretName: "license", revision: "1" };
+const resolver = { addresses: ["192.0.2.53"] };
+const base: MqttUpstream = { name: "brokers", servers: [{ host: "a.example.com" }, { host: "b.example.com" }] };
+const server = (second: Partial<MqttServer>, more: Partial<MqttUpstream> = {}) => ({
+  ...base,
+  ...more,
+  servers: [base.servers[0]!, { ...base.servers[1]!, ...second }],
+});
+
+type Row = [rule: string, upstream: Partial<MqttUpstream>, error: string, more?: Partial<MqttProxyArgs>];
+const rows: Row[] = [
+  ["a weight of nothing", server({ weight: 0 }), "servers[1].weight is 0; write a whole number from 1 to 1000"],
+  [
+    "no connections",
+    server({ maximumConnections: 0 }),
+    "servers[1].maximumConnections is 0; write a whole number from 1 to 1000000",
+  ],
+  [
+    "a backup beside a hash",
+    server({ backup: true }),
+    'servers[1].backup cannot be where clients are spread by their client id: NGINX has no backup beside a hash; set balancing to "leastConnections" or "roundRobin", or leave it out: a hash goes on to the next server by itself',
+  ],
+  [
+    "nobody who takes clients",
+    {
+      balancing: "roundRobin",
+      servers: [
+        { host: "a", backup: true },
+        { host: "b", down: true },
+      ],
+    },
+    "servers has none that is neither backup nor down; leave at least one to take clients",
+  ],
+  [
+    "another way to spread",
+    { balancing: "random" as "roundRobin" },
+    'balancing is "random"; write one of clientId, leastConnections, roundRobin',
+  ],
+  ["half a failure", { maximumFailures: 0.5 }, "maximumFailures is 0.5; write a whole number from 0 to 1000"],
+  ["no time to fail", { failTimeoutSeconds: 0 }, "failTimeoutSeconds is 0; write a whole number from 1 to 86400"],
+  [
+    "a slow start without NGINX Plus",
+    { slowStartSeconds: 5, balancing: "roundRobin" },
+    'slowStartSeconds is only in NGINX Plus; leave it out for edition "oss", or use edition "plus"',
+  ],
+  [
+    "a slow start beside a hash",
+    { slowStartSeconds: 5 },
+    'slowStartSeconds cannot be where clients are spread by their client id: NGINX has no slow start beside a hash; set balancing to "leastConnections" or "roundRobin", or leave it out',
+    { edition: "plus", license },
+  ],
+  [
+    "a slow start of one server",
+    { slowStartSeconds: 5, balancing: "roundRobin", servers: [{ host: "a.example.com" }] },
+    "slowStartSeconds is ignored by NGINX where there is one server; leave it out, or name more servers",
+    { edition: "plus", license },
+  ],
+  [
+    "a health check without NGINX Plus",
+    { healthCheck: {} },
+    'healthCheck is only in NGINX Plus; leave it out for edition "oss", where maximumFailures finds brokers that do not answer, or use edition "plus"',
+  ],
+  [
+    "a health check all the time",
+    { healthCheck: { intervalSeconds: 0 } },
+    "healthCheck.intervalSeconds is 0; write a whole number from 1 to 86400",
+    { edition: "plus", license },
+  ],
+  [
+    "a health check that cannot fail",
+    { healthCheck: { fails: 0 } },
+    "healthCheck.fails is 0; write a whole number from 1 to 1000",
+    { edition: "plus", license },
+  ],
+  [
+    "nobody to ask for addresses",
+    { resolver: { addresses: [] } },
+    "resolver.addresses is empty; name at least one DNS server",
+  ],
+  [
+    "a resolver that is none",
+    { resolver: { addresses: ["2001:db8::53"] } },
+    'resolver.addresses[0] is "2001:db8::53"; write an address or a name, an IPv6 address in brackets, with a port if it is not 53',
+  ],
+  [
+    "an address that is resolved",
+    server({ host: "192.0.2.1" }, { resolver }),
+    "servers[1].host is an address, which no resolver is asked for; write a name, or leave resolver out",
+  ],
+  [
+    "a resolver in an older NGINX",
+    { resolver },
+    "resolver needs NGINX 1.27.3, and image has 1.26.2; use a newer image, or leave it out: then names are resolved once, when NGINX starts",
+    { image: "registry.example.com:5000/nginx:1.26.2-bookworm" },
+  ],
+  [
+    "a service without a resolver",
+    server({ service: "mqtt" }),
+    "servers[1].service comes without the upstream's resolver; name the DNS servers that know its SRV records",
+  ],
+  [
+    "a service with a port",
+    server({ service: "mqtt", port: 1883 }, { resolver }),
+    "servers[1].port comes with a service, whose SRV records say the port; leave one of the two out",
+  ],
+  [
+    "a service that would end the directive",
+    server({ service: "mqtt; }" }, { resolver }),
+    "servers[1].service is no name of a service; write it as mqtt or _mqtt._tcp",
+  ],
+];
+
+describe("is refused", () => {
+  testRefusals([
+    ...rows.map(([rule, upstream, error, more]) => ({
+      rule,
+      component: MqttProxy,
+      args: {
+        namespace,
+        edition: "oss",
+        defaultRoute: { refuse: true },
+        upstreams: [{ ...base, ...upstream }],
+        ...more,
+      },
+      error: `upstreams[0].${error}`,
+      plain: !error.startsWith("servers[1].host"),
+    })),
+    {
+      rule: "a listener on a port of health checks",
+      component: MqttProxy,
+      args: {
+        namespace,
+        license,
+        defaultRoute: { refuse: true },
+        upstreams: [{ ...base, healthCheck: {} }],
+        listeners: [{ name: "plain", port: 19_000 }],
+      },
+      error:
+        "listeners[0] has the pods listen on 19000, where health checks have their servers; choose a port outside 19000 to 19000",
+      plain: true,
+    },
+  ]);
+
+  test.each(["nginx:1.27.3", "nginx:1.30.4", "nginx", "nginx@sha256:00", "registry:5000/nginx:stable"])(
+    "not a resolver in %s",
+    async (image) => {
+      expect(await configuration({ edition: "oss", image, upstreams: [{ ...base, resolver }] })).toContain(" resolve;");
+    },
+  );
+});
