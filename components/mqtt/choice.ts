@@ -3,9 +3,9 @@ import { type ExactMaps, exactMaps, type KnownEntry, type MapHash } from "../ngi
 import { escapeRegex } from "../nginx/conf/map";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttClientIdAsHost, MqttRoute } from "./mqtt-route-args";
-import { hasNamed, needsCommonName, type Plan, type PlannedListener, type Scope, variablePart } from "./plan";
+import { hasNamed, neededFromCertificate, type Plan, type PlannedListener, type Scope, variablePart } from "./plan";
 import { blockName } from "./routes";
-import { commonNameMap, commonNameVariable, subjectMap } from "./subject";
+import { commonNameMap, commonNameVariable, subjectMap, subjectVariable } from "./subject";
 
 /** What becomes of clients of a route: its upstream, and its credentials where it has some of its own. */
 export const routeValue = ({ upstream, credentials }: MqttRoute) =>
@@ -27,11 +27,12 @@ export function choiceMaps(args: MqttProxyArgs, plan: Plan): Maps {
   const target = routeVariable(plan);
   const plain = args.listeners === undefined;
   const maps: Maps = { nodes: [], files: [], hashes: [] };
-  if (listeners.some((listener) => needsCommonName(plan, listener))) maps.nodes.push(commonNameMap);
-  for (const scope of scopes) scopeMaps(args, scope, plain ? target : scopeVariable(scope), maps);
+  if (scopes.some((scope) => neededFromCertificate(plan, scope).includes("commonName"))) maps.nodes.push(commonNameMap);
+  for (const scope of scopes)
+    scopeMaps(args, scope, namedScope(plan, scope, plain ? target : scopeVariable(scope), maps), maps);
   if (!plain) {
     const entries = listeners.map((listener): MapEntry => {
-      const chosen = gates(plan, listener, sharing(listener, maps), maps);
+      const chosen = admitted(listener, sharing(listener, maps), maps);
       return { exact: listener.name, value: chosen, variables: true };
     });
     if (entries.length > 0) maps.nodes.push(mapBlock("$mqtt_listener", target, entries));
@@ -41,6 +42,22 @@ export function choiceMaps(args: MqttProxyArgs, plan: Plan): Maps {
 }
 
 const scopeVariable = ({ id }: Scope) => `$mqtt_route_of_${id}`;
+
+/** Sees to it that clients whose certificate lacks what becomes their user name go nowhere; gives the variable for the others. */
+function namedScope(plan: Plan, scope: Scope, target: string, maps: Maps): string {
+  let variable = target;
+  for (const need of neededFromCertificate(plan, scope)) {
+    const next = `${variable}_by_${need === "commonName" ? "name" : "subject"}`;
+    maps.nodes.push(
+      mapBlock(need === "commonName" ? commonNameVariable : subjectVariable, variable, [
+        { exact: "", value: "" },
+        { default: true, value: next, variables: true },
+      ]),
+    );
+    variable = next;
+  }
+  return variable;
+}
 
 /** `$mqtt_upstream` without the credentials that stand beside it. */
 function upstreamOfRoute({ scopes }: Plan): NginxConfigNode {
@@ -141,25 +158,13 @@ function sharing({ name, scopes }: PlannedListener, maps: Maps): string {
   return scopeVariable(first!);
 }
 
-/** The variable behind which a client of the listener is neither denied nor without the name that it needs. */
-function gates(plan: Plan, listener: PlannedListener, chosen: string, maps: Maps): string {
-  const name = variablePart(listener.name);
-  let last = chosen;
-  if (needsCommonName(plan, listener)) {
-    maps.nodes.push(
-      mapBlock(commonNameVariable, `$mqtt_named_on_${name}`, [
-        { exact: "", value: "" },
-        { default: true, value: last, variables: true },
-      ]),
-    );
-    last = `$mqtt_named_on_${name}`;
-  }
-  const denied = listener.tls?.clientCertificates?.revocation?.deniedSerials;
-  if (denied && denied.length > 0) {
-    maps.nodes.push(deniedMap(`$mqtt_admitted_on_${name}`, denied, "", { value: last, variables: true }));
-    last = `$mqtt_admitted_on_${name}`;
-  }
-  return last;
+/** The variable in which a client is not denied by its serial number. */
+function admitted({ name, tls }: PlannedListener, chosen: string, maps: Maps): string {
+  const denied = tls?.clientCertificates?.revocation?.deniedSerials ?? [];
+  if (denied.length === 0) return chosen;
+  const variable = `$mqtt_admitted_on_${variablePart(name)}`;
+  maps.nodes.push(deniedMap(variable, denied, "", { value: chosen, variables: true }));
+  return variable;
 }
 
 /** A map by the serial number of the client's certificate. Its hash ignores the case of letters, and these have none. */

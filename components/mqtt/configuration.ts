@@ -4,7 +4,7 @@ import { brokerTlsNodes } from "./broker-tls";
 import type { choiceMaps } from "./choice";
 import { credentialsNodes, type KeptCredentials } from "./credentials";
 import type { MqttDialect } from "./dialect";
-import { connectionLimitNodes, limitsOf, limitZone, listenNodes, rateNodes } from "./listener-nodes";
+import { connectionLimitNodes, limitsOf, limitZone, listenNodes, rateNodes, zones } from "./listener-nodes";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { injects, type Plan, type PlannedListener } from "./plan";
 import { blockName } from "./routes";
@@ -33,7 +33,7 @@ export function streamNodes(
       { default: true, value: "$mqtt_preread_clientid", variables: true },
     ]),
     ...credentialsNodes(plan, kept),
-    ...limitZone(plan.listeners, args),
+    ...limitZone(zones.stream, plan.listeners, args),
     logFormat(args),
     ...upstreamNodes(args),
     ...plan.listeners.map((listener) => serverNode(args, plan, listener, dialect)),
@@ -57,7 +57,7 @@ function serverNode(args: MqttProxyArgs, plan: Plan, listener: PlannedListener, 
       { name: "preread_timeout", args: [toConnect] },
       ...(listener.tls ? [{ name: "ssl_handshake_timeout", args: [toConnect] }] : []),
       ...(listener.proxyProtocol ? [{ name: "proxy_protocol_timeout", args: [toConnect] }] : []),
-      ...connectionLimitNodes(limits),
+      ...connectionLimitNodes(zones.stream, limits),
       ...dialect.read,
       ...(injects(plan, listener) ? dialect.inject : []),
       ...(resolvers.length > 0 ? [{ name: "resolver", args: resolvers }] : []),

@@ -32,6 +32,12 @@ export function checkAllCredentials(args: MqttProxyArgs, refuse: Refuser): void 
         `are for some clients of the listener "${name}" and not for others, and NGINX rewrites all CONNECTs of a listener or none`,
         "give credentials to all of them, or a listener of their own to those that bring their own",
       );
+    if (owner && listener.proxyProtocolToBrokers && !args.brokerTls)
+      refuse(
+        `${listener.property}.proxyProtocolToBrokers`,
+        "comes with credentials and without brokerTls, and NGINX then takes the PROXY header for the beginning of the CONNECT that it rewrites",
+        "set brokerTls, which begins behind that header, or let the clients' own credentials through",
+      );
     for (const one of given)
       if (one) {
         used.add(one);

@@ -82,16 +82,17 @@ export function listenerMounts({ name, tls }: PlannedListener): NginxSecretMount
 /** The limits of a listener: its own, or the proxy's. */
 export const limitsOf = ({ limits }: PlannedListener, args: MqttProxyArgs): MqttLimits => limits ?? args.limits ?? {};
 
-const zone = "mqtt_addresses";
+/** `http` and `stream` each count their own connections. */
+export const zones = { stream: "mqtt_addresses", http: "mqtt_websocket_addresses" } as const;
 
-/** The zone in which connections are counted by address, the only thing about a client that is known then. 10 MiB hold 160,000 addresses. */
-export const limitZone = (listeners: PlannedListener[], args: MqttProxyArgs): NginxConfigNode[] =>
+/** The zone in which connections are counted by listener and address, all that is known about a client then. 10 MiB hold 80,000 of them. */
+export const limitZone = (zone: string, listeners: PlannedListener[], args: MqttProxyArgs): NginxConfigNode[] =>
   listeners.some((listener) => limitsOf(listener, args).connectionsPerAddress !== undefined)
-    ? [{ name: "limit_conn_zone", args: ["$binary_remote_addr", `zone=${zone}:10m`], variables: true }]
+    ? [{ name: "limit_conn_zone", args: ["$server_port$binary_remote_addr", `zone=${zone}:10m`], variables: true }]
     : [];
 
 /** Limits of a server on connections. */
-export const connectionLimitNodes = ({ connectionsPerAddress }: MqttLimits): NginxConfigNode[] =>
+export const connectionLimitNodes = (zone: string, { connectionsPerAddress }: MqttLimits): NginxConfigNode[] =>
   connectionsPerAddress === undefined ? [] : [{ name: "limit_conn", args: [zone, `${connectionsPerAddress}`] }];
 
 /** Limits of a `stream` server on rates. */

@@ -39,7 +39,7 @@ export interface MqttProxyProtocol {
 
 /** How much one client may take. */
 export interface MqttLimits {
-  /** Connections that one address may have at once, over all listeners of a pod that limit them. Behind a load balancer that needs `proxyProtocol`. Directive `limit_conn`. @default any number */
+  /** Connections that one address may have at once to one listener of one pod. Behind a load balancer that needs `proxyProtocol`. Directive `limit_conn`. @default any number */
   connectionsPerAddress?: number;
   /** Bytes per second that one connection may send to a broker. Directive `proxy_upload_rate`. @default any number */
   uploadBytesPerSecond?: number;

@@ -1,4 +1,4 @@
-import type { MqttCredentials } from "./mqtt-credentials-args";
+import type { MqttCertificateUsername, MqttCredentials } from "./mqtt-credentials-args";
 import type { MqttListener } from "./mqtt-listener-args";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttDefaultRoute, MqttRoute } from "./mqtt-route-args";
@@ -127,11 +127,10 @@ export function credentialsOf(
 export const injects = (plan: Plan, listener: PlannedListener): boolean =>
   listener.scopes.some((scope) => credentialsOf(plan, listener, scope).some((owner) => owner !== undefined));
 
-/** Whether clients of a listener must have a common name, which becomes their user name. */
-export const needsCommonName = (plan: Plan, listener: PlannedListener): boolean =>
-  listener.scopes.some((scope) =>
-    credentialsOf(plan, listener, scope).some((owner) => owner?.credentials.usernameFromCertificate === "commonName"),
-  );
+/** What the certificates of a scope's clients must have, since it becomes their user name. */
+export const neededFromCertificate = (plan: Plan, scope: Scope): MqttCertificateUsername[] => [
+  ...new Set(credentialsOf(plan, {}, scope).flatMap((owner) => owner?.credentials.usernameFromCertificate ?? [])),
+];
 
 /** Whether some routes have credentials of their own, so that the upstream alone does not say whose they are. */
 export const hasNamed = ({ scopes }: Plan): boolean =>

@@ -2,7 +2,7 @@ import { mapBlock, type NginxConfigNode } from "../nginx";
 import { brokerTlsNodes } from "./broker-tls";
 import { deniedMap } from "./choice";
 import { silenceSeconds } from "./configuration";
-import { connectionLimitNodes, limitsOf, limitZone, listenNodes } from "./listener-nodes";
+import { connectionLimitNodes, limitsOf, limitZone, listenNodes, zones } from "./listener-nodes";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttUpstream } from "./mqtt-upstream-args";
 import { type Plan, type PlannedListener, variablePart } from "./plan";
@@ -14,7 +14,7 @@ const block = ({ name }: PlannedListener) => `mqtt_websocket_${variablePart(name
 export function webSocketNodes(args: MqttProxyArgs, { webSockets }: Plan): NginxConfigNode[] {
   if (webSockets.length === 0) return [];
   return [
-    ...limitZone(webSockets, args),
+    ...limitZone(zones.http, webSockets, args),
     mapBlock("$http_upgrade", "$mqtt_not_websocket", [
       { regex: "[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]", value: "0" },
       { default: true, value: "1" },
@@ -43,7 +43,7 @@ function listenerNodes(listener: PlannedListener, args: MqttProxyArgs): NginxCon
         ...listenNodes(listener),
         ...(listener.proxyProtocol ? [{ name: "real_ip_header", args: ["proxy_protocol"] }] : []),
         { name: "client_header_timeout", args: [`${args.connectTimeoutSeconds ?? 10}s`] },
-        ...connectionLimitNodes(limitsOf(listener, args)),
+        ...connectionLimitNodes(zones.http, limitsOf(listener, args)),
         ...(denied.length > 0 ? [answer(deniedVariable, "403")] : []),
         { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
         {

@@ -1,0 +1,110 @@
+import { createConnection, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import * as k8s from "@pulumi/kubernetes";
+import * as mqtt from "mqtt-packet";
+import { MqttProxy, type MqttProxyArgs } from "../../components";
+import { type KubernetesObject, manifests, record } from "../../engine";
+import type { BrokerStub } from "./broker-stub";
+import { type Identity, OpenSsl } from "./openssl";
+
+/** An authority for one test file, that signs whatever subject it is asked to. */
+export class Devices {
+  readonly openssl = new OpenSsl();
+  readonly authority = this.openssl.root("devices");
+  readonly server = this.issue("/CN=mqtt.example.com", "serverAuth");
+
+  /** A certificate with a subject as openssl writes it: `/OU=a/CN=sensor-1`. */
+  issue(subject: string, usage = "clientAuth", issuer = this.authority): Identity {
+    const key = this.openssl.run(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+    const request = this.openssl.run([...["req", "-new", "-utf8", "-key", this.openssl.file(key), "-subj", subject]]);
+    return { key, certificate: this.openssl.sign(request, issuer, [`extendedKeyUsage=${usage}`]) };
+  }
+
+  serial = ({ certificate }: Identity) =>
+    this.openssl.run(["x509", "-noout", "-serial"], certificate).replace("serial=", "").trim();
+
+  remove = () => this.openssl.remove();
+}
+
+/** Renders a proxy in the open-source dialect, with the Secrets that its arguments name. */
+export async function renderProxy(
+  args: Omit<MqttProxyArgs, "namespace" | "edition">,
+  secrets: Record<string, Record<string, string>> = {},
+): Promise<KubernetesObject[]> {
+  const run = await record(() => {
+    for (const [name, stringData] of Object.entries(secrets))
+      new k8s.core.v1.Secret(name, { metadata: { name, namespace: "mqtt" }, stringData });
+    new MqttProxy("edge", { namespace: "mqtt", edition: "oss", ...args });
+  });
+  return manifests(run, { secrets: "show" });
+}
+
+/** What a client says, and over what. */
+export interface Client {
+  clientId?: string;
+  username?: string;
+  password?: string;
+  /** TLS, with this certificate or without any. */
+  tls?: Identity | true;
+  /** Bytes before TLS and the CONNECT. */
+  before?: string;
+  /** Loopback address that it comes from. */
+  from?: string;
+}
+
+/** Opens a connection and sends a CONNECT. Resolves with the broker's name, or "" when the proxy closes, and the socket. */
+export function open(port: number, client: Client): Promise<{ broker: string; socket: Socket }> {
+  return new Promise((resolve) => {
+    const raw = createConnection({ port, host: "127.0.0.1", localAddress: client.from });
+    if (client.before) raw.write(client.before);
+    const identity = client.tls === true ? undefined : client.tls;
+    const socket = client.tls
+      ? connectTls({ socket: raw, rejectUnauthorized: false, key: identity?.key, cert: identity?.certificate })
+      : raw;
+    const parser = mqtt.parser();
+    parser.on("packet", (packet) => packet.cmd === "publish" && resolve({ broker: packet.topic, socket }));
+    parser.on("error", () => undefined);
+    socket.on("data", (bytes) => parser.parse(bytes));
+    for (const one of [raw, socket]) {
+      one.on("error", () => undefined);
+      one.on("close", () => resolve({ broker: "", socket }));
+    }
+    const { clientId = "device", username, password } = client;
+    socket.write(
+      mqtt.generate({
+        cmd: "connect",
+        protocolId: "MQTT",
+        protocolVersion: 4,
+        clientId,
+        clean: true,
+        keepalive: 60,
+        ...(username !== undefined && { username, password: Buffer.from(password ?? "own") }),
+      }),
+    );
+  });
+}
+
+/** The broker that a client gets to; "" for none. */
+export async function reached(port: number, client: Client): Promise<string> {
+  const { broker, socket } = await open(port, client);
+  socket.destroy();
+  return broker;
+}
+
+/** The last CONNECT that a broker was sent, after what came before it. */
+export function lastConnect({ received }: BrokerStub): { before: string; username?: string; password?: string } {
+  const bytes = received[received.length - 1] ?? Buffer.alloc(0);
+  const start = Math.max(bytes.indexOf(0x10), 0);
+  let found: mqtt.IConnectPacket | undefined;
+  const parser = mqtt.parser();
+  parser.on("packet", (packet) => {
+    if (packet.cmd === "connect") found = packet;
+  });
+  parser.on("error", () => undefined);
+  parser.parse(bytes.subarray(start));
+  return {
+    before: bytes.subarray(0, start).toString(),
+    username: found?.username,
+    password: found?.password?.toString(),
+  };
+}
