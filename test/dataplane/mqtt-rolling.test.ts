@@ -1,0 +1,197 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MqttProxy } from "../../components";
+import { type KubernetesObject, manifests, record } from "../../engine";
+import { type Loopback, runOnLoopback } from "../../loopback";
+import { missingPrograms } from "../../loopback/missing";
+import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { type Balancer, startBalancer } from "./balancer";
+import { MqttSession } from "./mqtt-session";
+
+const missing = missingPrograms("nginx", "mosquitto");
+const describeOnTheWire = missing ? describe.skip : describe;
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+const drainSeconds = 5;
+
+/** One pod: NGINX, and what the kubelet does to end it. */
+interface Pod {
+  stack: Loopback;
+  port: number;
+  /** preStop, the image's stop signal, grace, SIGKILL: as the pod's spec says. Whether it ended before that last. */
+  end(): Promise<boolean>;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : ""}`, () => {
+  let folder: string;
+  let broker: RunningProcess;
+  let objects: KubernetesObject[];
+  let pods: Pod[] = [];
+  let balancer: Balancer;
+  let sessions: MqttSession[] = [];
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "nginx-stacks-rolling-"));
+    const port = await freePort();
+    writeFileSync(
+      join(folder, "conf"),
+      `user root\npersistence false\nmax_queued_messages 0\nallow_anonymous true\nlistener ${port} 127.0.0.1\n`,
+    );
+    broker = start("mosquitto", ["-c", join(folder, "conf")], join(folder, "log"));
+    await untilListening(port, broker);
+    const run = await record(
+      () =>
+        void new MqttProxy("edge", {
+          namespace: "mqtt",
+          edition: "oss",
+          upstreams: [{ name: "broker", servers: [{ host: "127.0.0.1", port }] }],
+          defaultRoute: { upstream: "broker" },
+          drainSeconds,
+        }),
+    );
+    objects = manifests(run, { secrets: "show" });
+    pods = [await startPod(), await startPod()];
+    balancer = await startBalancer(ports());
+  });
+  afterEach(async () => {
+    for (const session of sessions) session.leave();
+    balancer?.stop();
+    await Promise.all(pods.map(({ stack }) => stack.stop()));
+    await broker?.stop();
+    rmSync(folder, { recursive: true });
+    sessions = [];
+  });
+
+  const ports = () => pods.map(({ port }) => port);
+
+  function podSpec() {
+    const deployment = objects.find(({ kind }) => kind === "Deployment")!;
+    return (deployment.spec as unknown as { template: { spec: PodSpec } }).template.spec;
+  }
+  interface PodSpec {
+    terminationGracePeriodSeconds: number;
+    containers: { lifecycle: { preStop: { sleep: { seconds: number } } } }[];
+  }
+
+  async function startPod(): Promise<Pod> {
+    const stack = await runOnLoopback(objects);
+    const pid = Number(readFileSync(stack.path("nginx", "/tmp/nginx.pid"), "utf8"));
+    const alive = () => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    const ended = async (milliseconds: number) => {
+      for (const end = performance.now() + milliseconds; alive() && performance.now() < end; ) await pause(20);
+      return !alive();
+    };
+    return {
+      stack,
+      port: stack.port("nginx", "mqtt"),
+      end: async () => {
+        const { terminationGracePeriodSeconds, containers } = podSpec();
+        const asleep = containers[0]!.lifecycle.preStop.sleep.seconds;
+        await pause(asleep * 1000);
+        // The STOPSIGNAL of NGINX's images.
+        process.kill(pid, "SIGQUIT");
+        if (await ended((terminationGracePeriodSeconds - asleep) * 1000)) return true;
+        process.kill(pid, "SIGKILL");
+        return false;
+      },
+      kill: async (signal) => {
+        process.kill(pid, signal);
+        await ended(30_000);
+      },
+    };
+  }
+
+  async function connectSessions(count: number, clean: boolean): Promise<void> {
+    const options = { port: balancer.port, clean, acknowledgeAfter: 300 };
+    for (let index = 0; index < count; index++) {
+      const session = new MqttSession(`device-${index}`, options);
+      sessions.push(session);
+      if (index % 50 === 49) await session.connection();
+    }
+    await Promise.all(sessions.map((session) => session.connection()));
+  }
+
+  /** Each session sends numbered messages to the next until it is told to stop; then all that were sent. */
+  function startTraffic(): { stop(): string[][] } {
+    const sent: string[][] = sessions.map(() => []);
+    const timers = sessions.map((session, index) => {
+      const to = (index + 1) % sessions.length;
+      return setInterval(
+        () => {
+          const payload = `${index}:${sent[to]!.length}`;
+          sent[to]!.push(payload);
+          session.publish(`to/device-${to}`, payload);
+        },
+        800 + (index % 400),
+      );
+    });
+    return {
+      stop: () => {
+        for (const timer of timers) clearInterval(timer);
+        return sent;
+      },
+    };
+  }
+
+  /** Messages that never came, when all had time to. */
+  async function lost(sent: string[][], settled: () => boolean): Promise<number> {
+    const count = () =>
+      sent.reduce((sum, payloads, index) => {
+        const got = new Set(sessions[index]!.received);
+        return sum + payloads.filter((payload) => !got.has(payload)).length;
+      }, 0);
+    for (const end = performance.now() + 10_000; performance.now() < end && !(settled() && count() === 0); )
+      await pause(100);
+    return count();
+  }
+  const allAcknowledged = () =>
+    sessions.every(({ connected, unacknowledged }) => connected && unacknowledged.size === 0);
+
+  test("1,000 clients with sessions and QoS 1 in flight: all are back within the drain time, and no message is lost", async () => {
+    await connectSessions(1000, false);
+    const traffic = startTraffic();
+    await pause(1500);
+    for (const old of [...pods]) {
+      // Kubernetes starts a pod beyond the number, and ends an old one when the new is ready.
+      pods.push(await startPod());
+      balancer.endpoints = ports();
+      const ending = old.end();
+      await pause(1000);
+      balancer.endpoints = ports().filter((port) => port !== old.port);
+      expect(await ending).toBe(true);
+      pods.splice(pods.indexOf(old), 1);
+      await old.stack.stop();
+      await Promise.all(sessions.map((session) => session.connection()));
+    }
+    await pause(1000);
+    expect(await lost(traffic.stop(), allAcknowledged)).toBe(0);
+    const absences = sessions.flatMap((session) => session.absences);
+    expect(Math.max(...absences)).toBeLessThan(drainSeconds * 1000);
+    // All of them were moved, and something was under way when they were.
+    expect(absences.length).toBeGreaterThanOrEqual(1000);
+    expect(sessions.reduce((sum, { repeated }) => sum + repeated, 0)).toBeGreaterThan(50);
+    expect(sessions.reduce((sum, { failures }) => sum + failures, 0)).toBe(0);
+    expect(sessions.flatMap(({ received }) => received).length).toBeGreaterThan(10_000);
+  }, 180_000);
+
+  test("without preStop, attempts to connect fail; without sessions, messages are lost", async () => {
+    await connectSessions(100, true);
+    const traffic = startTraffic();
+    await pause(1500);
+    const [old] = pods as [Pod];
+    // Told to end while the Service still knows it.
+    await old.kill("SIGTERM");
+    await pause(1500);
+    balancer.endpoints = ports().filter((port) => port !== old.port);
+    await Promise.all(sessions.map((session) => session.connection()));
+    expect(await lost(traffic.stop(), () => false)).toBeGreaterThan(0);
+    expect(sessions.reduce((sum, { failures }) => sum + failures, 0)).toBeGreaterThan(0);
+  });
+});
