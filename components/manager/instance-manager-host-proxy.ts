@@ -32,13 +32,7 @@ export class InstanceManagerHostProxy extends pulumi.ComponentResource {
     const { host, port = standardPort, hostname, agentMtls = AgentMtls.required, drainSeconds = 60, backends } = args;
     const { common, upstreams, servers, snippets } = proxyNodes(args, hostPlace(args));
     const configuration = {
-      main: [
-        // An agent's streams never end by themselves.
-        { name: "worker_shutdown_timeout", args: [`${drainSeconds}s`] },
-        { name: "worker_rlimit_nofile", args: ["16384"] },
-      ],
-      // Each agent has two streams, each of which is a connection on either side.
-      events: [{ name: "worker_connections", args: ["4096"] }],
+      drainSeconds,
       http: {
         "manager-common": common,
         "manager-upstreams": upstreams,

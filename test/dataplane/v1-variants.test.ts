@@ -1,9 +1,10 @@
-import { hosts } from "../../engine";
+import { plusOnlyDirectives } from "../../components/nginx/conf/plus-only";
+import { hosts, type RunResult } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
 import { crossplaneMissing, parseStrict } from "../crossplane";
 import { runHostNginx } from "./host-nginx";
 import { type Materials, machine, materials, renderHost } from "./v1-stack";
-import { plusVariants, variants } from "./v1-variants";
+import { openSource, plusVariants, variants } from "./v1-variants";
 
 const noCrossplane = crossplaneMissing();
 const noNginx = missingPrograms("nginx", "openssl");
@@ -63,4 +64,33 @@ wire(`open-source NGINX${noNginx ? ` (${noNginx})` : ""}`, () => {
     expect(nginx.read("/var/log/nginx/error.log")).not.toMatch(/\[(?:emerg|alert|crit|warn)\]/);
     await nginx.stop();
   });
+
+  const plusAlone = Object.keys(plusVariants(empty)).filter((name) => !(name in variants(empty)));
+  test.each(plusAlone)("%s: it starts without what only NGINX Plus has", async (name) => {
+    const { user, modules } = openSource;
+    const run = await renderHost({ ...plusVariants(pems)[name]!, host: { name: machine, user, modules } });
+    const nginx = await runHostNginx(withoutPlus(run), machine);
+    expect(nginx.read("/var/log/nginx/error.log")).not.toMatch(/\[(?:emerg|alert|crit|warn)\]/);
+    await nginx.stop();
+  });
 });
+
+/** A host's files for Debian's NGINX: without NGINX Plus's directives, and without `http2`, which is younger. */
+function withoutPlus(run: RunResult): RunResult {
+  const line = new RegExp(`^ *(?:${[...plusOnlyDirectives, "http2"].join("|")}) [^{\\n]*;\\n`, "gm");
+  const stripped = (text: string) =>
+    text
+      .replace(/^mgmt \{[^}]*\}\n/m, "")
+      // What `keyval` would fill is there, and empty.
+      .replace(/^ *keyval \S+ (\S+) .*;\n/gm, 'map "" $1 { default ""; }\n')
+      .replace(line, "");
+  const requests = run.requests.map((request) => {
+    const { hostFiles } = request.outputs;
+    if (!Array.isArray(hostFiles)) return request;
+    const files = (hostFiles as { path: string; content: unknown }[]).map((file) =>
+      file.path.endsWith(".conf") ? { ...file, content: stripped(String(file.content)) } : file,
+    );
+    return { ...request, outputs: { ...request.outputs, hostFiles: files as typeof hostFiles } };
+  });
+  return { ...run, requests };
+}

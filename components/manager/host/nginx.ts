@@ -7,10 +7,8 @@ import type { HostManagement, NginxHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
 export interface HostNginxConfiguration {
-  /** Nodes outside all blocks. @default none */
-  main?: NginxConfigNode[];
-  /** Nodes of the `events` block. @default 1024 connections a worker */
-  events?: NginxConfigNode[];
+  /** How long streams of agents, which never end by themselves, go on after a reload, in seconds. Directive `worker_shutdown_timeout`. @default for ever */
+  drainSeconds?: number;
   /** Files of the `http` block, in `/etc/nginx/conf.d`, in their order. */
   http: Record<string, NginxConfigNode[]>;
   /** Files of the `stream` block, in `/etc/nginx/stream.conf.d`, in their order. @default no such block */
@@ -89,7 +87,7 @@ const folders = { http: "/etc/nginx/conf.d", stream: "/etc/nginx/stream.conf.d" 
 const partPath = (context: keyof typeof folders, name: string) => `${folders[context]}/${name}.conf`;
 
 /** The whole `nginx.conf`. */
-function mainNodes(host: NginxHost, { main = [], events, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
+function mainNodes(host: NginxHost, { drainSeconds, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
   const { edition = Edition.plus, user = "nginx", modules = [] } = host;
   const includes = (context: keyof typeof folders, parts: object) =>
     Object.keys(parts).map((name) => ({ name: "include", args: [partPath(context, name)] }));
@@ -100,9 +98,11 @@ function mainNodes(host: NginxHost, { main = [], events, http, stream }: HostNgi
     // That of the packages' systemd units.
     { name: "pid", args: ["/run/nginx.pid"] },
     ...modules.map((path) => ({ name: "load_module", args: [path] })),
-    ...main,
+    ...(drainSeconds === undefined ? [] : [{ name: "worker_shutdown_timeout", args: [`${drainSeconds}s`] }]),
+    // Each agent has up to two streams, each of which is a connection on either side.
+    { name: "worker_rlimit_nofile", args: ["16384"] },
     ...(edition === Edition.plus ? [managementNode(host.management)] : []),
-    { name: "events", block: events ?? [{ name: "worker_connections", args: ["1024"] }] },
+    { name: "events", block: [{ name: "worker_connections", args: ["4096"] }] },
     {
       name: "http",
       block: [

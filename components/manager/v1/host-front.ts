@@ -42,12 +42,10 @@ export function managerFiles({ host, manager = {}, hostname }: InstanceManagerV1
 export function frontFiles(args: InstanceManagerV1HostArgs, refuse: Refuser): HostFileInput[] {
   const { host, front, certificate, agentCertificate, agentAuthoritiesPem, agentCrlPem, backendTls } = args;
   if (!front) return [];
-  // An agent's streams never end by themselves.
-  const main = [{ name: "worker_shutdown_timeout", args: [`${args.drainSeconds ?? 60}s`] }];
   // NGINX's workers read password files, without root's rights.
   const group = host.user ?? "nginx";
   return [
-    ...hostNginxFiles(host, { main, ...frontNodes(front, hostPlace(args)) }, refuse),
+    ...hostNginxFiles(host, { drainSeconds: args.drainSeconds ?? 60, ...frontNodes(front, hostPlace(args)) }, refuse),
     ...(certificate ? certificateFiles(host, paths.front, certificate) : []),
     ...(agentCertificate ? certificateFiles(host, paths.agents, agentCertificate) : []),
     ...(agentAuthoritiesPem === undefined ? [] : [openFile(host, paths.agentAuthorities, agentAuthoritiesPem)]),

@@ -349,12 +349,13 @@ pid /run/nginx.pid;
 load_module modules/ngx_http_js_module.so;
 load_module modules/ngx_stream_js_module.so;
 worker_shutdown_timeout 60s;
+worker_rlimit_nofile 16384;
 mgmt {
     license_token /etc/nginx/license.jwt;
     state_path /var/lib/nginx/state;
 }
 events {
-    worker_connections 1024;
+    worker_connections 4096;
 }
 http {
     include /etc/nginx/mime.types;
