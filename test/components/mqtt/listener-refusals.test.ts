@@ -1,0 +1,445 @@
+import { type MqttListener, MqttProxy, type MqttProxyArgs, type MqttTenant } from "../../../components";
+import { record } from "../../../engine";
+import { testRefusals } from "../refusals";
+
+const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const crlPem = "-----BEGIN X509 CRL-----\n-----END X509 CRL-----\n";
+const required = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificates } };
+const credentials = { username: "edge", password: "planted-password" };
+
+const devices: MqttListener = { name: "devices", port: 8883, tls: required };
+const plain: MqttListener = { name: "plain", port: 1883 };
+const web: MqttListener = { name: "web", port: 9001, webSocket: { upstream: "shared", brokerPort: 9001 } };
+const one: MqttTenant = {
+  name: "one",
+  listeners: ["devices"],
+  certificate: { organization: { exact: "One" } },
+  defaultRoute: { upstream: "of-one" },
+  credentials,
+};
+const two: MqttTenant = {
+  name: "two",
+  listeners: ["devices"],
+  certificate: { organization: { exact: "Two" } },
+  defaultRoute: { upstream: "of-two" },
+  credentials,
+};
+const valid: MqttProxyArgs = {
+  namespace: "mqtt",
+  edition: "oss",
+  upstreams: ["shared", "of-one", "of-two"].map((name) => ({ name, servers: [{ host: "broker.example.com" }] })),
+  defaultRoute: { upstream: "shared" },
+  listeners: [devices, plain, web],
+  tenants: [one, two],
+  brokerTls: { trustedCertificates },
+};
+
+test("the arguments from which each of these differs are accepted", async () => {
+  const { requests } = await record(() => void new MqttProxy("edge", valid));
+  expect(requests.length).toBeGreaterThan(5);
+});
+
+const listener = (change: Partial<MqttListener>, from = plain) => ({
+  listeners: [devices, { ...from, ...change }, web],
+});
+const certificates = (change: object) => ({
+  listeners: [{ ...devices, tls: { ...required, clientCertificates: { trustedCertificates, ...change } } }, plain],
+});
+const tenant = (change: Partial<MqttTenant>) => ({ tenants: [one, { ...two, ...change }] });
+const routes = (route: object) => ({ routes: [{ upstream: "shared", ...route }] });
+const hosts = (change: object) => ({
+  defaultRoute: { clientIdAsHost: { hosts: ["*.example.com"], resolvers: ["10.96.0.10"], ...change } },
+});
+const label =
+  "write a host name in lower case with at least two labels, before which `*.` may stand for one more: an address, or any name at all, lets clients choose who gets the credentials";
+const unread =
+  "and what is inside a WebSocket is never read: NGINX's MQTT modules, and njs for it, work in stream alone";
+
+const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string][] = [
+  ["a port beside listeners", { port: 1883 }, "port is given beside listeners; write it as one of the listeners"],
+  [
+    "no listener",
+    { listeners: [], tenants: undefined },
+    "listeners is empty; give at least one, or leave it out for port",
+  ],
+  [
+    "a listener's name in capitals",
+    listener({ name: "Plain" }),
+    'listeners[1].name is "Plain"; use at most 15 lower-case letters, digits and -, with a letter among them',
+  ],
+  [
+    "a listener's name twice",
+    listener({ name: "devices" }),
+    'listeners[1].name repeats "devices"; give each listener a name of its own',
+  ],
+  [
+    "a listener's port twice",
+    listener({ port: 8883 }),
+    "listeners[1].port repeats 8883; give each listener a port of its own",
+  ],
+  [
+    "a listener's port out of range",
+    listener({ port: 0 }),
+    "listeners[1].port is 0; write a whole number from 1 to 65535",
+  ],
+  [
+    "pods that listen where privileges are needed",
+    listener({ targetPort: 443 }),
+    "listeners[1].targetPort is 443; write a whole number from 1024 to 65535",
+  ],
+  [
+    "pods that listen where another listener does",
+    listener({ targetPort: 8883 }),
+    "listeners[1].targetPort would be 8883, which listeners[0] has; write another port from 1024",
+  ],
+  [
+    "pods that listen where probes are answered",
+    listener({ port: 8080 }),
+    "listeners[1].targetPort would be 8080, which probes have; write another port from 1024",
+  ],
+  [
+    "client certificates of nobody",
+    certificates({ trustedCertificates: undefined }),
+    "listeners[0].tls.clientCertificates must have exactly one of trustedCertificates and existing; say which authorities the clients' certificates come from",
+  ],
+  [
+    "client certificates of two places",
+    certificates({ existing: { secretName: "authorities" } }),
+    "listeners[0].tls.clientCertificates must have exactly one of trustedCertificates and existing; say which authorities the clients' certificates come from",
+  ],
+  [
+    "a path for authorities",
+    certificates({ trustedCertificates: "/etc/ca.crt" }),
+    "listeners[0].tls.clientCertificates.trustedCertificates holds no PEM certificate; give the contents of the file, not its path",
+  ],
+  [
+    "a mode that is none",
+    certificates({ mode: "off" }),
+    'listeners[0].tls.clientCertificates.mode is "off"; write one of required, optional, or leave clientCertificates out',
+  ],
+  [
+    "a depth of none",
+    certificates({ verifyDepth: 0 }),
+    "listeners[0].tls.clientCertificates.verifyDepth is 0; write a whole number from 1 to 10",
+  ],
+  [
+    "revocation by a list that is missing",
+    certificates({ revocation: { crl: true } }),
+    "listeners[0].tls.clientCertificates.crlPem is missing beside revocation.crl; give the revocation lists of the authorities as PEM",
+  ],
+  [
+    "a list that nothing reads",
+    certificates({ crlPem }),
+    "listeners[0].tls.clientCertificates.crlPem is given without revocation.crl; set revocation: { crl: true }, or NGINX reads no list",
+  ],
+  [
+    "a list beside those of a Secret",
+    certificates({
+      trustedCertificates: undefined,
+      existing: { secretName: "authorities" },
+      crlPem,
+      revocation: { crl: true },
+    }),
+    "listeners[0].tls.clientCertificates.crlPem comes with existing, whose lists are its key ca.crl; leave it out",
+  ],
+  [
+    "a path for a list",
+    certificates({ crlPem: "/etc/ca.crl", revocation: { crl: true } }),
+    "listeners[0].tls.clientCertificates.crlPem holds no PEM revocation list; give the contents of the file, not its path",
+  ],
+  [
+    "revocation of nothing",
+    certificates({ revocation: {} }),
+    "listeners[0].tls.clientCertificates.revocation revokes nothing; set crl: true, write deniedSerials, or leave it out",
+  ],
+  [
+    "a serial number in words",
+    certificates({ revocation: { deniedSerials: ["default"] } }),
+    "listeners[0].tls.clientCertificates.revocation.deniedSerials[0] is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+  ],
+  [
+    "no source of the PROXY protocol",
+    listener({ proxyProtocol: { trustedSources: [] } }),
+    "listeners[1].proxyProtocol.trustedSources is empty; name the load balancers, or every client's address is theirs",
+  ],
+  [
+    "a host name as a source",
+    listener({ proxyProtocol: { trustedSources: ["balancer.example.com"] } }),
+    "listeners[1].proxyProtocol.trustedSources[0] is no network and no address; write it as 192.0.2.0/24 or 192.0.2.1",
+  ],
+  [
+    "every address as a source",
+    listener({ proxyProtocol: { trustedSources: ["192.0.2.0/24", "::/0"] } }),
+    "listeners[1].proxyProtocol.trustedSources[1] is every address there is; name the load balancers alone: anyone else could say to be anyone",
+  ],
+  [
+    "D3: a PROXY header before a CONNECT that is rewritten",
+    {
+      ...listener({ proxyProtocolToBrokers: true, defaultRoute: { upstream: "shared" } }),
+      brokerTls: undefined,
+      tenants: undefined,
+      credentials: { ...credentials, unsafeSendToUnverifiedBrokers: true },
+      listeners: [{ ...plain, proxyProtocolToBrokers: true }],
+    },
+    "listeners[0].proxyProtocolToBrokers comes with credentials and without brokerTls, and NGINX then takes the PROXY header for the beginning of the CONNECT that it rewrites; set brokerTls, which begins behind that header, or let the clients' own credentials through",
+  ],
+  [
+    "routes of a listener without the rest",
+    listener({ routes: [] }),
+    "listeners[1].defaultRoute is missing beside routes; say what happens to the other clients of this listener: { refuse: true }",
+  ],
+  [
+    "credentials passed where there are none",
+    listener({ passCredentials: true }),
+    "listeners[1].passCredentials is given, and the proxy has no credentials; leave it out: the clients' own go through",
+  ],
+  [
+    "a limit of no connection",
+    listener({ limits: { connectionsPerAddress: 0 } }),
+    "listeners[1].limits.connectionsPerAddress is 0; write a whole number from 1 to 65535",
+  ],
+  [
+    "a rate of half a byte",
+    { limits: { uploadBytesPerSecond: 0.5 } },
+    "limits.uploadBytesPerSecond is 0.5; write a whole number from 1 to 2147483647",
+  ],
+  [
+    "A2: a limit by client id",
+    {
+      snippets: {
+        stream: [{ name: "limit_conn_zone", args: ["$mqtt_preread_clientid", "zone=ids:1m"], variables: true }],
+      },
+    },
+    "snippets.stream[0] counts connections by what is not known yet when NGINX counts them: the key is empty, and empty keys have no limit; use limits.connectionsPerAddress",
+  ],
+  [
+    "A2: a limit by certificate",
+    {
+      snippets: { stream: [{ name: "limit_conn_zone", args: ["$ssl_client_s_dn", "zone=names:1m"], variables: true }] },
+    },
+    "snippets.stream[0] counts connections by what is not known yet when NGINX counts them: the key is empty, and empty keys have no limit; use limits.connectionsPerAddress",
+  ],
+  [
+    "A2: a variable that is set too early",
+    { snippets: { server: [{ name: "set", args: ["$name", `x-\${ssl_client_s_dn}`], variables: true }] } },
+    "snippets.server[0] sets a variable before TLS and before the CONNECT, so that it is empty for the whole session; use a map",
+  ],
+  [
+    "A7: routes inside a WebSocket",
+    listener({ routes: [], defaultRoute: { refuse: true } }, { ...web, name: "ws", port: 9002 }),
+    `listeners[1].routes is given for webSocket, ${unread}; leave it out: all clients go to webSocket.upstream`,
+  ],
+  [
+    "A7: credentials inside a WebSocket",
+    { credentials },
+    `credentials cannot be written for listeners[2], ${unread}; set listeners[2].passCredentials: true where the brokers take the clients' own, or do without webSocket`,
+  ],
+  [
+    "a PROXY header to a WebSocket's broker",
+    listener({ proxyProtocolToBrokers: true }, { ...web, name: "ws", port: 9002 }),
+    "listeners[1].proxyProtocolToBrokers is given for webSocket, and NGINX's http sends no PROXY protocol; leave it out: the address is in X-Forwarded-For",
+  ],
+  [
+    "a rate of a WebSocket",
+    listener({ limits: { downloadBytesPerSecond: 1 } }, { ...web, name: "ws", port: 9002 }),
+    "listeners[1].limits.downloadBytesPerSecond is given for webSocket, which NGINX limits by no rate; leave it out",
+  ],
+  [
+    "a WebSocket to no upstream",
+    listener({ name: "ws", webSocket: { upstream: "other", brokerPort: 9001 } }),
+    'listeners[1].webSocket.upstream names "other", which is no upstream; use one of shared, of-one, of-two',
+  ],
+  [
+    "a WebSocket's path that would end the directive",
+    listener({ name: "ws", webSocket: { upstream: "shared", brokerPort: 9001, path: "/a; }" } }),
+    'listeners[1].webSocket.path is "/a; }"; write a path of letters, digits, -, ., _ and ~: /mqtt',
+  ],
+  [
+    "a WebSocket to a tenant's brokers",
+    listener({ name: "ws", webSocket: { upstream: "of-one", brokerPort: 9001 } }),
+    'listeners[1].webSocket.upstream names "of-one", which is the tenant "one"\'s; give the WebSocket listener an upstream of no tenant',
+  ],
+  ["a route by nothing", routes({}), "routes[0] has 0 of clientId, username and certificate; give exactly one of them"],
+  [
+    "a route by two fields",
+    routes({ clientId: { exact: "a" }, username: { exact: "a" } }),
+    "routes[0] has 2 of clientId, username and certificate; give exactly one of them",
+  ],
+  [
+    "a route by an empty user name",
+    routes({ username: { exact: "" } }),
+    "routes[0].username.exact is empty; clients without a user name take the default route",
+  ],
+  [
+    "a route by two fields of a certificate",
+    routes({ certificate: { commonName: { exact: "a" }, organization: { exact: "b" } } }),
+    "routes[0].certificate has 2 of commonName, organizationalUnit, organization; give exactly one of them",
+  ],
+  [
+    "a route by an expression over a certificate",
+    routes({ certificate: { commonName: { regex: ".*" } } }),
+    "routes[0].certificate.commonName has 1 of exact and prefix; give exactly one of them",
+  ],
+  [
+    "a route by certificate where none is asked for",
+    routes({ certificate: { commonName: { exact: "a" } } }),
+    'routes[0].certificate is for clients of the listener "plain", which asks for no certificates; set tls.clientCertificates there',
+  ],
+  [
+    "the same user name twice",
+    {
+      routes: [
+        { username: { exact: "a" }, upstream: "shared" },
+        { username: { exact: "a" }, upstream: "shared" },
+      ],
+    },
+    "routes[1].username takes the same clients as routes[0]; leave one of the two out",
+  ],
+  [
+    "a route with credentials of nobody",
+    routes({ clientId: { exact: "a" }, credentials: "other" }),
+    'routes[0].credentials names "other", which are no namedCredentials; add them there, or leave it out',
+  ],
+  [
+    "named credentials that no route names",
+    { namedCredentials: [{ name: "idle", credentials }] },
+    "namedCredentials[0].credentials are those of no route; name them in a route, or leave them out",
+  ],
+  [
+    "named credentials with a tenant's name",
+    { namedCredentials: [{ name: "one", credentials }] },
+    'namedCredentials[0].name repeats "one"; give each tenant and each of namedCredentials a name of its own',
+  ],
+  [
+    "credentials for some clients of a listener",
+    {
+      namedCredentials: [{ name: "some", credentials }],
+      ...routes({ clientId: { exact: "a" }, credentials: "some" }),
+    },
+    'namedCredentials[0].credentials are for some clients of the listener "plain" and not for others, and NGINX rewrites all CONNECTs of a listener or none; give credentials to all of them, or a listener of their own to those that bring their own',
+  ],
+  [
+    "a user name from the certificate where none is required",
+    { credentials: { usernameFromCertificate: "commonName" }, listeners: [devices, plain] },
+    'credentials.usernameFromCertificate is for clients of the listener "plain", which requires no certificates; set tls.clientCertificates there, in the mode required',
+  ],
+  [
+    "a user name beside that from the certificate",
+    tenant({ credentials: { username: "a", usernameFromCertificate: "subject" } }),
+    "tenants[1].credentials.username is given beside usernameFromCertificate; leave one of the two out",
+  ],
+  [
+    "a user name from an alternative name",
+    tenant({ credentials: { usernameFromCertificate: "dnsName" as "subject" } }),
+    'tenants[1].credentials.usernameFromCertificate is "dnsName"; write one of commonName, subject: NGINX has no variable with a certificate\'s alternative names in stream',
+  ],
+  [
+    "no host",
+    hosts({ hosts: [] }),
+    "defaultRoute.clientIdAsHost.hosts is empty; name the hosts that clients may choose",
+  ],
+  ["B3: any host", hosts({ hosts: ["*"] }), `defaultRoute.clientIdAsHost.hosts[0] is "*"; ${label}`],
+  [
+    "B3: any host of a top-level domain",
+    hosts({ hosts: ["*.com"] }),
+    `defaultRoute.clientIdAsHost.hosts[0] is "*.com"; ${label}`,
+  ],
+  [
+    "B3: an address as a host",
+    hosts({ hosts: ["127.0.0.1"] }),
+    `defaultRoute.clientIdAsHost.hosts[0] is "127.0.0.1"; ${label}`,
+  ],
+  [
+    "no name server",
+    hosts({ resolvers: [] }),
+    "defaultRoute.clientIdAsHost.resolvers is empty; give the address of a name server, in a cluster that of its DNS Service",
+  ],
+  [
+    "a name server that would end the directive",
+    hosts({ resolvers: ["10.96.0.10; }"] }),
+    "defaultRoute.clientIdAsHost.resolvers[0] is no address of a name server; write it as 10.96.0.10, 10.96.0.10:53 or [2001:db8::10]",
+  ],
+  [
+    "tenants without listeners",
+    { listeners: undefined },
+    "tenants are given without listeners; name the listeners on which their clients come",
+  ],
+  [
+    "a tenant's name in capitals",
+    tenant({ name: "Two" }),
+    'tenants[1].name is "Two"; use at most 40 lower-case letters, digits and -, a letter first',
+  ],
+  [
+    "a tenant with the name of the proxy's credentials",
+    tenant({ name: "default" }),
+    'tenants[1].name is "default", the name of the proxy\'s own credentials; use another name',
+  ],
+  ["a tenant on no listener", tenant({ listeners: [] }), "tenants[1].listeners is empty; name at least one listener"],
+  [
+    "a tenant on an unknown listener",
+    tenant({ listeners: ["other"] }),
+    'tenants[1].listeners[0] names "other", which is no listener; use one of devices, plain, web',
+  ],
+  [
+    "a tenant inside a WebSocket",
+    tenant({ listeners: ["web"], certificate: undefined }),
+    'tenants[1].listeners[0] names "web", a WebSocket listener, which has one upstream for all; use a listener over TCP, or an upstream of no tenant there',
+  ],
+  [
+    "a tenant on a listener with rules of its own",
+    { listeners: [{ ...devices, defaultRoute: { refuse: true } }, plain] },
+    'tenants[0].listeners[0] names "devices", which has rules of its own; leave out routes and defaultRoute there',
+  ],
+  [
+    "a tenant by certificate where none is required",
+    tenant({ listeners: ["plain"] }),
+    'tenants[1].certificate is given, and the listener "plain" requires no client certificates; set tls.clientCertificates there, in the mode required',
+  ],
+  [
+    "a tenant by two fields",
+    tenant({ username: { exact: "two" } }),
+    "tenants[1] has both certificate and username; give one of the two",
+  ],
+  [
+    "a tenant by what anyone can say, with credentials",
+    tenant({ listeners: ["plain"], certificate: undefined, username: { exact: "two" } }),
+    "tenants[1].credentials would go to whoever says such a user name; tell the tenant by certificate or by a listener of its own, or let the clients' own credentials through",
+  ],
+  [
+    "a tenant that nothing tells from another",
+    tenant({ certificate: undefined }),
+    'tenants[1] shares the listener "devices" with others, and nothing tells its clients from theirs; give each of them a certificate or username match, or a listener of its own',
+  ],
+  [
+    "tenants by different fields",
+    tenant({ certificate: { commonName: { prefix: "two-" } } }),
+    'tenants[1].certificate.commonName tells clients of the listener "devices" by another field than tenants[0].certificate.organization, so a client could be both\'s; use the same field for all tenants of a listener',
+  ],
+  [
+    "tenants of whom one begins like another",
+    tenant({ certificate: { organization: { prefix: "O" } } }),
+    "tenants[1].certificate.organization can take the same clients as tenants[0].certificate.organization; choose texts of which none begins another",
+  ],
+  [
+    "two tenants with one upstream",
+    tenant({ defaultRoute: { upstream: "of-one" } }),
+    'tenants[1].defaultRoute.upstream names "of-one", which tenants[0].routes or tenants[0].defaultRoute uses too; give each tenant upstreams of its own',
+  ],
+  [
+    "a tenant whose clients name their broker",
+    tenant({ ...(hosts({}) as Partial<MqttTenant>) }),
+    "tenants[1].defaultRoute.clientIdAsHost is given for a tenant; name its brokers as upstreams: a host that a client names may be another tenant's",
+  ],
+];
+
+testRefusals(
+  refusals.map(([rule, difference, error]) => ({
+    rule,
+    component: MqttProxy,
+    args: { ...valid, ...difference },
+    error,
+    secrets: ["planted-password"],
+    // A list, a name or a match is structure; leaves of certificates are tried as outputs.
+    plain: !/(?:trustedCertificates|crlPem|trustedSources\[0\]|resolvers\[0\]) (?:holds|is no)/.test(error),
+  })),
+);
