@@ -4,6 +4,7 @@ import { checkAllCredentials, checkNames } from "./credentials-checks";
 import { checkListeners } from "./listener-checks";
 import type { MqttBrokerTls, MqttProxyArgs } from "./mqtt-proxy-args";
 import { planOf } from "./plan";
+import { checkRouteSizes } from "./route-sizes";
 import { checkRoutes, checkUpstreams } from "./routing";
 import { checkSnippets } from "./snippet-checks";
 import { checkTenants } from "./tenant-checks";
@@ -35,6 +36,7 @@ export function checkMqttProxy(args: MqttProxyArgs, refuse: Refuser): void {
   checkInteger(refuse, "longestKeepAliveSeconds", args.longestKeepAliveSeconds, 1, 65535);
   if (brokerTls) checkBrokerTls(args, brokerTls, refuse);
   checkUpstreamOptions(args, planOf(args), refuse);
+  checkRouteSizes(args, planOf(args), refuse);
   checkAllCredentials(args, refuse);
   checkSnippets(snippets, refuse);
 }

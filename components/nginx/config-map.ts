@@ -29,7 +29,8 @@ export function split(
 ): Record<string, pulumi.Input<string>>[] {
   const parts: Record<string, pulumi.Input<string>>[] = [{}];
   let room = mostBytes;
-  const property = (key: string, index: number) => (key === mainFile.name ? "configuration" : `files[${index - 1}]`);
+  const property = (key: string, index: number) =>
+    key === mainFile.name ? "configuration" : `files[${index - 1}].content`;
   for (const [index, [key, value]] of Object.entries(data).entries()) {
     const text = checked(value, (known) => {
       if (Buffer.byteLength(known) > mostBytes)

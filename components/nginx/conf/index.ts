@@ -1,6 +1,6 @@
 export { NginxContext } from "./dollar";
 export { NginxConfigError } from "./error";
-export { type ExactMaps, exactMaps, type KnownEntry, type MapHash, mapHashNodes } from "./exact-map";
+export { type ExactMaps, exactMaps, type KnownEntry, type MapHash, mapHashNodes, mostExpressions } from "./exact-map";
 export { type MapEntry, mapBlock, regexFault } from "./map";
 export type { NginxConfigNode } from "./node";
 export { printConfig } from "./printer";

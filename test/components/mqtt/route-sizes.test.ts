@@ -1,0 +1,78 @@
+import { MqttProxy, type MqttProxyArgs } from "../../../components";
+import { mapHashNodes } from "../../../components/nginx/conf";
+import { manifests, record } from "../../../engine";
+import { testRefusals } from "../refusals";
+
+const valid: MqttProxyArgs = {
+  namespace: "mqtt",
+  edition: "oss",
+  upstreams: [{ name: "brokers", servers: [{ host: "broker.example.com" }] }],
+  defaultRoute: { refuse: true },
+};
+const exactly = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ clientId: { exact: `Device-${index}` }, upstream: "brokers" }));
+const long = (prefix: number) => ({ clientId: { prefix: `${prefix}`.padEnd(1000, "x") }, upstream: "brokers" });
+const snippet = (name: string, ...args: string[]) => ({ stream: [{ name, args, variables: true }] });
+
+testRefusals(
+  (
+    [
+      [
+        "more prefixes than a ConfigMap holds",
+        { routes: Array.from({ length: 501 }, (_, index) => long(index)) },
+        "routes have 501000 bytes of prefixes and expressions, and the configuration has room for 500000; use exact matches, of which there may be any number: NGINX tries the others one by one",
+      ],
+      [
+        "a size of hash tables beside computed ones",
+        { routes: exactly(101), snippets: snippet("map_hash_bucket_size", "64") },
+        "snippets.stream[0] sets map_hash_bucket_size, which follows from the routes; leave it out",
+      ],
+      [
+        "a capture that many routes would overwrite",
+        {
+          routes: exactly(101),
+          snippets: {
+            stream: [
+              {
+                name: "map",
+                args: ["$remote_addr", "$x"],
+                variables: true,
+                block: [{ name: "~^(.)", args: ["$1 $mqtt_upstream"], variables: true }],
+              },
+            ],
+          },
+        },
+        "snippets.stream[0].block[0] uses a capture, and so does the map of the routes: the value may be a client id; name the capture, (?<name>…), and use $name",
+      ],
+    ] satisfies [string, Partial<MqttProxyArgs>, string][]
+  ).map(([rule, difference, error]) => ({
+    rule,
+    component: MqttProxy,
+    args: { ...valid, ...difference },
+    error,
+    plain: true,
+  })),
+);
+
+async function nginxConf(args: Partial<MqttProxyArgs>): Promise<string> {
+  const run = await record(() => void new MqttProxy("edge", { ...valid, ...args }));
+  const map = manifests(run, { secrets: "show" }).find(({ kind }) => kind === "ConfigMap")!;
+  return (map.data as Record<string, string>)["nginx.conf"]!;
+}
+
+test("a user's size of hash tables stands where none is computed", async () => {
+  const text = await nginxConf({ routes: exactly(100), snippets: snippet("map_hash_bucket_size", "128") });
+  expect(text.match(/map_hash_\w+ \d+/g)).toEqual(["map_hash_bucket_size 128"]);
+});
+
+test("sizes of hash tables follow from the number of keys and the longest one", async () => {
+  expect((await nginxConf({ routes: exactly(101) })).match(/map_hash_\w+ \d+/g)).toEqual([
+    "map_hash_max_size 2048",
+    "map_hash_bucket_size 448",
+  ]);
+  const sizes = (...tables: [number, number][]) =>
+    mapHashNodes(tables.map(([keys, longestKey]) => ({ keys, longestKey }))).map(({ args }) => args![0]);
+  expect(sizes()).toEqual([]);
+  expect(sizes([100_000, 20])).toEqual(["200000", "576"]);
+  expect(sizes([200, 1024], [5000, 3])).toEqual(["10000", "16704"]);
+});
