@@ -106,7 +106,8 @@ export const agentAlerts = (job: string): SpireAlert[] => [
   },
   {
     alert: "SpireAgentIdentityNotRenewed",
-    expr: `increase(spire_agent_agent_svid_rotate{job="${job}",status!="OK"}[15m]) > 0`,
+    // An agent that can attest again does that instead of a rotation.
+    expr: `increase(spire_agent_node_attest{job="${job}",status!="OK"}[15m]) > 0`,
     for: "10m",
     severity: "critical",
     summary: "The SPIRE agent {{ $labels.pod }} cannot renew its own identity.",
