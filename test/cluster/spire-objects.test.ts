@@ -130,7 +130,7 @@ describeOwn("the objects of a mesh", (cluster) => {
       nameOf("ValidatingWebhookConfiguration", "first-webhook"),
     ]);
     await cluster().apply([first]);
-    const { spec } = (await cluster().get("clusterspiffeid", `${first.metadata.name}`)) as { spec: object };
+    const { spec } = await cluster().get("clusterspiffeid", `${first.metadata.name}`);
     expect(spec).toEqual(first.spec);
   });
 
