@@ -8,9 +8,14 @@ export const paths = {
 };
 
 /** TLS to the brokers, verified under the name that `serverName` gives. */
-export function brokerTlsNodes(tls: MqttBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] {
+export const brokerTlsNodes = (tls: MqttBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] => [
+  { name: "proxy_ssl", args: ["on"] },
+  ...httpBrokerTlsNodes(tls, serverName),
+];
+
+/** The same in `http`, where the scheme of `proxy_pass` says that it is TLS. */
+export function httpBrokerTlsNodes(tls: MqttBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] {
   return [
-    { name: "proxy_ssl", args: ["on"] },
     { name: "proxy_ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
     { name: "proxy_ssl_server_name", args: ["on"] },
     serverName,

@@ -105,10 +105,15 @@ export function credentialsNodes(plan: Plan, kept: KeptCredentials[]): NginxConf
   const includes = kept.map(({ file }) => ({ name: "include", args: [file] }));
   if (kept.length === 0 || alone(plan)) return includes;
   const owners = ownersByRoute(plan);
+  // What a client names as its host is no upstream of ours, and only the proxy's own credentials go there.
+  const byHost = plan.scopes.some(({ defaultRoute }) => defaultRoute.clientIdAsHost);
+  const otherwise = byHost ? plan.owners.find(({ name }) => name === "default") : undefined;
   const chosen = (variable: string, part: "username" | "password") =>
     mapBlock(routeVariable(plan), variable, [
       ...Array.from(owners, ([exact, owner]) => ({ exact, value: variablesOf(plan, owner)[part], variables: true })),
-      { default: true, value: "" },
+      otherwise
+        ? { default: true, value: variablesOf(plan, otherwise)[part], variables: true }
+        : { default: true, value: "" },
     ]);
   return [...includes, chosen("$mqtt_connect_username", "username"), chosen("$mqtt_connect_password", "password")];
 }

@@ -1,5 +1,5 @@
 import { mapBlock, type NginxConfigNode } from "../nginx";
-import { brokerTlsNodes } from "./broker-tls";
+import { httpBrokerTlsNodes } from "./broker-tls";
 import { deniedMap } from "./choice";
 import { silenceSeconds } from "./configuration";
 import { connectionLimitNodes, limitsOf, limitZone, listenNodes, zones } from "./listener-nodes";
@@ -61,7 +61,7 @@ function listenerNodes(listener: PlannedListener, args: MqttProxyArgs): NginxCon
             { name: "proxy_send_timeout", args: [`${silenceSeconds(args)}s`] },
             { name: "proxy_socket_keepalive", args: ["on"] },
             ...(args.brokerTls
-              ? brokerTlsNodes(args.brokerTls, { name: "proxy_ssl_name", args: [serverName(upstream)] })
+              ? httpBrokerTlsNodes(args.brokerTls, { name: "proxy_ssl_name", args: [serverName(upstream)] })
               : []),
             { name: "proxy_pass", args: [`${args.brokerTls ? "https" : "http"}://${block(listener)}`] },
           ],
