@@ -2,9 +2,10 @@ import type { Input } from "@pulumi/pulumi";
 import { checkAccount, checkHostName, checkPlain, type Refuser } from "../../foundation";
 import { Edition, type UsageProxy } from "../../nginx";
 import { checkManagement } from "../../nginx/management";
+import { checkOpenSourceVersion } from "../../nginx/open-source-version";
 import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
 import type { HostCertificate } from "../../pki";
-import { olderThan, readVersion } from "../proxy/http2";
+import { lacksRejection } from "../proxy/tls";
 
 /** How NGINX Plus on a host proves its licence and reports its usage: the `mgmt` block. */
 export interface HostManagement {
@@ -99,15 +100,6 @@ function checkOpenSource(refuse: Refuser, property: string, host: NginxHost) {
   for (const only of ["release", "license", "management"] as const)
     if (host[only] !== undefined)
       refuse(`${property}.${only}`, "is about NGINX Plus only", 'leave it out, or use edition "plus"');
-  const text = host.openSourceVersion;
-  if (text === undefined) return;
-  const version = readVersion(text);
-  if (version === undefined)
-    return refuse(`${property}.openSourceVersion`, `is ${JSON.stringify(text)}`, "write the three numbers: 1.30.4");
-  if (olderThan(version, [1, 19, 4]))
-    refuse(
-      `${property}.openSourceVersion`,
-      `is ${text}, which cannot turn away a TLS handshake (ssl_reject_handshake)`,
-      "use 1.19.4 or later",
-    );
+  if (host.openSourceVersion !== undefined)
+    checkOpenSourceVersion(refuse, `${property}.openSourceVersion`, host.openSourceVersion, lacksRejection);
 }

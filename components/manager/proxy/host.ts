@@ -1,9 +1,9 @@
 import { type Input, interpolate } from "@pulumi/pulumi";
 import { type HostFileInput, isPlainInput } from "../../foundation";
 import { Edition } from "../../nginx";
+import { hasHttp2Directive } from "../../nginx/open-source-version";
 import { certificateFiles, openFile } from "../host/nginx";
 import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
-import { hasHttp2Directive } from "./http2";
 import {
   type BackendPart,
   type BackendPlace,

@@ -1,11 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
 import { checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
-import { Edition } from "../../nginx";
+import { checkVersionOfImage } from "../../nginx/open-source-version";
 import { checkExposure } from "../exposure";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
 import { checkClientCertificate, checkServerCertificate } from "./certificates";
 import { checkBackendPlaces, checkProxyOptions } from "./checks";
-import { olderThan, readVersion } from "./http2";
+import { lacksRejection } from "./tls";
 
 /** Refuses what NGINX would accept and a user would regret, before anything is registered. */
 export function checkInstanceManagerProxy(args: InstanceManagerProxyArgs, refuse: Refuser): void {
@@ -16,7 +16,7 @@ export function checkInstanceManagerProxy(args: InstanceManagerProxyArgs, refuse
   checkBackends(args, refuse);
   checkBackendPlaces(args, refuse);
   checkPort(refuse, "port", args.port);
-  checkVersion(args, refuse);
+  checkVersionOfImage(refuse, args, lacksRejection);
   checkExposure(args, refuse);
 }
 
@@ -55,28 +55,4 @@ function checkBackends(args: InstanceManagerProxyArgs, refuse: Refuser) {
     checkClientCertificate(refuse, "backendTls.clientCertificate.certificatePem", certificatePem);
     checkInteger(refuse, "backendTls.verifyDepth", backendTls.verifyDepth, 1, 10);
   }
-}
-
-function checkVersion(
-  { edition = Edition.plus, image, openSourceVersion: text }: InstanceManagerProxyArgs,
-  refuse: Refuser,
-) {
-  if (text === undefined) return;
-  if (edition === Edition.plus)
-    refuse(
-      "openSourceVersion",
-      "is not about NGINX Plus",
-      'leave it out, or use edition "oss": release says it for Plus',
-    );
-  if (image === undefined)
-    refuse("openSourceVersion", "is given without image", "leave it out: the version of the default image is known");
-  const version = readVersion(text);
-  if (version === undefined)
-    return refuse("openSourceVersion", `is ${JSON.stringify(text)}`, "write the three numbers: 1.30.4");
-  if (olderThan(version, [1, 19, 4]))
-    refuse(
-      "openSourceVersion",
-      `is ${text}, which cannot turn away a TLS handshake (ssl_reject_handshake)`,
-      "use 1.19.4 or later",
-    );
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { referenceTo, type SecretReference } from "../../foundation";
 import { Edition, type NginxSecretMount } from "../../nginx";
+import { hasHttp2Directive } from "../../nginx/open-source-version";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
-import { hasHttp2Directive } from "./http2";
 import { type BackendPart, type BackendPlace, backendParts, backendPorts, type ProxyPlace } from "./place";
 
 /** The port that the pods listen on. */

@@ -1,6 +1,10 @@
 import type { NginxConfigNode } from "../../nginx";
+import { modernTls } from "../../nginx/tls";
 import { type ListenPlace, listenNodes } from "./http2";
 import type { CertificateFiles } from "./place";
+
+/** What NGINX before 1.19.4 cannot do. */
+export const lacksRejection = "cannot turn away a TLS handshake (ssl_reject_handshake)";
 
 /** Whoever asks for no name, or for another one, gets no certificate and no connection. */
 export function rejectingServer(place: ListenPlace): NginxConfigNode {
@@ -22,22 +26,12 @@ export function rejectingServer(place: ListenPlace): NginxConfigNode {
  */
 export function tlsNodes(): NginxConfigNode[] {
   return [
-    { name: "ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
-    { name: "ssl_ciphers", args: [ciphers] },
+    ...modernTls("ssl"),
     { name: "ssl_prefer_server_ciphers", args: ["off"] },
     { name: "ssl_session_cache", args: ["off"] },
     { name: "ssl_session_tickets", args: ["off"] },
   ];
 }
-
-const ciphers = [
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-CHACHA20-POLY1305",
-].join(":");
 
 export const certificateNodes = ({ certificate, key }: CertificateFiles): NginxConfigNode[] => [
   { name: "ssl_certificate", args: [certificate] },

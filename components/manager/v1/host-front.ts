@@ -1,8 +1,8 @@
 import type { HostFileInput, Refuser } from "../../foundation";
 import { HostAction } from "../../foundation";
 import { Edition } from "../../nginx";
+import { hasHttp2Directive } from "../../nginx/open-source-version";
 import { certificateFiles, hostNginxFiles, keptFile, openFile } from "../host/nginx";
-import { hasHttp2Directive } from "../proxy/http2";
 import type { BackendPlace } from "../proxy/place";
 import { frontNodes } from "./front";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";

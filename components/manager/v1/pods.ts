@@ -1,7 +1,7 @@
 import { interpolate } from "@pulumi/pulumi";
 import { referenceTo, type SecretReference } from "../../foundation";
 import { Edition, type NginxPlusArgs, type NginxPort, type NginxSecretMount } from "../../nginx";
-import { hasHttp2Directive } from "../proxy/http2";
+import { hasHttp2Directive } from "../../nginx/open-source-version";
 import type { BackendPlace } from "../proxy/place";
 import { frontNodes } from "./front";
 import { AgentPublication } from "./front-options";

@@ -1,10 +1,11 @@
 import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
 import { Edition } from "../../nginx";
+import { checkVersionOfImage } from "../../nginx/open-source-version";
 import { checkExposure } from "../exposure";
 import { dnsName } from "../hostname";
 import { checkClientCertificate, checkServerCertificate } from "../proxy/certificates";
 import { hostOrAddress } from "../proxy/checks";
-import { olderThan, readVersion } from "../proxy/http2";
+import { lacksRejection } from "../proxy/tls";
 import { checkFront } from "./checks";
 import { AgentPublication } from "./front-options";
 import type { InstanceManagerV1ProxyArgs } from "./instance-manager-v1-proxy-args";
@@ -40,7 +41,7 @@ export function checkInstanceManagerV1Proxy(args: InstanceManagerV1ProxyArgs, re
   checkServerCertificate(refuse, "certificate.certificatePem", certificate?.certificatePem, names);
   checkServerCertificate(refuse, "agentCertificate.certificatePem", agentCertificate?.certificatePem, names);
   checkBackendTls(args, refuse);
-  checkVersion(args, refuse);
+  checkVersionOfImage(refuse, args, lacksRejection);
   checkExposure(args, refuse);
 }
 
@@ -72,16 +73,4 @@ function checkBackendTls(args: InstanceManagerV1ProxyArgs, refuse: Refuser) {
   checkInteger(refuse, "backendTls.verifyDepth", backendTls.verifyDepth, 1, 10);
   const pem = backendTls.clientCertificate?.certificatePem;
   checkClientCertificate(refuse, "backendTls.clientCertificate.certificatePem", pem);
-}
-
-function checkVersion(args: InstanceManagerV1ProxyArgs, refuse: Refuser) {
-  const { edition = Edition.plus, image, openSourceVersion: text } = args;
-  if (text === undefined) return;
-  if (edition === Edition.plus)
-    refuse("openSourceVersion", "is not about NGINX Plus", 'leave it out, or use edition "oss"');
-  if (image === undefined)
-    refuse("openSourceVersion", "is given without image", "leave it out: the version of the default image is known");
-  const version = readVersion(text);
-  if (version === undefined || olderThan(version, [1, 19, 4]))
-    refuse("openSourceVersion", `is ${JSON.stringify(text)}`, "write three numbers, from 1.19.4 on: 1.30.4");
 }

@@ -1,13 +1,14 @@
 import { checked, checkInteger, checkPlain, checkPort, labelName, type Refuser, subdomainName } from "../../foundation";
 import { Edition } from "../../nginx";
 import { checkManagement, hasPassword } from "../../nginx/management";
+import { checkVersionOfImage, isFromVersion } from "../../nginx/open-source-version";
 import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
 import { checkTrustDomain } from "../trust-domain";
 import { checkInbound } from "./inbound-checks";
 import { checkOutbound } from "./outbound-checks";
 import { portsOfAKind, reservedPorts } from "./ports";
 import { checkRedirect } from "./redirect-checks";
-import { defaultFirstPort, isFrom, readVersion } from "./settings";
+import { defaultFirstPort } from "./settings";
 import { MeshIpFamily, type SidecarArgs } from "./sidecar-args";
 
 /** Refuses, before anything is registered, what would not start, would not be reached, or would be open. */
@@ -85,18 +86,17 @@ function checkFamilies({ ipFamilies }: SidecarArgs, refuse: Refuser): void {
 }
 
 export function checkEdition(args: SidecarArgs, refuse: Refuser): void {
-  const { edition = Edition.plus, release = defaultRelease, image, license, management, openSourceVersion } = args;
+  const { edition = Edition.plus, release = defaultRelease, image, license, management } = args;
   if (!Object.values(Edition).includes(edition))
     refuse("edition", "is no edition", `write one of ${Object.values(Edition).join(", ")}`);
   if (edition === Edition.oss) {
     for (const property of ["license", "management", "release"] as const)
       if (args[property] !== undefined)
         refuse(property, "is about NGINX Plus", 'leave it out for edition "oss", or use edition "plus"');
-    if (openSourceVersion !== undefined) checkVersion(args, openSourceVersion, refuse);
-    return;
   }
-  if (openSourceVersion !== undefined)
-    refuse("openSourceVersion", "is not about NGINX Plus", 'leave it out, or use edition "oss"');
+  // js_preread, `set` in stream, and verification of clients there.
+  checkVersionOfImage(refuse, args, "lacks what the sidecar needs in its stream block");
+  if (edition === Edition.oss) return;
   if (image === undefined)
     refuse(
       "image",
@@ -116,20 +116,10 @@ export function checkEdition(args: SidecarArgs, refuse: Refuser): void {
   if (management) checkManagement(management, known, refuse);
 }
 
-function checkVersion({ image }: SidecarArgs, text: string, refuse: Refuser): void {
-  if (image === undefined)
-    refuse("openSourceVersion", "is given without image", "leave it out: the version of the default image is known");
-  if (readVersion(text) === undefined)
-    refuse("openSourceVersion", `is ${JSON.stringify(text)}`, "write the three numbers: 1.30.4");
-  // js_preread, `set` in stream, and verification of clients there.
-  if (!isFrom(text, [1, 19, 4]))
-    refuse("openSourceVersion", `is ${text}, whose stream block lacks what the sidecar needs`, "use 1.19.4 or later");
-}
-
 function checkResolver({ resolver, openSourceVersion }: SidecarArgs, refuse: Refuser): void {
   if (resolver === undefined) return;
   if (resolver.length === 0) refuse("resolver", "is empty", "give the address of a name server, or leave it out");
-  if (openSourceVersion !== undefined && !isFrom(openSourceVersion, [1, 27, 3]))
+  if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, [1, 27, 3]))
     refuse("resolver", `takes NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
   for (const [index, address] of resolver.entries())
     checked(address, (text) => {

@@ -1,11 +1,12 @@
 import { Edition, mapBlock, type NginxConfigNode, type NginxManagement } from "../../nginx";
 import { managementNode } from "../../nginx/management";
+import { isFromVersion } from "../../nginx/open-source-version";
 import { inboundHttp, inboundStream } from "./inbound";
 import { formatsOf } from "./log";
 import { block, directive, evaluated, everyPath, listen, server } from "./nodes";
 import { outboundHttp, outboundStream } from "./outbound";
 import { fileNames, folders, pidFile } from "./places";
-import { isFrom, type SidecarSettings } from "./settings";
+import type { SidecarSettings } from "./settings";
 import type { SidecarSnippets } from "./sidecar-args";
 
 /** What of the configuration is the user's own, with outputs in it. */
@@ -52,7 +53,7 @@ function httpNodes(settings: SidecarSettings, snippets?: SidecarSnippets): Nginx
     // A header that the application takes, it gets; names with `_` too.
     directive("underscores_in_headers", "on"),
     // Connections that an application or a peer keeps are closed with a new certificate, and not under a request.
-    ...(isFrom(settings.version, [1, 27, 4]) ? [directive("keepalive_min_timeout", "70s")] : []),
+    ...(isFromVersion(settings.version, [1, 27, 4]) ? [directive("keepalive_min_timeout", "70s")] : []),
     ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) =>
       directive(`${part}_temp_path`, `${folders.run}/${part}_temp`),
     ),

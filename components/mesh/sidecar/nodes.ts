@@ -1,5 +1,6 @@
 import type { NginxConfigNode } from "../../nginx";
-import { isFrom, type SidecarSettings } from "./settings";
+import { isFromVersion } from "../../nginx/open-source-version";
+import type { SidecarSettings } from "./settings";
 
 /** A directive whose arguments are data. */
 export const directive = (name: string, ...args: string[]): NginxConfigNode => ({ name, args });
@@ -39,7 +40,9 @@ export const listenInside = (port: number, ...options: string[]): NginxConfigNod
 
 /** The words of `listen` and the directive that make a server speak HTTP/2. */
 export const http2 = ({ version }: SidecarSettings): { words: string[]; nodes: NginxConfigNode[] } =>
-  isFrom(version, [1, 25, 1]) ? { words: [], nodes: [directive("http2", "on")] } : { words: ["http2"], nodes: [] };
+  isFromVersion(version, [1, 25, 1])
+    ? { words: [], nodes: [directive("http2", "on")] }
+    : { words: ["http2"], nodes: [] };
 
 /** A client's request goes through as it came, however long it takes. */
 export const untouched = ({ idleSeconds }: SidecarSettings): NginxConfigNode[] => [

@@ -52,6 +52,8 @@ export const pidFile = `${folders.run}/nginx.pid`;
 export const sidecarLabel = "nginx-stacks/sidecar";
 /** Label of a pod whose traffic is redirected, `"true"`. */
 export const redirectLabel = "nginx-stacks/redirect";
+/** Label of a pod with a digest of what it gets, but for the ConfigMap's name; by it a SidecarInjector knows what to add. */
+export const kindLabel = "nginx-stacks/sidecar-kind";
 /** Annotations that change with the ConfigMap and with the licence, so that a change rolls the pods. */
 export const configurationAnnotation = "nginx-stacks/sidecar-configuration";
 export const secretsAnnotation = "nginx-stacks/sidecar-secrets";

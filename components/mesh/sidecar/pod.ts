@@ -2,7 +2,16 @@ import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import type { SecretVolume } from "../../nginx/mounts";
 import { csiDriverName } from "../mesh-reference";
-import { containerNames, fileNames, folders, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "./places";
+import {
+  containerNames,
+  fileNames,
+  folders,
+  kindLabel,
+  redirectLabel,
+  sidecarLabel,
+  sidecarUser,
+  volumeNames,
+} from "./places";
 import type { SidecarResources } from "./sidecar-args";
 
 type Container = types.input.core.v1.Container;
@@ -13,6 +22,8 @@ type VolumeMount = types.input.core.v1.VolumeMount;
 export interface SidecarPodSettings {
   /** Name of the sidecar's ConfigMap; the one value that differs from sidecar to sidecar of the same kind. */
   configMapName: Input<string>;
+  /** What it is known by; made from all the rest. */
+  kind?: Input<string>;
   /** Image of NGINX. */
   proxyImage: Input<string>;
   /** Image of spiffe-helper. */
@@ -41,9 +52,13 @@ export interface SidecarPod {
 
 /** What a pod gets from a sidecar. */
 export function sidecarPod(settings: SidecarPodSettings): SidecarPod {
-  const { configMapName, redirect, secrets, imagePullSecrets = [] } = settings;
+  const { configMapName, kind, redirect, secrets, imagePullSecrets = [] } = settings;
   return {
-    labels: { [sidecarLabel]: configMapName, ...(redirect && { [redirectLabel]: "true" }) },
+    labels: {
+      [sidecarLabel]: configMapName,
+      ...(kind && { [kindLabel]: kind }),
+      ...(redirect && { [redirectLabel]: "true" }),
+    },
     initContainers: [
       ...(redirect?.ipv4 ? [redirectContainer(redirect.image, 4)] : []),
       ...(redirect?.ipv6 ? [redirectContainer(redirect.image, 6)] : []),

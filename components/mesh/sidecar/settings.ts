@@ -88,19 +88,6 @@ function taken(inbound: pulumi.Unwrap<SidecarInbound>[] = []): SidecarSettings["
     .filter((one): one is SidecarSettings["inbound"][number] => one.mode !== MeshMode.off);
 }
 
-/** Reads a version of open-source NGINX; undefined when it is none. */
-export function readVersion(text: string): [number, number, number] | undefined {
-  const [, major, minor, patch] = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text) ?? [];
-  return major === undefined ? undefined : [Number(major), Number(minor), Number(patch)];
-}
-
-/** Whether a version of open-source NGINX is this one or later. */
-export function isFrom(text: string, version: [number, number, number]): boolean {
-  const given = readVersion(text) ?? [0, 0, 0];
-  const index = given.findIndex((part, position) => part !== version[position]);
-  return index < 0 || given[index]! > version[index]!;
-}
-
 const defaultVersion = "1.30.4";
 
 /** The version of NGINX that decides which directives there are. */

@@ -15,7 +15,7 @@ import { meshImage } from "../versions";
 import { checkSidecar } from "./checks";
 import { sidecarFiles } from "./files";
 import { keep } from "./kept";
-import { kindLabel, kindOf } from "./kind";
+import { kindOf } from "./kind";
 import { configurationAnnotation, secretsAnnotation } from "./places";
 import { type SidecarPodSettings, sidecarPod } from "./pod";
 import { allot } from "./ports";
@@ -30,7 +30,7 @@ export class Sidecar extends pulumi.ComponentResource {
   readonly configMapName: pulumi.Output<string>;
   /** A digest of the configuration: it changes when that does. */
   readonly revision: pulumi.Output<string>;
-  /** Labels of the pods: by them a SidecarInjector finds them. `withSidecar` sets them. */
+  /** Labels of the pods: by them a SidecarInjector finds them, and knows what to add; they change, and the pods roll, when that does. `withSidecar` sets them. */
   readonly labels: pulumi.Output<Record<string, string>>;
   /** Annotations of the pods, which change with the configuration and the licence so that the pods roll. `withSidecar` sets them. */
   readonly annotations: pulumi.Output<Record<string, string>>;
@@ -55,15 +55,14 @@ export class Sidecar extends pulumi.ComponentResource {
       },
       opts,
     );
-    const labels = { ...meshLabels("mesh-sidecar", instanceName(name)), [kindLabel]: kindOf(podSettings(args, "")) };
     const configMap = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: { name: args.name, namespace, labels }, data },
+      { metadata: { name: args.name, namespace, labels: meshLabels("mesh-sidecar", instanceName(name)) }, data },
       { parent: this, dependsOn: opts?.dependsOn },
     );
     // A fixed name read from the ConfigMap itself would make a change of it delete the workload.
     const configMapName = args.name === undefined ? configMap.metadata.name : pulumi.output(args.name);
-    const settings = podSettings(args, configMapName);
+    const settings = { ...podSettings(args, configMapName), kind: kindOf(podSettings(args, "")) };
     const checksums = checksumAnnotations(name, data, settings.secrets, { parent: this });
     const annotations: Record<string, pulumi.Input<string>> = {
       [configurationAnnotation]: checksums["checksum/config"]!,

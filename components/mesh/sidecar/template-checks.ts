@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Refuser } from "../../foundation";
 import type { KeptSidecar } from "./kept";
-import { containerNames, redirectLabel, sidecarLabel, sidecarUser } from "./places";
+import { containerNames, kindLabel, redirectLabel, sidecarLabel, sidecarUser } from "./places";
 import { plain } from "./plain";
 import { addedVolumes } from "./pod";
 import { checkContainerPorts, type Ports, portsOf } from "./port-checks";
@@ -28,7 +28,7 @@ export function checkTemplate(template: types.input.core.v1.PodTemplateSpec, kep
 }
 
 function checkLabels({ labels }: types.input.meta.v1.ObjectMeta, refuse: Refuser): void {
-  for (const label of [sidecarLabel, redirectLabel])
+  for (const label of [sidecarLabel, kindLabel, redirectLabel])
     if ((plain(labels) as Record<string, unknown> | undefined)?.[label] !== undefined)
       refuse(`template.metadata.labels["${label}"]`, "is there already", "leave it out: this function sets it");
 }

@@ -1,24 +1,13 @@
 import type { NginxConfigNode } from "../../nginx";
+import { modernTls } from "../../nginx/tls";
 import { serverName } from "../trust-domain";
 import { directive } from "./nodes";
 import { identityPath } from "./places";
 import type { SidecarSettings } from "./settings";
 
-const protocols = ["TLSv1.2", "TLSv1.3"];
-
-const ciphers = [
-  "ECDHE-ECDSA-AES128-GCM-SHA256",
-  "ECDHE-RSA-AES128-GCM-SHA256",
-  "ECDHE-ECDSA-AES256-GCM-SHA384",
-  "ECDHE-RSA-AES256-GCM-SHA384",
-  "ECDHE-ECDSA-CHACHA20-POLY1305",
-  "ECDHE-RSA-CHACHA20-POLY1305",
-].join(":");
-
 /** TLS 1.2 and 1.3 with the workload's certificate, to clients that show one of the trust domain. */
 export const serverTls = ({ verifyDepth }: SidecarSettings): NginxConfigNode[] => [
-  directive("ssl_protocols", ...protocols),
-  directive("ssl_ciphers", ciphers),
+  ...modernTls("ssl"),
   directive("ssl_certificate", identityPath("certificate")),
   directive("ssl_certificate_key", identityPath("key")),
   directive("ssl_client_certificate", identityPath("bundle")),
@@ -35,8 +24,7 @@ export const clientTls = (
   { namespace, serviceAccount }: { namespace: string; serviceAccount: string },
   { verifyDepth }: SidecarSettings,
 ): NginxConfigNode[] => [
-  directive(`${module}_ssl_protocols`, ...protocols),
-  directive(`${module}_ssl_ciphers`, ciphers),
+  ...modernTls(`${module}_ssl`),
   directive(`${module}_ssl_certificate`, identityPath("certificate")),
   directive(`${module}_ssl_certificate_key`, identityPath("key")),
   directive(`${module}_ssl_trusted_certificate`, identityPath("bundle")),

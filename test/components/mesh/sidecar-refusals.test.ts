@@ -97,7 +97,7 @@ testRefusals([
   refused(
     "a version that is too old",
     { image: "x", openSourceVersion: "1.18.0" },
-    "openSourceVersion is 1.18.0, whose stream block lacks what the sidecar needs; use 1.19.4 or later",
+    "openSourceVersion is 1.18.0, which lacks what the sidecar needs in its stream block; use 1.19.4 or later",
     { plain: true },
   ),
   refused(
