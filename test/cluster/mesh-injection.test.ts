@@ -6,6 +6,8 @@ import { least } from "../components/mesh/sidecar-fixture";
 import { describeCluster } from "./fixture";
 import { until } from "./until";
 
+const kindLabel = "nginx-stacks/sidecar-kind";
+
 // biome-ignore lint/suspicious/noExplicitAny: pods have the shape of their kind, which the API server has checked
 type Loose = any;
 
@@ -42,14 +44,16 @@ const namespaces: Record<string, Record<string, string>> = {
 describeCluster("the injection of sidecars", (cluster) => {
   let templates: Record<string, Loose>;
 
-  /** A pod by label alone. */
+  const kindOf = (sidecar: string) => (templates[sidecar] ?? templates.redirected).metadata.labels[kindLabel];
+
+  /** A pod by labels alone. */
   const labelled = (sidecar: string, spec: object = podSpec(), namespace = "shop", labels: object = {}): Loose => ({
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       generateName: "labelled-",
       namespace,
-      labels: { app: "web", "nginx-stacks/sidecar": sidecar, ...labels },
+      labels: { app: "web", "nginx-stacks/sidecar": sidecar, [kindLabel]: kindOf(sidecar), ...labels },
     },
     spec,
   });
@@ -90,7 +94,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     await until("the policies in force", 60, async () => {
       const pod = await dry(labelled("redirected"));
       return pod.spec.initContainers?.length === 4 &&
-        (await refusal(labelled("none"))) !== "" &&
+        (await refusal(labelled("foreign"))) !== "" &&
         (await refusal({
           ...labelled("redirected", podSpec(), "strict"),
           metadata: { generateName: "a-", namespace: "strict" },
@@ -165,7 +169,7 @@ describeCluster("the injection of sidecars", (cluster) => {
       spec: {
         replicas: 2,
         selector: { matchLabels: { app: "web" } },
-        template: { metadata: { labels: { app: "web", "nginx-stacks/sidecar": "explicit" } }, spec: podSpec() },
+        template: { metadata: { labels: labelled("explicit").metadata.labels }, spec: podSpec() },
       },
     };
     await cluster().apply([deployment]);
@@ -182,10 +186,10 @@ describeCluster("the injection of sidecars", (cluster) => {
 
   const part = { name: "mesh-proxy", image: "registry.example.com/proxy:1" };
   const whole = (name: string) =>
-    `the pod has no whole sidecar, and its label nginx-stacks/sidecar is "${name}"; that has to name the ConfigMap of a Sidecar in its namespace, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may begin with mesh-; or use withSidecar`;
+    `the pod has no whole sidecar, and its label nginx-stacks/sidecar is "${name}"; its labels have to be all of those that a Sidecar puts out, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may have a name of the sidecar; or use withSidecar`;
   const refused: Record<string, [() => Loose, string]> = {
-    "a name that no ConfigMap has": [() => labelled("missing"), whole("missing")],
-    "a ConfigMap of no Sidecar": [() => labelled("kube-root-ca.crt"), whole("kube-root-ca.crt")],
+    "a name that no ConfigMap can have": [() => labelled("No_ConfigMap"), whole("No_ConfigMap")],
+    "no kind": [() => labelled("redirected", podSpec(), "shop", { [kindLabel]: "" }), whole("redirected")],
     "no name": [() => labelled(""), whole("")],
     "a Sidecar with other settings": [() => labelled("foreign"), whole("foreign")],
     "a part of a sidecar": [() => labelled("redirected", podSpec({ initContainers: [part] })), whole("redirected")],
@@ -234,7 +238,7 @@ describeCluster("the injection of sidecars", (cluster) => {
       metadata: { generateName: "bare-", namespace },
     });
     expect(await refusal(bare(podSpec()))).toContain(
-      "the pod has no sidecar, and every pod of this namespace needs one; give it the label nginx-stacks/sidecar with the name of a Sidecar's ConfigMap, or use withSidecar",
+      "the pod has no sidecar, and every pod of this namespace needs one; give it the labels that a Sidecar puts out, or use withSidecar",
     );
     expect(await refusal(bare(podSpec({ hostNetwork: true })))).toContain(
       "hostNetwork is true, and the pods of this namespace are in the mesh; leave it out, or use another namespace",

@@ -1,10 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { containerNames, fileNames, sidecarLabel, volumeNames } from "../sidecar/places";
-import { type SidecarPodSettings, sidecarPod } from "../sidecar/pod";
+import { kindOf } from "../sidecar/kind";
+import { containerNames, kindLabel, sidecarLabel, volumeNames } from "../sidecar/places";
+import { type SidecarPod, type SidecarPodSettings, sidecarPod } from "../sidecar/pod";
 import { type CelExpression, type CelValue, cel } from "./cel";
 
 /** What is injected, as literals: the pod of `withSidecar`, with the name of the ConfigMap read from the pod's label. */
 export interface Injected {
+  /** Digests by which pods say that they get this, with and without redirect. */
+  kinds: string[];
+  /** Whether the pod's connections are redirected. */
+  redirects: CelExpression;
   /** In order; with `when`, only where that holds. */
   initContainers: { name: string; literal: CelValue; when?: CelExpression }[];
   volumes: { name: string; literal: CelValue }[];
@@ -14,24 +19,46 @@ export interface Injected {
 /** The label's value, the name of the ConfigMap. */
 export const configMapName = cel`object.metadata.labels[${sidecarLabel}]`;
 
-/** The ConfigMap has rules for iptables when the Sidecar redirects, of one family of addresses or both. */
-const hasFile = (name: string) => cel`has(params.data) && ${name} in params.data`;
-const conditions: Record<string, CelExpression> = {
-  [containerNames.redirect]: hasFile(fileNames.redirect),
-  [containerNames.redirectIpv6]: hasFile(fileNames.redirectIpv6),
-};
+/** What the pod's Sidecar adds, by its label. */
+const kind = cel`object.metadata.labels[?${kindLabel}].orValue("")`;
+/** Whether the pod is of one of these kinds. */
+export const isOf = (kinds: string[]) => cel`${kind} in ${kinds}`;
 
-/** Whether the pod's connections are redirected. */
-export const redirects = cel`(${conditions[containerNames.redirect]!}) || (${conditions[containerNames.redirectIpv6]!})`;
+/** The digests by which pods say what they get. */
+interface Kinds {
+  none: string;
+  ipv4: string;
+  ipv6: string;
+  both: string;
+}
 
 /** Reads what is injected from what `withSidecar` would add. */
 export function injected(settings: SidecarPodSettings): pulumi.Output<Injected> {
-  const redirect = settings.redirect && { ...settings.redirect, ipv4: true, ipv6: true };
-  return pulumi.output(sidecarPod({ ...settings, redirect, configMapName: "" })).apply((pod) => ({
+  const { redirect, ...plain } = settings;
+  const of = (ipv4: boolean, ipv6: boolean) => ({ ...plain, redirect: { ...redirect!, ipv4, ipv6 } });
+  const kinds = {
+    none: kindOf(plain),
+    ipv4: kindOf(of(true, false)),
+    ipv6: kindOf(of(false, true)),
+    both: kindOf(of(true, true)),
+  };
+  return pulumi
+    .all([sidecarPod({ ...of(true, true), configMapName: "" }), pulumi.all(kinds)] as const)
+    .apply(([pod, known]) => literals(pod as pulumi.Unwrap<SidecarPod>, known as unknown as Kinds));
+}
+
+function literals(pod: pulumi.Unwrap<SidecarPod>, { none, ipv4, ipv6, both }: Kinds): Injected {
+  const when: Record<string, CelExpression> = {
+    [containerNames.redirect]: isOf([ipv4, both]),
+    [containerNames.redirectIpv6]: isOf([ipv6, both]),
+  };
+  return {
+    kinds: [none, ipv4, ipv6, both],
+    redirects: isOf([ipv4, ipv6, both]),
     initContainers: pod.initContainers.map((container) => ({
       name: container.name,
       literal: container as unknown as CelValue,
-      when: conditions[container.name],
+      when: when[container.name],
     })),
     volumes: pod.volumes.map((volume) => ({
       name: volume.name,
@@ -41,7 +68,7 @@ export function injected(settings: SidecarPodSettings): pulumi.Output<Injected> 
           : (volume as unknown as CelValue),
     })),
     imagePullSecrets: pod.imagePullSecrets as unknown as CelValue[],
-  }));
+  };
 }
 
 /** Names of the containers that every pod with a sidecar has, in order, and of those that only some have. */

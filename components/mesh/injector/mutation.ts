@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { redirectLabel, sidecarLabel } from "../sidecar/places";
 import { CelExpression, type CelValue, cel, every } from "./cel";
-import { allContainers, configMapName, type Injected, redirects } from "./injected";
+import { allContainers, configMapName, type Injected, isOf } from "./injected";
 
 type Policy = types.input.admissionregistration.v1.MutatingAdmissionPolicySpec;
 
@@ -21,6 +21,9 @@ export const ownContainers = namesOf("containers");
 export const initContainers = namesOf("initContainers");
 export const volumes = namesOf("volumes");
 
+/** The label has to be a name, which a label need not be. */
+const namesConfigMap = cel`${configMapName}.matches("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")`;
+
 /** What a pod gets: nothing where it has a part of a sidecar, by this policy or by `withSidecar`. */
 export function mutation(pod: Injected): Policy {
   const names = pod.volumes.map(({ name }) => name);
@@ -29,10 +32,10 @@ export function mutation(pod: Injected): Policy {
     failurePolicy: "Fail",
     // What another policy or webhook makes of a pod may give it the label.
     reinvocationPolicy: "IfNeeded",
-    paramKind: { apiVersion: "v1", kind: "ConfigMap" },
     matchConstraints: labelledPods,
     matchConditions: [
-      { name: "its-config-map", expression: cel`params != null && params.metadata.name == ${configMapName}`.text },
+      { name: "known-kind", expression: isOf(pod.kinds).text },
+      { name: "names-a-config-map", expression: namesConfigMap.text },
       {
         name: "no-part-of-a-sidecar",
         expression: every(none(ownContainers, allContainers), none(initContainers, allContainers), none(volumes, names))
@@ -44,7 +47,7 @@ export function mutation(pod: Injected): Policy {
   };
 }
 
-function mutations({ initContainers, volumes, imagePullSecrets }: Injected): CelExpression[] {
+function mutations({ redirects, initContainers, volumes, imagePullSecrets }: Injected): CelExpression[] {
   // Each is put first, so the last comes first.
   const containers = [...initContainers].reverse().map(({ literal, when }) => {
     const patch = cel`[${add("/spec/initContainers/0", literal)}]`;

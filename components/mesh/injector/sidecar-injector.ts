@@ -3,8 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { refuser } from "../../foundation";
 import { instanceName } from "../../nginx/labels";
 import { meshLabels } from "../mesh-reference";
-import { kindLabel, kindOf } from "../sidecar/kind";
-import type { SidecarPodSettings } from "../sidecar/pod";
 import { podSettings } from "../sidecar/sidecar";
 import type { SidecarArgs } from "../sidecar/sidecar-args";
 import { checkInjector } from "./checks";
@@ -19,7 +17,7 @@ const strictLabels = { "nginx-stacks/mesh": "strict" };
 /**
  * Adds sidecars to pods with the labels of a Sidecar when they are made: the same as `withSidecar` adds. A MutatingAdmissionPolicy does it in the API server, without a webhook and its server.
  *
- * It fails closed: a pod whose label names no Sidecar that it can inject is refused, and in strict namespaces every pod without a sidecar, or in the network of the node.
+ * It fails closed: a pod whose labels are not those of a Sidecar that it can inject is refused, and in strict namespaces every pod without a sidecar, or in the network of the node.
  */
 export class SidecarInjector extends pulumi.ComponentResource {
   /** Name of the MutatingAdmissionPolicy; taking it from here makes pods come after everything that injects and refuses. */
@@ -85,11 +83,6 @@ export class SidecarInjector extends pulumi.ComponentResource {
         metadata,
         spec: {
           policyName: policy.metadata.name,
-          paramRef: {
-            // The pods' own namespace is looked in. A ConfigMap that is not there is no error here: labelled pods without a sidecar are refused anyhow, with words that help.
-            parameterNotFoundAction: "Allow",
-            selector: { matchExpressions: [{ key: kindLabel, operator: "In", values: kindsOf(settings) }] },
-          },
         },
       },
       child,
@@ -112,6 +105,3 @@ function settingsOf({ kubernetesVersion, strictNamespaces, redirectImage, ...sid
   const args = { ...sidecar, redirect: { image: redirectImage } } as unknown as SidecarArgs;
   return podSettings(args, "");
 }
-
-/** The kinds of Sidecars that are injected: with redirect, and without. */
-const kindsOf = ({ redirect, ...plain }: SidecarPodSettings) => [kindOf(plain), kindOf({ ...plain, redirect })];

@@ -66,7 +66,7 @@ const wholeSidecar: Rule = {
     "the pod has no whole sidecar",
   ),
   messageExpression:
-    cel`${`the pod has no whole sidecar, and its label ${sidecarLabel} is "`} + ${configMapName} + ${'"; that has to name the ConfigMap of a Sidecar in its namespace, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may begin with mesh-; or use withSidecar'}`
+    cel`${`the pod has no whole sidecar, and its label ${sidecarLabel} is "`} + ${configMapName} + ${'"; its labels have to be all of those that a Sidecar puts out, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may have a name of the sidecar; or use withSidecar'}`
       .text,
 };
 
@@ -92,7 +92,7 @@ export const strictValidation: Policy = {
     ),
     rule(
       cel`${sidecarLabel} in object.metadata.?labels.orValue({})`,
-      `the pod has no sidecar, and every pod of this namespace needs one; give it the label ${sidecarLabel} with the name of a Sidecar's ConfigMap, or use withSidecar`,
+      `the pod has no sidecar, and every pod of this namespace needs one; give it the labels that a Sidecar puts out, or use withSidecar`,
     ),
   ],
 };

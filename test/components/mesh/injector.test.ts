@@ -1,3 +1,4 @@
+import * as k8s from "@pulumi/kubernetes";
 import fc from "fast-check";
 import { Sidecar, type SidecarArgs, SidecarInjector, type SidecarInjectorArgs } from "../../../components/mesh";
 import { cel, printCel } from "../../../components/mesh/injector/cel";
@@ -62,15 +63,18 @@ test("9: what refuses is there before what injects", async () => {
 });
 
 describe("an injector knows the Sidecars that it can inject", () => {
-  /** Whether the injector looks at the Sidecar's ConfigMap. */
+  /** Whether the labels of the Sidecar are some that the injector adds containers for. */
   async function knows(injector: Partial<SidecarInjectorArgs>, sidecar: Partial<SidecarArgs>): Promise<boolean> {
     const objects = await objectsOf(() => {
       new SidecarInjector("injector", { ...args, ...injector });
-      new Sidecar("shop", { ...least, ...sidecar });
+      const { labels } = new Sidecar("shop", { ...least, ...sidecar });
+      new k8s.core.v1.Pod("pod", { metadata: { labels }, spec: { containers: [] } });
     });
-    const [{ key, values }] = the("MutatingAdmissionPolicyBinding", objects)[0].spec.paramRef.selector.matchExpressions;
-    const [{ metadata }] = the("ConfigMap", objects);
-    return values.includes(metadata.labels[key]);
+    const kind = the("Pod", objects)[0].metadata.labels["nginx-stacks/sidecar-kind"];
+    expect(kind).toMatch(/^[0-9a-f]{32}$/);
+    const conditions: { name: string; expression: string }[] = the("MutatingAdmissionPolicy", objects)[0].spec
+      .matchConditions;
+    return conditions.find(({ name }) => name === "known-kind")!.expression.includes(`"${kind}"`);
   }
   const explicit = { redirect: undefined, inbound: [{ ...least.inbound![0]!, applicationPort: 28_080 }] };
   const requests = { requests: { cpu: "1" } };
@@ -79,6 +83,7 @@ describe("an injector knows the Sidecars that it can inject", () => {
     ["with redirect", {}, {}],
     ["without", {}, explicit],
     ["of both families of addresses", {}, { ipFamilies: ["IPv4", "IPv6"] }],
+    ["of IPv6", {}, { ipFamilies: ["IPv6"] }],
     ["with the same image", { image: "registry.example.com/nginx:1" }, { image: "registry.example.com/nginx:1" }],
     ["with the same resources", { resources: { proxy: requests } }, { resources: { proxy: requests } }],
     ["with the same image of iptables", { redirectImage: "iptables:1" }, { redirect: { image: "iptables:1" } }],

@@ -60,7 +60,12 @@ test("8: what a pod gets, before its own init containers, and everything of the 
   expect(pod.spec.shareProcessNamespace).toBe(true);
   const { labels, annotations } = pod.metadata;
   const configMap = pod.spec.volumes[1].configMap.name;
-  expect(labels).toEqual({ app: "shop", "nginx-stacks/sidecar": configMap, "nginx-stacks/redirect": "true" });
+  expect(labels).toEqual({
+    app: "shop",
+    "nginx-stacks/sidecar": configMap,
+    "nginx-stacks/sidecar-kind": expect.stringMatching(/^[0-9a-f]{32}$/),
+    "nginx-stacks/redirect": "true",
+  });
   expect(annotations).toEqual({ "nginx-stacks/sidecar-configuration": expect.stringMatching(/^[0-9a-f]{64}$/) });
   const [redirect, first, identity, proxy] = pod.spec.initContainers;
   expect([redirect, first].map(({ restartPolicy }) => restartPolicy)).toEqual([undefined, undefined]);
