@@ -8,8 +8,8 @@ export const subjectVariable = "$ssl_client_s_dn";
 /** The fields by which a certificate is told, and what the subject calls them. */
 export const subjectFields = { commonName: "CN", organizationalUnit: "OU", organization: "O" } as const;
 
-// One value of a subject with its escapes; a comma or a plus sign without one ends it.
-const value = "(?:[^,+\\\\]|\\\\.)*+";
+// One value of a subject with its escapes; a comma or a plus sign without one ends it, so there is one way only to match it.
+const value = "(?:[^,+\\\\]|\\\\.)*";
 const before = `(?:${value}[,+])*?`;
 const end = "(?:[,+]|\\z)";
 
@@ -68,7 +68,7 @@ export const commonNameMap: NginxConfigNode = {
   variables: true,
   block: [
     { name: "default", args: [""] },
-    { name: once("CN", "(?<mqtt_common_name>[^,+\\\\]++)"), args: ["$mqtt_common_name"], variables: true },
+    { name: once("CN", "(?<mqtt_common_name>[^,+\\\\]+)"), args: ["$mqtt_common_name"], variables: true },
   ],
 };
 

@@ -303,19 +303,81 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       },
       opts,
     ),
-  MqttProxy: (opts) =>
-    new library.MqttProxy(
+  MqttProxy: (opts) => {
+    const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+    const certificate = { secretName: "tls" };
+    return new library.MqttProxy(
       "x",
       {
         namespace: "n",
         edition: "oss",
-        upstreams: [{ name: "b", servers: [{ host: "broker.example.com" }] }],
-        defaultRoute: { refuse: true },
-        brokerTls: { trustedCertificates: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },
+        upstreams: ["b", "one", "two"].map((name) => ({ name, servers: [{ host: `${name}.example.com` }] })),
+        listeners: [
+          {
+            name: "balanced",
+            port: 1883,
+            proxyProtocol: { trustedSources: ["192.0.2.0/24"] },
+            proxyProtocolToBrokers: true,
+            limits: { connectionsPerAddress: 5, uploadBytesPerSecond: 1000, downloadBytesPerSecond: 1000 },
+          },
+          {
+            name: "devices",
+            port: 8883,
+            tls: {
+              certificate,
+              clientCertificates: {
+                trustedCertificates,
+                crlPem: "-----BEGIN X509 CRL-----\n-----END X509 CRL-----\n",
+                verifyDepth: 2,
+                revocation: { crl: true, deniedSerials: ["0A"] },
+              },
+            },
+          },
+          {
+            name: "own",
+            port: 8884,
+            targetPort: 18884,
+            passCredentials: true,
+            tls: { certificate, clientCertificates: { mode: "optional", existing: { secretName: "authorities" } } },
+            routes: [{ certificate: { commonName: { exact: "a" } }, upstream: "b" }],
+            defaultRoute: { refuse: true },
+          },
+          {
+            name: "web",
+            port: 443,
+            tls: { certificate },
+            passCredentials: true,
+            webSocket: { upstream: "b", brokerPort: 8081, path: "/ws" },
+          },
+        ],
+        tenants: [
+          {
+            name: "one",
+            listeners: ["devices"],
+            certificate: { organization: { exact: "One" } },
+            routes: [{ clientId: { prefix: "a" }, upstream: "one" }],
+            defaultRoute: { upstream: "one" },
+            credentials: { usernameFromCertificate: "commonName" },
+          },
+          {
+            name: "two",
+            listeners: ["devices"],
+            certificate: { organization: { prefix: "Two" } },
+            defaultRoute: { upstream: "two" },
+            credentials: { usernameFromCertificate: "subject", password: "planted" },
+          },
+        ],
+        routes: [{ username: { exact: "gauge" }, upstream: "b", credentials: "gauges" }],
+        // Not clientIdAsHost: gixy sees that the client chooses the host, and not that the map lets no other through.
+        defaultRoute: { upstream: "b" },
+        brokerTls: { trustedCertificates },
         credentials: { username: "edge" },
+        namedCredentials: [{ name: "gauges", credentials: { username: "gauge" } }],
+        limits: { connectionsPerAddress: 100 },
       },
       opts,
-    ),
+    );
+  },
 };
 
 /** A component and all that is below it. */
