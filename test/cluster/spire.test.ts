@@ -381,31 +381,52 @@ describeReal("SPIRE itself, with the configuration that is rendered", (cluster) 
     90_000,
   );
 
+  /** SPIRE's own CA, as the workload's certificate came with it. */
+  const spireCa = () => new X509Certificate(identity("svid.pem").split(/(?=-----BEGIN)/)[1]!);
+
+  /** Makes SPIRE have its next CA signed by our authority, and use it. */
+  async function renewCa(): Promise<void> {
+    const x509 = (...words: string[]) =>
+      spire.cli<{ prepared_authority: { authority_id: string } }>(
+        "spire-server",
+        serverSocket(),
+        "localauthority",
+        "x509",
+        ...words,
+      );
+    const { prepared_authority } = await x509("prepare");
+    await x509("activate", "-authorityID", prepared_authority.authority_id);
+  }
+
   testAsRoot(
-    "a new certificate is in use as soon as spiffe-helper has told NGINX",
+    "a new certificate, of a new CA too, is in use as soon as spiffe-helper has told NGINX",
     async () => {
       await startHelper("mesh-identity", "helper.conf");
+      const formerCa = spireCa().serialNumber;
+      await renewCa();
       const served = async () => {
         const shown = await inNetwork([...connect, "-showcerts"]);
         const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(shown);
         return pem === null ? undefined : new X509Certificate(pem[0]).serialNumber;
       };
       const first = await spire.soon("a certificate is served", "mesh-proxy", served);
-      const next = await spire.soon(
-        "another certificate is served",
+      await spire.soon(
+        "a certificate of the new CA is served",
         "mesh-identity",
         async () => {
           const serial = await served();
-          return serial === first ? undefined : serial;
+          const renewed = serial !== first && spireCa().serialNumber !== formerCa;
+          return renewed && serial === new X509Certificate(identity("svid.pem")).serialNumber ? true : undefined;
         },
-        lifetimes.svidTtlSeconds,
+        2 * lifetimes.svidTtlSeconds,
       );
-      expect(next).toBe(new X509Certificate(identity("svid.pem")).serialNumber);
+      const verified = openssl.verify(identity("svid.pem"), ourRoot(), "any", ["-verify_depth", "2"]);
+      expect(verified).toBe("OK");
       expect(spire.log("mesh-proxy")).toContain("signal 1 (SIGHUP) received");
       expect(await answerTo("client")).toBe("502");
       expect(statSync(spire.path("identity/svid_key.pem")).mode & 0o777).toBe(0o600);
     },
-    120_000,
+    180_000,
   );
 
   test("the metrics that alerts are about are SPIRE's", async () => {
@@ -430,4 +451,16 @@ describeReal("SPIRE itself, with the configuration that is rendered", (cluster) 
     // What a failure looks like: that of the agents that were refused.
     expect(text.server).toMatch(/^spire_server_rpc_agent_v1_agent_attest_agent\{.*status="PermissionDenied"/m);
   }, 120_000);
+
+  test("the server has no rights but those that are given here: without them it attests nobody", async () => {
+    await cluster().kubectl(["delete", "clusterrolebinding", `${the("ClusterRoleBinding", "spire-").metadata.name}`]);
+    const place = new SpireProcesses();
+    others.push(place);
+    const [health, metrics] = await freePorts(2);
+    await startAgent(place, await podToken(cluster(), agentPod), `${health}`, `${metrics}`);
+    const { name, namespace } = the("ServiceAccount", "spire-account").metadata;
+    const missing = `User "system:serviceaccount:${namespace}:${name}" cannot create resource "tokenreviews"`;
+    const said = () => place.log("spire-agent").split("\\").join("");
+    await place.soon("the agent hears why", "spire-agent", () => said().includes(missing) || undefined, 30);
+  });
 });
