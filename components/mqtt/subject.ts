@@ -59,7 +59,7 @@ export function subjectMap(
 export const commonNameVariable = "$mqtt_certificate_common_name";
 
 /**
- * Defines `commonNameVariable`. The only map of ours with a capture: the value is that capture and nothing else, so that it meets no other one in
+ * Defines `commonNameVariable`. The value is a capture and nothing else, so that it meets no other one in
  * a string (CVE-2026-42533).
  */
 export const commonNameMap: NginxConfigNode = {
