@@ -42,7 +42,8 @@ export class MqttProxy extends pulumi.ComponentResource {
   constructor(name: string, args: MqttProxyArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("MqttProxy", name);
     checkMqttProxy(args, refuse);
-    checkNginxPlus(nginxPlusArgs(args), refuse);
+    const choice = choiceMaps(args, planOf(args));
+    checkNginxPlus(nginxPlusArgs(args, choice), refuse);
     const { namespace, edition = Edition.plus, upstreams, defaultRoute } = args;
     const ports = Object.fromEntries((args.listeners ?? []).map((listener) => [listener.name, listener.port]));
     const port = args.listeners?.[0]?.port ?? args.port ?? standardPort;
@@ -51,7 +52,7 @@ export class MqttProxy extends pulumi.ComponentResource {
     const kept = keepCredentials(this, name, namespace, edition, planOf(args));
     const credentials = kept.find(({ owner }) => owner === "default");
     const others = kept.filter(({ owner, password }) => owner !== "default" && password !== undefined);
-    const nginx = new NginxPlus(`${name}-nginx`, nginxPlusArgs(args, kept), {
+    const nginx = new NginxPlus(`${name}-nginx`, nginxPlusArgs(args, choice, kept), {
       parent: this,
       dependsOn: opts?.dependsOn,
     });
@@ -82,13 +83,16 @@ export class MqttProxy extends pulumi.ComponentResource {
 const defaultResources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } };
 
 /** The proxy as an NginxPlus: its configuration, and the files and Secrets that it refers to. */
-function nginxPlusArgs(args: MqttProxyArgs, kept: KeptCredentials[] = []): NginxPlusArgs {
+function nginxPlusArgs(
+  args: MqttProxyArgs,
+  choice: ReturnType<typeof choiceMaps>,
+  kept: KeptCredentials[] = [],
+): NginxPlusArgs {
   const { brokerTls } = args;
   const dialect = args.edition === Edition.oss ? njsDialect() : plusDialect;
   const trusted = brokerTls?.trustedCertificates;
   const { clientCertificate } = brokerTls ?? {};
   const plan = planOf(args);
-  const choice = choiceMaps(args, plan);
   const http = webSocketNodes(args, plan);
   const listeners = [...plan.listeners, ...plan.webSockets];
   return {
