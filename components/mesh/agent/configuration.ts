@@ -1,6 +1,7 @@
-import { block, flag, type HclBody, number, text, texts } from "../hcl";
+import { block, type HclBody, number, text, texts } from "../hcl";
 import { duration } from "../lifetimes";
 import { agentSocketFolder, agentSocketName } from "../mesh-reference";
+import { observationNodes } from "../observation";
 import { SpireLogLevel } from "../server/spire-server-args";
 import { kubeletNodes } from "./kubelet";
 import type { SpireAgentArgs } from "./spire-agent-args";
@@ -68,19 +69,6 @@ export function agentConfiguration(args: SpireAgentArgs, place: AgentPlace = inA
       block("WorkloadAttestor", [block("plugin_data", [])], "unix"),
       ...(args.plugins ?? []),
     ]),
-    ...(monitoring
-      ? [
-          block("telemetry", [
-            block("Prometheus", [text("host", place.bindAddress), number("port", place.metricsPort)]),
-          ]),
-        ]
-      : []),
-    block("health_checks", [
-      flag("listener_enabled", true),
-      text("bind_address", place.bindAddress),
-      text("bind_port", `${place.healthPort}`),
-      text("live_path", "/live"),
-      text("ready_path", "/ready"),
-    ]),
+    ...observationNodes(place, monitoring !== undefined),
   ];
 }

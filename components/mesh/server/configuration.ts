@@ -4,6 +4,7 @@ import { isPlainInput } from "../../foundation";
 import { block, flag, type HclBody, type HclNode, number, text, texts } from "../hcl";
 import { checkLifetimes, duration } from "../lifetimes";
 import { bundleKey } from "../mesh-reference";
+import { observationNodes } from "../observation";
 import { dataStoreNode } from "./data-store";
 import { inServerPod, type ServerPlace } from "./place";
 import { SpireKeyManager, SpireLogLevel, type SpireServerArgs } from "./spire-server-args";
@@ -32,20 +33,7 @@ export function serverConfiguration(
       bundlePublisher(args, surroundings, place),
       ...(args.plugins ?? []),
     ]),
-    ...(args.monitoring
-      ? [
-          block("telemetry", [
-            block("Prometheus", [text("host", place.bindAddress), number("port", place.metricsPort)]),
-          ]),
-        ]
-      : []),
-    block("health_checks", [
-      flag("listener_enabled", true),
-      text("bind_address", place.bindAddress),
-      text("bind_port", `${place.healthPort}`),
-      text("live_path", "/live"),
-      text("ready_path", "/ready"),
-    ]),
+    ...observationNodes(place, args.monitoring !== undefined),
   ];
 }
 
