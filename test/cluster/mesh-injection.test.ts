@@ -268,6 +268,22 @@ describeCluster("the injection of sidecars", (cluster) => {
     expect(await debug(1000)).toBe("");
   });
 
+  test("9: policies that were deleted and made again inject as before, into Sidecars that are new too", async () => {
+    const run = await record(() => void new SidecarInjector("again", { kubernetesVersion: "1.36", ...common }));
+    const kinds = ["policies", "policybindings"].flatMap((one) => [
+      `mutatingadmission${one}`,
+      `validatingadmission${one}`,
+    ]);
+    await cluster().kubectl(["delete", kinds.join(","), "-l", "app.kubernetes.io/name=mesh-injector"]);
+    const isInjected = async () => {
+      const { spec } = await dry(labelled("redirected")).catch(() => ({ spec: {} }));
+      return spec.initContainers?.length === 4;
+    };
+    await until("the policies out of force", 30, async () => !(await isInjected()) || undefined);
+    await cluster().apply(manifests(run));
+    await until("the new policies in force", 30, async () => (await isInjected()) || undefined);
+  });
+
   test("any text stays itself in an expression", async () => {
     const texts = [
       '"',
