@@ -17,19 +17,10 @@ export interface ControllerManager {
   stop(): Promise<void>;
 }
 
-/** How a webhook gets here. */
-export interface ControllerManagerOptions {
-  /** Whether the program's webhooks name a Service, and are taken here instead. @default false: the program names the URL */
-  takeOver?: boolean;
-}
-
 const manager = "spire-controller-manager";
 
 /** As long as it is not ready, or the webhook has no certificate, the API server refuses every ClusterSPIFFEID of its class. */
-export async function playControllerManager(
-  cluster: Cluster,
-  { takeOver = false }: ControllerManagerOptions = {},
-): Promise<ControllerManager> {
+export async function playControllerManager(cluster: Cluster): Promise<ControllerManager> {
   const openssl = new OpenSsl();
   const asked: string[] = [];
   let authority = webhookCertificate(openssl);
@@ -52,20 +43,17 @@ export async function playControllerManager(
     });
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate`;
-
   /** Writes the certificate into every webhook of SPIRE that has none, or another. */
   async function certify(): Promise<void> {
     const caBundle = Buffer.from(authority.certificate).toString("base64");
     for (const { metadata, webhooks } of await webhooksOf(cluster)) {
       const stale = (webhooks as Loose[]).some(({ clientConfig }) => clientConfig.caBundle !== caBundle);
       if (!stale) continue;
-      const path = (index: number) => `/webhooks/${index}/clientConfig`;
-      const patch = (webhooks as Loose[]).map((_, index) =>
-        takeOver
-          ? { op: "replace", path: path(index), value: { url, caBundle } }
-          : { op: "add", path: `${path(index)}/caBundle`, value: caBundle },
-      );
+      const patch = (webhooks as Loose[]).map((_, index) => ({
+        op: "add",
+        path: `/webhooks/${index}/clientConfig/caBundle`,
+        value: caBundle,
+      }));
       await cluster.kubectl([
         ...["patch", "validatingwebhookconfiguration", metadata.name, `--field-manager=${manager}`],
         ...["--type=json", `--patch=${JSON.stringify(patch)}`],
@@ -82,7 +70,7 @@ export async function playControllerManager(
     }
   })();
   return {
-    url,
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/validate`,
     asked,
     async renew() {
       authority = webhookCertificate(openssl);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hasCrds, withCrds } from "../cluster/crds";
+import { hasCrds, isMesh, withCrds } from "../cluster/crds";
 import { isForeign } from "../cluster/fixture";
 import { type ExampleStack, exampleStacks, readBy } from "../example-stacks";
 import { createStack, describePulumi, type PulumiStack } from "./cli";
@@ -94,8 +94,11 @@ describePulumi("the examples on the real engine", (cluster) => {
       }
       for (const other of read.reverse()) await other.destroy();
       if (hasCrds(example)) {
-        // Kept: without them, the Gateways of others would be gone. The other line cannot live with them.
-        await cluster().get("crd", "gateways.gateway.networking.k8s.io");
+        // Kept: without them, the Gateways and identities of others would be gone. The other line cannot live with them.
+        await cluster().get(
+          "crd",
+          isMesh(example) ? "clusterspiffeids.spire.spiffe.io" : "gateways.gateway.networking.k8s.io",
+        );
         // The next stack takes them over, where its provider may.
         if (name === "gateway-fabric/dev") {
           await stack.up();
