@@ -55,6 +55,7 @@ const added: Record<string, () => Partial<ExampleStack>> = {
     config: { brokerAuthorities: pem("CERTIFICATE") },
     secretConfig: { jwt: goodToken() },
   }),
+  "mqtt-fleet/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "gateway-fabric/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "instance-manager/prod": () => ({ secretConfig: { jwt: goodToken() } }),
   "gateway-fabric-v1/prod": () => ({ secretConfig: { jwt: goodToken() } }),
