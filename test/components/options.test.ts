@@ -311,7 +311,22 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       {
         namespace: "n",
         edition: "oss",
-        upstreams: ["b", "one", "two"].map((name) => ({ name, servers: [{ host: `${name}.example.com` }] })),
+        upstreams: [
+          ...["b", "one"].map((name) => ({ name, servers: [{ host: `${name}.example.com` }] })),
+          {
+            name: "two",
+            serverName: "two.example.com",
+            balancing: "leastConnections",
+            maximumFailures: 2,
+            failTimeoutSeconds: 30,
+            resolver: { addresses: ["10.96.0.10"], validSeconds: 5, ipv6: false },
+            servers: [
+              { host: "two-a.example.com", port: 8884, weight: 2, maximumConnections: 100 },
+              { host: "two-b.example.com", service: "mqtt", backup: true },
+              { host: "two-c.example.com", down: true },
+            ],
+          },
+        ],
         listeners: [
           {
             name: "balanced",
