@@ -37,6 +37,7 @@ const unmoved = [
   "gateway-fabric/prod",
   "gateway-fabric-v1/dev",
   "instance-manager/dev",
+  "mqtt-fleet/dev",
   "service-mesh/dev",
 ];
 
