@@ -5,12 +5,14 @@ import { measureHierarchy } from "./hierarchy";
 import { measureProxy } from "./proxy";
 import { measurePulumiUp } from "./pulumi-up";
 import { machine, type Row, table } from "./report";
+import { measureRoutes } from "./routes";
 
 const parts: Record<string, () => Promise<Row[]>> = {
   "importing and constructing": measureConstruction,
   "certificate hierarchies": measureHierarchy,
   "certificate hierarchies by `pulumi up`": measurePulumiUp,
   "MQTT through the rendered proxy": measureProxy,
+  "many routes of an MqttProxy": measureRoutes,
 };
 
 async function main(): Promise<void> {
