@@ -5,7 +5,6 @@ import type { KubernetesObject } from "../engine";
 /** The parts of a pod template that decide which files its containers see. */
 export interface PodSpec {
   securityContext?: { runAsUser?: number };
-  initContainers?: Container[];
   containers: Container[];
   volumes?: Volume[];
 }

@@ -17,7 +17,10 @@ export interface RenderedConfiguration {
 
 /** The configuration of every NGINX of a run, in pods and on hosts. */
 export const nginxConfigurations = (run: RunResult): RenderedConfiguration[] =>
-  [...inPods(run), ...onHosts(run)].map((one) => ({ ...one, files: { ...packaged, ...one.files } }));
+  [...inPods(run), ...inSidecars(run), ...onHosts(run)].map((one) => ({
+    ...one,
+    files: { ...packaged, ...one.files },
+  }));
 
 // Comes with NGINX; there is nothing in it to be judged.
 const packaged = { "/etc/nginx/mime.types": "" };
@@ -33,17 +36,36 @@ function inPods(run: RunResult): RenderedConfiguration[] {
     .filter(({ kind }) => kind === "Deployment")
     .flatMap(({ metadata, spec }) => {
       const pod = rendered((spec as unknown as { template: { spec: PodSpec } }).template.spec, objects);
-      return [...(pod.initContainers ?? []), ...pod.containers]
+      return pod.containers
         .filter(({ command }) => command?.[0] === "nginx")
         .map((container) => ({
           name: metadata.name!,
           edition: container.image.includes("nginx-plus/") ? ("plus" as const) : ("oss" as const),
-          newest: !pod.containers.includes(container),
           main: mainFile(container),
           files: Object.fromEntries(
             mountedFiles(pod, container, objects).map(([path, content]) => [path, `${content}`]),
           ),
         }));
+    });
+}
+
+/** Of sidecars there are ConfigMaps, also where something else makes the pods. */
+function inSidecars(run: RunResult): RenderedConfiguration[] {
+  const folder = "/run/mesh/configuration";
+  return manifests(run, { secrets: "show" })
+    .filter(({ kind, metadata }) => {
+      const labels = metadata.labels as Record<string, string> | undefined;
+      return kind === "ConfigMap" && labels?.["app.kubernetes.io/name"] === "mesh-sidecar";
+    })
+    .map(({ metadata, data }) => {
+      const files = data as Record<string, string>;
+      return {
+        name: metadata.name!,
+        edition: /^mgmt \{/m.test(files["nginx.conf"]!) ? "plus" : "oss",
+        newest: true,
+        main: `${folder}/nginx.conf`,
+        files: Object.fromEntries(Object.entries(files).map(([key, content]) => [`${folder}/${key}`, content])),
+      };
     });
 }
 
