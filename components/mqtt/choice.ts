@@ -92,7 +92,7 @@ function scopeMaps(args: MqttProxyArgs, scope: Scope, target: string, maps: Maps
     maps.files.push(...made.files);
     maps.hashes.push(made.hash);
   };
-  const folder = `/etc/nginx/mqtt-routes${scope.id === "proxy" ? "" : `-${scope.id.replace(/_/g, "-")}`}`;
+  const folder = `/etc/nginx/mqtt-routes${scope.id === "proxy" ? "" : `-${scope.id}`}`;
   byText(
     "$mqtt_preread_clientid",
     byClientId,

@@ -89,8 +89,8 @@ export function listenerMounts({ name, tls }: PlannedListener): NginxSecretMount
 /** The limits of a listener: its own, or the proxy's. */
 export const limitsOf = ({ limits }: PlannedListener, args: MqttProxyArgs): MqttLimits => limits ?? args.limits ?? {};
 
-/** `http` and `stream` each count their own connections. */
-export const zones = { stream: "mqtt_addresses", http: "mqtt_websocket_addresses" } as const;
+/** `http` and `stream` each count their own connections. Zones of upstreams begin with `mqtt_`. */
+export const zones = { stream: "mqtt-addresses", http: "mqtt-websocket-addresses" } as const;
 
 /** The zone in which connections are counted by listener and address, all that is known about a client then. 10 MiB hold 80,000 of them. */
 export const limitZone = (zone: string, listeners: PlannedListener[], args: MqttProxyArgs): NginxConfigNode[] =>

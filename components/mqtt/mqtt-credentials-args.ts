@@ -8,8 +8,8 @@ export interface ExistingMqttCredentials {
    * Key whose value is NGINX configuration for the `stream` context, setting `$mqtt_connect_username` and `$mqtt_connect_password`:
    * `map $mqtt_upstream $mqtt_connect_username { default "…"; }`, and the same for the password. Write a dollar sign as `${dollar}`.
    *
-   * With `tenants` or `namedCredentials` the two variables end in `_` and a name, its `-` written as `_`: that of the tenant or of the named credentials, and
-   * `default` for those of the proxy: `$mqtt_connect_username_tenant_a`.
+   * With `tenants` or `namedCredentials` the two variables end in `_` and a name, its `-` written as `__`: that of the tenant or of the named credentials, and
+   * `default` for those of the proxy: `$mqtt_connect_username_tenant__a`.
    * @default "credentials.conf"
    */
   key?: string;

@@ -85,8 +85,8 @@ export function planOf(args: MqttProxyArgs): Plan {
   };
 }
 
-/** A name as a part of a variable's: names have no `_`, so no two become one. */
-export const variablePart = (name: string) => name.replace(/-/g, "_");
+/** A name as a part of a variable's: with `__` for `-`, so that no name with an ending of ours, all of which begin with one `_`, is another name. */
+export const variablePart = (name: string) => name.replace(/-/g, "__");
 
 function ownersOf({ credentials, namedCredentials = [], tenants = [] }: MqttProxyArgs): CredentialsOwner[] {
   return [

@@ -8,7 +8,7 @@ import type { MqttUpstream } from "./mqtt-upstream-args";
 import { type Plan, type PlannedListener, variablePart } from "./plan";
 import { upstreamNode } from "./upstreams";
 
-const block = ({ name }: PlannedListener) => `mqtt_websocket_${variablePart(name)}`;
+const block = ({ name }: PlannedListener) => `mqtt-websocket-${name}`;
 
 /** The nodes of the `http` block: each WebSocket listener with its brokers. NGINX passes what is inside on as it is. */
 export function webSocketNodes(args: MqttProxyArgs, { webSockets }: Plan): NginxConfigNode[] {

@@ -81,7 +81,7 @@ describeOnTheWire(title("tenants of one proxy"), () => {
       { server: { "tls.crt": devices.server.certificate, "tls.key": devices.server.key } },
     );
     const secret = objects.find(({ kind, metadata }) => kind === "Secret" && metadata.name.includes("tenant-c"))!;
-    generated = /password_tenant_c \{\s+default (\w+)/.exec(data(secret)["credentials.conf"]!.toString())![1]!;
+    generated = /password_tenant__c \{\s+default (\w+)/.exec(data(secret)["credentials.conf"]!.toString())![1]!;
     stack = await runOnLoopback(objects);
   });
   afterAll(async () => {
@@ -110,7 +110,15 @@ describeOnTheWire(title("tenants of one proxy"), () => {
   });
 
   const words = ["b", "b-1", "B-1", "b-1\n", "b-1\0", "~^b", "\\b", "include", "default", "hostnames", "volatile", ""];
-  const names = [...words, "mqtt_b", "tenant-b", "tenant_b", "user-of-b", "$mqtt_route_of_tenant_b", "127.0.0.1"];
+  const names = [
+    ...words,
+    "mqtt_b",
+    "tenant-b",
+    "tenant_b",
+    "user-of-b",
+    "$mqtt_route_of_tenant_tenant__b",
+    "127.0.0.1",
+  ];
   test.each(names.map((name) => [JSON.stringify(name), name]))(
     "a device of A with the client id or the user name %s does not get to B",
     async (_shown, name) => {

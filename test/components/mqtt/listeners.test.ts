@@ -161,7 +161,7 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
           "set_real_ip_from 192.0.2.0/24",
           "set_real_ip_from 2001:db8::/32",
           "proxy_protocol on",
-          "limit_conn mqtt_addresses 50",
+          "limit_conn mqtt-addresses 50",
           "proxy_upload_rate 65536",
           "proxy_download_rate 65536",
           "resolver 10.96.0.10",
@@ -190,7 +190,7 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
         expect.arrayContaining([
           "proxy_read_timeout 1800s",
           "proxy_ssl_verify on",
-          "proxy_pass https://mqtt_websocket_web",
+          "proxy_pass https://mqtt-websocket-web",
         ]),
       );
       expect(JSON.stringify(server)).not.toMatch(/mqtt_preread|js_preread|mqtt_set_connect/);
@@ -209,6 +209,50 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
       expect(lines(mapOf(stream, "$mqtt_connect_username_two"))).toEqual(["default $ssl_client_s_dn"]);
     });
   });
+});
+
+test("no name of a tenant or a listener makes two maps one, whatever NGINX calls their parts", async () => {
+  const names = ["a", "a-key", "a-otherwise", "a-by-username", "a-by-name", "a-by-client-id", "a-by-username-key"];
+  const run = await record(
+    () =>
+      void new MqttProxy("edge", {
+        namespace: "mqtt",
+        edition: "oss",
+        upstreams: names.map((name) => ({ name, servers: [{ host: "broker.example.com" }] })),
+        defaultRoute: { refuse: true },
+        listeners: names.map((_, index) => ({
+          name: `l${index}`,
+          port: 8000 + index,
+          tls: {
+            certificate: { secretName: "tls" },
+            clientCertificates: { existing: { secretName: "authorities" }, revocation: { deniedSerials: ["0A"] } },
+          },
+        })),
+        tenants: names.map((name, index) => ({
+          name,
+          listeners: [`l${index}`],
+          routes: [
+            ...Array.from({ length: 101 }, (_, id) => ({ clientId: { exact: `id-${id}` }, upstream: name })),
+            ...Array.from({ length: 101 }, (_, id) => ({ username: { exact: `user-${id}` }, upstream: name })),
+            { certificate: { commonName: { exact: "x" } }, upstream: name },
+          ],
+          defaultRoute: { refuse: true },
+          credentials: {
+            usernameFromCertificate: "commonName",
+            password: "p",
+            unsafeSendToUnverifiedBrokers: true,
+          },
+        })),
+      }),
+  );
+  const configMaps = manifests(run).filter(({ kind }) => kind === "ConfigMap");
+  const text = configMaps.map(({ data }) => (data as Record<string, string>)["nginx.conf"] ?? "").join("");
+  const variables = [...text.matchAll(/^\s*map .*(\$\w+) \{$/gm)].map(([, variable]) => variable);
+  expect(variables.length).toBeGreaterThan(names.length * 8);
+  expect(variables.filter((variable, index) => variables.indexOf(variable) !== index)).toEqual([]);
+  const keys = configMaps.flatMap(({ data }) => Object.keys(data as object));
+  expect(keys.filter((key) => key.startsWith("mqtt-routes")).length).toBe(names.length * 2);
+  expect(new Set(keys).size).toBe(keys.length);
 });
 
 const mapOf = (nodes: CrossplaneNode[], variable: string) =>
