@@ -40,7 +40,20 @@ const startTimeout = 25 * 60_000;
 
 /** `describe` for tests that need a cluster: started before the first of them, stopped after the last. */
 export function describeCluster(name: string, tests: (cluster: () => Cluster) => void, ring = "cluster"): void {
-  const why = clusterMissing();
+  describeWhere(clusterMissing(), name, tests, ring);
+}
+
+/** The same for tests that change what a cluster of somebody else keeps, its CRDs for example, or lack something else: `why` names it. */
+export function describeOwnCluster(name: string, tests: (cluster: () => Cluster) => void, why?: string): void {
+  describeWhere(isForeign ? "the cluster is not the tests' own" : (why ?? clusterMissing()), name, tests, "cluster");
+}
+
+function describeWhere(
+  why: string | undefined,
+  name: string,
+  tests: (cluster: () => Cluster) => void,
+  ring: string,
+): void {
   if (why !== undefined) {
     describe.skip(`${ring}: ${why}: ${name}`, () => tests(never));
     return;

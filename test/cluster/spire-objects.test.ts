@@ -2,7 +2,7 @@ import { Namespace, SpiffeCsiDriver, SpireAgent, SpireServer, WorkloadIdentity }
 import { CertificateAuthority } from "../../components/pki";
 import { type KubernetesObject, manifests, type RunResult, record } from "../../engine";
 import { applyFiles, crdSource } from "./crds";
-import { describeCluster, isForeign } from "./fixture";
+import { describeOwnCluster } from "./fixture";
 import { type Account, allowed, type Deed, deed, rightsOf, spoken } from "./spire-rights";
 
 /** Two meshes in one cluster: one with nothing but defaults below our own authority, and one with every right that there is. */
@@ -68,10 +68,7 @@ function twoMeshes(): void {
 const isIdentity = ({ kind }: KubernetesObject) => kind === "ClusterSPIFFEID";
 const classOf = ({ spec }: KubernetesObject) => `${(spec as { className: string }).className}`;
 
-// A cluster that is not the tests' own keeps its CRDs.
-const describeOwn = isForeign ? () => undefined : describeCluster;
-
-describeOwn("the objects of a mesh", (cluster) => {
+describeOwnCluster("the objects of a mesh", (cluster) => {
   let run: RunResult;
   let objects: KubernetesObject[];
   const the = (kind: string, prefix: string) => {
