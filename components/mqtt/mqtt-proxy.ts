@@ -94,14 +94,16 @@ function nginxPlusArgs(
   const { clientCertificate } = brokerTls ?? {};
   const plan = planOf(args);
   const http = webSocketNodes(args, plan);
+  const overTcp = plan.listeners.length > 0;
   const listeners = [...plan.listeners, ...plan.webSockets];
   return {
     ...args,
     resources: args.resources ?? defaultResources,
     configuration: {
-      main: dialect.main,
+      main: overTcp ? dialect.main : [],
       ...(http.length > 0 && { http }),
-      stream: streamNodes(args, plan, choice, dialect, kept),
+      // WebSocket alone needs nothing of what reads MQTT.
+      stream: overTcp ? streamNodes(args, plan, choice, dialect, kept) : args.snippets?.stream,
     },
     ports: listeners.map(({ name, port, targetPort }) => ({ name, port, targetPort })),
     files: [
