@@ -23,23 +23,27 @@ export function checkRouteSizes({ snippets }: MqttProxyArgs, { scopes }: Plan, r
         "use exact matches, of which there may be any number: NGINX tries the others one by one",
       );
   }
-  if (exact <= mostExpressions) return;
-  for (const part of ["stream", "server"] as const) checkNodes(snippets?.[part] ?? [], `snippets.${part}`, refuse);
+  for (const part of ["stream", "server"] as const)
+    checkNodes(snippets?.[part] ?? [], `snippets.${part}`, exact > mostExpressions, refuse);
 }
 
 const matches = ({ clientId, username }: MqttRoute): MqttClientIdMatch[] =>
   [clientId, username].filter((match): match is MqttClientIdMatch => match !== undefined);
 
-function checkNodes(nodes: NginxConfigNode[], property: string, refuse: Refuser): void {
+function checkNodes(nodes: NginxConfigNode[], property: string, tables: boolean, refuse: Refuser): void {
   for (const [index, { name, args = [], block = [], variables }] of nodes.entries()) {
     if (/^map_hash_(?:max|bucket)_size$/.test(name))
-      refuse(`${property}[${index}]`, `sets ${name}, which follows from the routes`, "leave it out");
-    if (variables && args.some((word) => typeof word === "string" && /\$\{?[1-9]/.test(word)))
+      refuse(
+        `${property}[${index}]`,
+        `sets ${name} after the proxy's maps, where NGINX has a default already`,
+        "leave it out: it follows from the routes",
+      );
+    if (tables && variables && args.some((word) => typeof word === "string" && /\$\{?[1-9]/.test(word)))
       refuse(
         `${property}[${index}]`,
         "uses a capture, and so does the map of the routes: the value may be a client id",
         "name the capture, (?<name>…), and use $name",
       );
-    checkNodes(block, `${property}[${index}].block`, refuse);
+    checkNodes(block, `${property}[${index}].block`, tables, refuse);
   }
 }
