@@ -81,43 +81,47 @@ test("sizes of hash tables follow from the number of keys and the longest one", 
 
 const missing = crossplaneMissing();
 const own = { image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true };
-(missing
-  ? test.skip
-  : test.each<[CrossplaneRelease, Partial<MqttProxyArgs>]>([
-      ["R33", { edition: "plus", release: "R33", ...own }],
-      ["R34", { edition: "plus", release: "R34", ...own }],
-      ["R35", { edition: "plus", release: "R35", ...own }],
-      ["R36", { edition: "plus", release: "R36 P8" }],
-      ["R37", { edition: "plus" }],
-      ["oss", { edition: "oss" }],
-    ]))("tables of routes are read by NGINX's own reader: %s", async (release, dialect) => {
-  const run = await record(() => {
-    const license =
-      dialect.edition === "oss" ? undefined : new LicenseSecret("license", { namespace: "mqtt", jwt: goodToken() });
-    new MqttProxy("edge", { ...valid, ...dialect, license, routes: exactly(300) });
-  });
-  const map = manifests(run, { secrets: "show" }).find(({ kind }) => kind === "ConfigMap")!;
-  const data = map.data as Record<string, string>;
-  const [result] = parseStrict([
-    {
-      files: {
-        "/etc/nginx/nginx.conf": data["nginx.conf"]!,
-        "/etc/nginx/mqtt-routes/0.conf": data["mqtt-routes.0.conf"]!,
-      },
-      release,
-    },
-  ]);
-  expect(result!.errors).toEqual([]);
-  const stream = result!.tree.find(({ name }) => name === "stream")!.block!;
-  const lines = (variable: string) =>
-    stream
-      .find(({ name, args }) => name === "map" && args[1] === variable)!
-      .block!.map(({ name, args }) => [name, ...args].join(" "));
-  // The reader takes the lines of a map as they are, so what the file says is seen on the wire alone.
-  expect(lines("$mqtt_upstream_key")).toEqual(["include /etc/nginx/mqtt-routes/0.conf"]);
-  expect(lines("$mqtt_upstream")).toEqual([
-    "default $mqtt_upstream_otherwise",
-    "~^([^\\n]++)\\n\\1\\n0\\z mqtt_brokers",
-  ]);
-  expect(data["mqtt-routes.0.conf"]!.split("\n")[7]).toBe('Device-7 "Device-7\\n0";');
-});
+const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
+  ["R33", { edition: "plus", release: "R33", ...own }],
+  ["R34", { edition: "plus", release: "R34", ...own }],
+  ["R35", { edition: "plus", release: "R35", ...own }],
+  ["R36", { edition: "plus", release: "R36 P8" }],
+  ["R37", { edition: "plus" }],
+  ["oss", { edition: "oss" }],
+];
+(missing ? describe.skip : describe)(
+  `tables of routes are read by NGINX's own reader${missing ? ` (${missing})` : ""}`,
+  () => {
+    test.each(dialects)("%s", async (release, dialect) => {
+      const run = await record(() => {
+        const license =
+          dialect.edition === "oss" ? undefined : new LicenseSecret("license", { namespace: "mqtt", jwt: goodToken() });
+        new MqttProxy("edge", { ...valid, ...dialect, license, routes: exactly(300) });
+      });
+      const map = manifests(run, { secrets: "show" }).find(({ kind }) => kind === "ConfigMap")!;
+      const data = map.data as Record<string, string>;
+      const [result] = parseStrict([
+        {
+          files: {
+            "/etc/nginx/nginx.conf": data["nginx.conf"]!,
+            "/etc/nginx/mqtt-routes/0.conf": data["mqtt-routes.0.conf"]!,
+          },
+          release,
+        },
+      ]);
+      expect(result!.errors).toEqual([]);
+      const stream = result!.tree.find(({ name }) => name === "stream")!.block!;
+      const lines = (variable: string) =>
+        stream
+          .find(({ name, args }) => name === "map" && args[1] === variable)!
+          .block!.map(({ name, args }) => [name, ...args].join(" "));
+      // The reader takes the lines of a map as they are, so what the file says is seen on the wire alone.
+      expect(lines("$mqtt_upstream_key")).toEqual(["include /etc/nginx/mqtt-routes/0.conf"]);
+      expect(lines("$mqtt_upstream")).toEqual([
+        "default $mqtt_upstream_otherwise",
+        "~^([^\\n]++)\\n\\1\\n0\\z mqtt_brokers",
+      ]);
+      expect(data["mqtt-routes.0.conf"]!.split("\n")[7]).toBe('Device-7 "Device-7\\n0";');
+    });
+  },
+);
