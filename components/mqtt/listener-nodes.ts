@@ -1,15 +1,9 @@
 import { referenceTo } from "../foundation";
 import type { NginxConfigNode, NginxFile, NginxSecretMount } from "../nginx";
+import { modernTls } from "../nginx/tls";
 import { MqttClientCertificateMode, type MqttLimits, type MqttListenerTls } from "./mqtt-listener-args";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { PlannedListener } from "./plan";
-
-// Forward secrecy and authenticated encryption; TLS 1.3 has suites of its own.
-const ciphers = ["ECDSA", "RSA"]
-  .flatMap((kind) =>
-    ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"].map((one) => `ECDHE-${kind}-${one}`),
-  )
-  .join(":");
 
 const certificateFolder = (listener: string) => `/etc/nginx/mqtt-tls-${listener}`;
 const authoritiesFolder = (listener: string) => `/etc/nginx/mqtt-authorities-${listener}`;
@@ -30,8 +24,7 @@ function tlsNodes(name: string, { clientCertificates }: MqttListenerTls): NginxC
   return [
     { name: "ssl_certificate", args: [`${folder}/tls.crt`] },
     { name: "ssl_certificate_key", args: [`${folder}/tls.key`] },
-    { name: "ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
-    { name: "ssl_ciphers", args: [ciphers] },
+    ...modernTls("ssl"),
     ...(clientCertificates ? clientCertificateNodes(name, clientCertificates) : []),
   ];
 }
