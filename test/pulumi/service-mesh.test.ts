@@ -11,6 +11,7 @@ import {
   reportIdentity,
   webhooksOf,
 } from "./controller-manager";
+import { expectDestroyed } from "./destroy-order";
 import { tracesOf } from "./traces";
 
 jest.setTimeout(300_000);
@@ -184,21 +185,14 @@ describeOwn("a service mesh on the real engine", (cluster) => {
   });
 
   test("helm-charts#330: destroy ends with workloads before driver, driver before agents, all before the server, and keeps the CRDs", async () => {
-    const events = (await stack.destroy()).split("\n");
-    const at = (words: string) => {
-      const found = events.findIndex((line) => line.includes(words));
-      expect({ words, found: found !== -1 }).toEqual({ words, found: true });
-      return found;
-    };
-    const order = [
+    const printedLast = await stack.destroy();
+    expectDestroyed(printedLast, [
       "apps/v1:Deployment web",
       "storage.k8s.io/v1:CSIDriver csi-driver",
       "apps/v1:DaemonSet agent-agent",
       "apps/v1:StatefulSet mesh-server",
-    ];
-    for (const [index, earlier] of order.slice(0, -1).entries())
-      expect([earlier, at(`${earlier} deleted`)][1]).toBeLessThan(at(`${order[index + 1]!} deleting`) as number);
-    expect(at("ClusterSPIFFEID web-identity deleted")).toBeLessThan(at("apps/v1:StatefulSet mesh-server deleting"));
+    ]);
+    expectDestroyed(printedLast, ["ClusterSPIFFEID web-identity", "apps/v1:StatefulSet mesh-server"]);
     for (const namespace of Object.values(outputs.namespaces))
       await expect(cluster().get("namespace", namespace)).rejects.toThrow("NotFound");
     expect(await webhooksOf(cluster())).toEqual([]);
