@@ -44,8 +44,13 @@ export function describeCluster(name: string, tests: (cluster: () => Cluster) =>
 }
 
 /** The same for tests that change what a cluster of somebody else keeps, its CRDs for example, or lack something else: `why` names it. */
-export function describeOwnCluster(name: string, tests: (cluster: () => Cluster) => void, why?: string): void {
-  describeWhere(isForeign ? "the cluster is not the tests' own" : (why ?? clusterMissing()), name, tests, "cluster");
+export function describeOwnCluster(
+  name: string,
+  tests: (cluster: () => Cluster) => void,
+  why?: string,
+  ring = "cluster",
+): void {
+  describeWhere(isForeign ? "the cluster is not the tests' own" : (why ?? clusterMissing()), name, tests, ring);
 }
 
 function describeWhere(

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Cluster, describeCluster } from "../cluster/fixture";
+import { type Cluster, describeCluster, describeOwnCluster } from "../cluster/fixture";
 
 /** The repository. */
 export const root = join(__dirname, "../..");
@@ -18,6 +18,11 @@ export function describeCli(name: string, tests: () => void): void {
   const why = pulumiMissing();
   if (why === undefined) describe(`pulumi: ${name}`, tests);
   else describe.skip(`pulumi: ${why}: ${name}`, tests);
+}
+
+/** The same for tests that change what a cluster of somebody else keeps. */
+export function describeOwnPulumi(name: string, tests: (cluster: () => Cluster) => void): void {
+  describeOwnCluster(name, tests, pulumiMissing(), "pulumi");
 }
 
 /** `describe` for tests with the real engine against a cluster. */

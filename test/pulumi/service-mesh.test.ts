@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { crdSource } from "../cluster/crds";
-import { isForeign } from "../cluster/fixture";
-import { createStack, describePulumi, type PulumiStack } from "./cli";
+import { createStack, describeOwnPulumi, type PulumiStack } from "./cli";
 import { secretsIn, workloadsIn } from "./cluster-view";
 import {
   type ControllerManager,
@@ -16,10 +15,7 @@ import { tracesOf } from "./traces";
 
 jest.setTimeout(300_000);
 
-// A cluster that is not the tests' own keeps its CRDs.
-const describeOwn = isForeign ? () => undefined : describePulumi;
-
-describeOwn("a service mesh on the real engine", (cluster) => {
+describeOwnPulumi("a service mesh on the real engine", (cluster) => {
   let stack: PulumiStack;
   let controllerManager: ControllerManager;
   let outputs: { namespaces: Record<string, string>; bundle: string; identityName: string };
