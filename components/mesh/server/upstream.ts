@@ -167,7 +167,7 @@ const appRoleVariables = ({ secret }: SpireVaultAppRoleLogin) => [
   fromSecret("VAULT_APPROLE_SECRET_ID", secret.secretName, "secretId"),
 ];
 
-/** Everything but the authority on disk, which SPIRE reads anew, is read when the server starts: its revisions roll the pods. */
+/** Everything but the authority on disk is read when the server starts: its revisions roll the pods. That authority has a Secret of its own, whose new name rolls them. */
 export function upstreamRevisions({ vault, awsPrivateAuthority }: SpireUpstreamAuthority = {}) {
   const secrets = [
     vault?.trustedCertificates,
