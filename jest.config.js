@@ -10,6 +10,8 @@ module.exports = {
     ],
   },
   setupFiles: ["<rootDir>/test/property-seed.js"],
+  // Much of a test is waiting for something real: one process a core, where Jest would leave a core free.
+  maxWorkers: "100%",
   testTimeout: 60_000,
   reporters: ["default", "<rootDir>/test/summary-reporter.js"],
 };

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(__dirname, "..");
@@ -46,33 +46,36 @@ function programFolder(module: string): string {
 
 // go build is silent for minutes: every 20 seconds this says how many packages it has compiled.
 const buildWithProgress = `
+  [ ! -e "$2" ] || exit 0
   ( trap 'kill $nap; exit' TERM
     while :; do sleep 20 & nap=$!; wait $nap; echo "  $(wc -l < "$0") packages compiled" >&2; done ) & beat=$!
-  nice go build -v -trimpath -ldflags "-s -w" -o "$1" tool 2> "$0"; status=$?
-  kill $beat; exit $status`;
+  nice go build -v -trimpath -ldflags "-s -w" -o "$1/" tool 2> "$0"; status=$?
+  kill $beat
+  [ "$status" != 0 ] || mv "$1" "$2"
+  exit $status`;
 
 /** The folder that holds the \`tool\` programs of tools/<module>, built on first use. */
 export function goPrograms(module: string): string {
   const folder = programFolder(module);
   if (existsSync(folder)) return folder;
-  // Another test process may be building the same programs: only a whole folder appears under the final name.
+  // Another test process may be building the same programs: this one waits for it, and only a whole folder appears under the final name.
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
   const started = Date.now();
   process.stderr.write(`building the programs of tools/${module} …\n`);
-  const { status, error } = spawnSync("sh", ["-c", buildWithProgress, `${draft}.log`, `${draft}/`], {
+  const build = ["sh", "-c", buildWithProgress, `${draft}.log`, draft, folder];
+  const { status, error } = spawnSync("flock", [join(root, ".cache", `${module}.lock`), ...build], {
     cwd: join(root, "tools", module),
     env: { ...process.env, CGO_ENABLED: withC.includes(module) ? "1" : "0" },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const log = readFileSync(`${draft}.log`, "utf8");
-  rmSync(`${draft}.log`);
+  const log = existsSync(`${draft}.log`) ? readFileSync(`${draft}.log`, "utf8") : "";
+  rmSync(`${draft}.log`, { force: true });
   if (status !== 0) {
     rmSync(draft, { recursive: true });
     throw new Error(`go build in tools/${module}: ${error?.message ?? log.split("\n").slice(-20).join("\n")}`);
   }
-  if (existsSync(folder)) rmSync(draft, { recursive: true });
-  else renameSync(draft, folder);
+  rmSync(draft, { recursive: true, force: true });
   process.stderr.write(`built tools/${module} in ${Math.round((Date.now() - started) / 1000)} s\n`);
   return folder;
 }
