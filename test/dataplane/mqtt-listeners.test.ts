@@ -6,7 +6,7 @@ import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
 import { type Client, Devices, lastConnect, open, reached, renderProxy } from "./mqtt-clients";
-import { accessLog } from "./mqtt-stack";
+import { accessLog, logged } from "./mqtt-stack";
 
 const missing = missingPrograms("nginx", "openssl");
 const describeOnTheWire = missing ? describe.skip : describe;
@@ -166,7 +166,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
     const before = stubs.secured.received.length + stubs.named.received.length;
     for (const tls of [true as const, listed, denied]) expect(await reached(port("required"), { tls })).toBe("");
     expect(stubs.secured.received.length + stubs.named.received.length).toBe(before);
-    expect(accessLog(stack.output("nginx")).find(({ subject }) => `${subject}`.includes("denied"))).toMatchObject({
+    expect(await logged(stack, ({ subject }) => `${subject}`.includes("denied"))).toMatchObject({
       listener: "required",
       upstream: "",
       status: 500,
@@ -204,7 +204,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
   test("D3: the PROXY protocol brings a client's address in, to the log and to the broker", async () => {
     const before = "PROXY TCP4 198.51.100.7 198.51.100.1 1111 1883\r\n";
     await sent("balanced", { before, clientId: "from-afar" });
-    expect(accessLog(stack.output("nginx")).find((line) => line.client_id === "from-afar")).toMatchObject({
+    expect(await logged(stack, (line) => line.client_id === "from-afar")).toMatchObject({
       client: "198.51.100.7",
     });
     expect(lastConnect(stubs.main).before).toMatch(/^PROXY TCP4 198\.51\.100\.7 /);

@@ -11,7 +11,7 @@ import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
 import { data } from "../../loopback/pod";
 import { freePort } from "../../loopback/process";
-import { accessLog, admitted, client, publish, renderMqttStack, sharedName } from "./mqtt-stack";
+import { admitted, client, logged, publish, renderMqttStack, sharedName } from "./mqtt-stack";
 
 const missing = missingPrograms("nginx", "mosquitto", "mosquitto_pub", "openssl");
 const describeOnTheWire = missing ? describe.skip : describe;
@@ -152,7 +152,7 @@ describeOnTheWire(title("one proxy, two brokers"), () => {
   test("the access log is JSON with the client, its id, the protocol, the bytes and the session's time", async () => {
     const clientId = 'beta-"quoted", {"injected":true}';
     await publish(port, clientId);
-    expect(accessLog(stack.output("nginx")).find((line) => line.client_id === clientId)).toEqual({
+    expect(await logged(stack, (line) => line.client_id === clientId)).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       client: "127.0.0.1",
       client_id: clientId,
@@ -315,7 +315,7 @@ describeOnTheWire(title("a server that is not the broker"), () => {
       expect((await publish(stack.port("nginx", "mqtt"), "anyone")).status).not.toBe(0);
       expect(heard.includes(password)).toBe(told);
       expect(heard.length > 0).toBe(told);
-      const line = accessLog(stack.output("nginx")).find(({ client_id }) => client_id === "anyone");
+      const line = await logged(stack, ({ client_id }) => client_id === "anyone");
       expect(line).toMatchObject({ status: told ? 200 : 502, upstream: "mqtt_rogue" });
     } finally {
       await stack.stop();

@@ -4,6 +4,8 @@ import type { Output } from "@pulumi/pulumi";
 import { Certificate, CertificateAuthority, MqttProxy, type MqttProxyArgs, Namespace } from "../../components";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { mosquitto, mosquittoService } from "../../examples/mqtt-proxy/mosquitto";
+import type { Loopback } from "../../loopback";
+import { until } from "../cluster/until";
 
 /** A name that every broker's certificate has beside its own. */
 export const sharedName = "brokers.example.com";
@@ -86,3 +88,7 @@ export const accessLog = (nginxOutput: string): Record<string, unknown>[] =>
     .split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line));
+
+/** The first line of NGINX's access log that is meant. NGINX writes it when a session is over, which the client knows first. */
+export const logged = (stack: Loopback, meant: (line: Record<string, unknown>) => boolean) =>
+  until("the line of the access log", 10, async () => accessLog(stack.output("nginx")).find(meant));
