@@ -21,7 +21,7 @@ function checkNodes(nodes: NginxConfigNode[], property: string, refuse: Refuser)
       refuse(
         path,
         `is ${name}, which the component decides alone`,
-        "take it out, or run an NginxPlus beside the proxy",
+        "take it out, or write an NGINX of your own for it",
       );
     if (args.some((arg) => typeof arg === "string" && arg.includes(agentServices)))
       refuse(path, "names a service of agents, which stands in one server only", "take it out");

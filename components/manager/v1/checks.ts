@@ -3,27 +3,10 @@ import { Edition } from "../../nginx";
 import { AgentMtls } from "../instance-manager-proxy-options";
 import { checkSnippets } from "../proxy/snippets";
 import { checkRevocation } from "../revocation";
+import type { FrontMaterial } from "./front-material";
 import { AgentPublication, type InstanceManagerV1Agents, type InstanceManagerV1Front } from "./front-options";
 import { checkHeaders } from "./header-checks";
 import { checkStatus } from "./status-checks";
-
-/** What the front's home says beside its options: whether each thing is there, by the name of its argument. */
-export interface FrontMaterial {
-  edition: Edition;
-  /** How the path of an option begins: `front.` or nothing. */
-  prefix: string;
-  certificate: boolean;
-  agentCertificate: boolean;
-  agentAuthorities: boolean;
-  /** Name of the argument with the agents' authorities. */
-  authoritiesProperty: string;
-  users: boolean;
-  /** Whether there is an API that takes changes. */
-  writes: boolean;
-  writers: boolean;
-  /** Address that the status listens on; undefined for all. */
-  statusAddress?: string;
-}
 
 /** Refuses a front that opens what it should not, or asks for what nothing gives it. */
 export function checkFront(front: InstanceManagerV1Front, material: FrontMaterial, refuse: Refuser): void {

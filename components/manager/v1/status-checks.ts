@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Refuser } from "../../foundation";
-import type { FrontMaterial } from "./checks";
+import type { FrontMaterial } from "./front-material";
 import type { InstanceManagerV1Status } from "./front-options";
 
 export const isLoopback = (address: string | undefined) =>

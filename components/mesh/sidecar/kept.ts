@@ -1,6 +1,5 @@
-import type { Input } from "@pulumi/pulumi";
+import type { ComponentResource, Input } from "@pulumi/pulumi";
 import type { SidecarPodSettings } from "./pod";
-import type { Sidecar } from "./sidecar";
 import type { SidecarArgs } from "./sidecar-args";
 
 /** What `withSidecar` needs of a Sidecar, beside its outputs. */
@@ -12,8 +11,8 @@ export interface KeptSidecar {
 }
 
 // Not a field of the component: each field of one becomes an output in the stack's state.
-const kept = new WeakMap<Sidecar, KeptSidecar>();
+const kept = new WeakMap<ComponentResource, KeptSidecar>();
 
-export const keep = (sidecar: Sidecar, what: KeptSidecar) => void kept.set(sidecar, what);
+export const keep = (sidecar: ComponentResource, what: KeptSidecar) => void kept.set(sidecar, what);
 
-export const keptOf = (sidecar: Sidecar): KeptSidecar | undefined => kept.get(sidecar);
+export const keptOf = (sidecar: ComponentResource): KeptSidecar | undefined => kept.get(sidecar);

@@ -245,7 +245,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "E20: gRPC from the manager's server",
     { snippets: { manager: [{ name: "grpc_pass", args: ["grpc://dpm-grpc-service"] }] } },
     "snippets.manager[0]",
-    "is grpc_pass, which the component decides alone; take it out, or run an NginxPlus beside the proxy",
+    "is grpc_pass, which the component decides alone; take it out, or write an NGINX of your own for it",
   ],
 ];
 

@@ -63,7 +63,7 @@ const misnamed = (part: string, name: string) =>
   `does not carry hostname.${part}, "${name}", as a DNS name; put that name into the dnsNames of the certificate, or correct hostname`;
 const noDnsName = "is not a DNS name; write letters, digits and - between dots, without scheme, port or wildcard";
 const address = "is an address, which is no server name in TLS; write a DNS name that the certificate carries";
-const decided = "which the component decides alone; take it out, or run an NginxPlus beside the proxy";
+const decided = "which the component decides alone; take it out, or write an NGINX of your own for it";
 const apart = "names a service of agents, which stands in one server only; take it out";
 const names = (change: Partial<typeof hostname>) => ({ hostname: { ...hostname, ...change } });
 const tls = (change: Partial<Record<keyof InstanceManagerBackendTls, unknown>>) =>

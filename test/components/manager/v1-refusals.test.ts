@@ -420,7 +420,7 @@ testRefusals([
   refused(
     "a snippet that opens another server",
     { front: { ...front, snippets: { http: [{ name: "server", block: [] }] } } },
-    "front.snippets.http[0] is server, which the component decides alone; take it out, or run an NginxPlus beside the proxy",
+    "front.snippets.http[0] is server, which the component decides alone; take it out, or write an NGINX of your own for it",
   ),
   refused(
     "a host that is none",
