@@ -9,5 +9,6 @@ export type { KeyOptions } from "./private-key";
 export { CertificateUsage, EllipticCurve, KeyAlgorithm } from "./profiles";
 export type { IntermediateAuthorityArgs } from "./self-signed-authority";
 export type { SignedCertificateArgs } from "./signed-certificate";
+export { issuerFrom, issuerOutputs } from "./stack-issuer";
 export type { CertificateSubject } from "./subject";
 export * from "./trusted-certificates";
