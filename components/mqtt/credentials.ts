@@ -100,9 +100,20 @@ export function keepCredentials(
   });
 }
 
+/** What a Secret that something else keeps may write a dollar sign with. Our own define it themselves, and twice is as good. */
+const dollarVariable: NginxConfigNode = {
+  name: "geo",
+  args: ["$dollar"],
+  variables: true,
+  block: [{ name: "default", args: ["$"] }],
+};
+
 /** The files of the credentials, and the maps that choose among them by upstream or route. */
 export function credentialsNodes(plan: Plan, kept: KeptCredentials[]): NginxConfigNode[] {
-  const includes = kept.map(({ file }) => ({ name: "include", args: [file] }));
+  const includes = [
+    ...(plan.owners.some(({ credentials }) => credentials.existing) ? [dollarVariable] : []),
+    ...kept.map(({ file }) => ({ name: "include", args: [file] })),
+  ];
   if (kept.length === 0 || alone(plan)) return includes;
   const owners = ownersByRoute(plan);
   // What a client names as its host is no upstream of ours, and only the proxy's own credentials go there.

@@ -13,7 +13,7 @@ export type MqttBalancing = (typeof MqttBalancing)[keyof typeof MqttBalancing];
 
 /** One broker, or one member of a cluster of brokers. */
 export interface MqttServer {
-  /** Host name or address of the broker. NGINX resolves a name once, when it starts; with the upstream's `resolver`, again and again. */
+  /** Host name or address of the broker, an IPv6 address without brackets. NGINX resolves a name once, when it starts; with the upstream's `resolver`, again and again. */
   host: Input<string>;
   /** TCP port. @default 8883 with `brokerTls`, 1883 without */
   port?: number;

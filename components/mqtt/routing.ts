@@ -11,6 +11,7 @@ import type {
   MqttSubjectMatch,
 } from "./mqtt-route-args";
 import { subjectFields } from "./subject";
+import { isIPv6 } from "./upstreams";
 
 const upstreamName = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
 // A client id is at most 65,535 bytes on the wire, and control characters are refused in it.
@@ -35,11 +36,11 @@ export function checkUpstreams(args: MqttProxyArgs, refuse: Refuser): Set<string
     if (upstream.servers.length === 0) refuse(`${property}.servers`, "is empty", "give at least one broker's host");
     for (const [position, server] of upstream.servers.entries()) {
       checked(server.host, (host) => {
-        if (!/^[A-Za-z0-9._:-]+$/.test(host))
+        if (!/^[A-Za-z0-9._-]+$/.test(host) && !isIPv6(host))
           refuse(
             `${property}.servers[${position}].host`,
             "is not a host name or an address",
-            "write the host alone, without scheme, port or path",
+            "write the host alone, without scheme, port, brackets or path",
           );
       });
       checkPort(refuse, `${property}.servers[${position}].port`, server.port);

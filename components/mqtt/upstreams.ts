@@ -1,4 +1,5 @@
-import { interpolate } from "@pulumi/pulumi";
+import { isIP } from "node:net";
+import { type Input, type Output, output } from "@pulumi/pulumi";
 import type { NginxConfigNode } from "../nginx";
 import { brokerTlsNodes } from "./broker-tls";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
@@ -8,6 +9,13 @@ import { blockName } from "./routes";
 
 /** The port of brokers that say none. */
 export const brokerPort = ({ brokerTls }: MqttProxyArgs) => (brokerTls ? 8883 : standardPort);
+
+/** Whether a text is an address of IPv6, without brackets and without a zone. */
+export const isIPv6 = (text: string) => isIP(text) === 6 && !text.includes("%");
+
+/** A host as it stands before a port: an address of IPv6 in brackets. */
+export const asHost = (host: Input<string>): Output<string> =>
+  output(host).apply((text) => (isIPv6(text) ? `[${text}]` : text));
 
 /** The `upstream` blocks of `stream`. */
 export const upstreamNodes = (args: MqttProxyArgs): NginxConfigNode[] =>
@@ -39,7 +47,7 @@ export function upstreamNode(
       ...servers.map(({ host, port, service, weight, maximumConnections, backup, down }) => ({
         name: "server",
         args: [
-          service === undefined ? interpolate`${host}:${portOf(port)}` : host,
+          service === undefined ? asHost(host).apply((text) => `${text}:${portOf(port)}`) : host,
           ...(weight === undefined ? [] : [`weight=${weight}`]),
           ...(maximumConnections === undefined ? [] : [`max_conns=${maximumConnections}`]),
           ...failureWords(upstream),

@@ -6,7 +6,8 @@ import { connectionLimitNodes, limitsOf, limitZone, listenNodes, zones } from ".
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttUpstream } from "./mqtt-upstream-args";
 import { type Plan, type PlannedListener, variablePart } from "./plan";
-import { upstreamNode } from "./upstreams";
+import { blockName } from "./routes";
+import { asHost, upstreamNode } from "./upstreams";
 
 const block = ({ name }: PlannedListener) => `mqtt-websocket-${name}`;
 
@@ -37,10 +38,12 @@ function listenerNodes(listener: PlannedListener, args: MqttProxyArgs): NginxCon
   return [
     ...(denied.length > 0 ? [deniedMap(deniedVariable, denied, "1", { value: "0" })] : []),
     brokersNode(block(listener), upstream, brokerPort),
+    logFormat(listener),
     {
       name: "server",
       block: [
         ...listenNodes(listener),
+        { name: "access_log", args: ["/dev/stdout", block(listener)] },
         ...(listener.proxyProtocol ? [{ name: "real_ip_header", args: ["proxy_protocol"] }] : []),
         { name: "client_header_timeout", args: [`${args.connectTimeoutSeconds ?? 10}s`] },
         ...connectionLimitNodes(zones.http, limitsOf(listener, args)),
@@ -54,7 +57,7 @@ function listenerNodes(listener: PlannedListener, args: MqttProxyArgs): NginxCon
             { name: "proxy_http_version", args: ["1.1"] },
             { name: "proxy_set_header", args: ["Upgrade", "websocket"] },
             { name: "proxy_set_header", args: ["Connection", "upgrade"] },
-            { name: "proxy_set_header", args: ["Host", serverName(upstream)] },
+            { name: "proxy_set_header", args: ["Host", asHost(serverName(upstream))] },
             { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
             { name: "proxy_connect_timeout", args: ["5s"] },
             { name: "proxy_read_timeout", args: [`${silenceSeconds(args)}s`] },
@@ -76,3 +79,27 @@ const serverName = ({ serverName, servers }: MqttUpstream) => serverName ?? serv
 /** The brokers, by client address where clients are spread by client id: that is inside the WebSocket. */
 const brokersNode = (name: string, upstream: MqttUpstream, port: number): NginxConfigNode =>
   upstreamNode(name, upstream, "$remote_addr", () => port);
+
+/** The line of a listener over TCP without what is inside the WebSocket, and with the request. */
+const logFormat = (listener: PlannedListener): NginxConfigNode => ({
+  name: "log_format",
+  args: [
+    block(listener),
+    "escape=json",
+    `{${[
+      '"time":"$time_iso8601"',
+      `"listener":"${listener.name}"`,
+      '"client":"$remote_addr"',
+      '"subject":"$ssl_client_s_dn"',
+      '"request":"$request"',
+      '"protocol":"WebSocket"',
+      `"upstream":"${blockName(listener.webSocket!.upstream)}"`,
+      '"broker":"$upstream_addr"',
+      '"status":$status',
+      '"bytes_received":$request_length',
+      '"bytes_sent":$bytes_sent',
+      '"session_time":$request_time',
+    ].join(",")}}`,
+  ],
+  variables: true,
+});

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import * as mqtt from "mqtt-packet";
 
 /** A broker that admits everybody, and keeps what it was sent. */
@@ -8,21 +9,35 @@ export interface BrokerStub {
   readonly clientIds: string[];
   /** All bytes of each connection, in the order in which they were opened. */
   readonly received: Buffer[];
+  /** Who opened each connection, and the name that it asked for in TLS. */
+  readonly peers: { address: string; serverName: string }[];
   /** Connections that are open now. */
   open(): number;
   stop(): Promise<void>;
 }
 
-/**
- * Starts one on loopback. It reads with a library that is not ours. One that is `silent` answers nobody: a proxy that is left by its client
- * with an answer unread resets the connection, and what it sent last may be lost by that.
- */
-export async function startBrokerStub(name = "stub", { silent = false } = {}): Promise<BrokerStub> {
+/** How a stub differs from one that admits everybody in the clear. */
+export interface BrokerStubOptions {
+  /** It answers nobody: a proxy that is left by its client with an answer unread resets the connection, and what it sent last may be lost by that. */
+  silent?: boolean;
+  /** Loopback address that it listens on. */
+  host?: string;
+  /** It speaks TLS, with this certificate. */
+  tls?: { key: string; certificate: string };
+  /** What it sends to a client after all else. */
+  more?(clientId: string): Buffer;
+}
+
+/** Starts one on loopback. It reads with a library that is not ours. */
+export async function startBrokerStub(name = "stub", options: BrokerStubOptions = {}): Promise<BrokerStub> {
+  const { silent = false, host = "127.0.0.1", tls, more } = options;
   const clientIds: string[] = [];
   const received: Buffer[] = [];
+  const peers: BrokerStub["peers"] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const serve = (socket: Socket) => {
     const index = received.push(Buffer.alloc(0)) - 1;
+    peers.push({ address: socket.remoteAddress ?? "", serverName: `${(socket as TLSSocket).servername ?? ""}` });
     const parser = mqtt.parser();
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -37,17 +52,20 @@ export async function startBrokerStub(name = "stub", { silent = false } = {}): P
       socket.write(
         mqtt.generate({ cmd: "publish", topic: name, payload: packet.clientId, qos: 0, dup: false, retain: false }),
       );
+      if (more) socket.write(more(packet.clientId));
     });
     socket.on("data", (bytes) => {
       received[index] = Buffer.concat([received[index]!, bytes]);
       parser.parse(bytes);
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  };
+  const server = tls ? createTlsServer({ key: tls.key, cert: tls.certificate }, serve) : createServer(serve);
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
     port: (server.address() as { port: number }).port,
     clientIds,
     received,
+    peers,
     open: () => sockets.size,
     stop: async () => {
       for (const socket of sockets) socket.destroy();

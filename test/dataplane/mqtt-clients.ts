@@ -14,10 +14,22 @@ export class Devices {
   readonly server = this.issue("/CN=mqtt.example.com", "serverAuth");
 
   /** A certificate with a subject as openssl writes it: `/OU=a/CN=sensor-1`. */
-  issue(subject: string, usage = "clientAuth", issuer = this.authority): Identity {
+  issue(subject: string, usage = "clientAuth", issuer = this.authority, more: string[] = []): Identity {
     const key = this.openssl.run(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
     const request = this.openssl.run([...["req", "-new", "-utf8", "-key", this.openssl.file(key), "-subj", subject]]);
-    return { key, certificate: this.openssl.sign(request, issuer, [`extendedKeyUsage=${usage}`]) };
+    return { key, certificate: this.openssl.sign(request, issuer, [`extendedKeyUsage=${usage}`, ...more]) };
+  }
+
+  /** The certificate of a device, with so many intermediate ones between it and the authority. */
+  below(intermediates: number, subject: string, usage = "clientAuth", more: string[] = []): Identity {
+    let issuer = this.authority;
+    const chain: string[] = [];
+    for (let index = 1; index <= intermediates; index++) {
+      issuer = this.openssl.intermediate(`intermediate ${index}`, issuer);
+      chain.unshift(issuer.certificate);
+    }
+    const { key, certificate } = this.issue(subject, usage, issuer, more);
+    return { key, certificate: [certificate, ...chain].join("") };
   }
 
   serial = ({ certificate }: Identity) =>
@@ -47,7 +59,7 @@ export interface Client {
   /** TLS, with this certificate or without any. */
   tls?: Identity | true;
   /** Bytes before TLS and the CONNECT. */
-  before?: string;
+  before?: string | Buffer;
   /** Loopback address that it comes from. */
   from?: string;
 }
@@ -107,4 +119,40 @@ export function lastConnect({ received }: BrokerStub): { before: string; usernam
     username: found?.username,
     password: found?.password?.toString(),
   };
+}
+
+/** What a load balancer says of a client, in either version of the PROXY protocol. `LOCAL` is its own connection. */
+export function proxyHeader(version: "1" | "2", family: "TCP4" | "TCP6" | "LOCAL", address: string): string | Buffer {
+  const six = family === "TCP6";
+  if (version === "1") return `PROXY ${family} ${address} ${six ? "2001:db8::1" : "198.51.100.1"} 1111 1883\r\n`;
+  const bytes = six ? sixteen(address) : Buffer.from(address.split(".").map(Number));
+  const addresses = Buffer.concat([bytes, bytes, Buffer.from([4, 87, 7, 91])]);
+  const head = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
+  const command = family === "LOCAL" ? 0x20 : 0x21;
+  return Buffer.concat([Buffer.from([...head, command, six ? 0x21 : 0x11, 0, addresses.length]), addresses]);
+}
+
+/** An IPv6 address, in which `::` stands for zeros, as bytes. */
+function sixteen(address: string): Buffer {
+  const [before, after] = address.split("::").map((part) => (part === "" ? [] : part.split(":"))) as [
+    string[],
+    string[],
+  ];
+  const groups = [...before, ...Array(8 - before.length - after.length).fill("0"), ...after];
+  return Buffer.concat(groups.map((group) => Buffer.from(group.padStart(4, "0"), "hex")));
+}
+
+/**
+ * Waits until so many bytes have come to where `count` says. With a rate, they never came faster.
+ *
+ * @param from before the connection was opened, as `performance.now()` says
+ */
+export async function arrived(enough: number, count: () => number, from: number, rate?: number): Promise<void> {
+  for (let bytes = 0; bytes < enough; ) {
+    bytes = count();
+    // What NGINX allows in the seconds that it counts, the first and the last of which are not whole, and its buffer.
+    const allowed = (rate ?? Number.POSITIVE_INFINITY) * ((performance.now() - from) / 1000 + 2) + 16_384;
+    expect(bytes).toBeLessThanOrEqual(allowed);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

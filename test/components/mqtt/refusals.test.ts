@@ -44,14 +44,20 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "a URL for a host",
     server("mqtts://broker.example.com"),
     "upstreams[0].servers[0].host",
-    "is not a host name or an address; write the host alone, without scheme, port or path",
+    "is not a host name or an address; write the host alone, without scheme, port, brackets or path",
   ],
   [
     "a host that would end the directive",
     server("broker; }"),
     "upstreams[0].servers[0].host",
-    "is not a host name or an address; write the host alone, without scheme, port or path",
+    "is not a host name or an address; write the host alone, without scheme, port, brackets or path",
   ],
+  ...["broker.example.com:1883", "[2001:db8::1]", "fe80::1%eth0"].map((host): (typeof refusals)[number] => [
+    `a host with more than its name: ${host}`,
+    server(host),
+    "upstreams[0].servers[0].host",
+    "is not a host name or an address; write the host alone, without scheme, port, brackets or path",
+  ]),
   [
     "a broker's port out of range",
     server("broker.example.com", 70000),
