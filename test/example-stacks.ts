@@ -39,13 +39,19 @@ export const readBy = (example: ExampleStack) =>
   exampleStacks().filter(({ folder, stack }) => folder === example.folder && example.reads.includes(stack));
 
 /** Runs a stack in the embedded engine, after those that it reads; the folder gets the state of each. */
-export async function runExample(example: ExampleStack, folder: string, preview = false): Promise<RunResult> {
+export const runExample = async (example: ExampleStack, folder: string, preview = false): Promise<RunResult> =>
+  (await runWithRead(example, folder, preview)).at(-1)!;
+
+/** The same, with the results of those that it reads before its own. */
+export async function runWithRead(example: ExampleStack, folder: string, preview = false): Promise<RunResult[]> {
   const stackReferences: Record<string, string> = {};
+  const runs: RunResult[] = [];
   for (const other of readBy(example)) {
     stackReferences[other.stack] = join(folder, other.stack);
-    await runProgram({ ...other, stateFolder: join(folder, other.stack) });
+    runs.push(await runProgram({ ...other, stateFolder: join(folder, other.stack) }));
   }
-  return runProgram({ ...example, stateFolder: join(folder, example.stack), preview, stackReferences });
+  const stateFolder = join(folder, example.stack);
+  return [...runs, await runProgram({ ...example, stateFolder, preview, stackReferences })];
 }
 
 const fleet = { hasObjects: false, reads: ["authority"], smallConfig: { agents: "3" } };
@@ -63,6 +69,9 @@ const added: Record<string, () => Partial<ExampleStack>> = {
   "instance-manager-fleet/authority": () => ({ hasObjects: false }),
   "instance-manager-fleet/agents-east": () => fleet,
   "instance-manager-fleet/agents-west": () => fleet,
+  "platform/foundation-prod": () => ({ secretConfig: { jwt: goodToken() } }),
+  "platform/services-dev": () => ({ reads: ["foundation-dev"] }),
+  "platform/services-prod": () => ({ reads: ["foundation-prod"] }),
   "instance-manager-host/v1": () => ({ hasObjects: false }),
   "instance-manager-host/v2": () => ({ hasObjects: false }),
 };

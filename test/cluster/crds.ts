@@ -9,11 +9,11 @@ const folder = join(__dirname, "../../../shared/crds");
 /** Where CRDs come from in a test: a folder where it is, the pinned URLs otherwise. */
 export const crdSource = existsSync(folder) ? folder : undefined;
 
-/** Whether the example has CRDs, which a cluster has once: for one line of Gateway Fabric, or of SPIRE's controller manager. */
+/** Whether the example has CRDs, which a cluster has once: for one line of Gateway Fabric, of SPIRE's controller manager, or of both. */
 export const hasCrds = (example: ExampleStack) => example.name.startsWith("gateway-fabric") || isMesh(example);
 
-/** Whether the example is a mesh, of which a cluster has one: its CSI driver's name is in every pod with a sidecar. */
-export const isMesh = ({ name }: ExampleStack) => name.startsWith("service-mesh/");
+/** Whether the example has a mesh, of which a cluster has one: its CSI driver's name is in every pod with a sidecar. */
+export const isMesh = ({ name }: ExampleStack) => /^(service-mesh\/|platform\/services-)/.test(name);
 
 /** Nobody answers for the controller manager here: its webhook would refuse every identity. */
 const withoutWebhook = (example: ExampleStack): Record<string, string> =>

@@ -2,21 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KubernetesObject, manifests, type RunResult } from "../../engine";
-import { type ExampleStack, exampleStacks, runExample } from "../example-stacks";
+import { type ExampleStack, exampleStacks, runWithRead } from "../example-stacks";
 import { applyFiles, hasCrds, isMesh, remove, withCrds } from "./crds";
 import { describeCluster, isForeign } from "./fixture";
 
-/** The example's requests as a new stack would have them: names and secrets of its own. */
-async function run(example: ExampleStack): Promise<RunResult> {
+/** The requests of the example, after those of the stacks that it reads, as new stacks would have them: names and secrets of their own. */
+async function run(example: ExampleStack): Promise<RunResult[]> {
   const stateFolder = mkdtempSync(join(tmpdir(), "nginx-stacks-state-"));
   try {
-    return await runExample(example, stateFolder);
+    return await runWithRead(example, stateFolder);
   } finally {
     rmSync(stateFolder, { recursive: true });
   }
 }
 
-const objectsOf = (result: RunResult) => manifests(result, { secrets: "show" });
+const objectsOf = (results: RunResult[]) => results.flatMap((result) => manifests(result, { secrets: "show" }));
 const identity = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
 
 /** What a second stack of an example in the same cluster says: names that the cluster has once. */
@@ -41,7 +41,7 @@ describeCluster("the examples", (cluster) => {
       const [objects, others] = [objectsOf(first), isMesh(example) ? [] : objectsOf(second)];
       const names = new Set(objects.map(identity));
       expect(others.map(identity).filter((name) => names.has(name))).toEqual([]);
-      const files = await applyFiles(cluster(), first);
+      const files = await applyFiles(cluster(), first.at(-1)!);
       await cluster().apply(objects);
       await cluster().waitReady(objects);
       await cluster().apply(others);

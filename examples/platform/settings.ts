@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Edition, GatewayFabricCrds, type NginxDeploymentArgs } from "nginx-stacks";
+
+/** What the stack's file says. */
+export const config = new pulumi.Config();
+
+/** Open-source NGINX, or NGINX Plus. */
+export const edition = config.get<Edition>("edition", { allowedValues: [Edition.plus, Edition.oss] }) ?? Edition.oss;
+
+/** Names of the two Secrets that every namespace with NGINX Plus has: the same there after a new token, so what runs never looks for one that is gone. */
+export const secretNames = { registry: "nginx-plus-registry", license: "nginx-plus-license" };
+
+/** Who brings the CRDs of Gateway Fabric and SPIRE, and where from: upstream's, unless the stack's file says otherwise. */
+export const crds = {
+  crds: config.get<GatewayFabricCrds>("crds", { allowedValues: Object.values(GatewayFabricCrds) }),
+  crdSource: config.get("crdSource"),
+};
+
+/** One pod each for a trial; with `maximumReplicas` as many as there is load for, with metrics. */
+export function size(): Pick<NginxDeploymentArgs, "replicas" | "autoscaling" | "podDisruptionBudget" | "monitoring"> {
+  const maxReplicas = config.getNumber("maximumReplicas");
+  if (maxReplicas === undefined) return { replicas: 1 };
+  return { autoscaling: { maxReplicas }, podDisruptionBudget: { maxUnavailable: 1 }, monitoring: {} };
+}
