@@ -1,4 +1,3 @@
-import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server } from "node:http";
 import { createConnection } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -6,7 +5,7 @@ import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
 import { type Client, Devices, lastConnect, open, reached, renderProxy } from "./mqtt-clients";
-import { accessLog, logged } from "./mqtt-stack";
+import { logged } from "./mqtt-stack";
 
 const missing = missingPrograms("nginx", "openssl");
 const describeOnTheWire = missing ? describe.skip : describe;
@@ -90,7 +89,6 @@ describeOnTheWire(title("listeners of one proxy"), () => {
             proxyProtocolToBrokers: true,
           },
           { name: "narrow", port: 1886, limits: { connectionsPerAddress: 1 } },
-          { name: "slow", port: 1887, limits: { uploadBytesPerSecond: 20_000, downloadBytesPerSecond: 20_000 } },
           {
             name: "web",
             port: 80,
@@ -223,18 +221,10 @@ describeOnTheWire(title("listeners of one proxy"), () => {
     expect(await reached(port("narrow"), {})).toBe("");
     expect(await reached(port("narrow"), { from: "127.0.0.2" })).toBe("main");
     first.socket.destroy();
-    expect(accessLog(stack.output("nginx")).filter(({ status }) => status === 503).length).toBe(1);
-  });
-
-  test("a connection is no faster than its rate", async () => {
-    const { socket } = await open(port("slow"), {});
-    const received = () => stubs.main.received[stubs.main.received.length - 1]!.length;
-    socket.write(Buffer.alloc(200_000));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    // At 20,000 bytes a second; without a limit all would be there.
-    expect(received()).toBeGreaterThan(1000);
-    expect(received()).toBeLessThan(150_000);
-    socket.destroy();
+    expect(await logged(stack, ({ status }) => status === 503)).toMatchObject({
+      listener: "narrow",
+      client: "127.0.0.1",
+    });
   });
 
   test("D1: a client is closed when it was silent for half as long again as the longest keep alive", async () => {
@@ -287,76 +277,5 @@ describeOnTheWire(title("listeners of one proxy"), () => {
     expect(await http("web-tls", "/ws", listed)).toMatch(/^HTTP\/1\.1 400 /);
     expect(await http("web-tls", "/ws", denied)).toMatch(/^HTTP\/1\.1 403 /);
     expect(upgrades.length).toBe(before);
-  });
-});
-
-describeOnTheWire(title("a proxy whose clients name their broker"), () => {
-  let broker: BrokerStub;
-  let names: UdpSocket;
-  const asked: string[] = [];
-  let stack: Loopback;
-  beforeAll(async () => {
-    broker = await startBrokerStub("named");
-    names = createSocket("udp4");
-    // Whatever is asked for is on loopback: what refuses a name is not the name server.
-    names.on("message", (query, { port, address }) => {
-      const labels: string[] = [];
-      let at = 12;
-      for (; query[at]! > 0; at += query[at]! + 1) labels.push(query.toString("utf8", at + 1, at + 1 + query[at]!));
-      asked.push(labels.join("."));
-      const ipv4 = query.readUInt16BE(at + 1) === 1;
-      const header = Buffer.from([...query.subarray(0, 2), 0x81, 0x80, 0, 1, 0, ipv4 ? 1 : 0, 0, 0, 0, 0]);
-      const answer = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
-      names.send(Buffer.concat([header, query.subarray(12, at + 5), ...(ipv4 ? [answer] : [])]), port, address);
-    });
-    await new Promise<void>((resolve) => names.bind(0, "127.0.0.1", resolve));
-    stack = await runOnLoopback(
-      await renderProxy({
-        upstreams: [],
-        credentials: { username: "edge", password: "of-edge", ...unverified },
-        defaultRoute: {
-          clientIdAsHost: {
-            hosts: ["broker.example.com", "*.brokers.example.com"],
-            port: broker.port,
-            resolvers: [`127.0.0.1:${names.address().port}`],
-          },
-        },
-      }),
-    );
-  });
-  afterAll(async () => {
-    await stack?.stop();
-    await broker?.stop();
-    names?.close();
-  });
-
-  test.each(["broker.example.com", "one.brokers.example.com"])("%s is allowed", async (clientId) => {
-    expect(await reached(stack.port("nginx", "mqtt"), { clientId })).toBe("named");
-    expect(lastConnect(broker)).toMatchObject({ username: "edge" });
-    expect(asked).toContain(clientId);
-  });
-
-  test.each([
-    ...["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f000001", "rogue.example.net", "example.com"],
-    ...[
-      "Broker.example.com",
-      "broker.example.com.",
-      "xbroker.example.com",
-      "broker.example.com\n",
-      "broker.example.com\0",
-    ],
-    ...[
-      "a.b.brokers.example.com",
-      ".brokers.example.com",
-      "*.brokers.example.com",
-      "broker.example.com:1",
-      "",
-      "default",
-    ],
-    ...["brokerXexample.com", "a.brokers.example.com.evil.example.net", "unix:/tmp/x", "mqtt_broker"],
-  ])("an open relay it is not: %j is asked of nobody and reaches nobody", async (clientId) => {
-    const before = [asked.length, broker.received.length];
-    expect(await reached(stack.port("nginx", "mqtt"), { clientId })).toBe("");
-    expect([asked.length, broker.received.length]).toEqual(before);
   });
 });
