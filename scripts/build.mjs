@@ -14,7 +14,11 @@ const compile = [compiler, "-p", "tsconfig.build.json", "--outDir", next];
 const { status } = spawnSync(process.execPath, compile, { cwd: root, stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
 
-for (const asset of ["components/mqtt/connect.njs", "components/mesh/sidecar/identity.njs"])
+for (const asset of [
+  "components/mqtt/connect.njs",
+  "components/mqtt/certificate.njs",
+  "components/mesh/sidecar/identity.njs",
+])
   cpSync(join(root, asset), join(next, asset));
 chmodSync(join(next, "engine/cli.js"), 0o755);
 

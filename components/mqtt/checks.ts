@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../foundation";
+import { checkAlternativeNames } from "./alternative-names";
 import { checkAllCredentials, checkNames } from "./credentials-checks";
 import { checkListeners } from "./listener-checks";
 import type { MqttBrokerTls, MqttProxyArgs } from "./mqtt-proxy-args";
@@ -38,6 +39,7 @@ export function checkMqttProxy(args: MqttProxyArgs, refuse: Refuser): void {
   checkUpstreamOptions(args, planOf(args), refuse);
   checkRouteSizes(args, planOf(args), refuse);
   checkAllCredentials(args, refuse);
+  checkAlternativeNames(args, planOf(args), refuse);
   checkSnippets(snippets, refuse);
 }
 

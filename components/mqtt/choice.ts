@@ -1,11 +1,20 @@
 import { type MapEntry, mapBlock, type NginxConfigNode, serialNumber } from "../nginx";
 import { type ExactMaps, exactMaps, type KnownEntry, type MapHash } from "../nginx/conf";
 import { escapeRegex } from "../nginx/conf/map";
+import { alternativeNames, isAlternativeName, onlyField, usernameVariables } from "./certificate-fields";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
-import type { MqttClientIdAsHost, MqttRoute } from "./mqtt-route-args";
-import { hasNamed, neededFromCertificate, type Plan, type PlannedListener, type Scope, variablePart } from "./plan";
+import type { MqttClientIdAsHost, MqttClientIdMatch, MqttRoute } from "./mqtt-route-args";
+import {
+  hasNamed,
+  neededFromCertificate,
+  type Plan,
+  type PlannedListener,
+  type Scope,
+  usernamesFromCertificates,
+  variablePart,
+} from "./plan";
 import { blockName } from "./routes";
-import { commonNameMap, commonNameVariable, subjectMap, subjectVariable } from "./subject";
+import { commonNameMap, subjectMap } from "./subject";
 
 /** What becomes of clients of a route: its upstream, and its credentials where it has some of its own. */
 export const routeValue = ({ upstream, credentials }: MqttRoute) =>
@@ -27,7 +36,7 @@ export function choiceMaps(args: MqttProxyArgs, plan: Plan): Maps {
   const target = routeVariable(plan);
   const plain = args.listeners === undefined;
   const maps: Maps = { nodes: [], files: [], hashes: [] };
-  if (scopes.some((scope) => neededFromCertificate(plan, scope).includes("commonName"))) maps.nodes.push(commonNameMap);
+  if (usernamesFromCertificates(plan).includes("commonName")) maps.nodes.push(commonNameMap);
   for (const scope of scopes)
     scopeMaps(args, scope, namedScope(plan, scope, plain ? target : scopeVariable(scope), maps), maps);
   if (!plain) {
@@ -47,9 +56,9 @@ const scopeVariable = ({ id }: Scope) => `$mqtt_route_of_${id}`;
 function namedScope(plan: Plan, scope: Scope, target: string, maps: Maps): string {
   let variable = target;
   for (const need of neededFromCertificate(plan, scope)) {
-    const next = `${variable}_by_${need === "commonName" ? "name" : "subject"}`;
+    const next = `${variable}_with_${inVariable(need)}`;
     maps.nodes.push(
-      mapBlock(need === "commonName" ? commonNameVariable : subjectVariable, variable, [
+      mapBlock(usernameVariables[need], variable, [
         { exact: "", value: "" },
         { default: true, value: next, variables: true },
       ]),
@@ -58,6 +67,9 @@ function namedScope(plan: Plan, scope: Scope, target: string, maps: Maps): strin
   }
   return variable;
 }
+
+/** A word as a part of a variable's name: `dns_name`. */
+const inVariable = (word: string) => word.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** `$mqtt_upstream` without the credentials that stand beside it. */
 function upstreamOfRoute({ scopes }: Plan): NginxConfigNode {
@@ -69,16 +81,13 @@ function upstreamOfRoute({ scopes }: Plan): NginxConfigNode {
   ]);
 }
 
-/** Certificates first, then user names, then client ids: what one has no route for, the next is asked. */
+/** Certificates first, by subject and then by alternative names, then user names, then client ids: what one has no route for, the next is asked. */
 function scopeMaps(args: MqttProxyArgs, scope: Scope, target: string, maps: Maps): void {
   const { routes, defaultRoute } = scope;
-  const certificates = routes.filter(({ certificate }) => certificate !== undefined);
-  const usernames = routes.filter(({ username }) => username !== undefined);
-  const clientIds = routes.filter(({ clientId }) => clientId !== undefined);
-  const steps = [...(certificates.length > 0 ? ["certificate"] : []), ...(usernames.length > 0 ? ["username"] : [])];
-  const variables = [target, ...["username", "client_id"].map((step) => `${target}_by_${step}`)];
-  const byClientId = steps.length === 0 ? target : variables[2]!;
-  const byUsername = steps[0] === "username" ? target : variables[1]!;
+  const asked = ["subject", ...Object.keys(alternativeNames), "username", "clientId"].filter(
+    (step) => step === "clientId" || routes.some((route) => stepOf(route) === step),
+  );
+  const variableOf = (step: string) => (step === asked[0] ? target : `${target}_by_${inVariable(step)}`);
   const { upstream, clientIdAsHost } = defaultRoute;
   const otherwise: KnownEntry = { default: true, value: upstream === undefined ? "" : blockName(upstream) };
   if (clientIdAsHost) {
@@ -86,38 +95,39 @@ function scopeMaps(args: MqttProxyArgs, scope: Scope, target: string, maps: Maps
     maps.nodes.push(hostMap(host, clientIdAsHost, clientIdAsHost.port ?? (args.brokerTls ? 8883 : 1883)));
     Object.assign(otherwise, { value: host, variables: true });
   }
-  const byText = (source: string, variable: string, entries: KnownEntry[], folder: string) => {
-    const made = exactMaps(source, variable, entries, folder);
+  const folder = `/etc/nginx/mqtt-routes${scope.id === "proxy" ? "" : `-${scope.id}`}`;
+  // From the last to the first, so that each is defined before it is asked.
+  for (const [index, step] of [...asked.entries()].reverse()) {
+    const own = routes.filter((route) => stepOf(route) === step);
+    const next = asked[index + 1];
+    const rest = next === undefined ? otherwise : { default: true, value: variableOf(next), variables: true };
+    if (step === "subject") {
+      const entries = own.map((route) => ({ match: route.certificate!, value: routeValue(route) }));
+      maps.nodes.push(subjectMap(target, entries, rest));
+      continue;
+    }
+    const texts = own.map((route) => ({ ...textOf(route), value: routeValue(route) }));
+    const place = step === "clientId" ? folder : `${folder}-by-${inVariable(step).replace(/_/g, "-")}`;
+    const made = exactMaps(sources[step as keyof typeof sources], variableOf(step), [...texts, rest], place);
     maps.nodes.push(...made.nodes);
     maps.files.push(...made.files);
     maps.hashes.push(made.hash);
-  };
-  const folder = `/etc/nginx/mqtt-routes${scope.id === "proxy" ? "" : `-${scope.id}`}`;
-  byText(
-    "$mqtt_preread_clientid",
-    byClientId,
-    [...clientIds.map((route) => ({ ...route.clientId, value: routeValue(route) })), otherwise],
-    folder,
-  );
-  if (usernames.length > 0)
-    byText(
-      "$mqtt_preread_username",
-      byUsername,
-      [
-        ...usernames.map((route) => ({ ...route.username, value: routeValue(route) })),
-        { default: true, value: byClientId, variables: true },
-      ],
-      `${folder}-by-username`,
-    );
-  if (certificates.length > 0)
-    maps.nodes.push(
-      subjectMap(
-        target,
-        certificates.map((route) => ({ match: route.certificate!, value: routeValue(route) })),
-        { value: usernames.length > 0 ? byUsername : byClientId, variables: true },
-      ),
-    );
+  }
 }
+
+/** The variables in which maps of texts look. */
+const sources = { ...alternativeNames, username: "$mqtt_preread_username", clientId: "$mqtt_preread_clientid" };
+
+/** What a route asks for: the subject, an alternative name, the user name or the client id. */
+function stepOf({ certificate, username }: MqttRoute): string {
+  const field = certificate && onlyField(certificate)![0];
+  if (field !== undefined) return isAlternativeName(field) ? field : "subject";
+  return username === undefined ? "clientId" : "username";
+}
+
+/** The text by which a route takes its clients. */
+const textOf = ({ certificate, username, clientId }: MqttRoute): MqttClientIdMatch =>
+  certificate ? onlyField(certificate)![1] : (username ?? clientId)!;
 
 /** The host that the client id names, and the port; empty unless it is allowed. */
 function hostMap(variable: string, { hosts }: MqttClientIdAsHost, port: number): NginxConfigNode {
@@ -137,7 +147,10 @@ function hostMap(variable: string, { hosts }: MqttClientIdAsHost, port: number):
 function sharing({ name, scopes }: PlannedListener, maps: Maps): string {
   const [first] = scopes;
   const variable = `$mqtt_tenant_on_${variablePart(name)}`;
-  if (first?.tenant?.certificate) {
+  const { certificate, username } = first?.tenant ?? {};
+  if (!certificate && !username) return scopeVariable(first!);
+  const field = certificate && onlyField(certificate)![0];
+  if (certificate && !isAlternativeName(field)) {
     const entries = scopes.map((scope) => ({
       match: scope.tenant!.certificate!,
       value: scopeVariable(scope),
@@ -146,16 +159,14 @@ function sharing({ name, scopes }: PlannedListener, maps: Maps): string {
     maps.nodes.push(subjectMap(variable, entries, { value: "" }));
     return variable;
   }
-  if (first?.tenant?.username) {
-    const entries = scopes.map((scope) => ({
-      ...scope.tenant!.username,
-      value: scopeVariable(scope),
-      variables: true,
-    }));
-    maps.nodes.push(mapBlock("$mqtt_preread_username", variable, [...entries, { default: true, value: "" }]));
-    return variable;
-  }
-  return scopeVariable(first!);
+  const entries = scopes.map((scope) => ({
+    ...(field === undefined ? scope.tenant!.username : scope.tenant!.certificate![field]),
+    value: scopeVariable(scope),
+    variables: true,
+  }));
+  const source = isAlternativeName(field) ? alternativeNames[field] : sources.username;
+  maps.nodes.push(mapBlock(source, variable, [...entries, { default: true, value: "" }]));
+  return variable;
 }
 
 /** The variable in which a client is not denied by its serial number. */

@@ -9,6 +9,7 @@ import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { injects, type Plan, type PlannedListener } from "./plan";
 import { blockName } from "./routes";
 import { healthNodes, upstreamNodes } from "./upstreams";
+import { variablesHashNodes } from "./variables-hash";
 
 /** How long a client may be silent before it is taken for lost: half as long again as its keep alive. */
 export const silenceSeconds = ({ longestKeepAliveSeconds }: MqttProxyArgs) =>
@@ -22,7 +23,7 @@ export function streamNodes(
   dialect: MqttDialect,
   kept: KeptCredentials[],
 ): NginxConfigNode[] {
-  return [
+  const nodes = [
     ...dialect.stream,
     ...mapHashNodes(choice.hashes),
     ...choice.nodes,
@@ -40,6 +41,7 @@ export function streamNodes(
     ...healthNodes(args),
     ...(args.snippets?.stream ?? []),
   ];
+  return [...variablesHashNodes(nodes), ...nodes];
 }
 
 function serverNode(args: MqttProxyArgs, plan: Plan, listener: PlannedListener, dialect: MqttDialect): NginxConfigNode {

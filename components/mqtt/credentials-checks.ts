@@ -79,7 +79,7 @@ function checkCredentials(owner: CredentialsOwner, { brokerTls }: MqttProxyArgs,
       refuse(
         `${property}.usernameFromCertificate`,
         `is ${JSON.stringify(usernameFromCertificate)}`,
-        `write one of ${kinds.join(", ")}: NGINX has no variable with a certificate's alternative names in stream`,
+        `write one of ${kinds.join(", ")}`,
       );
     if (username !== undefined)
       refuse(`${property}.username`, "is given beside usernameFromCertificate", "leave one of the two out");

@@ -10,10 +10,10 @@ import {
   type NginxSecretMount,
   printConfig,
 } from "../nginx";
+import { usernameVariables } from "./certificate-fields";
 import { routeValue, routeVariable } from "./choice";
 import { type CredentialsOwner, credentialsOf, type Plan, variablePart } from "./plan";
 import { blockName } from "./routes";
-import { commonNameVariable, subjectVariable } from "./subject";
 
 const defaultKey = "credentials.conf";
 const folder = "/etc/nginx/mqtt-credentials";
@@ -66,11 +66,7 @@ export function keepCredentials(
     const usernameEntry = (user: string): MapEntry =>
       usernameFromCertificate === undefined
         ? { default: true, value: user }
-        : {
-            default: true,
-            value: usernameFromCertificate === "commonName" ? commonNameVariable : subjectVariable,
-            variables: true,
-          };
+        : { default: true, value: usernameVariables[usernameFromCertificate], variables: true };
     const configuration = pulumi
       .all([username, password])
       .apply(([user, word]) =>

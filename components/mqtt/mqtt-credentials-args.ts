@@ -18,7 +18,13 @@ export interface ExistingMqttCredentials {
 }
 
 /** What of a client's certificate becomes its user name. */
-export const MqttCertificateUsername = { commonName: "commonName", subject: "subject" } as const;
+export const MqttCertificateUsername = {
+  commonName: "commonName",
+  subject: "subject",
+  dnsName: "dnsName",
+  uri: "uri",
+  emailAddress: "emailAddress",
+} as const;
 export type MqttCertificateUsername = (typeof MqttCertificateUsername)[keyof typeof MqttCertificateUsername];
 
 /** What the proxy writes into each CONNECT in place of the client's own user name and password. */
@@ -26,8 +32,9 @@ export interface MqttCredentials {
   /** User name; needed unless `usernameFromCertificate` or `existing` is given. */
   username?: Input<string>;
   /**
-   * The user name is the common name in the client's certificate, or its whole subject as RFC 2253 writes it (`CN=sensor-1,O=Example`), in place of `username`. Only for
-   * listeners that require certificates. A client whose subject has no single common name, or one with `,+"\<>;` or letters beyond ASCII, is turned away.
+   * The user name is the common name in the client's certificate, or its whole subject as RFC 2253 writes it (`CN=sensor-1,O=Example`), or its DNS name, URI or mail address among
+   * the alternative names, in place of `username`. Only for listeners that require certificates. A client whose subject has no single common name, or one with `,+"\<>;` or letters beyond ASCII, is
+   * turned away; so is one with no single alternative name of that kind, or one that no MqttCertificateMatch would match. On NGINX Plus alternative names take an `image` with njs.
    * @default none
    */
   usernameFromCertificate?: MqttCertificateUsername;

@@ -3,6 +3,7 @@ import { referenceTo, refuser } from "../foundation";
 import { Edition, NginxPlus, type NginxPlusArgs, type NginxSecretMount } from "../nginx";
 import { checkNginxPlus } from "../nginx/checks";
 import type { CertificateReference } from "../pki";
+import { withAlternativeNames } from "./alternative-names";
 import { paths } from "./broker-tls";
 import { checkMqttProxy } from "./checks";
 import { choiceMaps } from "./choice";
@@ -89,10 +90,10 @@ function nginxPlusArgs(
   kept: KeptCredentials[] = [],
 ): NginxPlusArgs {
   const { brokerTls } = args;
-  const dialect = args.edition === Edition.oss ? njsDialect() : plusDialect;
   const trusted = brokerTls?.trustedCertificates;
   const { clientCertificate } = brokerTls ?? {};
   const plan = planOf(args);
+  const dialect = withAlternativeNames(args.edition === Edition.oss ? njsDialect() : plusDialect, plan);
   const http = webSocketNodes(args, plan);
   const overTcp = plan.listeners.length > 0;
   const listeners = [...plan.listeners, ...plan.webSockets];

@@ -19,8 +19,10 @@ export interface MqttSubjectMatch {
 }
 
 /**
- * A field of the subject of the client's certificate: exactly one of them. A subject that has the field twice matches nothing. NGINX has no variable with a
- * certificate's alternative names in `stream`.
+ * A field of the subject of the client's certificate, or one of its alternative names (SAN): exactly one of them. A subject that has the field twice matches
+ * nothing, and neither does a certificate with several alternative names of that kind, nor one whose name is longer than 1,024 bytes or has anything but printable ASCII in it.
+ *
+ * NGINX has no variable for alternative names in `stream`, so njs reads them, on NGINX Plus too: `image` has to be given there, with `nginx-plus-module-njs` in it.
  */
 export interface MqttCertificateMatch {
   /** CN, the common name. */
@@ -29,11 +31,17 @@ export interface MqttCertificateMatch {
   organizationalUnit?: MqttSubjectMatch;
   /** O, the organization. */
   organization?: MqttSubjectMatch;
+  /** The DNS name among the alternative names; `*` stands for itself. */
+  dnsName?: MqttSubjectMatch;
+  /** The URI among the alternative names, a SPIFFE ID for example. A prefix that names an owner ends where its part ends: `spiffe://north.example/`. */
+  uri?: MqttSubjectMatch;
+  /** The mail address among the alternative names. */
+  emailAddress?: MqttSubjectMatch;
 }
 
 /**
  * Sends some clients to an upstream, by exactly one of `clientId`, `username` and `certificate`. Routes by certificate go before those by user name, and these
- * before those by client id; among each, an exact match goes before the longest prefix, that before regular expressions in their order.
+ * before those by client id; among those by certificate, the subject goes before the DNS name, that before the URI, that before the mail address. Among each, an exact match goes before the longest prefix, that before regular expressions in their order.
  */
 export interface MqttRoute {
   /** The client ids that take this route. */

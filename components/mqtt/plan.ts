@@ -132,6 +132,11 @@ export const neededFromCertificate = (plan: Plan, scope: Scope): MqttCertificate
   ...new Set(credentialsOf(plan, {}, scope).flatMap((owner) => owner?.credentials.usernameFromCertificate ?? [])),
 ];
 
+/** What of certificates becomes a user name, wherever clients have any use of it: the files of credentials name it all the same. */
+export const usernamesFromCertificates = ({ owners }: Plan): MqttCertificateUsername[] => [
+  ...new Set(owners.flatMap(({ credentials }) => credentials.usernameFromCertificate ?? [])),
+];
+
 /** Whether some routes have credentials of their own, so that the upstream alone does not say whose they are. */
 export const hasNamed = ({ scopes }: Plan): boolean =>
   scopes.some(({ routes }) => routes.some(({ credentials }) => credentials !== undefined));

@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { checked, checkPlain, checkPort, type Refuser } from "../foundation";
 import { regexFault } from "../nginx/conf";
+import { checkAlternativeName } from "./alternative-names";
+import { type CertificateField, certificateFields, isAlternativeName } from "./certificate-fields";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type {
   MqttCertificateMatch,
@@ -10,7 +12,6 @@ import type {
   MqttRoute,
   MqttSubjectMatch,
 } from "./mqtt-route-args";
-import { subjectFields } from "./subject";
 import { isIPv6 } from "./upstreams";
 
 const upstreamName = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
@@ -152,9 +153,17 @@ function checkHosts(property: string, { hosts, port, resolvers }: MqttClientIdAs
 export function checkCertificateMatch(property: string, match: MqttCertificateMatch, refuse: Refuser): string {
   const given = Object.keys(match).filter((field) => match[field as keyof MqttCertificateMatch] !== undefined);
   if (given.length !== 1)
-    refuse(property, `has ${given.length} of ${Object.keys(subjectFields).join(", ")}`, "give exactly one of them");
-  const field = given[0] as keyof typeof subjectFields;
-  return `${field} ${checkText(`${property}.${field}`, match[field]!, ["exact", "prefix"], refuse)}`;
+    refuse(property, `has ${given.length} of ${certificateFields.join(", ")}`, "give exactly one of them");
+  const field = given[0] as CertificateField;
+  if (!certificateFields.includes(field))
+    refuse(
+      `${property}.${field}`,
+      "is no field of a certificate that is read",
+      `use one of ${certificateFields.join(", ")}`,
+    );
+  const text = checkText(`${property}.${field}`, match[field]!, ["exact", "prefix"], refuse);
+  if (isAlternativeName(field)) checkAlternativeName(`${property}.${field}`, field, match[field]!, refuse);
+  return `${field} ${text}`;
 }
 
 /** Refuses a match of user names or of one field that is none; gives it as one text. */

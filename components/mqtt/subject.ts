@@ -1,12 +1,7 @@
 import type { NginxConfigNode } from "../nginx";
 import { escapeRegex } from "../nginx/conf/map";
-import type { MqttCertificateMatch, MqttSubjectMatch } from "./mqtt-route-args";
-
-/** The variable with the subject, in the form of RFC 2253: `CN=sensor-1,OU=a,O=Example`. */
-export const subjectVariable = "$ssl_client_s_dn";
-
-/** The fields by which a certificate is told, and what the subject calls them. */
-export const subjectFields = { commonName: "CN", organizationalUnit: "OU", organization: "O" } as const;
+import { commonNameVariable, onlyField, subjectFields, subjectVariable } from "./certificate-fields";
+import type { MqttCertificateMatch } from "./mqtt-route-args";
 
 // One value of a subject with its escapes; a comma or a plus sign without one ends it, so there is one way only to match it.
 const value = "(?:[^,+\\\\]|\\\\.)*";
@@ -17,19 +12,12 @@ const end = "(?:[,+]|\\z)";
 const once = (attribute: string, inner: string) =>
   `~^(?!${before}${attribute}=${value}[,+]${before}${attribute}=)${before}${attribute}=${inner}${end}`;
 
-/** What a map of subjects takes for a match. */
+/** What a map of subjects takes for a match of one of its fields. */
 export function subjectKey(match: MqttCertificateMatch): string {
   const [field, text] = onlyField(match)!;
-  const attribute = subjectFields[field];
+  const attribute = subjectFields[field as keyof typeof subjectFields];
   if (text.exact !== undefined) return once(attribute, escapeRegex(rfc2253(text.exact)));
   return once(attribute, `${escapeRegex(rfc2253(text.prefix!, true))}${value}`);
-}
-
-/** The field that a match is about. */
-export function onlyField(match: MqttCertificateMatch): [keyof typeof subjectFields, MqttSubjectMatch] | undefined {
-  for (const field of Object.keys(subjectFields) as (keyof typeof subjectFields)[])
-    if (match[field] !== undefined) return [field, match[field]!];
-  return undefined;
 }
 
 /** A map from subjects: exact texts first, then the longest beginnings. */
@@ -54,9 +42,6 @@ export function subjectMap(
     ],
   };
 }
-
-/** The common name, where it is one and needs no escapes; empty otherwise. */
-export const commonNameVariable = "$mqtt_certificate_common_name";
 
 /**
  * Defines `commonNameVariable`. The value is a capture and nothing else, so that it meets no other one in

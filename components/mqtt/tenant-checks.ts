@@ -1,11 +1,11 @@
 import { checkPlain, type Refuser } from "../foundation";
+import { onlyField } from "./certificate-fields";
 import { MqttClientCertificateMode } from "./mqtt-listener-args";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttSubjectMatch } from "./mqtt-route-args";
 import type { MqttTenant } from "./mqtt-tenant-args";
 import { type PlannedListener, planOf, type Scope } from "./plan";
 import { checkCertificateMatch, checkRoutes, checkSubjectMatch, type RoutingNames } from "./routing";
-import { onlyField } from "./subject";
 
 const shortName = /^[a-z](?:-?[a-z0-9]){0,39}$/;
 

@@ -273,7 +273,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a route by two fields of a certificate",
     routes({ certificate: { commonName: { exact: "a" }, organization: { exact: "b" } } }),
-    "routes[0].certificate has 2 of commonName, organizationalUnit, organization; give exactly one of them",
+    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri, emailAddress; give exactly one of them",
   ],
   [
     "a route by an expression over a certificate",
@@ -329,9 +329,9 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
     "tenants[1].credentials.username is given beside usernameFromCertificate; leave one of the two out",
   ],
   [
-    "a user name from an alternative name",
-    tenant({ credentials: { usernameFromCertificate: "dnsName" as "subject" } }),
-    'tenants[1].credentials.usernameFromCertificate is "dnsName"; write one of commonName, subject: NGINX has no variable with a certificate\'s alternative names in stream',
+    "a user name from nothing that is read",
+    tenant({ credentials: { usernameFromCertificate: "ipAddress" as "subject" } }),
+    'tenants[1].credentials.usernameFromCertificate is "ipAddress"; write one of commonName, subject, dnsName, uri, emailAddress',
   ],
   [
     "no host",

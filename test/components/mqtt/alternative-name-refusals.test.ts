@@ -1,0 +1,179 @@
+import {
+  type MqttCertificateMatch,
+  type MqttListener,
+  MqttProxy,
+  type MqttProxyArgs,
+  type MqttTenant,
+} from "../../../components";
+import { record } from "../../../engine";
+import { testRefusals } from "../refusals";
+
+const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const required = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificates } };
+const optional = { ...required, clientCertificates: { trustedCertificates, mode: "optional" as const } };
+const password = "planted-password";
+
+const devices: MqttListener = { name: "devices", port: 8883, tls: required };
+const own: MqttListener = { name: "own", port: 8884, tls: required };
+const tenantOf = (name: string, certificate: MqttCertificateMatch): MqttTenant => ({
+  name,
+  listeners: ["devices"],
+  certificate,
+  defaultRoute: { upstream: name },
+  credentials: { usernameFromCertificate: "uri", password },
+});
+const one = tenantOf("one", { uri: { prefix: "spiffe://one.example/" } });
+const two = tenantOf("two", { uri: { prefix: "spiffe://two.example/" } });
+const valid: MqttProxyArgs = {
+  namespace: "mqtt",
+  edition: "oss",
+  upstreams: ["shared", "one", "two"].map((name) => ({ name, servers: [{ host: "broker.example.com" }] })),
+  routes: [
+    { certificate: { dnsName: { exact: "a.example.com" } }, upstream: "shared" },
+    { certificate: { dnsName: { prefix: "*." } }, upstream: "shared" },
+    { certificate: { uri: { exact: "urn:a" } }, upstream: "shared" },
+    { certificate: { emailAddress: { exact: "a@example.com" } }, upstream: "shared" },
+    // The same text in another field, or for another case of letters, is another client's.
+    { certificate: { emailAddress: { exact: "A@example.com" } }, upstream: "shared" },
+    { certificate: { commonName: { exact: "a.example.com" } }, upstream: "shared" },
+  ],
+  defaultRoute: { refuse: true },
+  listeners: [devices, own],
+  tenants: [one, two],
+  brokerTls: { trustedCertificates },
+};
+
+test("the arguments from which each of these differs are accepted, on NGINX Plus with an image", async () => {
+  const plus = { ...valid, edition: "plus" as const, image: "registry.example.com/nginx-plus-njs:1" };
+  const { requests } = await record(() => {
+    new MqttProxy("edge", valid);
+    new MqttProxy("plus", { ...plus, license: { secretName: "license" } });
+  });
+  expect(requests.length).toBeGreaterThan(10);
+});
+
+const route = (certificate: object, name = "shared") => ({
+  routes: [{ certificate: certificate as MqttCertificateMatch, upstream: name }],
+});
+const tenant = (change: Partial<MqttTenant>) => ({ tenants: [one, { ...two, ...change }] });
+const plus = (change: Partial<MqttProxyArgs>): Partial<MqttProxyArgs> => ({
+  edition: "plus",
+  license: { secretName: "license" },
+  tenants: undefined,
+  ...change,
+});
+const noNjs =
+  'image is missing: alternative names are read by njs, which F5\'s images of NGINX Plus for unprivileged users do not have; name an image of your own with nginx-plus-module-njs, tell certificates by their subject, or use edition "oss"';
+const unread =
+  "has a space or a letter beyond ASCII, and alternative names with one match nothing; write it as it stands in the certificate: DNS names beyond ASCII begin with xn--, URIs have percent signs";
+
+const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string][] = [
+  ["routes by alternative names on NGINX Plus without njs", plus({}), noNjs],
+  ["a tenant by one", plus({ routes: [], tenants: [one] }), noNjs],
+  [
+    "a user name from one",
+    plus({ routes: [], listeners: [devices], credentials: { usernameFromCertificate: "emailAddress" } }),
+    noNjs,
+  ],
+  [
+    "both a subject and an alternative name",
+    route({ commonName: { exact: "a" }, uri: { exact: "urn:a" } }),
+    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri, emailAddress; give exactly one of them",
+  ],
+  [
+    "a kind that is not read",
+    route({ ipAddress: { exact: "192.0.2.1" } }),
+    "routes[0].certificate.ipAddress is no field of a certificate that is read; use one of commonName, organizationalUnit, organization, dnsName, uri, emailAddress",
+  ],
+  [
+    "an expression",
+    route({ dnsName: { regex: ".*" } }),
+    "routes[0].certificate.dnsName has 1 of exact and prefix; give exactly one of them",
+  ],
+  [
+    "no text",
+    route({ uri: { prefix: "" } }),
+    "routes[0].certificate.uri.prefix is empty; clients without it take the default route",
+  ],
+  [
+    "a NUL",
+    route({ dnsName: { exact: "a.example.com\0.example.net" } }),
+    "routes[0].certificate.dnsName.exact has a control character; no client gets in with one: leave it out",
+  ],
+  [
+    "letters beyond ASCII",
+    route({ dnsName: { exact: "zwölf.example.com" } }),
+    `routes[0].certificate.dnsName.exact ${unread}`,
+  ],
+  ["a space", route({ uri: { prefix: "spiffe://example.com/a b" } }), `routes[0].certificate.uri.prefix ${unread}`],
+  [
+    "a text that no name has room for",
+    route({ emailAddress: { prefix: "a".repeat(1025) } }),
+    "routes[0].certificate.emailAddress.prefix has 1025 bytes; keep it within 1024: NGINX reads no longer words",
+  ],
+  [
+    "a star that is meant for any name",
+    route({ dnsName: { exact: "*.example.com" } }),
+    "routes[0].certificate.dnsName.exact begins with *, which stands for itself here; write the whole name, or how it begins as a prefix",
+  ],
+  [
+    "a URI without its scheme",
+    route({ uri: { exact: "//example.com/a" } }),
+    "routes[0].certificate.uri.exact has no scheme, and every URI in a certificate has one; write it whole: spiffe://example.com/sensor-1",
+  ],
+  [
+    "a mail address without its host",
+    route({ emailAddress: { exact: "sensor-1@" } }),
+    "routes[0].certificate.emailAddress.exact has no @ between two parts; write the whole address, or how it begins as a prefix",
+  ],
+  [
+    "the same name twice",
+    { routes: [...valid.routes!, { certificate: { uri: { exact: "urn:a" } }, upstream: "shared" }] },
+    "routes[6].certificate takes the same clients as routes[2]; leave one of the two out",
+  ],
+  [
+    "a route by one where no certificate is asked for",
+    { listeners: [devices, { ...own, tls: undefined }] },
+    'routes[0].certificate is for clients of the listener "own", which asks for no certificates; set tls.clientCertificates there',
+  ],
+  [
+    "a user name from one where certificates are optional",
+    {
+      listeners: [{ ...devices, tls: optional }],
+      tenants: undefined,
+      credentials: { usernameFromCertificate: "dnsName" },
+    },
+    'credentials.usernameFromCertificate is for clients of the listener "devices", which requires no certificates; set tls.clientCertificates there, in the mode required',
+  ],
+  [
+    "a tenant by one where certificates are optional",
+    { listeners: [{ ...devices, tls: optional }, own] },
+    'tenants[0].certificate is given, and the listener "devices" requires no client certificates; set tls.clientCertificates there, in the mode required',
+  ],
+  [
+    "a tenant by a name that no certificate has",
+    tenant({ certificate: { uri: { exact: "two.example" } } }),
+    "tenants[1].certificate.uri.exact has no scheme, and every URI in a certificate has one; write it whole: spiffe://example.com/sensor-1",
+  ],
+  [
+    "tenants by alternative names of two kinds",
+    tenant({ certificate: { dnsName: { exact: "two.example" } } }),
+    'tenants[1].certificate.dnsName tells clients of the listener "devices" by another field than tenants[0].certificate.uri, so a client could be both\'s; use the same field for all tenants of a listener',
+  ],
+  [
+    "a tenant whose name begins like another's",
+    tenant({ certificate: { uri: { exact: "spiffe://one.example/two" } } }),
+    "tenants[1].certificate.uri can take the same clients as tenants[0].certificate.uri; choose texts of which none begins another",
+  ],
+];
+
+testRefusals(
+  refusals.map(([rule, difference, error]) => ({
+    rule,
+    component: MqttProxy,
+    args: { ...valid, ...difference },
+    error,
+    secrets: [password],
+    plain: true,
+  })),
+);
