@@ -37,6 +37,7 @@ export {
   type NginxPlusArgs,
   type NginxPort,
   NginxPortProtocol,
+  type NginxScaleDown,
   type NginxSecretMount,
   type NginxService,
   NginxServiceType,

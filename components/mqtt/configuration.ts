@@ -4,7 +4,7 @@ import { brokerTlsNodes } from "./broker-tls";
 import type { choiceMaps } from "./choice";
 import { credentialsNodes, type KeptCredentials } from "./credentials";
 import type { MqttDialect } from "./dialect";
-import { connectionLimitNodes, limitsOf, limitZone, listenNodes, rateNodes, zones } from "./listener-nodes";
+import { connectionLimitNodes, limitsOf, limitZone, listenNodes, rateNodes, statusNode, zones } from "./listener-nodes";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { injects, type Plan, type PlannedListener } from "./plan";
 import { blockName } from "./routes";
@@ -54,6 +54,7 @@ function serverNode(args: MqttProxyArgs, plan: Plan, listener: PlannedListener, 
       ...listenNodes(listener),
       // A constant: what is known later would be set too early, and to nothing.
       ...(args.listeners ? [{ name: "set", args: ["$mqtt_listener", listener.name], variables: true }] : []),
+      statusNode(listener),
       { name: "access_log", args: ["/dev/stdout", "mqtt"] },
       { name: "preread_buffer_size", args: [`${args.maximumConnectKibibytes ?? 16}k`] },
       { name: "preread_timeout", args: [toConnect] },

@@ -19,6 +19,13 @@ export function listenNodes(listener: PlannedListener): NginxConfigNode[] {
   ];
 }
 
+/** NGINX Plus counts what comes to each listener, in a zone whose name no other zone of ours can have. */
+export const statusNode = ({ name }: PlannedListener): NginxConfigNode => ({
+  name: "status_zone",
+  args: [`mqtt-listener-${name}`],
+  plus: true,
+});
+
 function tlsNodes(name: string, { clientCertificates }: MqttListenerTls): NginxConfigNode[] {
   const folder = certificateFolder(name);
   return [

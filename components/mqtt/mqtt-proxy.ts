@@ -14,6 +14,7 @@ import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { njsDialect } from "./njs";
 import { planOf, standardPort } from "./plan";
 import { plusDialect } from "./plus";
+import { unhurried } from "./scaling";
 import { webSocketNodes } from "./web-socket";
 
 /**
@@ -100,6 +101,7 @@ function nginxPlusArgs(
   return {
     ...args,
     resources: args.resources ?? defaultResources,
+    autoscaling: args.autoscaling && unhurried(args.autoscaling),
     configuration: {
       main: overTcp ? dialect.main : [],
       ...(http.length > 0 && { http }),

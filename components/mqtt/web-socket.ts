@@ -2,7 +2,7 @@ import { mapBlock, type NginxConfigNode } from "../nginx";
 import { httpBrokerTlsNodes } from "./broker-tls";
 import { deniedMap } from "./choice";
 import { silenceSeconds } from "./configuration";
-import { connectionLimitNodes, limitsOf, limitZone, listenNodes, zones } from "./listener-nodes";
+import { connectionLimitNodes, limitsOf, limitZone, listenNodes, statusNode, zones } from "./listener-nodes";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttUpstream } from "./mqtt-upstream-args";
 import { type Plan, type PlannedListener, variablePart } from "./plan";
@@ -43,6 +43,7 @@ function listenerNodes(listener: PlannedListener, args: MqttProxyArgs): NginxCon
       name: "server",
       block: [
         ...listenNodes(listener),
+        statusNode(listener),
         { name: "access_log", args: ["/dev/stdout", block(listener)] },
         ...(listener.proxyProtocol ? [{ name: "real_ip_header", args: ["proxy_protocol"] }] : []),
         { name: "client_header_timeout", args: [`${args.connectTimeoutSeconds ?? 10}s`] },

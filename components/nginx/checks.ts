@@ -5,6 +5,7 @@ import { defaultDrainSeconds } from "./configuration";
 import { Edition } from "./edition";
 import { checkListening } from "./listening";
 import { checkManagement } from "./management";
+import { checkMonitoring } from "./monitoring";
 import { absolutePath, fileKey, fileVolumes, managementVolume, secretVolumes, writableVolumes } from "./mounts";
 import { checkNetworkPolicy } from "./network-policy";
 import type { NginxPlusArgs } from "./nginx-plus-args";
@@ -28,12 +29,7 @@ export function checkNginxPlus(args: NginxPlusArgs, refuse: Refuser): void {
   checkScaling(args, refuse);
   if (service) checkService(service, refuse);
   if (networkPolicy) checkNetworkPolicy(networkPolicy, edition, refuse);
-  if (monitoring?.labels && !monitoring.prometheusOperator)
-    refuse(
-      "monitoring.labels",
-      "is given without prometheusOperator",
-      "set prometheusOperator: true, or leave the labels out",
-    );
+  if (monitoring) checkMonitoring(monitoring, refuse);
   checkFiles(args, refuse);
   checkVolumes(args, refuse);
   checkListening(args, refuse);

@@ -21,5 +21,5 @@ export type {
 } from "./nginx-plus-args";
 export { type NginxPort, NginxPortProtocol } from "./ports";
 export { type ClientRevocation, checkClientRevocation, serialNumber } from "./revocation";
-export type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling";
+export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling";
 export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";

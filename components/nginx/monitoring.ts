@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import type { Refuser } from "../foundation";
 import { Edition } from "./edition";
 import { exporterImage } from "./image";
 import { managementPort, metricsPort } from "./ports";
@@ -12,15 +13,22 @@ export interface NginxMonitoring {
   /** Image of the exporter. @default "docker.io/nginx/nginx-prometheus-exporter:1.5.3" */
   exporterImage?: Input<string>;
   /**
-   * Whether the cluster runs the Prometheus Operator: then a PodMonitor has the metrics collected, and a PrometheusRule warns when NGINX is down, when the licence is
-   * about to expire or has expired, when usage reports fail, and when the time without one runs out.
+   * Whether the cluster runs the Prometheus Operator: then a PodMonitor has the metrics collected, and a PrometheusRule warns when NGINX is down or nearly full; with NGINX Plus also
+   * when servers of an upstream are not well, when the licence is about to expire or has expired, when usage reports fail, and when the time without one runs out.
    *
    * @default false
    */
   prometheusOperator?: boolean;
   /** Labels of the PodMonitor and PrometheusRule, for the selectors of a Prometheus: `{ release: "prometheus" }`. @default none */
   labels?: Record<string, Input<string>>;
+  /** `true`: a ConfigMap with a Grafana dashboard of these pods, for the sidecar that Grafana's chart has for it. Needs `prometheusOperator`. @default false */
+  dashboard?: boolean;
+  /** Labels by which Grafana's sidecar finds the dashboard. @default { grafana_dashboard: "1" } */
+  dashboardLabels?: Record<string, Input<string>>;
 }
+
+/** The metric that counts the clients of a pod. */
+export const connectionsMetric = { plus: "nginxplus_connections_active", oss: "nginx_connections_active" };
 
 const statusPath = { plus: "/api", oss: "/stub_status" };
 
@@ -58,83 +66,21 @@ export const podMonitorSpec = (matchLabels: Record<string, Input<string>>, insta
   podMetricsEndpoints: [{ port: metricsPort.name }],
 });
 
-interface Alert {
-  alert: string;
-  expr: string;
-  for?: string;
-  severity: "warning" | "critical";
-  summary: string;
-}
-
-const day = 24 * 60 * 60;
-
-/** Spec of the PrometheusRule. `job` is the value of the instance label. */
-export function alertRules(edition: Edition, job: string) {
-  const metric = (name: string) => `${name}{job="${job}"}`;
-  const alerts = edition === Edition.plus ? plusAlerts(metric) : [downAlert(metric("nginx_up"))];
-  return {
-    groups: [
-      {
-        name: job,
-        rules: alerts.map(({ alert, expr, for: duration, severity, summary }) => ({
-          alert,
-          expr,
-          ...(duration && { for: duration }),
-          labels: { severity },
-          annotations: { summary },
-        })),
-      },
-    ],
-  };
-}
-
-const downAlert = (up: string): Alert => ({
-  alert: "NginxDown",
-  expr: `${up} == 0`,
-  for: "5m",
-  severity: "critical",
-  summary: "NGINX in {{ $labels.pod }} does not answer its exporter.",
-});
-
-function plusAlerts(metric: (name: string) => string): Alert[] {
-  const expires = metric("nginxplus_license_expiration_timestamp_seconds");
-  const fails = metric("nginxplus_license_reporting_fails_count");
-  const healthy = metric("nginxplus_license_reporting_healthy");
-  const grace = metric("nginxplus_license_reporting_grace_period_seconds");
-  return [
-    downAlert(metric("nginxplus_up")),
-    {
-      alert: "NginxLicenseExpiresSoon",
-      // The exporter says 0 where NGINX does not tell.
-      expr: `0 < ${expires} - time() < ${30 * day} and ${expires} > 0`,
-      severity: "warning",
-      summary: "The NGINX Plus licence of {{ $labels.pod }} expires within 30 days.",
-    },
-    {
-      alert: "NginxLicenseExpired",
-      expr: `${expires} - time() <= 0 and ${expires} > 0`,
-      severity: "critical",
-      summary: "The NGINX Plus licence of {{ $labels.pod }} has expired: within 90 days from then NGINX still starts.",
-    },
-    {
-      alert: "NginxUsageReportsFail",
-      expr: `${fails} > 2`,
-      for: "15m",
-      severity: "warning",
-      summary: "The hourly usage reports of {{ $labels.pod }} fail, {{ $value }} in a row.",
-    },
-    {
-      alert: "NginxUsageReportingUnhealthy",
-      expr: `${healthy} == 0`,
-      for: "15m",
-      severity: "critical",
-      summary: "NGINX Plus in {{ $labels.pod }} calls the state of its usage reports unhealthy.",
-    },
-    {
-      alert: "NginxUsageGraceEnds",
-      expr: `${grace} < ${30 * day} and ${fails} > 0`,
-      severity: "critical",
-      summary: "Without a usage report {{ $labels.pod }} stops its traffic in {{ $value | humanizeDuration }}.",
-    },
-  ];
+/** Refuses what is of no use without the Prometheus Operator. */
+export function checkMonitoring(monitoring: NginxMonitoring, refuse: Refuser): void {
+  const { labels, prometheusOperator, dashboard, dashboardLabels } = monitoring;
+  if (labels && !prometheusOperator)
+    refuse(
+      "monitoring.labels",
+      "is given without prometheusOperator",
+      "set prometheusOperator: true, or leave the labels out",
+    );
+  if (dashboard && !prometheusOperator)
+    refuse(
+      "monitoring.dashboard",
+      "is given without prometheusOperator: it finds the pods by the job that the PodMonitor gives them",
+      "set prometheusOperator: true, or leave the dashboard out",
+    );
+  if (dashboardLabels && !dashboard)
+    refuse("monitoring.dashboardLabels", "is given without dashboard", "set dashboard: true, or leave the labels out");
 }

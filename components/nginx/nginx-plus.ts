@@ -1,13 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { makeSecret, refuser } from "../foundation";
+import { alertRules } from "./alerts";
 import { checkNginxPlus } from "./checks";
 import { checksumAnnotations } from "./checksums";
 import { configMapData, managementSecret, split } from "./config-map";
+import { dashboardData, dashboardLabel } from "./dashboard";
 import { Edition } from "./edition";
 import { instanceLabel, instanceName } from "./labels";
 import { blockFile } from "./management";
-import { alertRules, podMonitorSpec, scrapeAnnotations } from "./monitoring";
+import { podMonitorSpec, scrapeAnnotations } from "./monitoring";
 import { fileVolumes, managementVolume, secretVolumes } from "./mounts";
 import { networkPolicySpec } from "./network-policy";
 import type { NginxPlusArgs } from "./nginx-plus-args";
@@ -130,7 +132,7 @@ export class NginxPlus extends pulumi.ComponentResource {
     if (autoscaling)
       new k8s.autoscaling.v2.HorizontalPodAutoscaler(
         `${name}-autoscaler`,
-        { metadata, spec: autoscalerSpec(autoscaling, deployment.metadata.name) },
+        { metadata, spec: autoscalerSpec(autoscaling, edition, deployment.metadata.name) },
         child,
       );
     if (monitoring?.prometheusOperator) {
@@ -143,9 +145,18 @@ export class NginxPlus extends pulumi.ComponentResource {
       );
       new k8s.apiextensions.CustomResource(
         `${name}-alerts`,
-        { ...operator, kind: "PrometheusRule", metadata: labelled, spec: alertRules(edition, instance) },
+        { ...operator, kind: "PrometheusRule", metadata: labelled, spec: alertRules(args, instance) },
         child,
       );
+      if (monitoring.dashboard)
+        new k8s.core.v1.ConfigMap(
+          `${name}-dashboard`,
+          {
+            metadata: { namespace, labels: { ...selector, ...(monitoring.dashboardLabels ?? dashboardLabel) } },
+            data: dashboardData(args, instance),
+          },
+          child,
+        );
     }
 
     const outputs = {

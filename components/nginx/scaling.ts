@@ -1,9 +1,22 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { checkInteger, type Refuser } from "../foundation";
-import type { NginxDeploymentArgs } from "./nginx-deployment-args";
+import { clientsPerPod } from "./capacity";
+import type { Edition } from "./edition";
+import { connectionsMetric } from "./monitoring";
+import type { NginxPlusArgs } from "./nginx-plus-args";
 
-/** Lets the number of pods follow their CPU load (HorizontalPodAutoscaler). */
+/** How pods leave when there are more than are needed (`behavior.scaleDown`). Each takes its long connections with it. */
+export interface NginxScaleDown {
+  /** For how long fewer pods must have been enough, in seconds, at most 3600 (`stabilizationWindowSeconds`). @default 300; 1800 for an MqttProxy */
+  stabilizationWindowSeconds?: number;
+  /** How many pods may leave within a period. @default 1 */
+  pods?: number;
+  /** The period, in seconds, at most 1800. @default 60; 600 for an MqttProxy */
+  periodSeconds?: number;
+}
+
+/** Lets the number of pods follow their load (HorizontalPodAutoscaler): their CPU's, and the number of their connections if you like. What needs more pods decides. */
 export interface NginxAutoscaling {
   /** Fewest pods. @default 2 */
   minReplicas?: number;
@@ -11,6 +24,13 @@ export interface NginxAutoscaling {
   maxReplicas: number;
   /** CPU use that is aimed at, in percent of what the pods request. @default 75 */
   cpuPercent?: number;
+  /**
+   * Client connections that are aimed at, on average of the pods. Needs `monitoring`, a Prometheus that collects it, and an adapter that gives the metric of the pods
+   * `nginx_connections_active`, for NGINX Plus `nginxplus_connections_active`, to the API `custom.metrics.k8s.io`; docs/nginx-plus.md has the adapter's rule. @default CPU alone decides
+   */
+  connectionsPerPod?: number;
+  /** How pods leave. They come as fast as Kubernetes lets them: without waiting, twice as many or four more every 15 seconds. @default slowly */
+  scaleDown?: NginxScaleDown;
 }
 
 /** How many pods an eviction must leave (PodDisruptionBudget): at most one of the two. */
@@ -40,9 +60,11 @@ export function disruptionBudgetSpec(
 
 /** Spec of the HorizontalPodAutoscaler. Pods leave slowly, since each takes its long connections with it. */
 export function autoscalerSpec(
-  { minReplicas = defaultReplicas, maxReplicas, cpuPercent = 75 }: NginxAutoscaling,
+  { minReplicas = defaultReplicas, maxReplicas, cpuPercent = 75, connectionsPerPod, scaleDown = {} }: NginxAutoscaling,
+  edition: Edition,
   deploymentName: Input<string>,
 ): types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
+  const { stabilizationWindowSeconds = 300, pods = 1, periodSeconds = 60 } = scaleDown;
   return {
     scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deploymentName },
     minReplicas,
@@ -57,18 +79,27 @@ export function autoscalerSpec(
           target: { type: "Utilization", averageUtilization: cpuPercent },
         },
       },
+      ...(connectionsPerPod === undefined
+        ? []
+        : [
+            {
+              type: "Pods",
+              pods: {
+                metric: { name: connectionsMetric[edition] },
+                target: { type: "AverageValue", averageValue: `${connectionsPerPod}` },
+              },
+            },
+          ]),
     ],
     behavior: {
-      scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: "Pods", value: 1, periodSeconds: 60 }] },
+      scaleDown: { stabilizationWindowSeconds, policies: [{ type: "Pods", value: pods, periodSeconds }] },
     },
   };
 }
 
 /** Refuses numbers of pods that contradict each other. */
-export function checkScaling(
-  { replicas, autoscaling, podDisruptionBudget }: NginxDeploymentArgs,
-  refuse: Refuser,
-): void {
+export function checkScaling(args: NginxPlusArgs, refuse: Refuser): void {
+  const { replicas, autoscaling, podDisruptionBudget } = args;
   checkInteger(refuse, "replicas", replicas, 1, 1000);
   if (autoscaling) {
     if (replicas !== undefined)
@@ -79,6 +110,11 @@ export function checkScaling(
     checkInteger(refuse, "autoscaling.cpuPercent", cpuPercent, 1, 1000);
     if (minReplicas > maxReplicas)
       refuse("autoscaling.maxReplicas", `is ${maxReplicas}, below ${minReplicas}`, "make it at least minReplicas");
+    checkConnections(args, autoscaling.connectionsPerPod, refuse);
+    const { stabilizationWindowSeconds, pods, periodSeconds } = autoscaling.scaleDown ?? {};
+    checkInteger(refuse, "autoscaling.scaleDown.stabilizationWindowSeconds", stabilizationWindowSeconds, 0, 3600);
+    checkInteger(refuse, "autoscaling.scaleDown.pods", pods, 1, 1000);
+    checkInteger(refuse, "autoscaling.scaleDown.periodSeconds", periodSeconds, 1, 1800);
   }
   if (podDisruptionBudget) {
     const { minAvailable, maxUnavailable } = podDisruptionBudget;
@@ -94,4 +130,23 @@ export function checkScaling(
         `make it less than ${fewest}, or run more pods`,
       );
   }
+}
+
+function checkConnections(args: NginxPlusArgs, wanted: number | undefined, refuse: Refuser): void {
+  const property = "autoscaling.connectionsPerPod";
+  checkInteger(refuse, property, wanted, 1, 10_000_000);
+  if (wanted === undefined) return;
+  if (!args.monitoring)
+    refuse(
+      property,
+      "is given without monitoring, which counts the connections",
+      "add monitoring: {}, or leave it out: CPU decides then",
+    );
+  const room = clientsPerPod(args);
+  if (room !== undefined && wanted > room)
+    refuse(
+      property,
+      `is ${wanted}, and a pod has room for ${room} clients (worker_processes, worker_connections): it would be full before another came`,
+      `aim at three quarters of that, ${Math.floor(room * 0.75)}`,
+    );
 }

@@ -79,6 +79,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         ports: [{ name: "http", port: 8081 }],
         podDisruptionBudget: {},
         autoscaling: { maxReplicas: 4 },
+        monitoring: { ...operator, dashboard: true },
         networkPolicy: {},
       },
       opts,

@@ -125,6 +125,36 @@ testRefusals([
     "autoscaling.maxReplicas is 3, below 4; make it at least minReplicas",
   ),
   oss(
+    "scaling by connections that nobody counts",
+    { autoscaling: { maxReplicas: 3, connectionsPerPod: 3000 } },
+    "autoscaling.connectionsPerPod is given without monitoring, which counts the connections; add monitoring: {}, or leave it out: CPU decides then",
+  ),
+  oss(
+    "scaling by more connections than a pod has",
+    { autoscaling: { maxReplicas: 3, connectionsPerPod: 8193 }, monitoring: {} },
+    "autoscaling.connectionsPerPod is 8193, and a pod has room for 8192 clients (worker_processes, worker_connections): it would be full before another came; aim at three quarters of that, 6144",
+  ),
+  oss(
+    "scaling by less than a connection",
+    { autoscaling: { maxReplicas: 3, connectionsPerPod: 0 }, monitoring: {} },
+    "autoscaling.connectionsPerPod is 0; write a whole number from 1 to 10000000",
+  ),
+  oss(
+    "a longer window than Kubernetes has",
+    { autoscaling: { maxReplicas: 3, scaleDown: { stabilizationWindowSeconds: 3601 } } },
+    "autoscaling.scaleDown.stabilizationWindowSeconds is 3601; write a whole number from 0 to 3600",
+  ),
+  oss(
+    "pods that never leave",
+    { autoscaling: { maxReplicas: 3, scaleDown: { pods: 0 } } },
+    "autoscaling.scaleDown.pods is 0; write a whole number from 1 to 1000",
+  ),
+  oss(
+    "a longer period than Kubernetes has",
+    { autoscaling: { maxReplicas: 3, scaleDown: { periodSeconds: 1801 } } },
+    "autoscaling.scaleDown.periodSeconds is 1801; write a whole number from 1 to 1800",
+  ),
+  oss(
     "two disruption budgets",
     { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } },
     "podDisruptionBudget has both minAvailable and maxUnavailable; leave one of the two out",
@@ -249,6 +279,16 @@ testRefusals([
     "labels for nobody",
     { monitoring: { labels: { release: "prometheus" } } },
     "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or leave the labels out",
+  ),
+  oss(
+    "a dashboard that finds no pods",
+    { monitoring: { dashboard: true } },
+    "monitoring.dashboard is given without prometheusOperator: it finds the pods by the job that the PodMonitor gives them; set prometheusOperator: true, or leave the dashboard out",
+  ),
+  oss(
+    "labels without a dashboard",
+    { monitoring: { prometheusOperator: true, dashboardLabels: { dashboards: "1" } } },
+    "monitoring.dashboardLabels is given without dashboard; set dashboard: true, or leave the labels out",
   ),
   oss(
     "a file elsewhere",

@@ -1,0 +1,79 @@
+import { MqttProxy, type MqttProxyArgs } from "../../../components";
+import { type KubernetesObject, manifests, record } from "../../../engine";
+
+const least: MqttProxyArgs = {
+  namespace: "mqtt",
+  edition: "oss",
+  upstreams: [{ name: "brokers", servers: [{ host: "broker.example.com" }] }],
+  defaultRoute: { upstream: "brokers" },
+};
+const license = { secretName: "license", revision: "1" };
+
+const render = async (args: Partial<MqttProxyArgs>) =>
+  manifests(await record(() => void new MqttProxy("edge", { ...least, ...args })));
+
+// biome-ignore lint/suspicious/noExplicitAny: expectations go anywhere in a manifest
+const spec = (objects: KubernetesObject[], kind: string) => objects.find((one) => one.kind === kind)!.spec as any;
+
+describe("an autoscaler", () => {
+  test("lets a pod go after half an hour, and the next ten minutes later", async () => {
+    const { behavior } = spec(await render({ autoscaling: { maxReplicas: 4 } }), "HorizontalPodAutoscaler");
+    expect(behavior).toEqual({
+      scaleDown: { stabilizationWindowSeconds: 1800, policies: [{ type: "Pods", value: 1, periodSeconds: 600 }] },
+    });
+  });
+
+  test("lets pods go as it is told, each setting by itself", async () => {
+    const scaleDown = { stabilizationWindowSeconds: undefined, periodSeconds: 90, pods: 2 };
+    const objects = await render({ autoscaling: { maxReplicas: 4, scaleDown } });
+    expect(spec(objects, "HorizontalPodAutoscaler").behavior).toEqual({
+      scaleDown: { stabilizationWindowSeconds: 1800, policies: [{ type: "Pods", value: 2, periodSeconds: 90 }] },
+    });
+  });
+
+  test("aims at no more clients than a pod has room for: each has a connection to its broker too", () => {
+    const autoscaling = { maxReplicas: 4, connectionsPerPod: 4097 };
+    expect(() => new MqttProxy("edge", { ...least, autoscaling, monitoring: {} })).toThrow(
+      'MqttProxy "edge": autoscaling.connectionsPerPod is 4097, and a pod has room for 4096 clients (worker_processes, worker_connections): it would be full before another came; aim at three quarters of that, 3072',
+    );
+  });
+});
+
+describe("what a listener does is counted", () => {
+  const tls = { certificate: { secretName: "server", revision: "1" } };
+  const listeners: MqttProxyArgs["listeners"] = [
+    { name: "devices", port: 1883 },
+    { name: "web", port: 8443, tls, webSocket: { upstream: "brokers", brokerPort: 8884 } },
+  ];
+  const configuration = async (args: Partial<MqttProxyArgs>) =>
+    (await render({ listeners, ...args })).flatMap(({ kind, data }) =>
+      kind === "ConfigMap" ? [(data as Record<string, string>)["nginx.conf"]!] : [],
+    )[0]!;
+
+  test("by NGINX Plus, under its name", async () => {
+    expect((await configuration({ edition: "plus", license })).match(/status_zone .*;/g)).toEqual([
+      "status_zone mqtt-listener-web;",
+      "status_zone mqtt-listener-devices;",
+    ]);
+  });
+
+  test("not by open-source NGINX, which cannot", async () => {
+    expect(await configuration({})).not.toContain("status_zone");
+  });
+
+  test("and shown on a dashboard, with what becomes of the brokers", async () => {
+    const objects = await render({
+      edition: "plus",
+      license,
+      listeners,
+      monitoring: { prometheusOperator: true, dashboard: true },
+    });
+    const { data } = objects.find(({ metadata }) => metadata.name.includes("-dashboard"))!;
+    const text = Object.values(data as Record<string, string>)[0]!;
+    for (const metric of ["stream_server_zone_sessions", "stream_upstream_server_state", "upstream_server_state"])
+      expect(text).toContain(`nginxplus_${metric}`);
+    const alerts = spec(objects, "PrometheusRule").groups[0].rules.map(({ alert }: { alert: string }) => alert);
+    expect(alerts).toContain("NginxUpstreamDown");
+    expect(alerts).not.toContain("NginxHealthChecksFail");
+  });
+});
