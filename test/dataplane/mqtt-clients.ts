@@ -1,5 +1,8 @@
+import "reflect-metadata";
+import { createPrivateKey, webcrypto } from "node:crypto";
 import { createConnection, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import * as x509 from "@peculiar/x509";
 import * as k8s from "@pulumi/kubernetes";
 import * as mqtt from "mqtt-packet";
 import { MqttProxy, type MqttProxyArgs } from "../../components";
@@ -12,6 +15,28 @@ export class Devices {
   readonly openssl = new OpenSsl();
   readonly authority = this.openssl.root("devices");
   readonly server = this.issue("/CN=mqtt.example.com", "serverAuth");
+
+  /** A certificate with any letters in its subject, also those that openssl cannot be told: a NUL. */
+  async issueNames(subject: Record<string, string>): Promise<Identity> {
+    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+    const issuer = createPrivateKey(this.authority.key).export({ type: "pkcs8", format: "der" });
+    const certificate = await x509.X509CertificateGenerator.create(
+      {
+        // Given as what it is, or the library takes a backslash and a hash for escapes.
+        subject: Object.entries(subject).map(([field, utf8String]) => ({ [field]: [{ utf8String }] })) as never,
+        issuer: new x509.X509Certificate(this.authority.certificate).subjectName.toJSON(),
+        notAfter: new Date(Date.now() + 86_400_000),
+        signingAlgorithm: algorithm,
+        publicKey: keys.publicKey,
+        signingKey: await webcrypto.subtle.importKey("pkcs8", issuer, algorithm, false, ["sign"]),
+        extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
+      },
+      webcrypto as never,
+    );
+    const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
+    return { key, certificate: certificate.toString("pem") };
+  }
 
   /** A certificate with a subject as openssl writes it: `/OU=a/CN=sensor-1`. */
   issue(subject: string, usage = "clientAuth", issuer = this.authority, more: string[] = []): Identity {
