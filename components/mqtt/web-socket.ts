@@ -20,6 +20,11 @@ export function webSocketNodes(args: MqttProxyArgs, { webSockets }: Plan): Nginx
       { regex: "[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]", value: "0" },
       { default: true, value: "1" },
     ]),
+    // A request may be of any bytes, and JSON of Unicode alone.
+    mapBlock("$request", "$mqtt_websocket_request", [
+      { regex: "[ -~]*", value: "$request", variables: true },
+      { default: true, value: "" },
+    ]),
     ...webSockets.flatMap((listener) => listenerNodes(listener, args)),
   ];
 }
@@ -92,7 +97,7 @@ const logFormat = (listener: PlannedListener): NginxConfigNode => ({
       `"listener":"${listener.name}"`,
       '"client":"$remote_addr"',
       '"subject":"$ssl_client_s_dn"',
-      '"request":"$request"',
+      '"request":"$mqtt_websocket_request"',
       '"protocol":"WebSocket"',
       `"upstream":"${blockName(listener.webSocket!.upstream)}"`,
       '"broker":"$upstream_addr"',
