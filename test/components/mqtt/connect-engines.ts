@@ -16,7 +16,7 @@ export interface SessionResult {
 
 // The session that NGINX gives to js_preread and then to js_filter, written in the oldest dialect: it runs inside each engine.
 const driver = `
-function drive(program, chunks, credentials) {
+function drive(program, chunks, credentials, cut) {
   const result = { decision: 'wait', sent: '' };
   const variables = { mqtt_connect_username: credentials.username, mqtt_connect_password: credentials.password };
   let callback;
@@ -42,10 +42,14 @@ function drive(program, chunks, credentials) {
   if (result.decision !== 'allow') return result;
   program.filter(s);
   try {
-    const rest = [seen].concat(chunks.slice(index).map((chunk) => Buffer.from(chunk, 'base64')));
-    for (const bytes of rest) {
+    const first = cut === undefined ? [seen] : [seen.slice(0, cut), seen.slice(cut)];
+    const rest = first.concat(chunks.slice(index).map((chunk) => Buffer.from(chunk, 'base64')));
+    for (const part of rest) {
+      const bytes = Buffer.from(part);
       if (callback) callback(bytes, { last: false });
-      else out.push(bytes);
+      else out.push(Buffer.from(bytes));
+      // NGINX uses the memory again.
+      bytes.fill(0);
     }
   } catch (error) {
     result.error = error.message;
@@ -59,7 +63,8 @@ const program = readFileSync(join(__dirname, "../../../components/mqtt/connect.n
   "const program =",
 );
 
-export type Case = [chunks: Buffer[], credentials?: { username: string; password: string }];
+/** @param cut where the bytes that js_preread had are cut in two for js_filter */
+export type Case = [chunks: Buffer[], credentials?: { username: string; password: string }, cut?: number];
 export type Session = (...args: Case) => SessionResult;
 
 const ours = { username: "mqttuser", password: "a word" };
@@ -74,12 +79,13 @@ export function nodeEngine(change: (program: string) => string = (text) => text)
   const drive = vm.runInNewContext(
     `${change(program)}\n${driver}\n((...args) => JSON.stringify(drive(program, ...args)))`,
     { Buffer },
-  ) as (chunks: string[], credentials: object) => string;
-  return (chunks, credentials = ours) =>
+  ) as (chunks: string[], credentials: object, cut?: number) => string;
+  return (chunks, credentials = ours, cut) =>
     JSON.parse(
       drive(
         chunks.map((chunk) => chunk.toString("base64")),
         credentials,
+        cut,
       ),
     );
 }
@@ -115,7 +121,11 @@ export async function quickJsSessions(): Promise<(cases: Case[]) => SessionResul
   const evaluate = await quickJsEvaluator();
   return (cases) => {
     const all = JSON.stringify(
-      cases.map(([chunks, credentials = ours]) => [chunks.map((chunk) => chunk.toString("base64")), credentials]),
+      cases.map(([chunks, credentials = ours, cut]) => [
+        chunks.map((chunk) => chunk.toString("base64")),
+        credentials,
+        ...(cut === undefined ? [] : [cut]),
+      ]),
     );
     return JSON.parse(evaluate(`JSON.stringify(${all}.map((args) => drive(program, ...args)))`));
   };

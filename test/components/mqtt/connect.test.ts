@@ -65,6 +65,15 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     expect(sent(session([Buffer.concat([connect({}), ping]), ping]))).toEqual(Buffer.concat([first, ping, ping]));
   });
 
+  test("js_filter waits for the whole CONNECT too", () => {
+    const bytes = Buffer.concat([
+      connect({ username: "x", password: Buffer.from("y") }),
+      mqtt.generate({ cmd: "pingreq" }),
+    ]);
+    const whole = session([bytes]);
+    for (let cut = 0; cut < bytes.length; cut++) expect(session([bytes], undefined, cut)).toEqual(whole);
+  });
+
   test("an incomplete CONNECT is waited for, and turned away when the client ends", () => {
     const bytes = connect({ clientId: "abc" });
     for (let length = 1; length < bytes.length; length++)
@@ -113,6 +122,9 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     ["a length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01])],
     ["a length that is not in its shortest form", Buffer.from([0x10, 0x80, 0x00])],
     ["a client id that is not UTF-8", edited((bytes) => bytes.writeUInt8(0xff, 14))],
+    ["half of a surrogate pair", edited((bytes) => bytes.set([0xed, 0xa0, 0x80], 14))],
+    ["a letter in a longer form than it needs", edited((bytes) => bytes.set([0xc1, 0x81], 14))],
+    ["a control character beside letters that are not ASCII", edited((bytes) => bytes.set([0xc3, 0xa9, 0x1f], 14))],
     ["a will without a topic", connectWithWill("")],
     ["a property that comes twice", level5(Buffer.from([0x22, 0, 1, 0x22, 0, 1]))],
     ["a property that no CONNECT has", level5(Buffer.from([0x01, 0]))],
