@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { type Cluster, describeCluster, describeOwnCluster } from "../cluster/fixture";
 
 /** The repository. */
@@ -60,8 +60,8 @@ export interface PulumiStack {
   maskedOutputs(): Promise<Record<string, unknown>>;
   /** Names of the Namespaces that the stack made. */
   namespaces(): Promise<string[]>;
-  /** The state as it lies in the backend: secrets encrypted. */
-  exportState(): Promise<string>;
+  /** The state as it lies in the backend, secrets encrypted; or with all secrets in it. */
+  exportState(secrets?: "secrets shown"): Promise<string>;
   /** `pulumi destroy`; the answer is what the CLI printed. */
   destroy(): Promise<string>;
   /** Another stack of the same program, in the same backend: each may read the other's outputs. */
@@ -121,23 +121,29 @@ async function initStack(
         .filter(({ type }: { type: string }) => type === "kubernetes:core/v1:Namespace")
         .map(({ id }: { id: string }) => id);
     },
-    exportState: () => pulumi("stack", "export"),
+    exportState: (secrets) => pulumi("stack", "export", ...(secrets ? ["--show-secrets"] : [])),
     destroy: () => pulumi("destroy", "--yes", "--skip-preview"),
     beside: (others) => initStack(folder, environment, others),
-    remove: () => rmSync(folder, { recursive: true }),
+    remove: () => rmSync(dirname(folder), { recursive: true }),
   };
   await pulumi("stack", "init", "--no-select");
   await stack.setConfig(options.config ?? {}, options.secretConfig);
   return stack;
 }
 
-/** Two folders below the root, as the examples are, so that the program finds the library by the package's own name. */
+/** Below the root, so that the program finds the library by the package's own name, and beside its neighbours, of which it may import parts. */
 function copyProgram(program: string): { folder: string; backend: string } {
   mkdirSync(join(root, ".cache"), { recursive: true });
-  const folder = mkdtempSync(join(root, ".cache/pulumi-"));
+  const copies = mkdtempSync(join(root, ".cache/pulumi-"));
+  const neighbours = readdirSync(dirname(program)).filter((name) => name !== basename(program));
+  for (const name of neighbours) symlinkSync(join(dirname(program), name), join(copies, name));
+  const folder = join(copies, basename(program));
   cpSync(program, folder, { recursive: true });
-  const compilerOptions = { rootDir: "../..", noCheck: true, noEmit: true };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json", compilerOptions }));
+  const compilerOptions = { rootDir: root, noCheck: true, noEmit: true };
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions }),
+  );
   const backend = join(folder, "backend");
   mkdirSync(backend);
   return { folder, backend };
