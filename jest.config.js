@@ -9,6 +9,11 @@ module.exports = {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
+  moduleNameMapper: {
+    "/typescript-shim$": "<rootDir>/test/sdk/typescript.js",
+    "/debuggable$": "<rootDir>/test/sdk/debuggable.js",
+    "^@npmcli/arborist$": "<rootDir>/test/sdk/arborist.js",
+  },
   setupFiles: ["<rootDir>/test/property-seed.js"],
   // Much of a test is waiting for something real: one process a core, where Jest would leave a core free.
   maxWorkers: "100%",
