@@ -4,6 +4,7 @@ import { TLSSocket } from "node:tls";
 import * as mqtt from "mqtt-packet";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
+import { type BrokerStub, startBrokerStub } from "./broker-stub";
 import { Devices, reached, renderProxy } from "./mqtt-clients";
 
 const missing = missingPrograms("nginx", "openssl");
@@ -114,5 +115,43 @@ describeOnTheWire(title("brokers with TLS behind the listeners of a proxy"), () 
     expect(await reached(stack.port("nginx", "mqtt"), {})).toBe("");
     expect(await status(stack.port("nginx", "web"))).toBe("502");
     expect([connects.length, upgrades]).toEqual(before);
+  });
+});
+
+describeOnTheWire(title("brokers whose certificates are below intermediate authorities"), () => {
+  const authority = missing ? undefined! : new Devices();
+  const stubs: BrokerStub[] = [];
+  const stacks: Loopback[] = [];
+  beforeAll(async () => {
+    for (const count of [1, 2]) {
+      const names = [`subjectAltName=DNS:${name}`];
+      const tls = authority.below(count, `/CN=below-${count}`, "serverAuth", names);
+      stubs.push(await startBrokerStub(`below-${count}`, { tls }));
+    }
+  });
+  afterAll(async () => {
+    await Promise.all([...stacks, ...stubs].map((one) => one.stop()));
+    authority?.remove();
+  });
+
+  test.each([
+    [1, ["below-1", ""]],
+    [2, ["below-1", "below-2"]],
+  ])("with a depth of %d, as many may stand between", async (verifyDepth, expected) => {
+    const stack = await runOnLoopback(
+      await renderProxy({
+        upstreams: stubs.map(({ port }, index) => ({
+          name: `below-${index + 1}`,
+          serverName: name,
+          servers: [{ host: "127.0.0.1", port }],
+        })),
+        routes: [{ clientId: { exact: "2" }, upstream: "below-2" }],
+        defaultRoute: { upstream: "below-1" },
+        brokerTls: { trustedCertificates: authority.authority.certificate, verifyDepth },
+      }),
+    );
+    stacks.push(stack);
+    const port = stack.port("nginx", "mqtt");
+    expect([await reached(port, { clientId: "1" }), await reached(port, { clientId: "2" })]).toEqual(expected);
   });
 });

@@ -131,6 +131,20 @@ describeOnTheWire(title("the servers of an upstream"), () => {
     expect(attempts(stack!.output("nginx"), closed)).toBe(3);
   });
 
+  test("it is tried again when its time is over", async () => {
+    const closed = await freePort();
+    const port = await proxyBefore([{ port: closed }, {}], { balancing: "roundRobin", failTimeoutSeconds: 2 });
+    const tried: number[] = [];
+    while (tried.length < 2) {
+      expect(await connect(port, "device")).toBe(true);
+      if (attempts(stack!.output("nginx"), closed) > tried.length) tried.push(performance.now());
+      await pause(50);
+    }
+    // NGINX counts whole seconds; without the option it waits for 10.
+    expect(tried[1]! - tried[0]!).toBeGreaterThan(1000);
+    expect(tried[1]! - tried[0]!).toBeLessThan(10_000);
+  });
+
   test("without counting failures it is tried again and again", async () => {
     const closed = await freePort();
     const port = await proxyBefore([{ port: closed }, {}], { balancing: "roundRobin", maximumFailures: 0 });
