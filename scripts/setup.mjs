@@ -51,20 +51,23 @@ function installNpmPackages() {
 }
 
 /** Whether all are there at the end. */
-function fromDebian(missing) {
+function fromDebian(missing, options = []) {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
   say(`installing from Debian: ${missing.join(" ")}`);
   // Debian starts what it installs; the tests start their own NGINX and mosquitto, on ports of their own.
   const environment = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   return (
-    run("apt-get", ["update", "-qq"], environment) && run("apt-get", ["install", "-y", "-qq", ...missing], environment)
+    run("apt-get", ["update", "-qq"], environment) &&
+    run("apt-get", ["install", "-y", "-qq", ...options, ...missing], environment)
   );
 }
 
+/** What of these packages is not installed. */
+const notInstalled = (names) =>
+  names.filter((name) => !output("dpkg-query", ["-W", "-f=${db:Status-Status}", name]).startsWith("installed"));
+
 function installDebianPackages() {
-  const missing = debianPackages.filter(
-    (name) => !output("dpkg-query", ["-W", "-f=${db:Status-Status}", name]).startsWith("installed"),
-  );
+  const missing = notInstalled(debianPackages);
   if (missing.length === 0 || fromDebian(missing)) return;
   say(`missing: ${missing.join(", ")}. Without them the demo cannot run and the tests on the wire are skipped.`);
   say(`as root on Debian: apt-get install ${missing.join(" ")}`);
@@ -83,6 +86,13 @@ function installCompiler() {
     spawnSync("gcc", ["-x", "c", "-fsyntax-only", "-"], { input: "#include <stdlib.h>\n" }).status === 0;
   if (compiles() || (fromDebian(["gcc", "libc6-dev"]) && compiles())) return;
   say("gcc with libc6-dev is missing: the tests with SPIRE are skipped.");
+}
+
+/** promtool comes with Prometheus, which is not started; the exporter asks NGINX for its metrics. */
+function installPrometheus() {
+  const missing = notInstalled(["prometheus", "prometheus-nginx-exporter"]);
+  if (missing.length === 0 || fromDebian(missing, ["--no-install-recommends"])) return;
+  say(`missing: ${missing.join(", ")}. Without them the tests of alert rules and metrics are skipped.`);
 }
 
 /** gixy-ng in a Python environment of its own, in a folder named after its pins (`test/gixy.ts` looks there). */
@@ -141,6 +151,7 @@ installDebianPackages();
 if (process.argv.includes("--test")) {
   checkGo();
   installCompiler();
+  installPrometheus();
   installGixy();
 }
 buildLibrary();
