@@ -25,7 +25,7 @@ export function mqtt({ namespace: of, trusted, issuer, server, nginx }: Foundati
     ...nginx,
     ...size(),
     namespace,
-    service: network
+    service: config.getBoolean("loadBalancer")
       ? { type: NginxServiceType.loadBalancer, externalTrafficPolicy: NginxTrafficPolicy.local }
       : undefined,
     listeners: [
