@@ -14,10 +14,10 @@ const EXTENSIONS = 0xa3;
 
 // Fields of a TBSCertificate up to the key, and the version that has extensions: INTEGER 2.
 const FIELDS = [VERSION, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE];
-const VERSION_3 = '020102';
+const VERSION_3 = [INTEGER, 1, 2];
 
 // subjectAltName, 2.5.29.17.
-const ALTERNATIVE_NAMES = '551d11';
+const ALTERNATIVE_NAMES = [0x55, 0x1d, 0x11];
 
 // GeneralName: rfc822Name, dNSName and URI, and all the others that there are.
 const EMAIL_ADDRESS = 0x81;
@@ -27,31 +27,26 @@ const OTHERS = [0xa0, 0xa3, 0xa4, 0xa5, 0x87, 0x88];
 
 const LONGEST = 1024;
 
-// The elements between two positions: tags of one byte, definite lengths in their shortest form, and nothing left over.
+// The elements between two positions: definite lengths in their shortest form, and nothing left over. A tag of several bytes is none that is expected anywhere.
 function elements(bytes, start, end) {
   const found = [];
   for (let at = start; at < end; ) {
-    if (at + 2 > end || (bytes[at] & 0x1f) === 0x1f) {
-      throw new Error('a tag has more than one byte, or no length');
-    }
     const tag = bytes[at];
     let length = bytes[at + 1];
     at += 2;
     if (length >= 0x80) {
       const count = length - 0x80;
-      if (count < 1 || count > 3 || at + count > end) {
-        throw new Error('a length is not definite, or too long');
-      }
       length = 0;
       for (let i = 0; i < count; i++) {
         length = length * 256 + bytes[at + i];
       }
       at += count;
       if (length < 0x80 || length < Math.pow(256, count - 1)) {
-        throw new Error('a length is not in its shortest form');
+        throw new Error('a length is not definite, or not in its shortest form');
       }
     }
-    if (at + length > end) {
+    // Written so that it is refused too where bytes end before their length does.
+    if (!(at + length <= end)) {
       throw new Error('an element is longer than what holds it');
     }
     found.push({ tag, start: at, end: at + length });
@@ -61,7 +56,11 @@ function elements(bytes, start, end) {
 }
 
 const inside = (bytes, element) => elements(bytes, element.start, element.end);
-const hex = (bytes, element) => bytes.slice(element.start, element.end).toString('hex');
+
+// Whether the content of an element is these octets.
+function holds(bytes, element, octets) {
+  return element.end - element.start === octets.length && octets.every((octet, index) => bytes[element.start + index] === octet);
+}
 
 // The elements, which have to have these tags, in this order.
 function expect(found, tags) {
@@ -80,14 +79,13 @@ function sequence(bytes, start, end) {
 function extensions(bytes) {
   const certificate = expect(sequence(bytes, 0, bytes.length), [SEQUENCE, SEQUENCE, BIT_STRING]);
   const fields = inside(bytes, certificate[0]);
-  const last = fields.pop();
-  if (last === undefined || last.tag !== EXTENSIONS) {
+  if (fields.every((field) => field.tag !== EXTENSIONS)) {
     return [];
   }
   const optional = fields.slice(FIELDS.length).map((field) => field.tag);
   const unique = [ISSUER_UNIQUE_ID, SUBJECT_UNIQUE_ID].filter((tag) => optional.indexOf(tag) >= 0);
-  expect(fields, FIELDS.concat(unique));
-  if (hex(bytes, fields[0]) !== VERSION_3) {
+  const last = expect(fields, FIELDS.concat(unique, [EXTENSIONS]))[fields.length - 1];
+  if (!holds(bytes, fields[0], VERSION_3)) {
     throw new Error('it is no certificate of version 3');
   }
   return sequence(bytes, last.start, last.end);
@@ -101,7 +99,7 @@ function alternativeNames(bytes) {
     const parts = inside(bytes, extension);
     const critical = parts.length === 3 ? [BOOLEAN] : [];
     expect(parts, [OBJECT_IDENTIFIER].concat(critical, [OCTET_STRING]));
-    if (hex(bytes, parts[0]) === ALTERNATIVE_NAMES) {
+    if (holds(bytes, parts[0], ALTERNATIVE_NAMES)) {
       values.push(parts[parts.length - 1]);
     }
   });
