@@ -1,27 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MqttProxy } from "../../components";
 import { type KubernetesObject, manifests, record } from "../../engine";
-import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
 import { type Balancer, startBalancer } from "./balancer";
+import { type Pod, startPod } from "./mqtt-pod";
 import { MqttSession } from "./mqtt-session";
 
 const missing = missingPrograms("nginx", "mosquitto");
 const describeOnTheWire = missing ? describe.skip : describe;
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 const drainSeconds = 5;
-
-/** One pod: NGINX, and what the kubelet does to end it. */
-interface Pod {
-  stack: Loopback;
-  port: number;
-  /** preStop, the image's stop signal, grace, SIGKILL: as the pod's spec says. Whether it ended before that last. */
-  end(): Promise<boolean>;
-  kill(signal: NodeJS.Signals): Promise<void>;
-}
 
 describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : ""}`, () => {
   let folder: string;
@@ -51,7 +42,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
         }),
     );
     objects = manifests(run, { secrets: "show" });
-    pods = [await startPod(), await startPod()];
+    pods = [await startPod(objects), await startPod(objects)];
     balancer = await startBalancer(ports());
   });
   afterEach(async () => {
@@ -64,49 +55,6 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
   });
 
   const ports = () => pods.map(({ port }) => port);
-
-  function podSpec() {
-    const deployment = objects.find(({ kind }) => kind === "Deployment")!;
-    return (deployment.spec as unknown as { template: { spec: PodSpec } }).template.spec;
-  }
-  interface PodSpec {
-    terminationGracePeriodSeconds: number;
-    containers: { lifecycle: { preStop: { sleep: { seconds: number } } } }[];
-  }
-
-  async function startPod(): Promise<Pod> {
-    const stack = await runOnLoopback(objects);
-    const pid = Number(readFileSync(stack.path("nginx", "/tmp/nginx.pid"), "utf8"));
-    const alive = () => {
-      try {
-        return process.kill(pid, 0);
-      } catch {
-        return false;
-      }
-    };
-    const ended = async (milliseconds: number) => {
-      for (const end = performance.now() + milliseconds; alive() && performance.now() < end; ) await pause(20);
-      return !alive();
-    };
-    return {
-      stack,
-      port: stack.port("nginx", "mqtt"),
-      end: async () => {
-        const { terminationGracePeriodSeconds, containers } = podSpec();
-        const asleep = containers[0]!.lifecycle.preStop.sleep.seconds;
-        await pause(asleep * 1000);
-        // The STOPSIGNAL of NGINX's images.
-        process.kill(pid, "SIGQUIT");
-        if (await ended((terminationGracePeriodSeconds - asleep) * 1000)) return true;
-        process.kill(pid, "SIGKILL");
-        return false;
-      },
-      kill: async (signal) => {
-        process.kill(pid, signal);
-        await ended(30_000);
-      },
-    };
-  }
 
   async function connectSessions(count: number, clean: boolean): Promise<void> {
     const options = { port: balancer.port, clean, acknowledgeAfter: 300 };
@@ -160,7 +108,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
     await pause(1500);
     for (const old of [...pods]) {
       // Kubernetes starts a pod beyond the number, and ends an old one when the new is ready.
-      pods.push(await startPod());
+      pods.push(await startPod(objects));
       balancer.endpoints = ports();
       const ending = old.end();
       await pause(1000);

@@ -7,6 +7,8 @@ export class MqttSession {
   readonly received: string[] = [];
   /** How long it was without a connection, each time, in milliseconds. */
   readonly absences: number[] = [];
+  /** Whether the broker had a session of it, at each connection. */
+  readonly sessionsPresent: boolean[] = [];
   /** Deliveries and publications that were made again. */
   repeated = 0;
   /** Attempts to connect that came to nothing. */
@@ -52,6 +54,11 @@ export class MqttSession {
     if (this.#connected) this.#send(packet);
   }
 
+  /** As if the network had cut it off. */
+  cut(): void {
+    this.#socket?.destroy();
+  }
+
   leave(): void {
     this.#left = true;
     this.#socket?.destroy();
@@ -88,6 +95,7 @@ export class MqttSession {
 
   #handle(packet: mqtt.Packet, socket: Socket): void {
     if (packet.cmd === "connack") {
+      this.sessionsPresent.push(packet.sessionPresent);
       this.#send({
         cmd: "subscribe",
         messageId: 65535,
