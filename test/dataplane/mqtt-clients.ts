@@ -81,6 +81,7 @@ export interface Client {
   clientId?: string;
   username?: string;
   password?: string;
+  will?: mqtt.IConnectPacket["will"];
   /** TLS, with this certificate or without any. */
   tls?: Identity | true;
   /** Bytes before TLS and the CONNECT. */
@@ -106,7 +107,7 @@ export function open(port: number, client: Client): Promise<{ broker: string; so
       one.on("error", () => undefined);
       one.on("close", () => resolve({ broker: "", socket }));
     }
-    const { clientId = "device", username, password } = client;
+    const { clientId = "device", username, password, will } = client;
     socket.write(
       mqtt.generate({
         cmd: "connect",
@@ -115,6 +116,7 @@ export function open(port: number, client: Client): Promise<{ broker: string; so
         clientId,
         clean: true,
         keepalive: 60,
+        will,
         ...(username !== undefined && { username, password: Buffer.from(password ?? "own") }),
       }),
     );

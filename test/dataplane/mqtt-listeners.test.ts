@@ -4,7 +4,7 @@ import { connect as connectTls } from "node:tls";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
-import { type Client, Devices, lastConnect, open, reached, renderProxy } from "./mqtt-clients";
+import { type Client, Devices, lastConnect, open, proxyHeader, reached, renderProxy } from "./mqtt-clients";
 import { logged } from "./mqtt-stack";
 
 const missing = missingPrograms("nginx", "openssl");
@@ -207,6 +207,9 @@ describeOnTheWire(title("listeners of one proxy"), () => {
     });
     expect(lastConnect(stubs.main).before).toMatch(/^PROXY TCP4 198\.51\.100\.7 /);
     expect(await reached(port("balanced"), { clientId: "without" })).toBe("");
+    // As NGINX writes it where the pod has an address of IPv4.
+    await sent("balanced", { before: proxyHeader("2", "TCP6", "2001:db8::7"), clientId: "from-farther" });
+    expect(lastConnect(stubs.main).before).toMatch(/^PROXY TCP6 2001:db8::7 127\.0\.0\.1 /);
   });
 
   test("a source that is not trusted cannot say to be another", async () => {

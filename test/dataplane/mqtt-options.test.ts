@@ -258,6 +258,7 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
         {
           port: 11_883,
           connectTimeoutSeconds: 2,
+          maximumConnectKibibytes: 256,
           upstreams: [
             {
               name: "brokers",
@@ -293,6 +294,14 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
     expect(await enter({ username: "own" })).toBe("rogue");
     expect(lastConnect(broker)).toEqual({ before: "", username: "kept", password: "of-kept" });
     expect(broker.peers[0]!.serverName).toBe("broker.example.com");
+  });
+
+  test("the largest CONNECT that may be set gets through whole, with the proxy's credentials", async () => {
+    const long = (letter: string) => letter.repeat(65_000);
+    const will = { topic: long("t"), payload: Buffer.from(long("p")), qos: 1 as const, retain: false };
+    expect(await enter({ clientId: "large", username: long("u"), password: long("w"), will })).toBe("rogue");
+    expect(lastConnect(broker)).toMatchObject({ username: "kept", password: "of-kept" });
+    expect(broker.received[broker.received.length - 1]!.includes(will.payload)).toBe(true);
   });
 
   test("raw nodes stand in stream and in the listener's server", async () => {
