@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { runInThisContext } from "node:vm";
 import * as runtime from "@pulumi/pulumi/runtime";
 import { Deployment } from "./deployment";
 import type { PropertyMap } from "./property-values";
 import { type RunResult, resultOf } from "./result";
+import { ownLogQueue } from "./sdk-log";
 import { serve } from "./server";
 import { givenStacks } from "./stack-references";
 import { State } from "./state";
@@ -28,19 +30,21 @@ const nodeProcess: NodeJS.Process = runInThisContext("process");
 
 /**
  * Runs a function as a Pulumi program in this process, against the real gRPC services, and returns what it registered.
- * Rejects with the first error of the program or the engine. One call at a time: the SDK's settings are global.
+ * Rejects with the first error of the program or the engine. The SDK's settings are global, so of several calls each
+ * waits for those before it.
  */
-export async function record(program: () => unknown, options: RecordOptions = {}): Promise<RunResult> {
-  if (recording) throw new Error("record() is already running a program; await it first");
-  recording = true;
-  try {
-    return await recordAlone(program, options);
-  } finally {
-    recording = false;
-  }
+export function record(program: () => unknown, options: RecordOptions = {}): Promise<RunResult> {
+  if (inProgram.getStore())
+    return Promise.reject(new Error("record() is called by a program that it runs; call it after that"));
+  const result = before.then(() => inProgram.run(true, () => recordAlone(program, options)));
+  before = result.catch(() => undefined);
+  return result;
 }
 
-let recording = false;
+/** The end of the calls so far. */
+let before: Promise<unknown> = Promise.resolve();
+/** Where a call would wait for itself. */
+const inProgram = new AsyncLocalStorage<true>();
 
 async function recordAlone(program: () => unknown, options: RecordOptions): Promise<RunResult> {
   const { preview = false, stack = "test", project = "project", config = {}, secretConfig = {} } = options;
@@ -54,6 +58,7 @@ async function recordAlone(program: () => unknown, options: RecordOptions): Prom
   });
   const server = await serve(deployment);
   const uncaught = catchUncaught((error) => deployment.fail(error));
+  const logQueue = ownLogQueue();
   runtime.resetOptions(project, stack, -1, server.address, server.address, preview, "organization");
   runtime.setAllConfig(allConfig, Object.keys(withProject(secretConfig, project)));
   try {
@@ -67,11 +72,13 @@ async function recordAlone(program: () => unknown, options: RecordOptions): Prom
     await turn();
     throw error;
   } finally {
+    logQueue.end();
     runtime.disconnectSync();
     server.close();
     await turn();
     uncaught.restore();
     runtime.resetOptions("", "", -1, "", "", false, "");
+    logQueue.restore();
   }
 }
 

@@ -327,10 +327,39 @@ describe("an error", () => {
     expect(requests.map(({ name }) => name)).toEqual(["project-test", "map"]);
   });
 
-  test("a second record at the same time is refused", async () => {
-    const first = record(() => {});
-    await expect(record(() => {})).rejects.toThrow("record() is already running a program; await it first");
-    await first;
+  test.each(failures)(
+    "that a program logs about it is no noise, and the next one's log is whole: %s",
+    async (_what, program) => {
+      const printed = jest.spyOn(console, "error");
+      const remarking = () => void pulumi.log.warn("a remark", new Outer("remarked"));
+      const failed = record(() => {
+        remarking();
+        return program();
+      });
+      await expect(failed).rejects.toThrow();
+      const { log } = await record(remarking);
+      expect(log.filter(({ severity }) => severity === "warning").map(({ message }) => message)).toEqual(["a remark"]);
+      expect(printed).not.toHaveBeenCalled();
+      printed.mockRestore();
+    },
+  );
+});
+
+describe("several calls at once", () => {
+  test("run one after the other, also behind one that fails", async () => {
+    const names = ["one", "two", "three"];
+    const runs = names.map((name) => record(() => void new ConfigMap(name, {}), { stack: name }));
+    const failed = record(() => refuse("on purpose"));
+    const last = record(() => void new ConfigMap("last", {}), { stack: "last" });
+    await expect(failed).rejects.toThrow("on purpose");
+    const requests = (await Promise.all([...runs, last])).map((run) => run.requests.map(({ name }) => name));
+    expect(requests).toEqual([...names, "last"].map((name) => [`project-${name}`, name]));
+  });
+
+  test("one inside the program of another would wait for itself, and is refused", async () => {
+    await expect(record(() => record(() => {}))).rejects.toThrow(
+      "record() is called by a program that it runs; call it after that",
+    );
   });
 });
 
