@@ -30,7 +30,9 @@ function rolled(before: Record<string, WorkloadFacts>, after: Record<string, Wor
   const uids = (all: Record<string, WorkloadFacts>) =>
     Object.fromEntries(Object.entries(all).map(([name, { uid }]) => [name, uid]));
   expect(uids(after)).toEqual(uids(before));
-  return Object.keys(after).filter((name) => after[name]!.generation !== before[name]!.generation);
+  return Object.keys(after)
+    .filter((name) => after[name]!.generation !== before[name]!.generation)
+    .sort();
 }
 
 /** Private keys of a state that was exported with its secrets, by the name of the resource. */
