@@ -60,8 +60,7 @@ const takes = ({ exact, prefix, regex }: MqttClientIdMatch, text: string) =>
   (prefix !== undefined && text.startsWith(prefix)) ||
   (regex !== undefined && new RegExp(`^(?:${regex})(?![^])`).test(text));
 
-const brokers = ["a", "b", "vault", "c", "d", "e", "f"] as const;
-const owners = { a: "user-of-a", b: "user-of-b", vault: "user-of-vault" };
+const brokers = ["a", "b", "safe", "lines", "vault", "c", "d", "e", "f"] as const;
 
 describeOnTheWire(title("tenants"), () => {
   const devices = missing ? undefined! : new Devices();
@@ -76,13 +75,15 @@ describeOnTheWire(title("tenants"), () => {
     devices?.remove();
   });
 
-  /** Tenants a and b by certificate, of whom b has a vault behind routes; c to f by user name. */
+  /** Tenants a and b by certificate, of whom b has a safe behind routes; one by its listener, with a vault behind the same; c to f by user name. */
   function proxy(fillers: number): Omit<MqttProxyArgs, "namespace" | "edition"> {
     const texts = Array.from({ length: fillers }, (_, index) => `Filler-${index}`);
-    const vault = { upstream: "vault", credentials: "vault" };
-    const routes = (["clientId", "username"] as const).flatMap((field): MqttRoute[] =>
-      [...matches[field], ...texts.map((exact) => ({ exact }))].map((match) => ({ [field]: match, ...vault })),
-    );
+    const to = (name: string) => ({ upstream: name, credentials: name });
+    const routes = (name: string) =>
+      (["clientId", "username"] as const).flatMap((field): MqttRoute[] =>
+        [...matches[field], ...texts.map((exact) => ({ exact }))].map((match) => ({ [field]: match, ...to(name) })),
+      );
+    const credentials = (name: string) => ({ username: `user-of-${name}`, password: `of-${name}`, ...unverified });
     const named = (name: string, username: MqttClientIdMatch) => ({
       name,
       listeners: ["names"],
@@ -94,7 +95,7 @@ describeOnTheWire(title("tenants"), () => {
       listeners: ["devices"],
       certificate: { organizationalUnit: { exact: `Tenant-${name}` } },
       defaultRoute: { upstream: name },
-      credentials: { username: owners[name], password: `of-${name}`, ...unverified },
+      credentials: credentials(name),
     });
     const { certificate: trustedCertificates } = devices.authority;
     return {
@@ -107,25 +108,31 @@ describeOnTheWire(title("tenants"), () => {
           tls: { certificate: { secretName: "server" }, clientCertificates: { trustedCertificates } },
         },
         { name: "names", port: 1883 },
+        { name: "lines", port: 1884 },
       ],
       tenants: [
         certified("a"),
         {
           ...certified("b"),
           routes: [
-            ...routes,
-            { certificate: { commonName: { exact: "Vault-Name" } }, ...vault },
-            { certificate: { commonName: { prefix: "Name-pre-" } }, ...vault },
+            ...routes("safe"),
+            { certificate: { commonName: { exact: "Vault-Name" } }, ...to("safe") },
+            { certificate: { commonName: { prefix: "Name-pre-" } }, ...to("safe") },
           ],
+        },
+        {
+          name: "lines",
+          listeners: ["lines"],
+          routes: routes("vault"),
+          defaultRoute: { upstream: "lines" },
+          credentials: credentials("lines"),
         },
         named("c", { exact: "Tenant-C" }),
         named("d", { exact: "include" }),
         named("e", { prefix: "~e-" }),
         named("f", { exact: "default" }),
       ],
-      namedCredentials: [
-        { name: "vault", credentials: { username: owners.vault, password: "of-vault", ...unverified } },
-      ],
+      namedCredentials: ["safe", "vault"].map((name) => ({ name, credentials: credentials(name) })),
     };
   }
 
@@ -139,7 +146,8 @@ describeOnTheWire(title("tenants"), () => {
       const server = { "tls.crt": devices.server.certificate, "tls.key": devices.server.key };
       const objects = await renderProxy(proxy(fillers), { server });
       if (!strict) withOpenReader(objects);
-      expect(JSON.stringify(objects).includes("/etc/nginx/mqtt-routes-tenant_b/0.conf")).toBe(fillers > 100);
+      for (const table of ["b", "lines", "lines-by-username"])
+        expect(JSON.stringify(objects).includes(`/etc/nginx/mqtt-routes-tenant_${table}/0.conf`)).toBe(fillers > 100);
       stack = await runOnLoopback(objects);
     });
     afterAll(() => stack?.stop());
@@ -166,23 +174,20 @@ describeOnTheWire(title("tenants"), () => {
 
     test("A's device gets to A's broker, as A, whatever its client id and user name", async () => {
       const tls = devices.issue("/OU=Tenant-a/CN=x");
-      const names = variants([...bases.clientId, ...bases.username, "b", "Tenant-b", "user-of-b", "mqtt_b"]);
+      const names = variants(["Vault-1", "Vault-pre-x", "Vault-User", "Tenant-b"]).concat("b", "user-of-b", "mqtt_b");
       await compare(names, (text) => ["devices", { tls, clientId: text, username: text }, "a as user-of-a"]);
     });
 
     test.each(["clientId", "username"] as const)(
-      "B's device gets into the vault by exactly the %s that is a route",
+      "into the vault goes exactly the %s that is a route",
       async (field) => {
-        const tls = devices.issue("/OU=Tenant-b/CN=x");
         const exact = Array.from({ length: fillers }, (_, index) => ({ exact: `Filler-${index}` }));
-        const seen = await compare(variants(bases[field]), (text) => [
-          "devices",
-          { tls, clientId: "x", [field]: text },
-          [...matches[field], ...exact].some((match) => takes(match, text))
-            ? "vault as user-of-vault"
-            : "b as user-of-b",
-        ]);
-        expect(new Set(seen)).toEqual(new Set(["vault as user-of-vault", "b as user-of-b", ...(strict ? [""] : [])]));
+        const [inside, outside] = ["vault as user-of-vault", "lines as user-of-lines"];
+        const seen = await compare(variants(bases[field]), (text) => {
+          const routed = [...matches[field], ...exact].some((match) => takes(match, text));
+          return ["lines", { clientId: "x", [field]: text }, routed ? inside : outside];
+        });
+        expect(new Set(seen)).toEqual(new Set([inside, outside, ...(strict ? [""] : [])]));
       },
     );
 
@@ -219,9 +224,9 @@ describeOnTheWire(title("tenants"), () => {
     });
 
     test("a common name is exactly a route of its tenant, and of no other", async () => {
-      for (const name of variants(["Vault-Name", "Name-pre-x"])) {
-        const vault = name === "Vault-Name" || name.startsWith("Name-pre-");
-        expect([name, await enter("Tenant-b", name)]).toEqual([name, vault ? "vault" : "b"]);
+      for (const name of [...variants(["Vault-Name"]), "Name-pre-x", "name-pre-x", " Name-pre-x", "xName-pre-"]) {
+        const safe = name === "Vault-Name" || name.startsWith("Name-pre-");
+        expect([name, await enter("Tenant-b", name)]).toEqual([name, safe ? "safe" : "b"]);
         expect([name, await enter("Tenant-a", name)]).toEqual([name, "a"]);
       }
     });

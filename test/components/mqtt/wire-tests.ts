@@ -20,7 +20,7 @@ const said: WireTest = [
   "mqtt-tenants",
   "a tenant that is told by user name has its clients' own credentials, which the broker checks",
 ];
-const routes: WireTest = ["mqtt-isolation", "B's device gets into the vault by exactly the %s that is a route"];
+const routes: WireTest = ["mqtt-isolation", "into the vault goes exactly the %s that is a route"];
 const sharedPorts: WireTest = [
   "mqtt-listeners",
   "one in the clear and one with TLS have the proxy's routes, by user name and the rest",
