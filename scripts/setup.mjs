@@ -1,6 +1,6 @@
 // The one set-up step of `npm run demo` and `npm test`: brings what is missing, says what cannot be brought and what that skips.
 // It needs nothing but Node, does nothing twice, and never fails for a part that only some tests need.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -125,6 +125,12 @@ function installGixy() {
   }
 }
 
+/** Rings 1 and 2 need little of what takes minutes to build: it is built while they run, and who needs it waits (`test/go.ts`). */
+function startGoBuilds() {
+  const build = ["--import", "tsx", join(root, "test/build-tools.ts")];
+  spawn(process.execPath, build, { cwd: root, detached: true, stdio: "ignore" }).unref();
+}
+
 function newest(folder) {
   return Math.max(
     ...readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -152,6 +158,7 @@ if (process.argv.includes("--test")) {
   checkGo();
   installCompiler();
   installPrometheus();
+  startGoBuilds();
   installGixy();
 }
 buildLibrary();
