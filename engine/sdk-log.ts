@@ -4,8 +4,8 @@ import * as runtime from "@pulumi/pulumi/runtime";
 
 type Write = (message: string, resource?: pulumi.Resource, ...rest: unknown[]) => Promise<void>;
 
-const severities = ["debug", "info", "warn", "error"] as const;
-const writers = log as Record<(typeof severities)[number], Write>;
+const severities = ["info", "warn", "error"] as const;
+const writers = log as Record<(typeof severities)[number] | "debug", Write>;
 
 /**
  * The SDK has one queue of log lines for the whole process, where a line about a resource waits for its URN, and a line that
@@ -15,6 +15,9 @@ const writers = log as Record<(typeof severities)[number], Write>;
  */
 export function ownLogQueue(): { end(): void; restore(): void } {
   const saved = severities.map((severity) => ({ severity, write: writers[severity] }));
+  const { debug } = writers;
+  // The SDK itself says several for each resource, each in a call to the engine, which leaves them out of the result.
+  writers.debug = async () => {};
   let queue: Promise<void> = Promise.resolve();
   let ended = false;
   for (const { severity, write } of saved) {
@@ -34,6 +37,7 @@ export function ownLogQueue(): { end(): void; restore(): void } {
       ended = true;
     },
     restore() {
+      writers.debug = debug;
       for (const { severity, write } of saved) writers[severity] = write;
     },
   };
