@@ -1,6 +1,7 @@
 import type { Refuser } from "../foundation";
 import type { NginxConfigNode } from "../nginx";
 import { mostExpressions } from "../nginx/conf";
+import { isAlternativeName, onlyField } from "./certificate-fields";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttClientIdMatch, MqttRoute } from "./mqtt-route-args";
 import type { Plan } from "./plan";
@@ -27,8 +28,13 @@ export function checkRouteSizes({ snippets }: MqttProxyArgs, { scopes }: Plan, r
     checkNodes(snippets?.[part] ?? [], `snippets.${part}`, exact > mostExpressions, refuse);
 }
 
-const matches = ({ clientId, username }: MqttRoute): MqttClientIdMatch[] =>
-  [clientId, username].filter((match): match is MqttClientIdMatch => match !== undefined);
+/** What of a route may stand in a table. Subjects never do. */
+const matches = ({ clientId, username, certificate }: MqttRoute): MqttClientIdMatch[] => {
+  const [field, text] = (certificate && onlyField(certificate)) ?? [];
+  return [clientId, username, isAlternativeName(field) ? text : undefined].filter(
+    (match): match is MqttClientIdMatch => match !== undefined,
+  );
+};
 
 function checkNodes(nodes: NginxConfigNode[], property: string, tables: boolean, refuse: Refuser): void {
   for (const [index, { name, args = [], block = [], variables }] of nodes.entries()) {

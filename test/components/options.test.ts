@@ -355,7 +355,12 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
             targetPort: 18884,
             passCredentials: true,
             tls: { certificate, clientCertificates: { mode: "optional", existing: { secretName: "authorities" } } },
-            routes: [{ certificate: { commonName: { exact: "a" } }, upstream: "b" }],
+            routes: [
+              { certificate: { commonName: { exact: "a" } }, upstream: "b" },
+              { certificate: { dnsName: { exact: "a.example.com" } }, upstream: "b" },
+              { certificate: { uri: { prefix: "spiffe://example.com/" } }, upstream: "b" },
+              { certificate: { emailAddress: { prefix: "a@" } }, upstream: "b" },
+            ],
             defaultRoute: { refuse: true },
           },
           {

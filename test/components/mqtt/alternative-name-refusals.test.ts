@@ -132,6 +132,27 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
     "routes[6].certificate takes the same clients as routes[2]; leave one of the two out",
   ],
   [
+    "more prefixes than a ConfigMap holds",
+    {
+      routes: Array.from({ length: 501 }, (_, index) => ({
+        certificate: { uri: { prefix: `urn:${index}`.padEnd(1000, "x") } },
+        upstream: "shared",
+      })),
+    },
+    "routes have 501000 bytes of prefixes and expressions, and the configuration has room for 500000; use exact matches, of which there may be any number: NGINX tries the others one by one",
+  ],
+  [
+    "a capture that a table of them would overwrite",
+    {
+      routes: Array.from({ length: 101 }, (_, index) => ({
+        certificate: { dnsName: { exact: `a-${index}.example.com` } },
+        upstream: "shared",
+      })),
+      snippets: { stream: [{ name: "log_format", args: ["mine", "$1"], variables: true }] },
+    },
+    "snippets.stream[0] uses a capture, and so does the map of the routes: the value may be a client id; name the capture, (?<name>…), and use $name",
+  ],
+  [
     "a route by one where no certificate is asked for",
     { listeners: [devices, { ...own, tls: undefined }] },
     'routes[0].certificate is for clients of the listener "own", which asks for no certificates; set tls.clientCertificates there',
