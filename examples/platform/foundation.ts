@@ -34,6 +34,10 @@ const placesOfNginx: Place[] = ["gateway", "mqtt", "manager", "shop"];
 const areas = ["servers", "devices", "brokers", "manager", "agents", "mesh"] as const;
 export type Area = (typeof areas)[number];
 
+/** Those whose keys services get, to issue with. The others stay here: what answers to devices and agents can make none. */
+const issuers = ["servers", "brokers", "manager", "mesh"] as const;
+export type Issuer = (typeof issuers)[number];
+
 /** What changes rarely and must not get lost: namespaces, authorities, and the Secrets of NGINX Plus. */
 export function foundation() {
   const opts = { protect: config.getBoolean("protect") };
@@ -48,18 +52,14 @@ export function foundation() {
   });
 
   const authorities = each(areas, (area) => authority(area, opts));
-  const { servers, devices, brokers, manager, agents, mesh } = authorities;
 
   return {
     namespaces,
     /** The roots of each area, for all who meet somebody of it. */
     trusted: each(areas, (area) => authorities[area].bundle),
-    /** The keys of these two authorities stay here: what answers to devices and agents can make none. */
-    enrolled: enrolled(namespaces.enrolled, devices, agents),
-    ...issuerOutputs("servers", servers),
-    ...issuerOutputs("brokers", brokers),
-    ...issuerOutputs("manager", manager),
-    ...issuerOutputs("mesh", mesh),
+    /** Names of the Secrets with the certificates of devices and agents. */
+    enrolled: enrolled(namespaces.enrolled, authorities.devices, authorities.agents),
+    ...Object.assign({}, ...issuers.map((area) => issuerOutputs(area, authorities[area]))),
     /** Changes with the token, so that pods roll. */
     ...(licenses[0] && { licenseRevision: licenses[0].revision }),
   };

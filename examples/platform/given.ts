@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate, Edition, issuerFrom } from "nginx-stacks";
-import type { Area, Place } from "./foundation";
+import type { Area, Issuer, Place } from "./foundation";
 import { edition, secretNames } from "./settings";
 
 /** The foundation, as services take it. */
@@ -12,7 +12,7 @@ export function given(stack: string) {
   const part = (output: string, name: string) =>
     foundation.requireOutput(output).apply((parts: Record<string, string>) => parts[name]!);
   const namespace = (place: Place) => part("namespaces", place);
-  const issuer = (area: Area) => issuerFrom(foundation, area);
+  const issuer = (area: Issuer) => issuerFrom(foundation, area);
   return {
     namespace,
     issuer,

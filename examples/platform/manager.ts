@@ -14,7 +14,7 @@ export function manager({ namespace: of, trusted, issuer, server, nginx }: Found
 
   const front = new InstanceManagerProxy("manager", {
     ...nginx,
-    ...size(),
+    ...size,
     namespace,
     hostname,
     certificate: server("manager-server", "manager", Object.values(hostname)),

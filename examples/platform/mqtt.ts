@@ -23,7 +23,7 @@ export function mqtt({ namespace: of, trusted, issuer, server, nginx }: Foundati
   const hostname = `mqtt.${domain}`;
   const proxy = new MqttProxy("mqtt", {
     ...nginx,
-    ...size(),
+    ...size,
     namespace,
     service: config.getBoolean("loadBalancer")
       ? { type: NginxServiceType.loadBalancer, externalTrafficPolicy: NginxTrafficPolicy.local }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Edition, GatewayFabricCrds, type NginxDeploymentArgs } from "nginx-stacks";
+import { Edition, GatewayFabricCrds } from "nginx-stacks";
 
 /** What the stack's file says. */
 export const config = new pulumi.Config();
@@ -16,9 +16,9 @@ export const crds = {
   crdSource: config.get("crdSource"),
 };
 
+const maxReplicas = config.getNumber("maximumReplicas");
+
 /** One pod each for a trial; with `maximumReplicas` as many as there is load for, with metrics. */
-export function size(): Pick<NginxDeploymentArgs, "replicas" | "autoscaling" | "podDisruptionBudget" | "monitoring"> {
-  const maxReplicas = config.getNumber("maximumReplicas");
-  if (maxReplicas === undefined) return { replicas: 1 };
-  return { autoscaling: { maxReplicas }, podDisruptionBudget: { maxUnavailable: 1 }, monitoring: {} };
-}
+export const size = maxReplicas
+  ? { autoscaling: { maxReplicas }, podDisruptionBudget: { maxUnavailable: 1 }, monitoring: {} }
+  : { replicas: 1 };
