@@ -95,6 +95,13 @@ function installPrometheus() {
   say(`missing: ${missing.join(", ")}. Without them the tests of alert rules and metrics are skipped.`);
 }
 
+/** What the benchmarks compare with, and count instructions with. */
+function installForBench() {
+  const missing = notInstalled(["haproxy", "valgrind"]);
+  if (missing.length === 0 || fromDebian(missing, ["--no-install-recommends"])) return;
+  say(`missing: ${missing.join(", ")}. Lines of the benchmarks that need them say "not measured".`);
+}
+
 /** gixy-ng in a Python environment of its own, in a folder named after its pins (`test/gixy.ts` looks there). */
 function installGixy() {
   const requirements = join(root, "tools/gixy/requirements.txt");
@@ -161,4 +168,5 @@ if (process.argv.includes("--test")) {
   startGoBuilds();
   installGixy();
 }
+if (process.argv.includes("--bench")) installForBench();
 buildLibrary();
