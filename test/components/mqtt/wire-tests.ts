@@ -32,10 +32,10 @@ const alternative: WireTest = [
 const subject: WireTest = ["mqtt-options", "the user name is the whole subject, with %s"];
 const kept: WireTest = ["mqtt-options", "a tenant's credentials are those of a Secret that something else keeps"];
 const unknown: WireTest = [
-  "mqtt-options",
+  "mqtt-one-port",
   "with unsafeSkipVerification a broker that nobody knows gets the credentials of an existing Secret",
 ];
-const raw: WireTest = ["mqtt-options", "raw nodes stand in stream and in the listener's server"];
+const raw: WireTest = ["mqtt-one-port", "raw nodes stand in stream and in the listener's server"];
 const direct: WireTest = [
   "mqtt-proxy",
   "the broker turns away whoever comes straight to it: in the clear, without a certificate, with a stranger's, without the password",
@@ -146,7 +146,7 @@ export const wireTests: Record<string, WireTest> = {
   "MqttNamedCredentials.name": named,
   "MqttProxy.brokerTls": direct,
   "MqttProxy.connectTimeoutSeconds": [
-    "mqtt-options",
+    "mqtt-one-port",
     "whoever sends no CONNECT is closed after connectTimeoutSeconds, and not after NGINX's 30 or our 10",
   ],
   "MqttProxy.credentials": sharedPorts,
