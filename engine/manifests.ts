@@ -78,11 +78,16 @@ function isSecretObject(outputs: PropertyMap): boolean {
   return outputs.apiVersion === "v1" && outputs.kind === "Secret";
 }
 
-function kubernetesObject(
-  { outputs, name: resource }: RecordedRequest,
-  mode: SecretMode,
-  digest: Digest,
-): KubernetesObject {
+/** Without the number of pods where an autoscaler has it: whoever applies the manifests again would take it back. */
+const scaled = ({ outputs, ignoreChanges }: RecordedRequest): PropertyMap => {
+  if (!ignoreChanges.includes("spec.replicas") || !isMap(outputs.spec ?? null)) return outputs;
+  const { replicas, ...spec } = outputs.spec as PropertyMap;
+  return { ...outputs, spec };
+};
+
+function kubernetesObject(request: RecordedRequest, mode: SecretMode, digest: Digest): KubernetesObject {
+  const { name: resource } = request;
+  const outputs = scaled(request);
   const { apiVersion, kind, metadata, ...rest } = outputs;
   const name = identity(metadata, "name", `${kind} "${resource}"`, mode);
   const namespace = identity(metadata, "namespace", `${kind} "${resource}"`, mode);

@@ -88,7 +88,7 @@ export class NginxPlus extends pulumi.ComponentResource {
       {
         metadata,
         spec: {
-          ...(!autoscaling && { replicas: replicas ?? defaultReplicas }),
+          replicas: replicas ?? autoscaling?.minReplicas ?? defaultReplicas,
           selector: { matchLabels: selector },
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
           template: {
@@ -112,8 +112,13 @@ export class NginxPlus extends pulumi.ComponentResource {
           },
         },
       },
-      // What the component waits for, its children do not by themselves.
-      { ...child, dependsOn: opts?.dependsOn },
+      {
+        ...child,
+        // What the component waits for, its children do not by themselves.
+        dependsOn: opts?.dependsOn,
+        // The number is the first one only, and then the autoscaler's. Were it left out, Kubernetes would make it 1 in a Deployment that had it.
+        ...(autoscaling && { ignoreChanges: ["spec.replicas"] }),
+      },
     );
     const service = new k8s.core.v1.Service(
       `${name}-service`,

@@ -113,7 +113,13 @@ new NginxPlus("licensed", {
     enforceInitialReport: false,
     proxy: { host: "proxy.example.com", port: 3128, username: "reporter", password: config.requireSecret("password") },
   },
-  autoscaling: { minReplicas: 2, maxReplicas: 4, cpuPercent: 60 },
+  autoscaling: {
+    minReplicas: 2,
+    maxReplicas: 4,
+    cpuPercent: 60,
+    connectionsPerPod: 3000,
+    scaleDown: { stabilizationWindowSeconds: 3600, pods: 2, periodSeconds: 1800 },
+  },
   podDisruptionBudget: { minAvailable: 1 },
   service: {
     type: "LoadBalancer",
