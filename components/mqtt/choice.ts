@@ -37,11 +37,11 @@ export function choiceMaps(args: MqttProxyArgs, plan: Plan): Maps {
   const plain = args.listeners === undefined;
   const maps: Maps = { nodes: [], files: [], hashes: [] };
   if (usernamesFromCertificates(plan).includes("commonName")) maps.nodes.push(commonNameMap);
-  for (const scope of scopes)
-    scopeMaps(args, scope, namedScope(plan, scope, plain ? target : scopeVariable(scope), maps), maps);
+  // Without listeners nobody is asked for a certificate, so no user name comes from one.
+  for (const scope of scopes) scopeMaps(args, scope, plain ? target : scopeVariable(scope), maps);
   if (!plain) {
     const entries = listeners.map((listener): MapEntry => {
-      const chosen = admitted(listener, sharing(listener, maps), maps);
+      const chosen = admitted(listener, sharing(plan, listener, maps), maps);
       return { exact: listener.name, value: chosen, variables: true };
     });
     if (entries.length > 0) maps.nodes.push(mapBlock("$mqtt_listener", target, entries));
@@ -52,20 +52,22 @@ export function choiceMaps(args: MqttProxyArgs, plan: Plan): Maps {
 
 const scopeVariable = ({ id }: Scope) => `$mqtt_route_of_${id}`;
 
-/** Sees to it that clients whose certificate lacks what becomes their user name go nowhere; gives the variable for the others. */
-function namedScope(plan: Plan, scope: Scope, target: string, maps: Maps): string {
-  let variable = target;
-  for (const need of neededFromCertificate(plan, scope)) {
-    const next = `${variable}_with_${inVariable(need)}`;
-    maps.nodes.push(
-      mapBlock(usernameVariables[need], variable, [
-        { exact: "", value: "" },
-        { default: true, value: next, variables: true },
-      ]),
-    );
-    variable = next;
+/** The variable in which clients of a listener whose certificate lacks what becomes their user name go nowhere. */
+function namedScope(plan: Plan, listener: PlannedListener, scope: Scope, maps: Maps): string {
+  let chosen = scopeVariable(scope);
+  for (const need of neededFromCertificate(plan, listener, scope)) {
+    const variable = `${chosen}_with_${inVariable(need)}`;
+    // Several listeners may need the same of the same clients.
+    if (!maps.nodes.some(({ args }) => args?.[1] === variable))
+      maps.nodes.push(
+        mapBlock(usernameVariables[need], variable, [
+          { exact: "", value: "" },
+          { default: true, value: chosen, variables: true },
+        ]),
+      );
+    chosen = variable;
   }
-  return variable;
+  return chosen;
 }
 
 /** A word as a part of a variable's name: `dns_name`. */
@@ -144,16 +146,17 @@ function hostMap(variable: string, { hosts }: MqttClientIdAsHost, port: number):
 }
 
 /** The variable that chooses among the tenants of a listener; whoever is nobody's goes nowhere. */
-function sharing({ name, scopes }: PlannedListener, maps: Maps): string {
+function sharing(plan: Plan, listener: PlannedListener, maps: Maps): string {
+  const { name, scopes } = listener;
   const [first] = scopes;
   const variable = `$mqtt_tenant_on_${variablePart(name)}`;
   const { certificate, username } = first?.tenant ?? {};
-  if (!certificate && !username) return scopeVariable(first!);
+  if (!certificate && !username) return namedScope(plan, listener, first!, maps);
   const field = certificate && onlyField(certificate)![0];
   if (certificate && !isAlternativeName(field)) {
     const entries = scopes.map((scope) => ({
       match: scope.tenant!.certificate!,
-      value: scopeVariable(scope),
+      value: namedScope(plan, listener, scope, maps),
       variables: true,
     }));
     maps.nodes.push(subjectMap(variable, entries, { value: "" }));
@@ -161,7 +164,7 @@ function sharing({ name, scopes }: PlannedListener, maps: Maps): string {
   }
   const entries = scopes.map((scope) => ({
     ...(field === undefined ? scope.tenant!.username : scope.tenant!.certificate![field]),
-    value: scopeVariable(scope),
+    value: namedScope(plan, listener, scope, maps),
     variables: true,
   }));
   const source = isAlternativeName(field) ? alternativeNames[field] : sources.username;

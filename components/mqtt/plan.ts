@@ -127,9 +127,13 @@ export function credentialsOf(
 export const injects = (plan: Plan, listener: PlannedListener): boolean =>
   listener.scopes.some((scope) => credentialsOf(plan, listener, scope).some((owner) => owner !== undefined));
 
-/** What the certificates of a scope's clients must have, since it becomes their user name. */
-export const neededFromCertificate = (plan: Plan, scope: Scope): MqttCertificateUsername[] => [
-  ...new Set(credentialsOf(plan, {}, scope).flatMap((owner) => owner?.credentials.usernameFromCertificate ?? [])),
+/** What the certificates of a scope's clients on a listener must have, since it becomes their user name. */
+export const neededFromCertificate = (
+  plan: Plan,
+  listener: PlannedListener,
+  scope: Scope,
+): MqttCertificateUsername[] => [
+  ...new Set(credentialsOf(plan, listener, scope).flatMap((owner) => owner?.credentials.usernameFromCertificate ?? [])),
 ];
 
 /** What of certificates becomes a user name, wherever clients have any use of it: the files of credentials name it all the same. */

@@ -306,25 +306,3 @@ describeOnTheWire(title("alternative names of clients' certificates"), () => {
     expect(stack.output("nginx")).not.toMatch(/exception|\[emerg\]/);
   });
 });
-
-describeOnTheWire(title("credentials from an alternative name that no listener's clients get"), () => {
-  test("stand in a file of NGINX's, which starts all the same", async () => {
-    const credentials = (field: Kind["field"] | "commonName") => ({
-      usernameFromCertificate: field,
-      password: "p",
-      unsafeSendToUnverifiedBrokers: true,
-    });
-    for (const field of ["emailAddress", "commonName"] as const) {
-      const objects = await renderProxy({
-        upstreams: [{ name: "b", servers: [{ host: "127.0.0.1", port: 9 }] }],
-        defaultRoute: { refuse: true },
-        listeners: [{ name: "plain", port: 1883 }],
-        tenants: [{ name: "one", listeners: ["plain"], defaultRoute: { upstream: "b" } }],
-        credentials: credentials(field),
-      });
-      const stack = await runOnLoopback(objects);
-      expect(stack.output("nginx")).not.toMatch(/\[emerg\]/);
-      await stack.stop();
-    }
-  });
-});

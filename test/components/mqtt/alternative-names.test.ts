@@ -110,8 +110,13 @@ describeWithGo(`alternative names in an MqttProxy's configuration${missing ? ` (
         const node = stream.find(({ name, args }) => name === "map" && args[1] === variable)!;
         return [node.args[0], ...lines(node.block!)];
       };
-      const own = "$mqtt_route_of_proxy_with_dns_name";
-      expect(map("$mqtt_route_of_proxy")).toEqual(["$mqtt_certificate_dns_name", `default ${own}`, " "]);
+      const own = "$mqtt_route_of_proxy";
+      expect(map("$mqtt_upstream")).toEqual([
+        "$mqtt_listener",
+        "~^shared\\z $mqtt_tenant_on_shared",
+        `~^own\\z ${own}_with_dns_name`,
+      ]);
+      expect(map(`${own}_with_dns_name`)).toEqual(["$mqtt_certificate_dns_name", `default ${own}`, " "]);
       expect(map(own)).toEqual([
         "$ssl_client_s_dn",
         `default ${own}_by_dns_name`,
@@ -138,8 +143,8 @@ describeWithGo(`alternative names in an MqttProxy's configuration${missing ? ` (
       expect(map("$mqtt_tenant_on_shared")).toEqual([
         "$mqtt_certificate_uri",
         "default ",
-        "~^spiffe://north\\.example/ $mqtt_route_of_tenant_north",
-        "~^spiffe://south\\.example/ $mqtt_route_of_tenant_south",
+        "~^spiffe://north\\.example/ $mqtt_route_of_tenant_north_with_uri",
+        "~^spiffe://south\\.example/ $mqtt_route_of_tenant_south_with_uri",
       ]);
       expect(map("$mqtt_connect_username_default")[1]).toBe("default $mqtt_certificate_dns_name");
       expect(map("$mqtt_connect_username_north")[1]).toBe("default $mqtt_certificate_uri");

@@ -137,8 +137,8 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
         `~^(?!(?:(?:[^,+\\\\]|\\\\.)*[,+])*?OU=(?:[^,+\\\\]|\\\\.)*[,+](?:(?:[^,+\\\\]|\\\\.)*[,+])*?OU=)(?:(?:[^,+\\\\]|\\\\.)*[,+])*?OU=${text}(?:[,+]|\\z)`;
       expect(route("$mqtt_tenant_on_devices")).toEqual([
         "default ",
-        `${unit("Zw\\\\C3\\\\B6lf")} $mqtt_route_of_tenant_two`,
-        `${unit("one\\.(?:[^,+\\\\]|\\\\.)*")} $mqtt_route_of_tenant_one`,
+        `${unit("Zw\\\\C3\\\\B6lf")} $mqtt_route_of_tenant_two_with_subject`,
+        `${unit("one\\.(?:[^,+\\\\]|\\\\.)*")} $mqtt_route_of_tenant_one_with_common_name`,
       ]);
       expect(route("$mqtt_upstream")).toEqual(["default $mqtt_route", "~^mqtt_shared/gauges\\z mqtt_shared"]);
       expect(route("$mqtt_host_of_proxy")).toEqual([
