@@ -17,6 +17,7 @@ module.exports = {
   setupFiles: ["<rootDir>/test/property-seed.js"],
   // Much of a test is waiting for something real: one process a core, where Jest would leave a core free.
   maxWorkers: "100%",
+  testSequencer: "<rootDir>/test/longest-first.js",
   testTimeout: 60_000,
   reporters: ["default", "<rootDir>/test/summary-reporter.js"],
 };
