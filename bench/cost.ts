@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Sample } from "./statistics";
 
@@ -19,10 +19,11 @@ function processorSeconds(): number {
   return ticks.reduce((sum, count) => sum + Number(count), 0) / 100;
 }
 
-/** Microseconds that processes of one thread each have been on a processor: as in /proc/PID/stat, but to the nanosecond. */
+/** Microseconds that all threads of processes have been on a processor: as in /proc/PID/stat, but to the nanosecond. */
 export function processorMicroseconds(pids: number[]): number {
+  const threads = pids.flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => `${pid}/task/${thread}`));
   return (
-    pids.reduce((sum, pid) => sum + Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]), 0) / 1000
+    threads.reduce((sum, path) => sum + Number(readFileSync(`/proc/${path}/schedstat`, "utf8").split(" ")[0]), 0) / 1000
   );
 }
 

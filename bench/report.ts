@@ -23,6 +23,9 @@ export interface Metric {
   difference?: boolean;
 }
 
+/** Which contestant is compared with which, and what the ratio should at most be. */
+export type Pair<Name extends string> = [of: Name, over: Name, aim?: number];
+
 /** Whether programs can be run; otherwise which cannot. */
 export function missingPrograms(...programs: string[]): string | undefined {
   const absent = programs.filter((program) => spawnSync(program, ["--help"]).error);
@@ -36,6 +39,7 @@ export function compare<Name extends string>(
   labels: Record<Name, string>,
   of: Name,
   over: Name,
+  aim?: number,
 ): Row {
   const ratio = spread(rounds.map((round) => round[of][key]! / round[over][key]!));
   const typical = (name: Name) => print(spread(rounds.map((round) => round[name][key]!)).median);
@@ -44,7 +48,7 @@ export function compare<Name extends string>(
     measure,
     of: labels[of],
     over: labels[over],
-    ratio: printSpread(ratio),
+    ratio: `${printSpread(ratio)}${aim === undefined ? "" : `, aim ${aim}: ${ratio.median <= aim ? "met" : "**missed**"}`}`,
     values: `${typical(of)} / ${typical(over)}${difference ? ` (${more < 0 ? "" : "+"}${print(more)})` : ""}`,
   };
 }
@@ -60,6 +64,7 @@ export const notMeasured = (measure: string, why: string): Row => ({
 export const printSpread = ({ median, minimum, maximum }: Spread) =>
   `${median.toFixed(2)} (${minimum.toFixed(2)}–${maximum.toFixed(2)})`;
 
+export const kibibytes = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} KiB`;
 export const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 export const microseconds = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} µs`;
 
@@ -86,6 +91,7 @@ export function machine(): string {
     NGINX: version("nginx", ["-v"], /nginx\/(\S+)/),
     mosquitto: version("mosquitto", ["-h"], /version (\S+)/),
     OpenSSL: version("openssl", ["version"], /OpenSSL (\S+)/),
+    HAProxy: version("haproxy", ["-v"], /version (\d[\d.]*)/),
     "Pulumi CLI": version("pulumi", ["version"], /v(\S+)/),
   };
   const [processor] = cpus();

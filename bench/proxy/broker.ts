@@ -15,7 +15,7 @@ export interface Broker {
   /** The port with mutual TLS. */
   tlsPort: number;
   login: { username: string; password: Buffer };
-  /** Files of this benchmark; `client.crt`, `client.key` and `client.ca` are what the broker asks a client for. */
+  /** Files of this benchmark; `client.crt`, `client.key`, `client.pem` and `client.ca` are what the broker asks a client for. */
   folder: string;
   clientCertificate: CertificateFiles;
   /** Kubernetes objects of the rendered proxies. */
@@ -49,7 +49,7 @@ export async function startBroker(): Promise<Broker> {
   return { port, tlsPort, login: { username, password: Buffer.from(password) }, folder, clientCertificate, objects };
 }
 
-/** Two proxies as the library renders them, to the broker's port without TLS and to the one with mutual TLS; and the certificates. */
+/** Proxies as the library renders them, to the broker's port without TLS and to the one with mutual TLS; and the certificates. */
 async function renderProxies(port: number, tlsPort: number, password: string): Promise<KubernetesObject[]> {
   const run = await record(() => {
     const namespace = "bench";
@@ -65,9 +65,10 @@ async function renderProxies(port: number, tlsPort: number, password: string): P
       subject: { commonName: "proxy" },
     });
     const proxy = { namespace, edition: "oss", defaultRoute: { upstream: "broker" } } as const;
+    const plain = { ...proxy, upstreams: [{ name: "broker", servers: [{ host: "127.0.0.1", port }] }] };
+    new MqttProxy("preread", plain);
     new MqttProxy("inject", {
-      ...proxy,
-      upstreams: [{ name: "broker", servers: [{ host: "127.0.0.1", port }] }],
+      ...plain,
       credentials: { username, password, unsafeSendToUnverifiedBrokers: true },
     });
     new MqttProxy("mutual", {
@@ -88,5 +89,7 @@ function writeCertificate(folder: string, name: string, objects: KubernetesObjec
   writeFileSync(join(folder, `${name}.crt`), files.cert);
   writeFileSync(join(folder, `${name}.key`), files.key, { mode: 0o600 });
   writeFileSync(join(folder, `${name}.ca`), files.ca);
+  // As HAProxy wants it.
+  writeFileSync(join(folder, `${name}.pem`), Buffer.concat([files.cert, files.key]), { mode: 0o600 });
   return files;
 }

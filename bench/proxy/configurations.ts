@@ -34,7 +34,7 @@ export function brokerPassword(username: string, password: string): string {
   return `${username}:$7$1$${salt.toString("base64")}$${hash}\n`;
 }
 
-/** NGINX that passes bytes on and knows nothing of MQTT, with as many workers and the same TLS settings as the library renders. */
+/** NGINX that passes bytes on and knows nothing of MQTT, with as many workers, the same TLS settings and as many lines of log as the library renders. */
 export function streamConfiguration(folder: string, port: number, brokerPort: number, tls: boolean): string {
   const brokerTls = `
     proxy_ssl on;
@@ -55,11 +55,53 @@ pid ${join(folder, `${port}.pid`)};
 error_log stderr notice;
 events { worker_connections 4096; }
 stream {
+  log_format session escape=json '{"time":"$time_iso8601","client":"$remote_addr","protocol":"$protocol","broker":"$upstream_addr","status":$status,"bytes_received":$bytes_received,"bytes_sent":$bytes_sent,"session_time":$session_time}';
+  access_log /dev/stdout session;
   upstream broker { zone broker 64k; server 127.0.0.1:${brokerPort}; }
   server {
     listen 127.0.0.1:${port};
     proxy_pass broker;${tls ? brokerTls : ""}
   }
 }
+`;
+}
+
+/** How HAProxy chooses the broker: without a look at the bytes, or by the client id. */
+export interface HaproxyOptions {
+  readsMqtt: boolean;
+  tls: boolean;
+}
+
+/** HAProxy with as many threads as the NGINXes have workers, the same limits in time, and a line of log for each session. */
+export function haproxyConfiguration(
+  folder: string,
+  port: number,
+  brokerPort: number,
+  { readsMqtt, tls }: HaproxyOptions,
+): string {
+  const byClientId = `
+  tcp-request inspect-delay 10s
+  tcp-request content reject unless { req.payload(0,0),mqtt_is_valid }
+  tcp-request content set-var(sess.client) req.payload(0,0),mqtt_field_value(connect,client_identifier)
+  use_backend broker if { var(sess.client) -m found }`;
+  const brokerTls = ` ssl verify required ca-file ${join(folder, "client.ca")} crt ${join(folder, "client.pem")} sni str(${brokerName}) verifyhost ${brokerName} ssl-min-ver TLSv1.2`;
+  return `
+global
+  nbthread 2
+  maxconn 8192
+  log stdout format raw local0 info
+defaults
+  mode tcp
+  log global
+  option tcplog
+  option clitcpka
+  option srvtcpka
+  timeout connect 5s
+  timeout client 1800s
+  timeout server 1800s
+frontend mqtt
+  bind 127.0.0.1:${port}${readsMqtt ? byClientId : "\n  default_backend broker"}
+backend broker
+  server broker 127.0.0.1:${brokerPort}${tls ? brokerTls : ""}
 `;
 }

@@ -1,8 +1,9 @@
-import { compare, type Metric, microseconds, missingPrograms, notMeasured, type Row } from "../report";
+import { compare, kibibytes, missingPrograms, notMeasured, type Pair, type Row } from "../report";
 import { interleave, type Round, runOnce, type Sample } from "../statistics";
 import { type Broker, startBroker } from "./broker";
+import { comparisons, memoryComparisons } from "./comparisons";
 import { idleMemory, pings, sessions, throughput, verify } from "./measures";
-import { directPaths, labels, type Path, type PathName, type ProxyName, startProxies } from "./paths";
+import { directPaths, labels, type Path, type ProxyName, startProxies } from "./paths";
 
 /** What is measured on each path: throughput by quality of service and size, sessions, round trips. */
 const workloads: Record<string, (path: Path) => Promise<Sample>> = {
@@ -14,47 +15,23 @@ const workloads: Record<string, (path: Path) => Promise<Sample>> = {
   PING: (path) => pings(path, 1000),
 };
 
-type Pair = [of: PathName, over: PathName];
-const overPlainNginx: [ProxyName, ProxyName][] = [
-  ["inject", "stream"],
-  ["injectTls", "streamTls"],
-];
-const overDirect: Pair[] = [
-  ["inject", "direct"],
-  ["injectTls", "directTls"],
-  ["injectTls", "direct"],
-];
-const overAll = [...overPlainNginx, ...overDirect];
-
-const metric = (measure: string, key: string): Metric => ({ measure, key, print: microseconds });
-const added = (measure: string, key: string): Metric => ({ ...metric(measure, key), difference: true });
-
-/** Which lines the table has of them. */
-const comparisons: [Metric, Pair[]][] = [
-  [metric("QoS 0, 256 B: time per message", "QoS 0, 256 B wall"), overAll],
-  [metric("QoS 0, 64 B: time per message", "QoS 0, 64 B wall"), overPlainNginx],
-  [metric("QoS 0, 1 KiB: time per message", "QoS 0, 1 KiB wall"), overPlainNginx],
-  [metric("QoS 1, 256 B: time per message", "QoS 1, 256 B wall"), overAll],
-  [metric("session: time per connect and disconnect", "session wall"), overAll],
-  [added("PING round trip, p50", "PING p50"), overAll],
-  [added("PING round trip, p99", "PING p99"), overAll],
-  [metric("QoS 0, 256 B: processor time of NGINX per message", "QoS 0, 256 B processor"), overPlainNginx],
-  [metric("session: processor time of NGINX", "session processor"), overPlainNginx],
-];
-
-/** The rendered MqttProxy over an NGINX that only passes bytes on, and over no proxy at all. */
+/** The rendered MqttProxy over an NGINX that only passes bytes on, over HAProxy, and over no proxy at all. */
 export async function measureProxy(): Promise<Row[]> {
   const missing = missingPrograms("nginx", "mosquitto");
   if (missing) return [notMeasured("MqttProxy on the wire", missing)];
   const broker = await startBroker();
   const memory = await measureMemory(broker);
-  const paths: Record<PathName, Path> = { ...directPaths(broker), ...(await startProxies(broker)) };
+  const paths = { ...directPaths(broker), ...(await startProxies(broker)) };
   for (const path of Object.values(paths)) await verify(path);
-  const rounds = await interleave(contestants(paths, measureWorkloads), { rounds: 8, seconds: 60 });
-  const rows = comparisons.flatMap(([what, pairs]) =>
-    pairs.map(([of, over]) => compare(rounds, what, labels, of, over)),
-  );
-  return [...rows, ...memory];
+  const rounds = await interleave(contestants(paths, measureWorkloads), { rounds: 8, seconds: 90 });
+  const absent = missingPrograms("haproxy");
+  return [
+    ...comparisons.flatMap(([what, pairs]) =>
+      present(pairs, paths).map(([of, over, aim]) => compare(rounds, what, labels, of, over, aim)),
+    ),
+    ...memory,
+    ...(absent ? [notMeasured("MqttProxy over HAProxy", absent)] : []),
+  ];
 }
 
 async function measureWorkloads(path: Path): Promise<Sample> {
@@ -69,16 +46,23 @@ async function measureMemory(broker: Broker): Promise<Row[]> {
   const rounds: Round<ProxyName>[] = [];
   while (rounds.length < 3) {
     const proxies = await startProxies(broker);
-    rounds.push(await runOnce(contestants(proxies, (path) => idleMemory(path, 400))));
+    rounds.push(await runOnce(contestants<ProxyName>(proxies, (path) => idleMemory(path, 400))));
     for (const { stop } of Object.values(proxies)) await stop();
   }
-  const print = (kibibytes: number) => `${((kibibytes * 1000) / 1024).toFixed(0)} MiB`;
-  const what = { measure: "resident memory of NGINX per 1,000 idle connections", key: "perConnection", print };
-  return overPlainNginx.map(([of, over]) => compare(rounds, what, labels, of, over));
+  const what = { measure: "resident memory of the proxy per idle client", key: "perConnection", print: kibibytes };
+  return present(memoryComparisons, rounds[0]!).map(([of, over]) => compare(rounds, what, labels, of, over));
 }
 
-function contestants<Name extends string>(paths: Record<Name, Path>, measure: (path: Path) => Promise<Sample>) {
+/** The comparisons of contestants that both are there. */
+const present = <Name extends string>(pairs: Pair<Name>[], there: Partial<Record<Name, unknown>>) =>
+  pairs.filter(([of, over]) => there[of] && there[over]);
+
+/** What is measured of each path; those that are not there have no line in the table. */
+function contestants<Name extends string>(
+  paths: Partial<Record<Name, Path>>,
+  measure: (path: Path) => Promise<Sample>,
+): Record<Name, () => Promise<Sample>> {
   const entries = Object.entries(paths) as [Name, Path][];
   const measured = entries.map(([name, path]) => [name, () => measure(path)]);
-  return Object.fromEntries(measured) as Record<Name, () => Promise<Sample>>;
+  return Object.fromEntries(measured);
 }

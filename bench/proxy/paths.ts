@@ -5,8 +5,9 @@ import { runOnLoopback } from "../../loopback";
 import { freePort, start, untilListening } from "../../loopback/process";
 import { atEnd } from "../clean-up";
 import { family } from "../cost";
+import { missingPrograms } from "../report";
 import type { Broker, CertificateFiles } from "./broker";
-import { brokerName, streamConfiguration } from "./configurations";
+import { brokerName, type HaproxyOptions, haproxyConfiguration, streamConfiguration } from "./configurations";
 
 /** A way from a client to the broker. */
 export interface Path {
@@ -26,16 +27,28 @@ interface ProxyPath extends Path {
 
 /** Straight, or through one of the proxies; without or with TLS to the broker. */
 export type PathName = "direct" | "directTls" | ProxyName;
-/** An NGINX that only passes bytes on, or a rendered MqttProxy. */
-export type ProxyName = "stream" | "streamTls" | "inject" | "injectTls";
+/** An NGINX that only passes bytes on, a rendered MqttProxy without and with credentials, or HAProxy. */
+export type ProxyName =
+  | "stream"
+  | "streamTls"
+  | "preread"
+  | "inject"
+  | "injectTls"
+  | "haproxy"
+  | "haproxyMqtt"
+  | "haproxyTls";
 
 export const labels: Record<PathName, string> = {
   direct: "direct",
   directTls: "direct → TLS",
   stream: "plain NGINX",
   streamTls: "plain NGINX → TLS",
+  preread: "MqttProxy, routes alone",
   inject: "MqttProxy",
   injectTls: "MqttProxy → TLS",
+  haproxy: "HAProxy",
+  haproxyMqtt: "HAProxy that reads MQTT",
+  haproxyTls: "HAProxy → TLS",
 };
 
 export function directPaths({ port, tlsPort, login, clientCertificate }: Broker): Record<"direct" | "directTls", Path> {
@@ -47,13 +60,23 @@ export function directPaths({ port, tlsPort, login, clientCertificate }: Broker)
   };
 }
 
-/** Starts the proxies, fresh processes each time. */
-export async function startProxies(broker: Broker): Promise<Record<ProxyName, ProxyPath>> {
+export type Proxies = Partial<Record<ProxyName, ProxyPath>>;
+
+/** Starts the proxies that are installed, fresh processes each time. */
+export async function startProxies(broker: Broker): Promise<Proxies> {
   return {
     stream: await plainNginx("stream", broker, broker.port),
+    preread: await renderedProxy("preread", broker, "preread", broker.login),
     inject: await renderedProxy("inject", broker, "inject"),
     streamTls: await plainNginx("streamTls", broker, broker.tlsPort),
     injectTls: await renderedProxy("injectTls", broker, "mutual"),
+    ...(missingPrograms("haproxy")
+      ? {}
+      : {
+          haproxy: await haproxy("haproxy", broker, { readsMqtt: false, tls: false }),
+          haproxyMqtt: await haproxy("haproxyMqtt", broker, { readsMqtt: true, tls: false }),
+          haproxyTls: await haproxy("haproxyTls", broker, { readsMqtt: false, tls: true }),
+        }),
   };
 }
 
@@ -67,12 +90,28 @@ async function plainNginx(name: ProxyName, { folder, login, tlsPort }: Broker, b
   return { name, port, login, processes: () => family(nginx.pid), stop: nginx.stop };
 }
 
-async function renderedProxy(name: ProxyName, { objects }: Broker, deployment: string): Promise<ProxyPath> {
+async function haproxy(name: ProxyName, broker: Broker, options: HaproxyOptions): Promise<ProxyPath> {
+  const { folder, login } = broker;
+  const port = await freePort();
+  const configuration = join(folder, `${port}.cfg`);
+  writeFileSync(configuration, haproxyConfiguration(folder, port, options.tls ? broker.tlsPort : broker.port, options));
+  const running = start("haproxy", ["-db", "-f", configuration], join(folder, `${port}.log`));
+  atEnd(running.stop);
+  await untilListening(port, running);
+  return { name, port, login, processes: () => [running.pid], stop: running.stop };
+}
+
+async function renderedProxy(
+  name: ProxyName,
+  { objects }: Broker,
+  deployment: string,
+  login?: Broker["login"],
+): Promise<ProxyPath> {
   const loopback = await runOnLoopback(withoutOtherDeployments(objects, deployment));
   atEnd(loopback.stop);
   const main = () => Number(readFileSync(loopback.path("nginx", "/tmp/nginx.pid"), "utf8"));
-  return { name, port: loopback.port("nginx", "mqtt"), processes: () => family(main()), stop: loopback.stop };
+  return { name, port: loopback.port("nginx", "mqtt"), login, processes: () => family(main()), stop: loopback.stop };
 }
 
-const withoutOtherDeployments = (objects: KubernetesObject[], deployment: string) =>
+export const withoutOtherDeployments = (objects: KubernetesObject[], deployment: string) =>
   objects.filter(({ kind, metadata }) => kind !== "Deployment" || metadata.name.startsWith(deployment));
