@@ -1,5 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import * as log from "@pulumi/pulumi/log";
+
+// Its functions are replaced, so it has to be the module itself: an ES namespace, as tsx makes one, is read-only.
+import log = require("@pulumi/pulumi/log");
+
 import * as runtime from "@pulumi/pulumi/runtime";
 
 type Write = (message: string, resource?: pulumi.Resource, ...rest: unknown[]) => Promise<void>;
