@@ -94,19 +94,25 @@ export function mapHashNodes(tables: (MapHash | undefined)[]): NginxConfigNode[]
 
 /** The exact entries that can stand in one table: no two of them equal but for case. */
 function hashable(entries: KnownEntry[]): Set<KnownEntry> {
-  const byKey = new Map<string, KnownEntry[]>();
+  const firsts = new Map<string, KnownEntry>();
+  const alone = new Set<KnownEntry>();
   for (const entry of entries) {
     if (entry.exact === undefined || entry.variables || /[$\n]/.test(entry.exact)) continue;
     const key = withoutCase(entry.exact);
-    const same = byKey.get(key);
-    if (same) same.push(entry);
-    else byKey.set(key, [entry]);
+    const first = firsts.get(key);
+    if (first) {
+      alone.delete(first);
+    } else {
+      firsts.set(key, entry);
+      alone.add(entry);
+    }
   }
-  return new Set([...byKey.values()].filter(({ length }) => length === 1).map(([entry]) => entry!));
+  return alone;
 }
 
 /** As NGINX does it: the letters of ASCII alone. */
-const withoutCase = (key: string) => key.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+const withoutCase = (key: string) =>
+  /[^ -~]/.test(key) ? key.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : key.toLowerCase();
 
 const special = /^(?:[~\\]|(?:include|default|hostnames|volatile)$)/i;
 
