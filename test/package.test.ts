@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,6 +33,16 @@ test("the tarball is clean under publint and arethetypeswrong", () => {
   // The library is CommonJS for node; "node10" resolution without exports is not promised.
   run(bin("attw"), [tarball, "--profile", "node16"], root);
 }, 120_000);
+
+test("every program that NGINX runs is in the tarball, beside the code that reads it and beside its source", () => {
+  const sources = readdirSync(join(root, "components"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".njs"))
+    .map((path) => `components/${path}`);
+  expect(sources).toContain("components/mqtt/certificate.njs");
+  const packed = run("tar", ["-tzf", tarball], root).split("\n");
+  for (const source of sources)
+    expect(packed).toEqual(expect.arrayContaining([`package/${source}`, `package/dist/${source}`]));
+});
 
 test("an empty project can install the tarball, type-check three lines and run them", () => {
   const project = mkdtempSync(join(folder, "project-"));
