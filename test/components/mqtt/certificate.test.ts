@@ -247,6 +247,6 @@ describe("the reader of alternative names", () => {
       expect(program.split(line).length).toBe(2);
       return program.replace(line, () => wrongLine);
     });
-    expect(faultsOf(changed, [...whole, ...wrong]).length).toBeGreaterThan(0);
+    expect(faultsOf(changed, [...whole.slice(0, 800), ...wrong.slice(0, 800)]).length).toBeGreaterThan(0);
   });
 });
