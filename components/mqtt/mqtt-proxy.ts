@@ -81,7 +81,7 @@ export class MqttProxy extends pulumi.ComponentResource {
   }
 }
 
-// 4,096 clients a pod, for that many connections there are, at 132 KiB each with njs and TLS: docs/benchmarks.md.
+// 4,096 clients a pod, for that many connections there are, at 124 KiB each with njs and TLS: docs/benchmarks.md.
 const defaultResources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } };
 
 /** The proxy as an NginxPlus: its configuration, and the files and Secrets that it refers to. */

@@ -5,7 +5,7 @@ import { goMissing, goPrograms } from "../go";
 import { startControlPlane } from "./control-plane";
 import { type Kubectl, kubectlFor } from "./kubectl";
 import { processGroup } from "./processes";
-import { unready } from "./readiness";
+import { identity, unready } from "./readiness";
 import { until } from "./until";
 
 /** A Kubernetes cluster for tests. */
@@ -117,16 +117,22 @@ function connect(program: string, kubeconfig: string, applied: KubernetesObject[
         documents(objects),
       );
     },
-    waitReady: (objects, seconds = 60) =>
-      until(`${objects.length} objects Ready`, seconds, async () => {
+    async waitReady(objects, seconds = 60) {
+      // Each look costs: what was ready once is left alone, until all are looked at together.
+      let watched = objects;
+      await until(`${objects.length} objects Ready`, seconds, async () => {
         const [current, slices] = await Promise.all([
-          read(["-f", "-"], documents(objects)),
+          read(["-f", "-"], documents(watched)),
           read(["endpointslices", "--all-namespaces"]),
         ]);
-        const problems = unready(current, slices);
-        if (problems.length > 0) throw new Error(problems.join("\n"));
-        return true;
-      }).then(() => undefined),
+        const reasons = unready(current, slices);
+        const all = watched === objects;
+        // As the cluster has them: what was rendered may leave their namespace to it.
+        watched = reasons.size > 0 ? current.filter((object) => reasons.has(identity(object))) : objects;
+        if (reasons.size > 0) throw new Error(Array.from(reasons, ([what, why]) => `${what}: ${why}`).join("\n"));
+        return all || undefined;
+      });
+    },
     async get(kind, name, namespace) {
       return JSON.parse(await kubectl(["get", kind, name, "-o", "json", ...(namespace ? ["-n", namespace] : [])]));
     },

@@ -44,13 +44,16 @@ function phase(status: Loose, wanted: string): string | undefined {
   return status?.phase === wanted ? undefined : `${status?.phase ?? "no phase"}`;
 }
 
-/** One line per object that is not ready, read from the cluster's answers. */
-export function unready(objects: KubernetesObject[], endpointSlices: KubernetesObject[]): string[] {
-  return objects.flatMap((object: Loose) => {
-    const { generation, namespace, name } = object.metadata;
+/** Tells objects apart, whoever wrote them down. */
+export const identity = ({ kind, metadata }: KubernetesObject) =>
+  `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
+
+/** What is not ready, and why, read from the cluster's answers. */
+export function unready(objects: KubernetesObject[], endpointSlices: KubernetesObject[]): Map<string, string> {
+  const reasons = objects.map((object: Loose): [string, string | undefined] => {
     const seen = object.status?.observedGeneration;
-    const reason =
-      seen !== undefined && seen !== generation ? "not yet seen" : missing[object.kind]?.(object, endpointSlices);
-    return reason === undefined ? [] : [`${object.kind} ${namespace ? `${namespace}/` : ""}${name}: ${reason}`];
+    const stale = seen !== undefined && seen !== object.metadata.generation;
+    return [identity(object), stale ? "not yet seen" : missing[object.kind]?.(object, endpointSlices)];
   });
+  return new Map(reasons.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
