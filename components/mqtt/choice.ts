@@ -1,6 +1,7 @@
 import { type MapEntry, mapBlock, type NginxConfigNode, serialNumber } from "../nginx";
 import { type ExactMaps, exactMaps, type KnownEntry, type MapHash } from "../nginx/conf";
 import { escapeRegex } from "../nginx/conf/map";
+import { blockName } from "./block-name";
 import { alternativeNames, isAlternativeName, onlyField, usernameVariables } from "./certificate-fields";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttRoute } from "./mqtt-route-args";
@@ -13,7 +14,6 @@ import {
   usernamesFromCertificates,
   variablePart,
 } from "./plan";
-import { blockName } from "./routes";
 import { commonNameMap, subjectMap } from "./subject";
 
 /** What becomes of clients of a route: its upstream, and its credentials where it has some of its own. */

@@ -1,5 +1,6 @@
 import { mapBlock, type NginxConfigNode } from "../nginx";
 import { mapHashNodes } from "../nginx/conf";
+import { blockName } from "./block-name";
 import { brokerTlsNodes } from "./broker-tls";
 import type { choiceMaps } from "./choice";
 import { credentialsNodes, type KeptCredentials } from "./credentials";
@@ -7,7 +8,6 @@ import type { MqttDialect } from "./dialect";
 import { connectionLimitNodes, limitsOf, limitZone, listenNodes, rateNodes, statusNode, zones } from "./listener-nodes";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { injects, type Plan, type PlannedListener } from "./plan";
-import { blockName } from "./routes";
 import { healthNodes, upstreamNodes } from "./upstreams";
 import { variablesHashNodes } from "./variables-hash";
 

@@ -10,10 +10,10 @@ import {
   type NginxSecretMount,
   printConfig,
 } from "../nginx";
+import { blockName } from "./block-name";
 import { usernameVariables } from "./certificate-fields";
 import { routeValue, routeVariable } from "./choice";
 import { type CredentialsOwner, credentialsOf, type Plan, variablePart } from "./plan";
-import { blockName } from "./routes";
 
 const defaultKey = "credentials.conf";
 const folder = "/etc/nginx/mqtt-credentials";

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 import { type Input, type Output, output } from "@pulumi/pulumi";
 import type { NginxConfigNode } from "../nginx";
+import { blockName } from "./block-name";
 import { brokerTlsNodes } from "./broker-tls";
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import { MqttBalancing, type MqttHealthCheck, type MqttResolver, type MqttUpstream } from "./mqtt-upstream-args";
 import { standardPort } from "./plan";
-import { blockName } from "./routes";
 
 /** The port of brokers that say none. */
 export const brokerPort = ({ brokerTls }: MqttProxyArgs) => (brokerTls ? 8883 : standardPort);

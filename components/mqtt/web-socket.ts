@@ -1,4 +1,5 @@
 import { mapBlock, type NginxConfigNode } from "../nginx";
+import { blockName } from "./block-name";
 import { httpBrokerTlsNodes } from "./broker-tls";
 import { deniedMap } from "./choice";
 import { silenceSeconds } from "./configuration";
@@ -6,7 +7,6 @@ import { connectionLimitNodes, limitsOf, limitZone, listenNodes, statusNode, zon
 import type { MqttProxyArgs } from "./mqtt-proxy-args";
 import type { MqttUpstream } from "./mqtt-upstream-args";
 import { type Plan, type PlannedListener, variablePart } from "./plan";
-import { blockName } from "./routes";
 import { asHost, upstreamNode } from "./upstreams";
 
 const block = ({ name }: PlannedListener) => `mqtt-websocket-${name}`;
