@@ -1,5 +1,6 @@
 export { KubeletAddress, type SpireKubelet } from "./agent/kubelet";
 export * from "./agent/spiffe-csi-driver";
+export type { SpiffeCsiDriverArgs } from "./agent/spiffe-csi-driver-args";
 export * from "./agent/spire-agent";
 export * from "./agent/spire-agent-args";
 export type { HclNode } from "./hcl";

@@ -10,7 +10,7 @@ export {
 export { Edition } from "./edition";
 export type { ExistingManagement, NginxManagement, UsageProxy } from "./management";
 export type { NginxMonitoring } from "./monitoring";
-export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy";
+export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy-args";
 export type { NginxDeploymentArgs } from "./nginx-deployment-args";
 export { NginxPlus } from "./nginx-plus";
 export type {
@@ -21,5 +21,5 @@ export type {
 } from "./nginx-plus-args";
 export { type NginxPort, NginxPortProtocol } from "./ports";
 export { type ClientRevocation, checkClientRevocation, serialNumber } from "./revocation";
-export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling";
+export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
 export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";

@@ -4,8 +4,8 @@ import type { LicenseReference, PodPlacement } from "../foundation";
 import type { Edition } from "./edition";
 import type { NginxManagement } from "./management";
 import type { NginxMonitoring } from "./monitoring";
-import type { NginxNetworkPolicy } from "./network-policy";
-import type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling";
+import type { NginxNetworkPolicy } from "./network-policy-args";
+import type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling-args";
 import type { NginxService } from "./service";
 
 /** Everything about pods that run NGINX, whatever they are made for. The placement is that of all of them. */

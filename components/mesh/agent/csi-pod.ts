@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { agentSocketFolder } from "../mesh-reference";
 import { nodePlacement } from "./pod";
-import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
+import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver-args";
 
 type Container = types.input.core.v1.Container;
 

@@ -1,34 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  checked,
-  checkPlain,
-  labelName,
-  type PodPlacement,
-  type Refuser,
-  refuser,
-  subdomainName,
-} from "../../foundation";
+import { checked, checkPlain, labelName, type Refuser, refuser, subdomainName } from "../../foundation";
 import { instanceName } from "../../nginx/labels";
 import { csiDriverName, meshLabels } from "../mesh-reference";
-import { type MeshImages, meshImage } from "../versions";
+import { meshImage } from "../versions";
 import { csiPodSpec } from "./csi-pod";
-
-/** Arguments of a SpiffeCsiDriver. The placement is that of its pods; by default they run on every node, whatever its taints. */
-export interface SpiffeCsiDriverArgs extends PodPlacement {
-  /** Namespace of the driver; it has to admit privileged pods. The agents' is a good one. */
-  namespace: pulumi.Input<string>;
-  /** Name of the driver, by which pods ask for it; a cluster has one of each name. @default "csi.spiffe.io" */
-  name?: string;
-  /** Folder of the kubelet on the nodes. @default "/var/lib/kubelet" */
-  kubeletFolder?: string;
-  /** Images, and a mirror for them. @default upstream's */
-  images?: MeshImages;
-  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
-  imagePullSecrets?: pulumi.Input<string>[];
-  /** CPU and memory of each of the two containers. @default requests of 10m CPU and 32Mi, a limit of 128Mi of memory */
-  resources?: k8s.types.input.core.v1.ResourceRequirements;
-}
+import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver-args";
 
 /**
  * The SPIFFE CSI driver: it brings the folder with the agent's socket into pods, which then need no folder of the node themselves.

@@ -1,0 +1,20 @@
+import type { types } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
+import type { PodPlacement } from "../../foundation";
+import type { MeshImages } from "../versions";
+
+/** Arguments of a SpiffeCsiDriver. The placement is that of its pods; by default they run on every node, whatever its taints. */
+export interface SpiffeCsiDriverArgs extends PodPlacement {
+  /** Namespace of the driver; it has to admit privileged pods. The agents' is a good one. */
+  namespace: Input<string>;
+  /** Name of the driver, by which pods ask for it; a cluster has one of each name. @default "csi.spiffe.io" */
+  name?: string;
+  /** Folder of the kubelet on the nodes. @default "/var/lib/kubelet" */
+  kubeletFolder?: string;
+  /** Images, and a mirror for them. @default upstream's */
+  images?: MeshImages;
+  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
+  imagePullSecrets?: Input<string>[];
+  /** CPU and memory of each of the two containers. @default requests of 10m CPU and 32Mi, a limit of 128Mi of memory */
+  resources?: types.input.core.v1.ResourceRequirements;
+}
