@@ -14,6 +14,7 @@ export { labelName, subdomainName } from "./names";
 export * from "./namespace";
 export * from "./placement";
 export { checkPlain } from "./plain";
+export { type Alert, prometheusRuleSpec } from "./prometheus";
 export * from "./refuse";
 export { RegistrySecret, type RegistrySecretArgs } from "./registry-secret";
 export {

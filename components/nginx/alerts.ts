@@ -1,15 +1,8 @@
+import { type Alert, prometheusRuleSpec } from "../foundation";
 import { clientsPerPod, hasBlock, hasDirective } from "./capacity";
 import { Edition } from "./edition";
 import { connectionsMetric } from "./monitoring";
 import type { NginxPlusArgs } from "./nginx-plus-args";
-
-interface Alert {
-  alert: string;
-  expr: string;
-  for?: string;
-  severity: "warning" | "critical";
-  summary: string;
-}
 
 type Metric = (name: string) => string;
 
@@ -31,20 +24,7 @@ export function alertRules(args: NginxPlusArgs, job: string) {
     ...connectionAlerts(args, metric),
     ...(args.edition === Edition.oss ? [] : [...upstreamAlerts(args, metric), ...licenseAlerts(metric)]),
   ];
-  return {
-    groups: [
-      {
-        name: job,
-        rules: alerts.map(({ alert, expr, for: duration, severity, summary }) => ({
-          alert,
-          expr,
-          ...(duration && { for: duration }),
-          labels: { severity },
-          annotations: { summary },
-        })),
-      },
-    ],
-  };
+  return prometheusRuleSpec(job, alerts);
 }
 
 function connectionAlerts(args: NginxPlusArgs, metric: Metric): Alert[] {

@@ -1,6 +1,7 @@
+import { prometheusRuleSpec } from "../../components/foundation";
 import { alertRules as gatewayV1Rules } from "../../components/gateway/v1/monitoring";
 import { dataPlaneLabel, alertRules as gatewayV2Rules } from "../../components/gateway/v2/monitoring";
-import { agentAlerts, serverAlerts, alertRules as spireRules } from "../../components/mesh/server/monitoring";
+import { agentAlerts, serverAlerts } from "../../components/mesh/server/monitoring";
 import { firing, promtoolMissing, type Rules, ruleFaults, type Series } from "../promtool";
 
 type V2Names = Parameters<typeof gatewayV2Rules>[0];
@@ -13,7 +14,7 @@ const day = 24 * 60 * 60;
 const rules: Record<string, Rules> = {
   v1: gatewayV1Rules("nginx"),
   v2: gatewayV2Rules(names, "nginx", "edge", true),
-  spire: spireRules("mesh", [...serverAlerts("server", 6 * day), ...agentAlerts("agent")]),
+  spire: prometheusRuleSpec("mesh", [...serverAlerts("server", 6 * day), ...agentAlerts("agent")]),
 };
 
 /** Of each alert: what makes it fire within half an hour, and the same when all is well. */

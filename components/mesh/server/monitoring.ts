@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { Alert } from "../../foundation";
 
 /** Metrics for Prometheus: of SPIRE on port 9988, of the controller manager on port 8082, path `/metrics`, announced by `prometheus.io` annotations where it is one port. */
 export interface SpireMonitoring {
@@ -27,33 +28,8 @@ export const podMonitorSpec = (matchLabels: Record<string, string>, ports: strin
   podMetricsEndpoints: ports.map((port) => ({ port })),
 });
 
-/** One alert. */
-export interface SpireAlert {
-  alert: string;
-  expr: string;
-  for?: string;
-  severity: "warning" | "critical";
-  summary: string;
-}
-
-/** Spec of a PrometheusRule. */
-export const alertRules = (group: string, alerts: SpireAlert[]) => ({
-  groups: [
-    {
-      name: group,
-      rules: alerts.map(({ alert, expr, for: duration, severity, summary }) => ({
-        alert,
-        expr,
-        ...(duration && { for: duration }),
-        labels: { severity },
-        annotations: { summary },
-      })),
-    },
-  ],
-});
-
 /** Alerts about the server and its controller manager. `job` is the value of the instance label. */
-export function serverAlerts(job: string, caTtlSeconds: number): SpireAlert[] {
+export function serverAlerts(job: string, caTtlSeconds: number): Alert[] {
   const metric = (name: string) => `${name}{job="${job}"}`;
   const failures = (name: string) => `increase(${name}{job="${job}",status!="OK"}[15m]) > 0`;
   return [
@@ -96,7 +72,7 @@ export function serverAlerts(job: string, caTtlSeconds: number): SpireAlert[] {
 }
 
 /** Alerts about the agents. */
-export const agentAlerts = (job: string): SpireAlert[] => [
+export const agentAlerts = (job: string): Alert[] => [
   {
     alert: "SpireAgentSyncFails",
     expr: `increase(spire_agent_manager_sync_fetch_entries_updates{job="${job}",status!="OK"}[15m]) > 0`,

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { alertRules, podMonitorSpec, type SpireAlert } from "./monitoring";
+import { type Alert, prometheusRuleSpec } from "../../foundation";
+import { podMonitorSpec } from "./monitoring";
 
 /** Makes what the Prometheus Operator looks for. */
 export function makeMonitoring(
@@ -11,7 +12,7 @@ export function makeMonitoring(
     labels?: Record<string, pulumi.Input<string>>;
   },
   ports: string[],
-  alerts: SpireAlert[],
+  alerts: Alert[],
   opts: pulumi.CustomResourceOptions,
 ): void {
   const { namespace, selector, labels } = pods;
@@ -26,7 +27,7 @@ export function makeMonitoring(
   );
   new k8s.apiextensions.CustomResource(
     `${name}-alerts`,
-    { ...common, kind: "PrometheusRule", spec: alertRules(selector["app.kubernetes.io/instance"]!, alerts) },
+    { ...common, kind: "PrometheusRule", spec: prometheusRuleSpec(selector["app.kubernetes.io/instance"]!, alerts) },
     opts,
   );
 }
