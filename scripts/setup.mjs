@@ -88,18 +88,11 @@ function installCompiler() {
   say("gcc with libc6-dev is missing: the tests with SPIRE are skipped.");
 }
 
-/** promtool comes with Prometheus, which is not started; the exporter asks NGINX for its metrics. */
-function installPrometheus() {
-  const missing = notInstalled(["prometheus", "prometheus-nginx-exporter"]);
+/** Packages without what Debian recommends beside them, some of which are programs that run by themselves. */
+function installAlone(names, withoutThem) {
+  const missing = notInstalled(names);
   if (missing.length === 0 || fromDebian(missing, ["--no-install-recommends"])) return;
-  say(`missing: ${missing.join(", ")}. Without them the tests of alert rules and metrics are skipped.`);
-}
-
-/** What the benchmarks compare with, and count instructions with. */
-function installForBench() {
-  const missing = notInstalled(["haproxy", "valgrind"]);
-  if (missing.length === 0 || fromDebian(missing, ["--no-install-recommends"])) return;
-  say(`missing: ${missing.join(", ")}. Lines of the benchmarks that need them say "not measured".`);
+  say(`missing: ${missing.join(", ")}. Without them ${withoutThem}.`);
 }
 
 /** gixy-ng in a Python environment of its own, in a folder named after its pins (`test/gixy.ts` looks there). */
@@ -164,9 +157,12 @@ installDebianPackages();
 if (process.argv.includes("--test")) {
   checkGo();
   installCompiler();
-  installPrometheus();
+  // promtool comes with Prometheus, which is not started; the exporter asks NGINX for its metrics.
+  installAlone(["prometheus", "prometheus-nginx-exporter"], "the tests of alert rules and metrics are skipped");
   startGoBuilds();
   installGixy();
 }
-if (process.argv.includes("--bench")) installForBench();
+// What the benchmarks compare with, and count instructions with.
+if (process.argv.includes("--bench"))
+  installAlone(["haproxy", "valgrind"], 'lines of the benchmarks that need them say "not measured"');
 buildLibrary();

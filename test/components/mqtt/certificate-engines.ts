@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import vm from "node:vm";
-import { newQuickJSWASMModuleFromVariant, type QuickJSSyncVariant } from "quickjs-emscripten-core";
+import { njsProgram, quickJsEvaluator } from "../quickjs";
 
 /** What certificate.njs gives to the three variables. */
 export interface Names {
@@ -27,10 +25,7 @@ function read(pem) {
   return { dnsName: program.dnsName(s), uri: program.uri(s), emailAddress: program.emailAddress(s), warned };
 }`;
 
-const program = readFileSync(join(__dirname, "../../../components/mqtt/certificate.njs"), "utf8").replace(
-  "export default",
-  "const program =",
-);
+const program = njsProgram("mqtt/certificate.njs");
 
 /**
  * Node's engine, for many cases.
@@ -42,24 +37,9 @@ export function nodeEngine(change: (program: string) => string = (text) => text)
   return (certificates) => certificates.map((pem) => ({ ...read(pem) }));
 }
 
-// The package loads its parts by import(), which jest's module registry does not have.
-const quickJs: QuickJSSyncVariant = {
-  type: "sync",
-  importFFI: async () => require("@jitl/quickjs-wasmfile-release-sync/ffi").QuickJSFFI,
-  importModuleLoader: async () => require("@jitl/quickjs-wasmfile-release-sync/emscripten-module"),
-};
-
 /** QuickJS, the engine behind `js_engine qjs`, with the Buffer that stands in for NGINX's. */
 export async function quickJsEngine(): Promise<Reader> {
-  const context = (await newQuickJSWASMModuleFromVariant(quickJs)).newContext();
-  const evaluate = (code: string) => {
-    const value = context.unwrapResult(context.evalCode(code));
-    const text = context.typeof(value) === "string" ? context.getString(value) : "";
-    value.dispose();
-    return text;
-  };
-  evaluate(readFileSync(join(__dirname, "quickjs-buffer.js"), "utf8"));
-  evaluate(`${program}\n${driver}`);
+  const evaluate = await quickJsEvaluator(`${program}\n${driver}`);
   return (certificates) =>
     JSON.parse(evaluate(`JSON.stringify(${JSON.stringify(certificates.map((pem) => pem ?? ""))}.map(read))`));
 }

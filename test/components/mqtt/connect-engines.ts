@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import vm from "node:vm";
-import { newQuickJSWASMModuleFromVariant, type QuickJSSyncVariant } from "quickjs-emscripten-core";
+import { njsProgram, quickJsEvaluator } from "../quickjs";
 
 /** What a session of connect.njs did with the bytes it was given. */
 export interface SessionResult {
@@ -58,10 +56,7 @@ function drive(program, chunks, credentials, cut) {
   return result;
 }`;
 
-const program = readFileSync(join(__dirname, "../../../components/mqtt/connect.njs"), "utf8").replace(
-  "export default",
-  "const program =",
-);
+const program = njsProgram("mqtt/connect.njs");
 
 /** @param cut where the bytes that js_preread had are cut in two for js_filter */
 export type Case = [chunks: Buffer[], credentials?: { username: string; password: string }, cut?: number];
@@ -90,35 +85,15 @@ export function nodeEngine(change: (program: string) => string = (text) => text)
     );
 }
 
-// The package loads its parts by import(), which jest's module registry does not have.
-const quickJs: QuickJSSyncVariant = {
-  type: "sync",
-  importFFI: async () => require("@jitl/quickjs-wasmfile-release-sync/ffi").QuickJSFFI,
-  importModuleLoader: async () => require("@jitl/quickjs-wasmfile-release-sync/emscripten-module"),
-};
-
 /** QuickJS, the engine behind `js_engine qjs`. NGINX brings Buffer to it; here a minimal one stands in. */
 export async function quickJsEngine(): Promise<Session> {
   const sessions = await quickJsSessions();
   return (...args) => sessions([args])[0]!;
 }
 
-async function quickJsEvaluator(): Promise<(code: string) => string> {
-  const context = (await newQuickJSWASMModuleFromVariant(quickJs)).newContext();
-  const evaluate = (code: string) => {
-    const value = context.unwrapResult(context.evalCode(code));
-    const text = context.typeof(value) === "string" ? context.getString(value) : "";
-    value.dispose();
-    return text;
-  };
-  evaluate(readFileSync(join(__dirname, "quickjs-buffer.js"), "utf8"));
-  evaluate(script);
-  return evaluate;
-}
-
 /** Many sessions of QuickJS at once, each of its own: what crosses into the engine and back costs more than a session. */
 export async function quickJsSessions(): Promise<(cases: Case[]) => SessionResult[]> {
-  const evaluate = await quickJsEvaluator();
+  const evaluate = await quickJsEvaluator(script);
   return (cases) => {
     const all = JSON.stringify(
       cases.map(([chunks, credentials = ours, cut]) => [
