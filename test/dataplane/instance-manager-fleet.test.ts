@@ -40,7 +40,7 @@ const certificateFile = "/etc/nms/certs/agent.crt";
   test("each agent has its own name, and a certificate that the one root of the first stack stands behind", () => {
     expect(all).toHaveLength(300);
     const root = join(folder, "root.pem");
-    writeFileSync(root, String(authority.outputs.bundle));
+    writeFileSync(root, String((authority.outputs.agentsIssuer as { bundle: string }).bundle));
     const chains = all.map((host, index) => {
       const file = join(folder, `${index}.pem`);
       writeFileSync(file, contentOf(host, certificateFile));
@@ -67,7 +67,7 @@ const certificateFile = "/etc/nms/certs/agent.crt";
   });
 
   test("the authority's key is a secret of every stack, and in no file of any host", () => {
-    const key = authority.outputs.privateKeyPem as Secret;
+    const key = authority.outputs.agentsIssuerKey as Secret;
     const text = String(reveal(key)).trim();
     expect(text).toMatch(/^-----BEGIN (EC )?PRIVATE KEY-----/);
     const files = JSON.stringify(all);
