@@ -35,6 +35,7 @@ export {
   type NginxPeer,
   NginxPlus,
   type NginxPlusArgs,
+  type NginxPods,
   type NginxPort,
   NginxPortProtocol,
   type NginxScaleDown,

@@ -1,3 +1,4 @@
+export * from "./arguments";
 export { checked, isPlainInput, readTogether } from "./checked";
 export {
   checkAccount,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { formats, resolveArguments, withFacts } from "./arguments";
 import { type License, readLicenseInput, warnAboutLicense } from "./license";
-import { refuser } from "./refuse";
 import { checkSecret, type ExistingSecret, existingSecret, makeSecret, type SecretMetadata } from "./secret";
 
 /** A licence Secret that something else keeps. */
@@ -11,7 +11,7 @@ export interface ExistingLicenseSecret extends ExistingSecret {
 
 /** Arguments of a LicenseSecret: exactly one of `jwt` and `existing`. */
 export interface LicenseSecretArgs extends SecretMetadata {
-  /** Contents of the JSON Web Token from MyF5 (directive `license_token`). Surrounding whitespace is removed. */
+  /** Contents of the JSON Web Token from MyF5 (directive `license_token`). Surrounding whitespace is removed. @secret */
   jwt?: pulumi.Input<string>;
   /** A Secret that is there already. */
   existing?: ExistingLicenseSecret;
@@ -23,7 +23,7 @@ export interface LicenseReference {
   secretName: pulumi.Input<string>;
   /** Key under which the Secret has the token. @default "license.jwt" */
   key?: pulumi.Input<string>;
-  /** Anything that changes when the token changes; a secret. @default pods do not roll when the token changes */
+  /** Anything that changes when the token changes; a secret. @default pods do not roll when the token changes @secret */
   revision?: pulumi.Input<string>;
 }
 
@@ -43,14 +43,9 @@ export class LicenseSecret extends pulumi.ComponentResource {
   readonly expiresAt: pulumi.Output<string>;
 
   constructor(name: string, args: LicenseSecretArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("LicenseSecret", name);
-    checkSecret(refuse, args);
-    const { jwt, existing, ...recorded } = args;
-    if (jwt === undefined && existing === undefined)
-      refuse("jwt", "is missing", "write the contents of the token from MyF5, or name an existing Secret");
-    const license = jwt === undefined ? undefined : readLicenseInput(refuse, "jwt", jwt);
+    const { license, existing, recorded } = resolveLicenseSecret(name, args);
 
-    super("nginx-stacks:index:LicenseSecret", name, { ...recorded, existing: existing?.name }, opts);
+    super("nginx-stacks:index:LicenseSecret", name, recorded, opts);
     if (license !== undefined) warnAboutLicense(license, `LicenseSecret "${name}"`, this);
 
     const secret =
@@ -70,6 +65,7 @@ export class LicenseSecret extends pulumi.ComponentResource {
       issuedAt: fact((facts) => facts.issuedAt),
       expiresAt: fact((facts) => facts.expiresAt),
     };
+    withFacts(outputs.secretName, { component: `LicenseSecret "${name}"`, namespace: args.namespace });
     this.secretName = outputs.secretName;
     this.key = outputs.key;
     this.revision = outputs.revision;
@@ -78,4 +74,19 @@ export class LicenseSecret extends pulumi.ComponentResource {
     this.expiresAt = outputs.expiresAt;
     this.registerOutputs(outputs);
   }
+}
+
+/** Returns the licence as it is read, what state records of the arguments, and the Secret that is there already. */
+function resolveLicenseSecret(name: string, args: LicenseSecretArgs) {
+  return resolveArguments("LicenseSecret", name, "LicenseSecretArgs", args, (argument) => {
+    const { jwt, existing, ...recorded } = argument.value;
+    argument.check(checkSecret);
+    argument.field("existing").given((secret) => secret.field("key").matches(formats.secretKey));
+    if (jwt === undefined && existing === undefined)
+      argument
+        .field("jwt")
+        .refuse("is missing", "write the contents of the token from MyF5, or name an existing Secret");
+    const license = jwt === undefined ? undefined : readLicenseInput(argument.refuser, "jwt", jwt);
+    return { license, existing, recorded: { ...recorded, existing: existing?.name } };
+  });
 }

@@ -1,9 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checked } from "./checked";
-import { labelName } from "./names";
-import { checkPlain } from "./plain";
-import { type Refuser, refuser } from "./refuse";
+import { type Argument, type Format, formats, resolveArguments, withFacts } from "./arguments";
 
 /** Levels of the Pod Security Standards. */
 export const PodSecurityLevel = {
@@ -12,6 +9,12 @@ export const PodSecurityLevel = {
   restricted: "restricted",
 } as const;
 export type PodSecurityLevel = (typeof PodSecurityLevel)[keyof typeof PodSecurityLevel];
+
+/** A Namespace that is there already. */
+export interface ExistingNamespace {
+  /** Name of the Namespace, a DNS-1123 label. */
+  name: pulumi.Input<string>;
+}
 
 /** Arguments of a Namespace. */
 export interface NamespaceArgs {
@@ -27,8 +30,8 @@ export interface NamespaceArgs {
   podSecurityVersion?: pulumi.Input<string>;
   /** Whether a NetworkPolicy denies all traffic to and from pods that no other policy allows, DNS included. @default false */
   defaultDeny?: boolean;
-  /** Name of a Namespace that is there already and is left as it is. @default a new one is made */
-  existing?: pulumi.Input<string>;
+  /** A Namespace that is there already and is left as it is. @default a new one is made */
+  existing?: ExistingNamespace;
 }
 
 /** A Namespace with a Pod Security level, and on request a NetworkPolicy that denies by default. */
@@ -37,29 +40,36 @@ export class Namespace extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: NamespaceArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("Namespace", name);
-    checkNamespace(refuse, args);
+    const { existing, labels, annotations, podSecurity, podSecurityVersion, defaultDeny } = resolveNamespace(
+      name,
+      args,
+    );
 
     super("nginx-stacks:index:Namespace", name, args, opts);
 
     const childOpts = { parent: this, dependsOn: opts?.dependsOn };
+    const namespace = existing
+      ? pulumi.output(existing.name)
+      : new k8s.core.v1.Namespace(
+          `${name}-namespace`,
+          {
+            metadata: {
+              name: args.name,
+              labels: { ...labels, ...podSecurityLabels(podSecurity, podSecurityVersion) },
+              annotations,
+            },
+          },
+          childOpts,
+        ).metadata.name;
     const outputs = {
-      name:
-        args.existing !== undefined
-          ? pulumi.output(args.existing)
-          : new k8s.core.v1.Namespace(
-              `${name}-namespace`,
-              {
-                metadata: {
-                  name: args.name,
-                  labels: { ...args.labels, ...podSecurityLabels(args) },
-                  annotations: args.annotations,
-                },
-              },
-              childOpts,
-            ).metadata.name,
+      name: withFacts(namespace, {
+        component: `Namespace "${name}"`,
+        namespaceName: existing?.name ?? args.name,
+        defaultDeny,
+        podSecurity: existing ? undefined : podSecurity,
+      }),
     };
-    if (args.defaultDeny)
+    if (defaultDeny)
       new k8s.networking.v1.NetworkPolicy(
         `${name}-default-deny`,
         { metadata: { namespace: outputs.name }, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
@@ -70,31 +80,37 @@ export class Namespace extends pulumi.ComponentResource {
   }
 }
 
-function checkNamespace(refuse: Refuser, args: NamespaceArgs): void {
-  const { labels, annotations, podSecurity, defaultDeny } = args;
-  checkPlain(refuse, { labels, annotations, podSecurity, defaultDeny });
-  if (args.existing !== undefined) {
-    checked(args.existing, labelName(refuse, "existing"));
-    for (const property of ["name", "labels", "annotations", "podSecurity", "podSecurityVersion"] as const)
-      if (args[property] !== undefined)
-        refuse(property, "is given beside existing", "remove one of the two: an existing Namespace is left as it is");
-  }
-  if (args.name !== undefined) checked(args.name, labelName(refuse, "name"));
-  for (const label of Object.keys(args.labels ?? {}))
-    if (label.startsWith("pod-security.kubernetes.io/"))
-      refuse(`labels["${label}"]`, "is a label of Pod Security", "write podSecurity and podSecurityVersion instead");
-  if (args.podSecurity !== undefined && !(args.podSecurity in PodSecurityLevel))
-    refuse("podSecurity", "is not a Pod Security level", `write one of ${Object.keys(PodSecurityLevel).join(", ")}`);
-  if (args.podSecurityVersion !== undefined)
-    checked(args.podSecurityVersion, (version) => {
-      if (!/^(latest|v1\.\d+)$/.test(version))
-        refuse("podSecurityVersion", "is not a version of Kubernetes", "write `latest`, or for example `v1.34`");
+const podSecurityVersions: Format = {
+  test: (text) => /^(latest|v1\.\d+)$/.test(text),
+  wrong: "is not a version of Kubernetes",
+  remedy: "write `latest`, or for example `v1.34`",
+};
+
+/** Returns the arguments with their defaults. */
+function resolveNamespace(name: string, args: NamespaceArgs) {
+  return resolveArguments("Namespace", name, "NamespaceArgs", args, (argument: Argument<NamespaceArgs>) => {
+    argument.field("name").matches(formats.dnsLabel);
+    argument.field("existing").given((existing) => {
+      existing.field("name").matches(formats.dnsLabel);
+      argument.alone(["existing", "defaultDeny"], "an existing Namespace is left as it is");
     });
+    for (const [label, value] of argument.field("labels").record())
+      if (label.startsWith("pod-security.kubernetes.io/"))
+        value.refuse("is a label of Pod Security", "write podSecurity and podSecurityVersion instead");
+    argument.field("podSecurityVersion").matches(podSecurityVersions);
+    const {
+      podSecurity = PodSecurityLevel.restricted,
+      podSecurityVersion = "latest",
+      defaultDeny = false,
+    } = argument.value;
+    return { ...argument.value, podSecurity, podSecurityVersion, defaultDeny };
+  });
 }
 
-function podSecurityLabels(args: NamespaceArgs): Record<string, pulumi.Input<string>> {
-  const level = args.podSecurity ?? PodSecurityLevel.restricted;
-  const version = args.podSecurityVersion ?? "latest";
+function podSecurityLabels(
+  level: PodSecurityLevel,
+  version: pulumi.Input<string>,
+): Record<string, pulumi.Input<string>> {
   return Object.fromEntries(
     ["enforce", "warn", "audit"].flatMap((mode) => [
       [`pod-security.kubernetes.io/${mode}`, level],

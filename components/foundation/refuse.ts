@@ -1,20 +1,19 @@
-import { InputPropertyError } from "@pulumi/pulumi";
+import { Faults } from "./arguments/faults";
 
 /**
- * Throws the error of one argument.
+ * Refuses one argument: the rule that calls it ends.
  *
  * @param property path of the argument, as the user wrote it: `routes[0].clientId`
- * @param wrong what was wrong with it; never a secret's value
+ * @param wrong what is wrong with it; never a secret's value
  * @param remedy what to write instead
  */
 export type Refuser = (property: string, wrong: string, remedy: string) => never;
 
-/** Makes the refuser of one component, so that each error names the component, the argument, the fault and the remedy. */
+/** Returns the refuser of one component, which throws each fault as an error of its own. */
 export function refuser(component: string, name: string): Refuser {
-  return (property, wrong, remedy) => {
-    throw new InputPropertyError({
-      propertyPath: property,
-      reason: `${component} "${name}": ${property} ${wrong}; ${remedy}`,
-    });
+  const faults = new Faults(`${component} ${JSON.stringify(name)}`, "throw");
+  return (path, wrong, remedy) => {
+    faults.add({ path, wrong, remedy });
+    throw new Error("unreachable: a fault is thrown");
   };
 }

@@ -1,13 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checked } from "./checked";
+import { type Argument, type Format, resolveArguments, withFacts } from "./arguments";
 import { readLicenseInput, warnAboutLicense } from "./license";
-import { checkPlain } from "./plain";
-import { type Refuser, refuser } from "./refuse";
 import { checkSecret, type ExistingSecret, existingSecret, makeSecret, type SecretMetadata } from "./secret";
 
 /** Arguments of a RegistrySecret: exactly one of `jwt` and `existing`. */
 export interface RegistrySecretArgs extends SecretMetadata {
-  /** Contents of the JSON Web Token from MyF5, which F5's registry takes as the user name. Surrounding whitespace is removed. */
+  /** Contents of the JSON Web Token from MyF5, which F5's registry takes as the user name. Surrounding whitespace is removed. @secret */
   jwt?: pulumi.Input<string>;
   /** Registries that take the token: host, or host and port, as in the image's name. @default ["private-registry.nginx.com"] */
   registries?: pulumi.Input<string>[];
@@ -26,16 +24,9 @@ export class RegistrySecret extends pulumi.ComponentResource {
   readonly revision: pulumi.Output<string>;
 
   constructor(name: string, args: RegistrySecretArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("RegistrySecret", name);
-    checkSecret(refuse, args);
-    const { jwt, existing, ...recorded } = args;
-    if (jwt === undefined && existing === undefined)
-      refuse("jwt", "is missing", "write the contents of the token from MyF5, or name an existing Secret");
-    const registries = args.registries ?? ["private-registry.nginx.com"];
-    checkRegistries(refuse, registries);
-    const license = jwt === undefined ? undefined : readLicenseInput(refuse, "jwt", jwt);
+    const { license, existing, registries, recorded } = resolveRegistrySecret(name, args);
 
-    super("nginx-stacks:index:RegistrySecret", name, { ...recorded, existing: existing?.name }, opts);
+    super("nginx-stacks:index:RegistrySecret", name, recorded, opts);
     if (license !== undefined) warnAboutLicense(license, `RegistrySecret "${name}"`, this);
 
     const outputs =
@@ -52,30 +43,47 @@ export class RegistrySecret extends pulumi.ComponentResource {
             args,
             { parent: this, dependsOn: opts?.dependsOn },
           );
+    withFacts(outputs.secretName, { component: `RegistrySecret "${name}"`, namespace: args.namespace });
     this.secretName = outputs.secretName;
     this.revision = outputs.revision;
     this.registerOutputs(outputs);
   }
 }
 
-function checkRegistries(refuse: Refuser, registries: pulumi.Input<string>[]): void {
-  checkPlain(refuse, { registries });
-  if (registries.length === 0)
-    refuse("registries", "is empty", "name at least one registry, or leave the argument out");
+const registryHost: Format = {
+  test: (text) => /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(:\d{1,5})?$/i.test(text),
+  wrong: "is not the host of a registry",
+  remedy:
+    "write it as in the image's name, without scheme, path or whitespace: `registry.example.com` or `registry.example.com:5000`",
+};
+
+/** Returns the token as it is read, the registries, what state records of the arguments, and the Secret that is there already. */
+function resolveRegistrySecret(name: string, args: RegistrySecretArgs) {
+  return resolveArguments("RegistrySecret", name, "RegistrySecretArgs", args, (argument) => {
+    const { jwt, existing, ...recorded } = argument.value;
+    argument.check(checkSecret);
+    if (jwt === undefined && existing === undefined)
+      argument
+        .field("jwt")
+        .refuse("is missing", "write the contents of the token from MyF5, or name an existing Secret");
+    argument.field("registries").given(checkRegistries);
+    const license = jwt === undefined ? undefined : readLicenseInput(argument.refuser, "jwt", jwt);
+    const { registries = ["private-registry.nginx.com"] } = argument.value;
+    return { license, existing, registries, recorded: { ...recorded, existing: existing?.name } };
+  });
+}
+
+function checkRegistries(registries: Argument<pulumi.Input<string>[]>): void {
+  if (registries.value.length === 0)
+    registries.refuse("is empty", "name at least one registry, or leave the argument out");
   const seen = new Set<unknown>();
-  registries.forEach((registry, index) => {
-    const property = `registries[${index}]`;
-    checked(registry, (host) => {
-      if (!/^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(:\d{1,5})?$/i.test(host))
-        refuse(
-          property,
-          "is not the host of a registry",
-          "write it as in the image's name, without scheme, path or whitespace: `registry.example.com` or `registry.example.com:5000`",
-        );
-      if (seen.has(host)) refuse(property, "repeats another registry", "name each registry once");
+  for (const registry of registries.entries()) {
+    registry.matches(registryHost);
+    registry.known((host, argument) => {
+      if (seen.has(host)) argument.refuse("repeats another registry", "name each registry once");
       seen.add(host);
     });
-  });
+  }
 }
 
 /** The bytes of `kubectl create secret docker-registry`: compact, keys in this order, registries sorted as Go sorts a map. */

@@ -1,16 +1,13 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checked } from "./checked";
-import { labelName, subdomainName } from "./names";
-import { checkPlain } from "./plain";
-import type { Refuser } from "./refuse";
+import { type Argument, formats } from "./arguments";
 
 /** A Secret that something else keeps: External Secrets, Vault, cert-manager. */
 export interface ExistingSecret {
   /** Name of the Secret, a DNS-1123 subdomain. */
   name: pulumi.Input<string>;
-  /** Anything that changes when the contents change, for example their version in Vault; pods that use the Secret roll with it. @default pods do not roll when the contents change */
+  /** Anything that changes when the contents change, for example their version in Vault; pods that use the Secret roll with it. @default pods do not roll when the contents change @secret */
   revision?: pulumi.Input<string>;
 }
 
@@ -18,7 +15,7 @@ export interface ExistingSecret {
 export interface SecretReference {
   /** Name of the Secret, in the namespace of the pods. */
   secretName: pulumi.Input<string>;
-  /** Anything that changes when the contents change; a secret. @default pods do not roll when the contents change */
+  /** Anything that changes when the contents change; a secret. @default pods do not roll when the contents change @secret */
   revision?: pulumi.Input<string>;
 }
 
@@ -52,20 +49,14 @@ export interface SecretOutputs {
   revision: pulumi.Output<string>;
 }
 
-/** Checks the names in `metadata`, and that `existing` stands alone: everything but the namespace describes a Secret of our own. */
-export function checkSecret(refuse: Refuser, args: Partial<SecretMetadata> & { existing?: ExistingSecret }): void {
-  checkPlain(refuse, { existing: args.existing, labels: args.labels, annotations: args.annotations });
-  if (args.namespace === undefined)
-    refuse("namespace", "is missing", "write the namespace of the pods that use the Secret");
-  checked(args.namespace!, labelName(refuse, "namespace"));
-  if (args.existing === undefined) {
-    if (args.name !== undefined) checked(args.name, subdomainName(refuse, "name"));
-    return;
-  }
-  checked(args.existing.name, subdomainName(refuse, "existing.name"));
-  for (const [property, value] of Object.entries(args))
-    if (value !== undefined && property !== "existing" && property !== "namespace")
-      refuse(property, "is given beside existing", "remove one of the two: an existing Secret is used as it is");
+/** Checks the names, and that `existing` stands alone: everything but the namespace describes a Secret that the component makes. */
+export function checkSecret(argument: Argument<Partial<SecretMetadata> & { existing?: ExistingSecret }>): void {
+  argument.field("namespace").matches(formats.dnsLabel);
+  argument.field("name").matches(formats.dnsSubdomain);
+  argument.field("existing").given((existing) => {
+    existing.field("name").matches(formats.dnsSubdomain);
+    argument.alone(["existing", "namespace"], "an existing Secret is used as it is");
+  });
 }
 
 /** Makes a Secret; `contents` are the texts by key. */
@@ -98,7 +89,7 @@ export function makeSecret(
   };
 }
 
-/** The outputs for a Secret that something else keeps. */
+/** Returns the outputs for a Secret that something else keeps. */
 export function existingSecret(existing: ExistingSecret): SecretOutputs {
   return { secretName: pulumi.output(existing.name), revision: pulumi.secret(existing.revision ?? "") };
 }

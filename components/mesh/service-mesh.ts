@@ -59,7 +59,11 @@ export class ServiceMesh extends pulumi.ComponentResource {
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const place = (suffix: string, existing: pulumi.Input<string> | undefined, podSecurity: PodSecurityLevel) =>
-      new Namespace(`${name}-${suffix}`, existing === undefined ? { podSecurity } : { existing }, child).name;
+      new Namespace(
+        `${name}-${suffix}`,
+        existing === undefined ? { podSecurity } : { existing: { name: existing } },
+        child,
+      ).name;
     const places = {
       server: place("server", args.serverNamespace, PodSecurityLevel.restricted),
       system: place("system", args.systemNamespace, PodSecurityLevel.privileged),

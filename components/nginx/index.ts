@@ -11,7 +11,7 @@ export { Edition } from "./edition";
 export type { ExistingManagement, NginxManagement, UsageProxy } from "./management";
 export type { NginxMonitoring } from "./monitoring";
 export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy-args";
-export type { NginxDeploymentArgs } from "./nginx-deployment-args";
+export type { NginxDeploymentArgs, NginxPods } from "./nginx-deployment-args";
 export { NginxPlus } from "./nginx-plus";
 export type {
   NginxConfiguration,
@@ -20,6 +20,7 @@ export type {
   NginxSecretMount,
 } from "./nginx-plus-args";
 export { type NginxPort, NginxPortProtocol } from "./ports";
+export { containedNginx, type ResolvedNginx, resolveNginx } from "./resolve";
 export { type ClientRevocation, checkClientRevocation, serialNumber } from "./revocation";
 export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
 export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";

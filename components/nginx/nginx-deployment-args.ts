@@ -8,12 +8,8 @@ import type { NginxNetworkPolicy } from "./network-policy-args";
 import type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling-args";
 import type { NginxService } from "./service";
 
-/** Everything about pods that run NGINX, whatever they are made for. The placement is that of all of them. */
-export interface NginxDeploymentArgs extends PodPlacement {
-  /** Namespace of everything that is made; that of the Secrets that the pods use. */
-  namespace: Input<string>;
-  /** NGINX Plus, or open-source NGINX. @default "plus" */
-  edition?: Edition;
+/** Pods that run NGINX, whatever they are made for: image, number, size, placement, Service, and what watches them. */
+export interface NginxPods extends PodPlacement {
   /**
    * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.4.1`. It decides which directives there are, and which image is the default; with an `image` of your own it says what that has.
    * @default "PLS.37.0.4.1"
@@ -37,8 +33,6 @@ export interface NginxDeploymentArgs extends PodPlacement {
   registry?: Input<string>;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson`, for example a RegistrySecret's `secretName`. @default none */
   imagePullSecrets?: Input<string>[];
-  /** The licence: a LicenseSecret, or the Secret of another. Needed for NGINX Plus, refused for open-source NGINX. */
-  license?: LicenseReference;
   /** How NGINX Plus reports its usage: the `mgmt` block. Only for NGINX Plus. @default to F5, directly */
   management?: NginxManagement;
   /** Number of pods; left out where `autoscaling` decides. @default 2 */
@@ -62,4 +56,14 @@ export interface NginxDeploymentArgs extends PodPlacement {
   drainSeconds?: number;
   /** Metrics for Prometheus, with the state of the licence. @default none */
   monitoring?: NginxMonitoring;
+}
+
+/** Namespace, edition and licence of pods that run NGINX, and the pods themselves. */
+export interface NginxDeploymentArgs extends NginxPods {
+  /** Namespace of everything that is made; that of the Secrets that the pods use. */
+  namespace: Input<string>;
+  /** NGINX Plus, or open-source NGINX. @default "plus" */
+  edition?: Edition;
+  /** The licence: a LicenseSecret, or the Secret of another. Needed for NGINX Plus, refused for open-source NGINX. */
+  license?: LicenseReference;
 }

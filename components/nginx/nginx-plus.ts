@@ -1,10 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { makeSecret, refuser } from "../foundation";
+import { makeSecret, resolveArguments } from "../foundation";
 import { alertRules } from "./alerts";
-import { checkNginxPlus } from "./checks";
 import { checksumAnnotations } from "./checksums";
-import { configMapData, managementSecret, split } from "./config-map";
 import { dashboardData, dashboardLabel } from "./dashboard";
 import { Edition } from "./edition";
 import { instanceLabel, instanceName } from "./labels";
@@ -16,6 +14,7 @@ import type { NginxPlusArgs } from "./nginx-plus-args";
 import { podSpec } from "./pod";
 import { defaultRelease } from "./releases";
 import { remarks } from "./remarks";
+import { containedResolution, resolveNginx } from "./resolve";
 import { autoscalerSpec, defaultReplicas, disruptionBudgetSpec } from "./scaling";
 import { serviceSpec } from "./service";
 
@@ -36,11 +35,9 @@ export class NginxPlus extends pulumi.ComponentResource {
   readonly configMapName: pulumi.Output<string>;
 
   constructor(name: string, args: NginxPlusArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("NginxPlus", name);
-    checkNginxPlus(args, refuse);
-    const data = configMapData(args, refuse);
-    const parts = split(data, refuse);
-    const block = managementSecret(args, refuse);
+    const resolved =
+      containedResolution(args) ?? resolveArguments("NginxPlus", name, "NginxPlusArgs", args, resolveNginx);
+    const { data, configMaps: parts, management: block } = resolved;
     const { namespace, edition = Edition.plus, release, image, replicas, ports, autoscaling, monitoring } = args;
     super(
       "nginx-stacks:index:NginxPlus",

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { checkSecret, type ExistingSecret, type Refuser, type SecretMetadata } from "../foundation";
+import { argumentOf, checkSecret, type ExistingSecret, type Refuser, type SecretMetadata } from "../foundation";
 
 /** A certificate and its key for files of a host; a Certificate is one. */
 export interface HostCertificate {
@@ -19,7 +19,7 @@ export function checkPlace(
   if (!args.forHosts) {
     if (args.namespace === undefined)
       refuse("namespace", "is missing", "write the namespace of the pods that use the Secret, or forHosts: true");
-    checkSecret(refuse, args);
+    checkSecret(argumentOf(refuse, args));
     return;
   }
   for (const property of ["existing", "namespace", "name", "labels", "annotations"] as const)

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  argumentOf,
   checked,
   checkSecret,
   type ExistingSecret,
@@ -29,7 +30,7 @@ export class TrustedCertificates extends pulumi.ComponentResource {
 
   constructor(name: string, args: TrustedCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     const refuse = refuser("TrustedCertificates", name);
-    checkSecret(refuse, args);
+    checkSecret(argumentOf(refuse, args));
     const { certificatesPem: given, crlPem: givenCrl, existing, ...recorded } = args;
     if (given === undefined && existing === undefined)
       refuse("certificatesPem", "is missing", "write the authorities in PEM, or name an existing Secret");

@@ -61,7 +61,7 @@ test("whatever text is given, what comes back is a licence or a refusal that say
       try {
         expect(read(text).token).toBe(text.trim());
       } catch (thrown) {
-        expect(thrown).toBeInstanceOf(pulumi.InputPropertyError);
+        expect(thrown).toBeInstanceOf(pulumi.InputPropertiesError);
         const { message } = thrown as Error;
         for (const piece of text.split(/[\s.]+/).filter(({ length }) => length > 9))
           expect(message).not.toContain(piece);

@@ -78,13 +78,16 @@ test("a Namespace with a name, a level and its version, labels, annotations and 
 });
 
 test("an existing Namespace is left as it is", async () => {
-  const result = await record(() => ({ name: new Namespace("edge", { existing: "kept" }).name }));
+  const result = await record(() => ({ name: new Namespace("edge", { existing: { name: "kept" } }).name }));
   expect(manifests(result)).toEqual([]);
   expect(result.outputs).toEqual({ name: "kept" });
 });
 
 test("an existing Namespace can get a default deny", async () => {
   expect(
-    (await render({ existing: "kept", defaultDeny: true })).map(({ kind, metadata }) => [kind, metadata.namespace]),
+    (await render({ existing: { name: "kept" }, defaultDeny: true })).map(({ kind, metadata }) => [
+      kind,
+      metadata.namespace,
+    ]),
   ).toEqual([["NetworkPolicy", "kept"]]);
 });

@@ -133,7 +133,7 @@ testRefusals([
     rule: "a Secret without a namespace",
     component: RegistrySecret,
     args: { jwt: token },
-    error: "namespace is missing; write the namespace of the pods that use the Secret",
+    error: "namespace is missing; write a string: Namespace of the Secret, that of the pods that use it",
   },
   {
     rule: "a namespace that no Namespace can have as its name",
@@ -175,7 +175,7 @@ testRefusals([
   {
     rule: "an existing Namespace with a level of its own",
     component: Namespace,
-    args: { existing: "edge", podSecurity: "baseline" },
+    args: { existing: { name: "edge" }, podSecurity: "baseline" },
     error: "podSecurity is given beside existing; remove one of the two: an existing Namespace is left as it is",
     plain: true,
   },
@@ -183,7 +183,7 @@ testRefusals([
     rule: "a level that Pod Security does not have",
     component: Namespace,
     args: { podSecurity: "strict" },
-    error: "podSecurity is not a Pod Security level; write one of privileged, baseline, restricted",
+    error: 'podSecurity is "strict"; write one of "privileged", "baseline", "restricted"',
     plain: true,
   },
   {

@@ -197,7 +197,7 @@ test("10: whatever a user writes, the rules are of these shapes, or it is refuse
       } as SidecarArgs;
       const rules = await files(args).then(
         (made) => made["redirect.v4"]!,
-        (error: Error) => expect(error).toBeInstanceOf(pulumi.InputPropertyError),
+        (error: Error) => expect(error).toBeInstanceOf(pulumi.InputPropertiesError),
       );
       if (rules === undefined) outcomes.refused++;
       else {

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Sidecar, type SidecarArgs, withSidecar } from "../../../components/mesh/sidecar";
 import { type KubernetesObject, manifests, record } from "../../../engine";
+import { withoutPlace } from "../refusals";
 import { explicit, least, whole } from "./sidecar-fixture";
 
 type Template = k8s.types.input.core.v1.PodTemplateSpec;
@@ -302,8 +303,8 @@ describe("a template is refused", () => {
         thrown = caught;
       }
     });
-    expect(thrown).toBeInstanceOf(pulumi.InputPropertyError);
-    expect((thrown as Error).message).toBe(`withSidecar "shop": ${error}`);
+    expect(thrown).toBeInstanceOf(pulumi.InputPropertiesError);
+    expect(withoutPlace((thrown as Error).message)).toBe(`withSidecar "shop": ${error}`);
   });
 
   test.each(refused.filter(([rule]) => !/no spec|no service account/.test(rule)))(

@@ -83,6 +83,6 @@ test("a configuration that no ConfigMap can hold is refused with its size", () =
     ...Array.from({ length: 1100 }, () => ({ name: "log_format", args: ["x", "y".repeat(1000)] })),
   ];
   expect(() => new NginxPlus("edge", { ...args([]), configuration: { stream } })).toThrow(
-    /^NginxPlus "edge": configuration takes 11[12]\d{4} bytes, and a ConfigMap holds 1048576; move parts of it into files that it includes, each below that size$/,
+    /^NginxPlus "edge": configuration takes 11[12]\d{4} bytes, and a ConfigMap holds 1048576; move parts of it into files that it includes, each below that size\n {4}at \S+$/,
   );
 });

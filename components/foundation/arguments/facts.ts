@@ -1,0 +1,35 @@
+import type { Input, Output } from "@pulumi/pulumi";
+
+/**
+ * What a component knows of one of its outputs. It travels with the Output itself, so that other components of the same program
+ * refuse what cannot work; a text, or an Output that a program has made of it, carries none.
+ */
+export interface Facts {
+  /** The component that made it, as messages name it: `Namespace "mqtt"`. */
+  component: string;
+  /** Namespace of the object that the output names. */
+  namespace?: Input<string>;
+  /** Of a Namespace: its name where the user wrote it. */
+  namespaceName?: Input<string>;
+  /** Of a Namespace: whether a policy denies traffic that no other policy allows. */
+  defaultDeny?: boolean;
+  /** Of a Namespace: the Pod Security level that is enforced. */
+  podSecurity?: string;
+  /** Of a Secret with a certificate. */
+  certificate?: { usage: string; dnsNames: readonly Input<string>[] };
+  /** Of a GatewayClass: the version of Gateway Fabric, and what it serves. */
+  gateway?: { version: string; edition: string; experimentalFeatures: boolean };
+}
+
+const known = new WeakMap<object, Facts>();
+
+/** Attaches facts to an output, and returns it. */
+export function withFacts<T>(output: Output<T>, facts: Facts): Output<T> {
+  known.set(output, facts);
+  return output;
+}
+
+/** Returns the facts of an output of a component of this program; undefined for any other value. */
+export function factsOf(input: unknown): Facts | undefined {
+  return typeof input === "object" && input !== null ? known.get(input) : undefined;
+}

@@ -1,0 +1,93 @@
+import { isIP } from "node:net";
+
+/** How a text has to look, and the two halves of the message about one that does not. */
+export interface Format {
+  test(text: string): boolean;
+  /** After the path: `is not a DNS-1123 label`. */
+  wrong: string;
+  /** What to write instead. */
+  remedy: string;
+}
+
+const label = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
+const dnsLabel = new RegExp(`^${label}$`);
+const dnsSubdomain = new RegExp(`^${label}(\\.${label})*$`);
+const dnsName = new RegExp(`^${label}(\\.${label})*$`, "i");
+
+/** Whether a text is a host name: labels of letters, digits and hyphens, and not a number, which would be an address. */
+const isHostName = (text: string) => text.length <= 253 && dnsName.test(text) && !/(^|\.)\d+$/.test(text);
+const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
+const isCidr = (text: string) => {
+  const [address = "", length = "", ...rest] = text.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
+  return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= bits;
+};
+/** Splits `host:port` and `[address]:port`; the port is "" where there is none. */
+function splitHost(text: string): [host: string, port: string | undefined] {
+  const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(text);
+  if (bracketed) return [isIP(bracketed[1]!) === 6 ? bracketed[1]! : "", bracketed[2]];
+  const [host = "", port, ...rest] = text.split(":");
+  return rest.length === 0 ? [host, port] : ["", undefined];
+}
+
+/** Formats of texts, each written once for the whole library. */
+export const formats = {
+  /** Name of a Namespace, a Service, a port's host. */
+  dnsLabel: {
+    test: (text) => dnsLabel.test(text),
+    wrong: "is not a DNS-1123 label",
+    remedy: "write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+  },
+  /** Name of a Secret, a ConfigMap, most objects. */
+  dnsSubdomain: {
+    test: (text) => text.length <= 253 && dnsSubdomain.test(text),
+    wrong: "is not a DNS-1123 subdomain",
+    remedy:
+      "write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+  },
+  /** Key of a Secret or a ConfigMap. */
+  secretKey: {
+    test: (text) => /^[-._a-zA-Z0-9]{1,253}$/.test(text) && !/^\.{1,2}$/.test(text),
+    wrong: "is not a key of a Secret",
+    remedy: "write letters, digits, `-`, `_` and `.`",
+  },
+  /** Host name as in a certificate and in SNI. */
+  hostName: {
+    test: isHostName,
+    wrong: "is not a host name",
+    remedy: "write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
+  },
+  /** Host name or address. */
+  host: {
+    test: (text) => isHostName(text) || isIP(text) !== 0,
+    wrong: "is not a host name or address",
+    remedy: "write a name such as `broker.example.com`, or an address; IPv6 without brackets",
+  },
+  /** Host name or address, with a port or without; IPv6 in brackets. */
+  hostAndOptionalPort: {
+    test: (text) => {
+      const [host, port] = splitHost(text);
+      return (isHostName(host) || isIP(host) !== 0) && (port === undefined || isPort(port));
+    },
+    wrong: "is not a host with an optional port",
+    remedy: "write for example `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
+  },
+  /** IPv4 or IPv6 address. */
+  address: {
+    test: (text) => isIP(text) !== 0,
+    wrong: "is not an IP address",
+    remedy: "write for example `192.0.2.10` or `2001:db8::10`",
+  },
+  /** Network in CIDR notation. */
+  cidr: {
+    test: isCidr,
+    wrong: "is not a network in CIDR notation",
+    remedy: "write for example `192.0.2.0/24`",
+  },
+  /** Network in CIDR notation, or one address. */
+  cidrOrAddress: {
+    test: (text) => isCidr(text) || isIP(text) !== 0,
+    wrong: "is not a network or an address",
+    remedy: "write for example `192.0.2.0/24` or `192.0.2.10`",
+  },
+} satisfies Record<string, Format>;

@@ -1,0 +1,8 @@
+export { Argument, argumentOf } from "./argument";
+export { type Facts, factsOf, withFacts } from "./facts";
+export { Faults } from "./faults";
+export { type Format, formats } from "./formats";
+export { checkSameNamespace } from "./namespace-rules";
+export { Refusal } from "./refusal";
+export { resolveArguments } from "./resolve";
+export { type Field, fieldsOf, type Shape } from "./shape";

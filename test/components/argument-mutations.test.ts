@@ -1,0 +1,140 @@
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import * as library from "../../components";
+import { record } from "../../engine";
+import { validArguments } from "./valid-arguments";
+
+type ComponentClass = new (name: string, args: never) => pulumi.ComponentResource;
+
+const components = Object.entries(library).flatMap(([name, value]) =>
+  typeof value === "function" && value.prototype instanceof pulumi.ComponentResource
+    ? [[name, value as unknown as ComponentClass] as const]
+    : [],
+);
+
+/** Number of mutations over all components. */
+const mutations = 20_000;
+
+/** Values of every JSON type, empty and not, and names that every JavaScript object has. */
+const values = [
+  undefined,
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1.5,
+  70_000,
+  "",
+  "text",
+  "8883",
+  "toString",
+  "__proto__",
+  "constructor",
+  "a..b",
+  "${x}",
+  "{",
+  [],
+  {},
+  [[]],
+  [null],
+  [{}],
+  [""],
+  { name: "x" },
+  { secretName: "x" },
+  { length: 1 },
+  { toString: "x" },
+  JSON.parse('{"__proto__": 1}'),
+];
+
+type Path = (string | number)[];
+
+/** Paths of everything within a value, itself first. */
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  if (Array.isArray(value)) return [path, ...value.flatMap((entry, index) => pathsOf(entry, [...path, index]))];
+  if (typeof value === "object" && value !== null)
+    return [path, ...Object.entries(value).flatMap(([key, entry]) => pathsOf(entry, [...path, key]))];
+  return [path];
+}
+
+/** A copy with the entry at a path changed; a change to nothing drops it. */
+function changed(
+  value: unknown,
+  [key, ...rest]: Path,
+  change: (container: never, key: string | number) => void,
+): unknown {
+  const copy: Record<string | number, unknown> = (
+    Array.isArray(value) ? [...value] : { ...(value as object) }
+  ) as never;
+  if (rest.length === 0) change(copy as never, key!);
+  else copy[key!] = changed(copy[key!], rest, change);
+  return copy;
+}
+
+const mutation = (args: object) => {
+  const paths = pathsOf(args).slice(1);
+  return fc
+    .record({
+      path: fc.constantFrom(...paths),
+      kind: fc.constantFrom("drop", "rename", "retype", "nest", "empty", "twice"),
+      value: fc.constantFrom(...values),
+    })
+    .map(({ path, kind, value }) =>
+      changed(args, path, (container: Record<string | number, unknown>, key) => {
+        const former = container[key];
+        if (kind === "retype") container[key] = value;
+        else if (kind === "nest") container[key] = Array.isArray(former) ? { list: former } : [former];
+        else if (kind === "empty") container[key] = Array.isArray(former) ? [] : typeof former === "string" ? "" : {};
+        else if (kind === "twice" && Array.isArray(former)) container[key] = [...former, ...former];
+        else if (Array.isArray(container)) container.splice(Number(key), 1);
+        else {
+          delete container[key];
+          if (kind === "rename") container[`${String(key).slice(0, -1)}_`] = former;
+        }
+      }),
+    );
+};
+
+/** What becomes of arguments before anything is registered. No engine runs here: the SDK's own words mean that they were accepted. */
+function outcome(component: ComponentClass, args: unknown): "accepted" | "refused" | Error {
+  try {
+    new component("x", args as never);
+    return "accepted";
+  } catch (error) {
+    if (pulumi.InputPropertiesError.isInstance(error)) return "refused";
+    return /not running with the Pulumi engine|program run without the Pulumi engine/i.test((error as Error).message)
+      ? "accepted"
+      : (error as Error);
+  }
+}
+
+test("every component has accepted arguments to start from", () => {
+  expect(components.filter(([name]) => validArguments[name] === undefined).map(([name]) => name)).toEqual([]);
+});
+
+const cases = components.flatMap(([name, component]) =>
+  (validArguments[name] ?? []).map((args, index) => ({ name, index, component, args })),
+);
+
+test.each(cases)("$name: arguments $index are accepted by the engine", async ({ component, args }) => {
+  const { requests } = await record(() => void new component("x", args as never));
+  expect(requests.length).toBeGreaterThan(0);
+});
+
+test.each(cases)(
+  "$name: arguments $index, changed anywhere, are accepted or properly refused",
+  ({ component, args }) => {
+    fc.assert(
+      fc.property(mutation(args), (mutated) => {
+        const found = outcome(component, mutated);
+        if (found instanceof Error) throw found;
+      }),
+      { numRuns: Math.ceil(mutations / cases.length) },
+    );
+  },
+);
+
+test.each(components)("%s: arguments that are no object at all are refused", (_name, component) => {
+  for (const value of values.filter((one) => typeof one !== "object" || Array.isArray(one)))
+    expect([value, outcome(component, value)]).not.toContainEqual(expect.any(Error));
+});
