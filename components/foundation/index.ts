@@ -9,6 +9,7 @@ export {
   hostFileMode,
   hostPath,
 } from "./host-files";
+export { instanceLabel, makeInstance } from "./instance";
 export { checkInteger, checkPort } from "./integers";
 export * from "./license-secret";
 export { labelName, subdomainName } from "./names";
