@@ -1051,8 +1051,9 @@ export const argumentTable: Record<string, Record<string, string>> = {
     name: "string Directive name, for example `proxy_pass`",
     "args?": "[~string]",
     "block?": "[NginxConfigNode]",
-    "variables?": "boolean =false",
+    "variables?": "boolean",
     "plus?": "boolean =false",
+    "thirdParty?": "boolean",
   },
   NginxConfiguration: {
     "main?": "[NginxConfigNode]",
