@@ -35,7 +35,7 @@ let certificates: HostCertificates;
 let nginx: HostNginx | undefined;
 let manager: PackagedManager;
 
-beforeAll(prepareGrpcClients, 300_000);
+beforeAll(prepareGrpcClients);
 
 const render = async (more: Parameters<typeof renderHostManager>[1] = () => ({})) => {
   rendered = await renderHostManager(stateFolder, more);

@@ -7,6 +7,7 @@ import { Sidecar, type SidecarArgs, withSidecar } from "../../components/mesh/si
 import { type KubernetesObject, manifests, record } from "../../engine";
 import type { PodSpec } from "../../loopback/pod";
 import { type RunningProcess, start } from "../../loopback/process";
+import { longestWaitSeconds } from "../cluster/until";
 import type { Svid } from "./mesh-identities";
 import { environment, type PodNetwork, run } from "./mesh-network";
 import { reloaded } from "./nginx-workers";
@@ -284,7 +285,7 @@ function alive(pid: number): boolean {
 }
 
 async function until(condition: () => boolean, explain: () => string): Promise<void> {
-  for (const end = Date.now() + 60_000; !condition(); ) {
+  for (const end = Date.now() + longestWaitSeconds * 1000; !condition(); ) {
     if (Date.now() > end) throw new Error(`it did not start:\n${explain()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

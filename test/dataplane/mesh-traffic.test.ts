@@ -1,4 +1,4 @@
-import { until } from "../cluster/until";
+import { longestWaitSeconds, until } from "../cluster/until";
 import { run } from "./mesh-network";
 import { type MeshPod, renderPod } from "./mesh-pod";
 import {
@@ -126,7 +126,7 @@ describeInNamespaces(title("Rotation under load"), () => {
     const next = world.domain.svid("shop", "orders");
     server.identity({ ...next, key: world.domain.svid("shop", "orders").key });
     server.signal();
-    await until("NGINX refuses the pair", 60, async () =>
+    await until("NGINX refuses the pair", longestWaitSeconds, async () =>
       server.proxy!.output().includes("key values mismatch") ? true : undefined,
     );
     expect(client.ask([http(host, 8080)])[0]!.status).toBe(200);

@@ -5,6 +5,7 @@ import { MqttProxy } from "../../components";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { longestWaitSeconds, until } from "../cluster/until";
 import { type Balancer, startBalancer } from "./balancer";
 import { type Pod, startPod } from "./mqtt-pod";
 import { MqttSession } from "./mqtt-session";
@@ -66,6 +67,9 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
     await Promise.all(sessions.map((session) => session.connection()));
   }
 
+  const all = (what: string, holds: (session: MqttSession) => boolean) =>
+    until(`each session ${what}`, longestWaitSeconds, async () => sessions.every(holds) || undefined);
+
   /** Each session sends numbered messages to the next until it is told to stop; then all that were sent. */
   function startTraffic(): { stop(): string[][] } {
     const sent: string[][] = sessions.map(() => []);
@@ -105,7 +109,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
   test("1,000 clients with sessions and QoS 1 in flight: all are back within the drain time, and no message is lost", async () => {
     await connectSessions(1000, false);
     const traffic = startTraffic();
-    await pause(1500);
+    await all("has had a message", ({ received }) => received.length > 0);
     for (const old of [...pods]) {
       // Kubernetes starts a pod beyond the number, and ends an old one when the new is ready.
       pods.push(await startPod(objects));
@@ -118,7 +122,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
       await old.stack.stop();
       await Promise.all(sessions.map((session) => session.connection()));
     }
-    await pause(1000);
+    await all("has had ten messages", ({ received }) => received.length > 10);
     expect(await lost(traffic.stop(), allAcknowledged)).toBe(0);
     const absences = sessions.flatMap((session) => session.absences);
     expect(Math.max(...absences)).toBeLessThan(drainSeconds * 1000);
@@ -127,16 +131,20 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
     expect(sessions.reduce((sum, { repeated }) => sum + repeated, 0)).toBeGreaterThan(50);
     expect(sessions.reduce((sum, { failures }) => sum + failures, 0)).toBe(0);
     expect(sessions.flatMap(({ received }) => received).length).toBeGreaterThan(10_000);
-  }, 180_000);
+  });
 
   test("without preStop, attempts to connect fail; without sessions, messages are lost", async () => {
     await connectSessions(100, true);
     const traffic = startTraffic();
-    await pause(1500);
+    await all("has had a message", ({ received }) => received.length > 0);
     const [old] = pods as [Pod];
     // Told to end while the Service still knows it.
     await old.kill("SIGTERM");
-    await pause(1500);
+    await until(
+      "an attempt fails",
+      longestWaitSeconds,
+      async () => sessions.some(({ failures }) => failures > 0) || undefined,
+    );
     balancer.endpoints = ports().filter((port) => port !== old.port);
     await Promise.all(sessions.map((session) => session.connection()));
     expect(await lost(traffic.stop(), () => false)).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { until } from "../cluster/until";
+import { longestWaitSeconds, until } from "../cluster/until";
 
 /** Workers of a master process of NGINX that take new connections. One that shuts down says so in its title before it closes its sockets. */
 export function acceptingWorkers(master: number): number[] {
@@ -13,7 +13,7 @@ export function acceptingWorkers(master: number): number[] {
 export async function reloaded(master: number, signal: () => void, log: () => string): Promise<void> {
   const before = new Set(acceptingWorkers(master));
   signal();
-  await until("NGINX has reloaded", 60, async () => {
+  await until("NGINX has reloaded", longestWaitSeconds, async () => {
     const now = acceptingWorkers(master);
     if (now.length > 0 && !now.some((pid) => before.has(pid))) return true;
     throw new Error(log().split("\n").slice(-15).join("\n"));
