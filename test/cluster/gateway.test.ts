@@ -135,35 +135,31 @@ const lines: Record<string, (args: GatewayFabricCommonArgs) => GatewayFabric | G
 const eachLine = isForeign ? test.skip.each : test.each;
 
 describeCluster("Gateway Fabric and a Gateway", (cluster) => {
-  eachLine(Object.keys(lines))(
-    "of %s: the API server knows every option, and all becomes Ready",
-    async (version) => {
-      const run = await record(() => {
-        const namespace = new Namespace("gateway", { podSecurity: "baseline" }).name;
-        const fabric = lines[version]!(licensed(namespace));
-        gatewayAndRoutes(namespace, fabric.gatewayClassName);
-      });
-      const objects = manifests(run, { secrets: "show" });
-      const files = await applyFiles(cluster(), run);
-      await cluster().apply(objects);
-      await cluster().waitReady(objects);
+  eachLine(Object.keys(lines))("of %s: the API server knows every option, and all becomes Ready", async (version) => {
+    const run = await record(() => {
+      const namespace = new Namespace("gateway", { podSecurity: "baseline" }).name;
+      const fabric = lines[version]!(licensed(namespace));
+      gatewayAndRoutes(namespace, fabric.gatewayClassName);
+    });
+    const objects = manifests(run, { secrets: "show" });
+    const files = await applyFiles(cluster(), run);
+    await cluster().apply(objects);
+    await cluster().waitReady(objects);
 
-      const gateway = objects.find(({ kind }) => kind === "Gateway")!;
-      await expect(refusal(gateway, ([http]) => [http, { ...http, name: "again" }])).rejects.toThrow(
-        "Combination of port, protocol and hostname must be unique for each listener",
-      );
-      await expect(
-        refusal(gateway, ([http]) => [{ ...http, protocol: "TCP", hostname: "shop.example.com" }]),
-      ).rejects.toThrow("hostname must not be specified for protocols ['TCP', 'UDP']");
-      await expect(refusal(gateway, ([http, https]) => [{ ...http, tls: https!.tls }])).rejects.toThrow(
-        "tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']",
-      );
+    const gateway = objects.find(({ kind }) => kind === "Gateway")!;
+    await expect(refusal(gateway, ([http]) => [http, { ...http, name: "again" }])).rejects.toThrow(
+      "Combination of port, protocol and hostname must be unique for each listener",
+    );
+    await expect(
+      refusal(gateway, ([http]) => [{ ...http, protocol: "TCP", hostname: "shop.example.com" }]),
+    ).rejects.toThrow("hostname must not be specified for protocols ['TCP', 'UDP']");
+    await expect(refusal(gateway, ([http, https]) => [{ ...http, tls: https!.tls }])).rejects.toThrow(
+      "tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']",
+    );
 
-      await remove(cluster(), objects);
-      await cluster().kubectl(["delete", "--wait", ...files]);
-    },
-    180_000,
-  );
+    await remove(cluster(), objects);
+    await cluster().kubectl(["delete", "--wait", ...files]);
+  });
 
   /** Applies the Gateway with other listeners: what the component refuses, the CRD's own rules refuse too. */
   function refusal(gateway: KubernetesObject, change: (listeners: Listener[]) => unknown[]): Promise<void> {
