@@ -10,7 +10,7 @@ import { Edition } from "./edition";
 import { checkFiles, checkSecretMounts } from "./files";
 import { nginxImage } from "./image";
 import { checkListening } from "./listening";
-import { checkManagementBlock } from "./management";
+import { checkManagementBlock, checkManagementSecrets } from "./management";
 import { type ResolvedMonitoring, resolveMonitoring } from "./monitoring";
 import { type FileVolume, fileVolumes, managementVolume, type SecretVolume, secretVolumes } from "./mounts";
 import { type EgressPorts, type ResolvedNetworkPolicy, resolveNetworkPolicy } from "./network-policy";
@@ -217,8 +217,7 @@ function resolvePlus(argument: Argument<NginxPlusArgs>) {
   checkSameNamespace(license.field("secretName"), argument.value.namespace);
   argument.field("management").given((management) => {
     checkManagementBlock(management, release);
-    for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const)
-      checkSameNamespace(management.field(secret).field("secretName"), argument.value.namespace);
+    checkManagementSecrets(management, argument.value.namespace);
   });
   return release;
 }
