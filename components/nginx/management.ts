@@ -136,7 +136,12 @@ export function checkManagementBlock(management: Argument<NginxManagement>, rele
   const { unsafeSkipVerification, trustedCertificates, resolver, proxy } = management.value;
   management.field("existing").given((existing) => {
     existing.field("key").matches(formats.secretKey);
-    management.alone(["existing"], "the Secret holds the whole block");
+    // `enforceInitialReport: false` says something, unlike false elsewhere.
+    for (const key of Object.keys(management.value) as (keyof NginxManagement)[])
+      if (key !== "existing" && management.value[key] !== undefined)
+        management
+          .field(key)
+          .refuse("is given beside existing", "remove one of the two: the Secret holds the whole block");
   });
   management.field("usageEndpoint").matches(formats.hostAndOptionalPort);
   management.field("instanceManagerVersion").given((version) => {
