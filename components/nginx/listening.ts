@@ -1,7 +1,7 @@
 import { type Argument, isPlainInput, nearestName } from "../foundation";
 import type { NginxPort } from "./ports";
 import { managementPort, targetPortOf } from "./ports";
-import { everyNode, type PlacedNode } from "./tree";
+import type { PlacedNode } from "./tree";
 
 /** Ports of a `listen` directive. */
 interface PortRange {
@@ -16,11 +16,11 @@ const parameters =
   );
 
 /** Checks every `listen`, and that something listens on each port of the Service. */
-export function checkListening(nodes: readonly PlacedNode[], ports: Argument<NginxPort[]>): void {
-  const all = everyNode(nodes);
+export function checkListening(all: readonly PlacedNode[], ports: Argument<NginxPort[]>): void {
   const ranges = all.filter(isListen).map(checkListen);
-  // An included file, or an address that is known later, may have what is missing.
-  if (all.some(includesServers) || ranges.some((range) => range === "later")) return;
+  // An included file, an address that is known later, or a server that is refused as such may listen there.
+  if (all.some((placed) => includesServers(placed) || lacksBlock(placed)) || ranges.some((range) => range === "later"))
+    return;
   for (const port of ports.entries()) {
     const wanted = port.value.targetPort ?? port.value.port;
     // A port that NGINX cannot listen on is refused as such.
@@ -39,14 +39,17 @@ const isListen = ({ node, path }: PlacedNode) =>
 // Maps and types include data; the image's own files of parameters have no server.
 const includesServers = ({ node, path }: PlacedNode) =>
   node.name === "include" &&
-  (path.length === 1 || path.at(-1) === "server") &&
+  ((path.length === 1 && path[0] !== "events") || path.at(-1) === "server") &&
   !/^\/etc\/nginx\/(mime\.types|\w+_params)$/.test(String(node.args?.[0]));
+
+const lacksBlock = ({ node, path }: PlacedNode) =>
+  node.block === undefined && (node.name === undefined || (node.name === "server" && path.length === 1));
 
 function checkListen(placed: PlacedNode): PortRange | "later" | undefined {
   const words = placed.argument().field("args");
   for (const word of words.entries().slice(1)) word.known(checkParameter);
   const address = words.entries()[0];
-  if (address === undefined) return undefined;
+  if (address === undefined) return "later";
   address.known(checkAddress);
   return isPlainInput(address.value) ? rangeOf(address.value) : "later";
 }

@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import {
   type Argument,
   argumentOf,
+  checkSameNamespace,
   type Format,
   factsOf,
   formats,
@@ -33,7 +34,7 @@ export interface UsageProxy {
   password?: Input<string>;
 }
 
-/** How NGINX Plus proves its licence and reports its usage: the `mgmt` block. */
+/** Licence and usage reports of NGINX Plus: the `mgmt` block. */
 export interface NginxManagement {
   /**
    * Host, with a port where it is not 443, that usage is reported to: NGINX Instance Manager where the cluster cannot reach F5.
@@ -53,10 +54,10 @@ export interface NginxManagement {
   trustedCertificates?: SecretReference;
   /** Secret (`tls.crt`, `tls.key`) with the certificate shown to the endpoint. Directives `ssl_certificate`, `ssl_certificate_key`. @default none */
   clientCertificate?: SecretReference;
-  /** `true`: any certificate of the endpoint is accepted, so whoever answers there learns the licence. Directive `ssl_verify`. @default false */
+  /** `true`: any certificate of the endpoint is accepted, so any server that answers there learns the licence. Directive `ssl_verify`. @default false */
   unsafeSkipVerification?: boolean;
   /**
-   * Whether traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`.
+   * `true`: traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`.
    * @default true
    */
   enforceInitialReport?: boolean;
@@ -66,7 +67,7 @@ export interface NginxManagement {
   existing?: ExistingManagement;
 }
 
-/** Where the pods of NGINX Plus have what the `mgmt` block names. */
+/** Files and folders of the `mgmt` block in the pods of NGINX Plus. */
 export const managementPaths = {
   license: "/etc/nginx/license",
   state: "/var/lib/nginx/state",
@@ -75,10 +76,10 @@ export const managementPaths = {
   block: "/etc/nginx/management/block",
 };
 
-/** File with the whole block, where that is kept in a Secret. */
+/** File with the whole block, where a Secret has it. */
 export const blockFile = "mgmt.conf";
 
-/** Whether the block has the proxy's password, so that it stands in a Secret of our own. */
+/** Returns whether the block has the proxy's password, so that the component keeps it in a Secret. */
 export const hasPassword = ({ proxy }: NginxManagement = {}) => proxy?.username !== undefined;
 
 /**
@@ -135,7 +136,12 @@ export function checkManagementBlock(management: Argument<NginxManagement>, rele
   const { unsafeSkipVerification, trustedCertificates, resolver, proxy } = management.value;
   management.field("existing").given((existing) => {
     existing.field("key").matches(formats.secretKey);
-    management.alone(["existing"], "the Secret holds the whole block");
+    // `enforceInitialReport: false` says something, unlike false elsewhere.
+    for (const key of Object.keys(management.value) as (keyof NginxManagement)[])
+      if (key !== "existing" && management.value[key] !== undefined)
+        management
+          .field(key)
+          .refuse("is given beside existing", "remove one of the two: the Secret holds the whole block");
   });
   management.field("usageEndpoint").matches(formats.hostAndOptionalPort);
   management.field("instanceManagerVersion").given((version) => {
@@ -146,18 +152,27 @@ export function checkManagementBlock(management: Argument<NginxManagement>, rele
   if (resolver?.length === 0)
     management.field("resolver").refuse("is empty", "write the address of a name server, or remove it");
   for (const address of management.field("resolver").entries()) address.matches(resolverWord);
-  for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const)
-    management.field(secret).field("secretName").matches(formats.dnsSubdomain);
-  const usage = factsOf(management.value.clientCertificate?.secretName)?.certificate?.usage;
-  if (usage === "server")
-    management
-      .field("clientCertificate")
-      .refuse("is a certificate for servers", 'give one with usage: "client" or "serverAndClient"');
   if (trustedCertificates && unsafeSkipVerification)
     management
       .field("trustedCertificates")
       .refuse("is given, but unsafeSkipVerification ignores it", "remove one of the two");
   if (proxy) checkUsageProxy(management.field("proxy") as Argument<UsageProxy>, release);
+}
+
+/** Checks the Secrets of the block: their names, that they are in the namespace of the pods, and that the certificate is a client's. */
+export function checkManagementSecrets(
+  management: Argument<NginxManagement>,
+  namespace: Input<string> | undefined,
+): void {
+  for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const) {
+    const name = management.field(secret).field("secretName");
+    name.matches(formats.dnsSubdomain);
+    checkSameNamespace(name, namespace);
+  }
+  if (factsOf(management.value.clientCertificate?.secretName)?.certificate?.usage === "server")
+    management
+      .field("clientCertificate")
+      .refuse("is a certificate for servers", 'write one with usage: "client" or "serverAndClient"');
 }
 
 function checkUsageProxy(proxy: Argument<UsageProxy>, release: PlusRelease | undefined): void {

@@ -27,7 +27,7 @@ export interface EgressPorts {
 export interface PolicyContext {
   edition: Edition;
   ports: readonly ResolvedPort[];
-  /** The whole configuration. */
+  /** Every node of the configuration. */
   nodes: readonly PlacedNode[];
   /** Ports that a containing component's servers have besides. */
   egress: readonly EgressPorts[];

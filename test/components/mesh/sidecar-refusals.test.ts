@@ -91,7 +91,7 @@ testRefusals([
   refused(
     "a version without its image",
     { openSourceVersion: "1.22.1" },
-    "openSourceVersion is given without image; leave it out: the version of the default image is known",
+    "openSourceVersion is given without image; remove it: the version of the default image is known",
     { plain: true },
   ),
   refused(
@@ -326,7 +326,7 @@ testRefusals([
   refused(
     "a directive of Plus",
     { snippets: { http: [{ name: "keyval_zone", args: ["zone=a:1m"] }] } },
-    'snippets > http > keyval_zone is a directive that only NGINX Plus has; take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    'snippets > http > keyval_zone is a directive that only NGINX Plus has; remove it, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
   ),
 ]);
 

@@ -150,12 +150,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "revocation of nothing",
     certificates({ revocation: {} }),
-    "listeners[0].tls.clientCertificates.revocation revokes nothing; set crl: true, write deniedSerials, or leave it out",
+    "listeners[0].tls.clientCertificates.revocation revokes nothing; set crl: true, write deniedSerials, or remove it",
   ],
   [
     "a serial number in words",
     certificates({ revocation: { deniedSerials: ["default"] } }),
-    "listeners[0].tls.clientCertificates.revocation.deniedSerials[0] is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    "listeners[0].tls.clientCertificates.revocation.deniedSerials[0] is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
   [
     "no source of the PROXY protocol",
