@@ -1,2 +1,31 @@
 /** Names that an argument has elsewhere, by the interface in which they do not exist: what to write here instead. */
-export const foreignNames: Record<string, Record<string, string>> = {};
+export const foreignNames: Record<string, Record<string, string>> = {
+  NginxPlusArgs: {
+    config: "configuration",
+    nginxConfig: "configuration",
+    imagePullSecret: "imagePullSecrets",
+    pullSecrets: "imagePullSecrets",
+    licenseSecret: "license",
+    metrics: "monitoring",
+    observability: "monitoring",
+    mgmt: "management",
+    usage: "management",
+    usageEndpoint: "management.usageEndpoint",
+    replicaCount: "replicas",
+    pdb: "podDisruptionBudget",
+    hpa: "autoscaling",
+    volumes: "files or secretMounts",
+    terminationGracePeriodSeconds: "drainSeconds",
+  },
+  NginxManagement: {
+    endpoint: "usageEndpoint",
+    insecureSkipVerify: "unsafeSkipVerification",
+    sslVerify: "unsafeSkipVerification",
+    existingSecret: "existing",
+  },
+  NginxService: { loadBalancerIP: "annotations, by which the cloud's load balancer takes an address" },
+  NginxNetworkPolicy: { ingress: "clients", egress: "upstreams", prometheus: "metricsFrom" },
+  NginxPort: { containerPort: "targetPort", servicePort: "port" },
+  NginxConfigNode: { directive: "name", arguments: "args", children: "block", nodes: "block" },
+  NginxSecretMount: { mountPath: "path", secret: "secretName", items: "keys" },
+};
