@@ -6,6 +6,7 @@ import { isAlternativeName, onlyField } from "../certificate-fields";
 import type { MqttModel } from "../model";
 import { dialectOf } from "../nginx/dialects";
 import { serverNode } from "../nginx/stream";
+import { blockName } from "../nginx/upstreams";
 import type { RefuseAt } from "./credentials";
 
 // The main configuration is one file of one ConfigMap.
@@ -70,14 +71,43 @@ export function checkRepeats(argument: Argument<MqttProxyArgs>, model: MqttModel
   checkRepeated(snippet, own, argumentsOf);
 }
 
+/** Positions of the variable that a directive defines. */
+const definitions: Record<string, number> = {
+  geo: -1,
+  js_set: 0,
+  js_var: 0,
+  keyval: 1,
+  map: 1,
+  set: 0,
+  split_clients: 1,
+};
+
+/** Checks that a node defines nothing under a name of the proxy's own: an upstream or a log format is then there twice, and of two variables the later one counts. */
+function checkNames(node: Argument<NginxConfigNode>, { upstreams }: MqttModel): void {
+  const { name, args = [] } = node.value;
+  const position = new Map(Object.entries(definitions)).get(name);
+  const word = position === undefined ? args[0] : args.slice(position)[0];
+  if (typeof word !== "string") return;
+  const own =
+    position === undefined
+      ? (name === "upstream" && upstreams.some((upstream) => blockName(upstream.name) === word)) ||
+        (name === "log_format" && word === "mqtt") ||
+        (name === "match" && word === "mqtt_alive")
+      : word.startsWith("$mqtt_");
+  if (own) node.refuse(`defines ${word}, a name of the proxy's own`, "write another name");
+}
+
 /** Checks raw nodes: those that NGINX takes and that do nothing, and those that the maps of the routes exclude. */
-export function checkSnippets(argument: Argument<MqttProxyArgs>, { tables }: MqttModel): void {
-  const exact = tables
+export function checkSnippets(argument: Argument<MqttProxyArgs>, model: MqttModel): void {
+  const exact = model.tables
     .flatMap(({ routes }) => routes.flatMap(tableMatches))
     .filter((match) => match.exact !== undefined);
   argument.field("snippets").given((snippets) => {
     for (const part of ["stream", "server"] as const)
-      for (const node of snippets.field(part).entries()) checkNode(node, exact.length > mostExpressions);
+      for (const node of snippets.field(part).entries()) {
+        checkNames(node, model);
+        checkNode(node, exact.length > mostExpressions);
+      }
   });
 }
 

@@ -181,6 +181,24 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
     snippet("proxy_connect_timeout", "1s"),
     "snippets.server[0] repeats proxy_connect_timeout, which this component writes in the same block; remove it: NGINX accepts it once",
   ],
+  ...[
+    { name: "upstream", args: ["mqtt_brokers"], block: [{ name: "server", args: ["192.0.2.1:1883"] }] },
+    { name: "log_format", args: ["mqtt", "$remote_addr"], variables: true },
+    {
+      name: "map",
+      args: ["$remote_addr", "$mqtt_upstream"],
+      variables: true,
+      block: [{ name: "default", args: ["x"] }],
+    },
+    { name: "geo", args: ["$mqtt_hash_key"], variables: true, block: [{ name: "default", args: ["x"] }] },
+  ].map((node): [string, object, string] => {
+    const word = node.name === "map" ? node.args[1] : node.args[0];
+    return [
+      `a snippet with a name of the proxy's own, ${node.name} ${word}`,
+      { snippets: { stream: [node] } },
+      `snippets.stream[0] defines ${word}, a name of the proxy's own; write another name`,
+    ];
+  }),
   [
     "one health check for brokers with and without the PROXY protocol",
     {
