@@ -35,7 +35,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
     });
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     const certificate = { secretName: "server" };
-    const trustedCertificates = devices.authority.certificate;
+    const trustedCertificatesPem = devices.authority.certificate;
     const objects = await renderProxy(
       {
         upstreams: names.map((name) => ({ name, servers: [{ host: "127.0.0.1", port: stubs[name].port }] })),
@@ -46,8 +46,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
           { name: "gauges", credentials: { username: "gauge", password: "of-gauges", ...unverified } },
         ],
         limits: { connectionsPerAddress: 100 },
-        connectTimeoutSeconds: 1,
-        longestKeepAliveSeconds: 2,
+        timeouts: { connectSeconds: 1, longestKeepAliveSeconds: 2 },
         listeners: [
           { name: "plain", port: 1883 },
           { name: "tls", port: 8883, tls: { certificate } },
@@ -57,7 +56,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
             tls: {
               certificate,
               clientCertificates: {
-                existing: { secretName: "authorities" },
+                trustedCertificates: { secretName: "authorities" },
                 revocation: { crl: true, deniedSerials: [devices.serial(denied)] },
               },
             },
@@ -71,7 +70,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
             name: "optional",
             port: 8885,
             passCredentials: true,
-            tls: { certificate, clientCertificates: { mode: "optional", trustedCertificates } },
+            tls: { certificate, clientCertificates: { mode: "optional", trustedCertificatesPem } },
             routes: [{ certificate: { organization: { exact: "Example" } }, upstream: "secured" }],
             defaultRoute: { upstream: "main" },
           },
@@ -104,7 +103,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
             tls: {
               certificate,
               clientCertificates: {
-                trustedCertificates,
+                trustedCertificatesPem,
                 crlPem: devices.openssl.revocationList(devices.authority, [listed.certificate]),
                 revocation: { crl: true, deniedSerials: [devices.serial(denied)] },
               },
@@ -116,7 +115,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
       {
         server: { "tls.crt": devices.server.certificate, "tls.key": devices.server.key },
         authorities: {
-          "ca.crt": trustedCertificates,
+          "ca.crt": trustedCertificatesPem,
           "ca.crl": devices.openssl.revocationList(devices.authority, [listed.certificate]),
         },
       },

@@ -49,17 +49,17 @@ describeOnTheWire(`a line of the log${missing ? ` (${missing})` : ""}`, () => {
   let stack: Loopback;
   beforeAll(async () => {
     broker = await startBrokerStub("broker");
-    const { certificate: trustedCertificates } = devices.authority;
+    const { certificate: trustedCertificatesPem } = devices.authority;
     const certificate = { secretName: "server" };
     stack = await runOnLoopback(
       await renderProxy(
         {
           upstreams: [{ name: "brokers", servers: [{ host: "127.0.0.1", port: broker.port }] }],
           defaultRoute: { upstream: "brokers" },
-          connectTimeoutSeconds: 1,
+          timeouts: { connectSeconds: 1 },
           listeners: [
             { name: "plain", port: 1883 },
-            { name: "devices", port: 8883, tls: { certificate, clientCertificates: { trustedCertificates } } },
+            { name: "devices", port: 8883, tls: { certificate, clientCertificates: { trustedCertificatesPem } } },
             { name: "web", port: 9001, webSocket: { upstream: "brokers", brokerPort: broker.port } },
           ],
         },

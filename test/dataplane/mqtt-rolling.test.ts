@@ -39,7 +39,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
           edition: "oss",
           upstreams: [{ name: "broker", servers: [{ host: "127.0.0.1", port }] }],
           defaultRoute: { upstream: "broker" },
-          drainSeconds,
+          pods: { drainSeconds },
         }),
     );
     objects = manifests(run, { secrets: "show" });

@@ -56,7 +56,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
           edition: "oss",
           upstreams: [{ name: "brokers", servers, balancing }],
           defaultRoute: { upstream: "brokers" },
-          drainSeconds: 2,
+          pods: { drainSeconds: 2 },
         }),
     );
     const objects = manifests(run, { secrets: "show" });

@@ -30,7 +30,7 @@ export async function renderMqttStack({ brokers, proxy }: MqttStack): Promise<Ku
       edition: "oss",
       upstreams: brokers.map((name) => ({ name, servers: [{ host: hosts[name]! }] })),
       brokerTls: {
-        trustedCertificates: issuer.bundle,
+        trustedCertificatesPem: issuer.bundle,
         clientCertificate: new Certificate("proxy", {
           namespace,
           issuer,

@@ -60,9 +60,15 @@ export class Faults implements FaultSink {
   private readonly refusal = (faults: Fault[]) => new Refusal(this.component, faults, this.location);
 
   /** Whether a rule only found the gap that a value of the wrong type left. */
-  private followsFromType({ path }: Fault): boolean {
+  private followsFromType({ path, alternatives = [] }: Fault): boolean {
     return this.ofTypes.some(
-      (type) => path === type.path || isBelow(path, type.path) || (path !== "" && parentOf(type.path) === path),
+      (type) =>
+        path === type.path ||
+        isBelow(path, type.path) ||
+        (path !== "" && parentOf(type.path) === path) ||
+        // A misspelt name is why the right one is missing.
+        type.remedy === `write ${path}` ||
+        alternatives.some((other) => other === type.path || isBelow(type.path, other)),
     );
   }
 }

@@ -1,3 +1,15 @@
+/** Returns names that are fields of a nested argument here. */
+const nested = (argument: string, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, `${argument}.${name}`]));
+
+/** Arguments of the pods, by the names that they have at the top of an NginxPlus. */
+const ofPods = nested(
+  "pods",
+  "release unsafeAllowVulnerableRelease image registry imagePullSecrets management replicas autoscaling podDisruptionBudget resources service networkPolicy openshift drainSeconds monitoring nodeSelector tolerations affinity priorityClassName topologySpreadConstraints".split(
+    " ",
+  ),
+);
+
 /** Names that an argument has elsewhere, by the interface in which they do not exist: what to write here instead. */
 export const foreignNames: Record<string, Record<string, string>> = {
   NginxPlusArgs: {
@@ -28,4 +40,23 @@ export const foreignNames: Record<string, Record<string, string>> = {
   NginxPort: { containerPort: "targetPort", servicePort: "port" },
   NginxConfigNode: { directive: "name", arguments: "args", children: "block", nodes: "block" },
   NginxSecretMount: { mountPath: "path", secret: "secretName", items: "keys" },
+  ExistingMqttCredentials: { secretName: "name, the name of the Secret" },
+  MqttBrokerTls: {
+    trustedCertificates: "brokerTls.trustedCertificatesPem",
+    insecureSkipVerify: "brokerTls.unsafeSkipVerification",
+    insecureSkipVerification: "brokerTls.unsafeSkipVerification",
+  },
+  MqttClientCertificates: {
+    existing: "trustedCertificates, with the Secret's secretName",
+    caPem: "trustedCertificatesPem",
+  },
+  MqttProxyArgs: {
+    ...ofPods,
+    connectTimeoutSeconds: "timeouts.connectSeconds",
+    longestKeepAliveSeconds: "timeouts.longestKeepAliveSeconds",
+    maximumConnectKibibytes: "limits.maximumConnectKibibytes",
+    brokers: "upstreams",
+    servers: "upstreams",
+    metrics: "pods.monitoring",
+  },
 };
