@@ -17,10 +17,6 @@ export interface GatewayFabricV1Port {
 export interface GatewayFabricV1Service extends GatewayFabricService {
   /** Annotations, most of which are for the cloud's load balancer. @default none */
   annotations?: Record<string, Input<string>>;
-  /** Address that the load balancer is to have. Only for LoadBalancer. @default chosen by the cloud */
-  loadBalancerIP?: Input<string>;
-  /** Networks (CIDR) from which the load balancer takes traffic. Only for LoadBalancer. @default any */
-  loadBalancerSourceRanges?: Input<string>[];
   /** One for each port that listeners of the Gateway have. @default 80 named "http" and 443 named "https" */
   ports?: GatewayFabricV1Port[];
 }

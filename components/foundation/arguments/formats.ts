@@ -45,6 +45,36 @@ export const formats = {
     remedy:
       "write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
   },
+  /** Name of a Service, and of what a Service is called after. */
+  serviceName: {
+    test: (text) => /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
+    wrong: "is not a name for a Service",
+    remedy: "write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
+  },
+  /** Name of a port of a Service. */
+  portName: {
+    test: (text) => text.length <= 15 && /^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(text),
+    wrong: "is not a name of a port",
+    remedy: "write at most 15 lower-case letters, digits and single `-`, with at least one letter",
+  },
+  /** Host name of requests, or `*.` and a host name, in lower case. */
+  hostNameOrWildcard: {
+    test: (text) => text === text.toLowerCase() && isHostName(text.replace(/^\*\./, "")),
+    wrong: "is not a host name",
+    remedy: "write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+  },
+  /** Registry, or repository of an image, as in the name of an image. */
+  imageRepository: {
+    test: (text) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(text),
+    wrong: "is not a registry or repository",
+    remedy: "write it as in the image's name, without scheme, tag or digest: `registry.example.com/mirror`",
+  },
+  /** Tag of an image, with a digest or without. */
+  imageTag: {
+    test: (text) => /^\w[\w.-]{0,127}(@sha256:[0-9a-f]{64})?$/.test(text),
+    wrong: "is not a tag",
+    remedy: "write a tag, with its digest if you like: `2.6.7@sha256:…`",
+  },
   /** Key of a Secret or a ConfigMap. */
   secretKey: {
     test: (text) => /^[-._a-zA-Z0-9]{1,253}$/.test(text) && !/^\.{1,2}$/.test(text),

@@ -182,12 +182,14 @@ describe("refuses", () => {
     {
       rule: "no namespace",
       args: { gatewayClassName: "nginx", listeners: [http] },
-      error: "namespace is missing; write the namespace of the Gateway",
+      error:
+        "namespace is missing; write a string: Namespace of the Gateway and of the pods of NGINX that 2.x makes for it",
     },
     {
       rule: "no class",
       args: { namespace: "shop", listeners: [http] },
-      error: "gatewayClassName is missing; write the gatewayClassName of a GatewayFabric or GatewayFabricV1",
+      error:
+        "gatewayClassName is missing; write a string: Name of the GatewayClass, the `gatewayClassName` of a GatewayFabric or GatewayFabricV1",
     },
     {
       rule: "a name that no Service can have",
@@ -216,7 +218,7 @@ describe("refuses", () => {
     {
       rule: "a listener without a name",
       args: listeners({ port: 80, protocol: "HTTP" }),
-      error: "listeners[0].name is missing; write a name: routes attach by it",
+      error: "listeners[0].name is missing; write a string: Name of the listener, a DNS-1123 subdomain",
     },
     {
       rule: "a name in capitals",
@@ -228,7 +230,7 @@ describe("refuses", () => {
     {
       rule: "a listener without a port",
       args: listeners({ name: "http", protocol: "HTTP" }),
-      error: "listeners[0].port is missing; write the port that clients connect to",
+      error: "listeners[0].port is missing; write a number: Port that clients connect to",
     },
     {
       rule: "no port",
@@ -239,19 +241,19 @@ describe("refuses", () => {
       rule: "another protocol",
       args: listeners({ ...http, protocol: "https" }),
       plain: true,
-      error: 'listeners[0].protocol is "https"; write one of HTTP, HTTPS, TLS, TCP, UDP',
+      error: 'listeners[0].protocol is "https"; write one of "TCP", "UDP", "HTTP", "HTTPS", "TLS"',
     },
     {
       rule: "an address as host name",
       args: listeners({ ...http, hostname: "192.0.2.1" }),
       error:
-        "listeners[0].hostname is no host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+        "listeners[0].hostname is not a host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
     },
     {
       rule: "a host name with a port",
       args: listeners({ ...http, hostname: "shop.example.com:443" }),
       error:
-        "listeners[0].hostname is no host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+        "listeners[0].hostname is not a host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
     },
     {
       rule: "a host name for TCP",
@@ -296,7 +298,7 @@ describe("refuses", () => {
       rule: "routes from elsewhere",
       args: listeners({ ...http, allowedRoutes: { from: "Anywhere" } }),
       plain: true,
-      error: 'listeners[0].allowedRoutes.from is "Anywhere"; write one of Same, All, Selector',
+      error: 'listeners[0].allowedRoutes.from is "Anywhere"; write one of "Same", "All", "Selector"',
     },
     {
       rule: "a selector that selects nothing",

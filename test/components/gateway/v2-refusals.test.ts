@@ -55,7 +55,7 @@ describe("versions", () => {
     plainly(
       "a custom version without the Gateway API's",
       { customVersion: { ...newer, gatewayApiVersion: undefined } },
-      "customVersion.gatewayApiVersion is missing; write the whole entry: nothing is guessed for a version that is not known",
+      "customVersion.gatewayApiVersion is missing; write a string: Version of the Gateway API's CRDs that it needs",
     ),
     plainly(
       "a custom version of the other line",
@@ -70,7 +70,7 @@ describe("versions", () => {
     plainly(
       "a custom version with a limit that is none",
       { customVersion: { ...newer, secretNameLimit: 0 } },
-      "customVersion.secretNameLimit is no length of a name; write 52, or up to 253 where the version has no such limit",
+      "customVersion.secretNameLimit is 0; write a whole number from 1 to 253",
     ),
     plainly(
       "namespaces to watch before 2.4.0",
@@ -104,13 +104,13 @@ describe("licence and reporting of usage", () => {
   testRefusals([
     report(
       "usage reports to an Instance Manager before 2.18",
-      { endpoint: "nim.example.com", instanceManagerVersion: "2.17.3" },
+      { usageEndpoint: "nim.example.com", instanceManagerVersion: "2.17.3" },
       "usage.instanceManagerVersion is 2.17.3: NGINX Plus from R33 on reports its usage to Instance Manager 2.18 or later, and stops without; report to a later one, or to F5",
     ),
     report(
       "an Instance Manager nowhere",
       { instanceManagerVersion: "2.22.2" },
-      "usage.instanceManagerVersion is given without endpoint; write where that Instance Manager is, or leave it out",
+      "usage.instanceManagerVersion is given without usageEndpoint; write where that Instance Manager is, or leave it out",
     ),
     plainly(
       "NGINX Plus without a licence",
@@ -119,8 +119,8 @@ describe("licence and reporting of usage", () => {
     ),
     plainly(
       "a reporting without a licence",
-      { usage: { endpoint: "nim.example.com" } },
-      "usage.license is missing; give a LicenseSecret: NGINX Plus does not start without its licence",
+      { usage: { usageEndpoint: "nim.example.com" } },
+      "usage.license is missing; write an object with secretName: Licence of NGINX Plus",
     ),
     plainly(
       "a licence for open source",
@@ -164,38 +164,38 @@ describe("licence and reporting of usage", () => {
     ),
     report(
       "an endpoint with a scheme",
-      { endpoint: "https://nim.example.com" },
-      "usage.endpoint has a scheme; write the host alone, or host and port: nim.example.com:443",
+      { usageEndpoint: "https://nim.example.com" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "an endpoint with a path",
-      { endpoint: "nim.example.com/api" },
-      "usage.endpoint has a path; write the host alone, or host and port: nim.example.com:443",
+      { usageEndpoint: "nim.example.com/api" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "a port that the validator reads as negative",
-      { endpoint: "nim.example.com:50443" },
-      "usage.endpoint has the port 50443; write a port from 1 to 32767: Gateway Fabric takes no higher one",
+      { usageEndpoint: "nim.example.com:50443" },
+      "usage.usageEndpoint has the port 50443; write a port from 1 to 32767: Gateway Fabric takes no higher one",
     ),
     report(
       "a port that is none",
-      { endpoint: "nim.example.com:https" },
-      "usage.endpoint has a port that is none; write a port from 1 to 32767",
+      { usageEndpoint: "nim.example.com:https" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "an IPv6 address without a port",
-      { endpoint: "2001:db8::1" },
-      "usage.endpoint is an IPv6 address without a port; write it with brackets and port, as nothing else passes both checks: [2001:db8::1]:443",
+      { usageEndpoint: "2001:db8::1" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "two resolvers",
       { resolver: "10.0.0.10 10.0.0.11" },
-      "usage.resolver is more than one host; write one host, or host and port, without whitespace",
+      "usage.resolver is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:53` or `[2001:db8::1]:53`",
     ),
     report(
       "a resolver that is none",
       { resolver: "Name_Server" },
-      "usage.resolver is no host; write a lower-case host name or an address, with a port where it is not the default",
+      "usage.resolver is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:53` or `[2001:db8::1]:53`",
     ),
   ]);
 });
@@ -221,7 +221,11 @@ describe("certificates between the planes", () => {
     ),
     plainly(
       "an issuer with nothing to issue",
-      { serverCertificate, agentCertificate, issuer: {} },
+      {
+        serverCertificate,
+        agentCertificate,
+        issuer: { certificatePem: "", privateKeyPem: "", chain: "", bundle: "", renewalWindowHours: 1 },
+      },
       "issuer is given beside serverCertificate; remove one of the two: nothing is left to issue",
     ),
     refused(
@@ -259,13 +263,13 @@ describe("control plane and data plane", () => {
     ),
     plainly(
       "metrics on the agents' port",
-      { metrics: { port: 8443 } },
-      "metrics.port is 8443, on which the data plane calls the control plane; choose another port",
+      { monitoring: { port: 8443 } },
+      "monitoring.port is 8443, on which the data plane calls the control plane; choose another port",
     ),
     plainly(
       "a label that Gateway Fabric cuts",
-      { name: "n".repeat(40), gatewayClassName: "c".repeat(23), metrics: { prometheusOperator: true } },
-      `metrics.prometheusOperator looks for the label ${"n".repeat(40)}-${"c".repeat(23)} of 64 characters, which Gateway Fabric cuts; shorten name or gatewayClassName: together they have at most 62`,
+      { name: "n".repeat(40), gatewayClassName: "c".repeat(23), monitoring: { prometheusOperator: true } },
+      `monitoring.prometheusOperator looks for the label ${"n".repeat(40)}-${"c".repeat(23)} of 64 characters, which Gateway Fabric cuts; shorten name or gatewayClassName: together they have at most 62`,
     ),
     plainly(
       "a class whose Gateways 2.6.7 fails at",
@@ -301,17 +305,17 @@ describe("control plane and data plane", () => {
     dataPlane(
       "a type that is none",
       { service: { type: "ExternalName" } },
-      'dataPlane.service.type is "ExternalName"; write one of ClusterIP, NodePort, LoadBalancer',
+      'dataPlane.service.type is "ExternalName"; write one of "ClusterIP", "NodePort", "LoadBalancer"',
     ),
     dataPlane(
       "a policy that is none",
       { service: { externalTrafficPolicy: "Nearest" } },
-      'dataPlane.service.externalTrafficPolicy is "Nearest"; write one of Cluster, Local',
+      'dataPlane.service.externalTrafficPolicy is "Nearest"; write one of "Cluster", "Local"',
     ),
     dataPlane(
       "a policy for traffic that cannot come",
       { service: { type: "ClusterIP", externalTrafficPolicy: "Local" } },
-      "dataPlane.service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out: no traffic from outside gets there",
+      "dataPlane.service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out, or use LoadBalancer or NodePort",
     ),
     dataPlane(
       "what the component itself writes",
