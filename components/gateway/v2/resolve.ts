@@ -168,11 +168,13 @@ function checkOwnSecret(
 /** Checks the names of all Secrets that are copied to the namespaces of Gateways. */
 function checkNames(argument: Argument<GatewayFabricArgs>, version: GatewayFabricVersion): void {
   const usage = argument.field("usage");
+  const pullSecrets = argument.field("imagePullSecrets").entries();
   const copied: SecretName[] = [
     ...(["license", "trustedCertificates", "clientCertificate"] as const).map((field) =>
       usage.field(field).field("secretName"),
     ),
-    ...argument.field("imagePullSecrets").entries(),
+    // One that is named twice is a fault already.
+    ...pullSecrets.filter(({ value }, index) => pullSecrets.findIndex((one) => one.value === value) === index),
     argument.field("agentCertificate").field("secretName"),
   ];
   checkSecretNames(version, copied);

@@ -17,6 +17,7 @@ const https: GatewayListener = {
   hostname: "shop.example.com",
   certificates: [{ secretName: "shop-tls" }],
 };
+const passthrough: GatewayListener = { name: "database", port: 443, protocol: "TLS", passthrough: true };
 const http: GatewayListener = { name: "http", port: 80, protocol: "HTTP" };
 
 describe("a Gateway", () => {
@@ -177,6 +178,18 @@ describe("a Gateway", () => {
 
 const listeners = (...wrong: object[]) => ({ ...base, listeners: wrong }) as unknown as GatewayArgs;
 
+test("listeners that share a port and nothing else are served", async () => {
+  const program = (...given: GatewayListener[]) => record(() => void new Gateway("web", { ...base, listeners: given }));
+  for (const hostname of ["db.example.com", "*.shop.example.com", pulumi.output("db.example.com")])
+    await program(https, { ...passthrough, hostname });
+  await program({ ...http, protocol: "TCP" }, { name: "udp", port: 80, protocol: "UDP" });
+  await program({ ...https, hostname: "*.example.com" }, { ...https, name: "other" });
+  // Once the names are known.
+  await expect(program(https, { ...passthrough, hostname: pulumi.output("*.example.com") })).rejects.toThrow(
+    'Gateway "web": listeners[1].port is 443, on which "shop" speaks HTTPS for shop.example.com',
+  );
+});
+
 describe("refuses", () => {
   const cases: Omit<Refusal, "component">[] = [
     {
@@ -328,6 +341,76 @@ describe("refuses", () => {
       args: listeners(http, { ...https, port: 80 }),
       error:
         'listeners[1].port is 80, on which "http" speaks HTTP; choose another port: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "HTTPS and TLS passthrough on one port for one host name",
+      args: listeners({ ...https, hostname: "*.example.com" }, { ...passthrough, hostname: "db.example.com" }),
+      error:
+        'listeners[1].port is 443, on which "shop" speaks HTTPS for db.example.com; choose another port, or host names that do not overlap: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "HTTPS and TLS passthrough on one port for any host name",
+      args: listeners(passthrough, { ...https, hostname: undefined }),
+      error:
+        'listeners[1].port is 443, on which "database" speaks TLS for any host name; choose another port, or host names that do not overlap: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "HTTP and UDP on one port",
+      args: listeners(http, { name: "udp", port: 80, protocol: "UDP" }),
+      error:
+        'listeners[1].port is 80, on which "http" speaks HTTP; choose another port: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "routes that cannot attach",
+      args: listeners({ ...http, allowedRoutes: { kinds: ["HTTPRoute", "TCPRoute"] } }),
+      plain: true,
+      error:
+        "listeners[0].allowedRoutes.kinds[1] is TCPRoute, which cannot attach to HTTP; write HTTPRoute or GRPCRoute, or leave kinds out",
+    },
+    {
+      rule: "routes of a kind that does not exist",
+      args: listeners({ ...http, allowedRoutes: { kinds: ["HttpRoute"] } }),
+      plain: true,
+      error:
+        'listeners[0].allowedRoutes.kinds[0] is "HttpRoute"; write one of "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"',
+    },
+    {
+      rule: "a grant for a certificate of the Gateway's namespace",
+      args: listeners({ ...https, certificates: [{ secretName: "shop-tls", grant: true }] }),
+      error:
+        "listeners[0].certificates[0].grant is given without namespace; write the namespace of the Secret, or leave it out",
+    },
+    {
+      rule: "a certificate twice",
+      args: listeners({ ...https, certificates: [{ secretName: "shop-tls" }, { secretName: "shop-tls" }] }),
+      plain: true,
+      error: "listeners[0].certificates[1].secretName repeats another; name each certificate once",
+    },
+    {
+      rule: "the name of the TLS settings in the Gateway API",
+      args: listeners({ ...passthrough, passthrough: undefined, tls: { mode: "Passthrough" } }),
+      error: "listeners[0].tls is not an argument; write certificates, or passthrough: true",
+      also: [
+        "listeners[0].certificates is missing; give a Certificate: TLS ends at the Gateway, unless passthrough is true",
+      ],
+    },
+    {
+      rule: "five faults, all at once",
+      args: {
+        namespace: "Shop",
+        listeners: [
+          { name: "http", port: 70_000, protocol: "HTTP" },
+          { ...https, hostname: "shop..example.com", certificates: [] },
+        ],
+      },
+      error:
+        "gatewayClassName is missing; write a string: Name of the GatewayClass, the `gatewayClassName` of a GatewayFabric or GatewayFabricV1",
+      also: [
+        "namespace is not a DNS-1123 label; write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+        "listeners[0].port is 70000; write a whole number from 1 to 65535",
+        "listeners[1].hostname is not a host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+        "listeners[1].certificates is empty; give a Certificate: HTTPS ends at the Gateway",
+      ],
     },
     {
       rule: "two listeners that are alike",

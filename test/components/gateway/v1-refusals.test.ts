@@ -307,3 +307,28 @@ describe("delivery and CRDs", () => {
     ),
   ]);
 });
+
+describe("several faults", () => {
+  testRefusals([
+    {
+      ...plainly(
+        "come all at once",
+        {
+          dataPlane: {},
+          service: { type: "Loadbalancer", ports: [{ name: "HTTP", port: 80 }] },
+          logLevel: "trace",
+          registry: "https://registry.example.com",
+          terminationGracePeriodSeconds: -1,
+        },
+        "dataPlane is not an argument; write service, errorLevel and dataPlaneConfig: NGINX runs in the pod of the control plane",
+      ),
+      also: [
+        'service.type is "Loadbalancer"; write one of "ClusterIP", "NodePort", "LoadBalancer"',
+        'logLevel is "trace"; write one of "info", "debug", "error"',
+        "registry is not a registry or repository; write it as in the image's name, without scheme, tag or digest: `registry.example.com/mirror`",
+        "service.ports[0].name is not a name of a port; write at most 15 lower-case letters, digits and single `-`, with at least one letter",
+        "terminationGracePeriodSeconds is -1; write a whole number from 0 to 86400",
+      ],
+    },
+  ]);
+});

@@ -73,6 +73,11 @@ describe("versions", () => {
       "customVersion.secretNameLimit is 0; write a whole number from 1 to 253",
     ),
     plainly(
+      "a custom version that is none",
+      { customVersion: { ...newer, version: "2.6" } },
+      "customVersion.version is not a version; write three numbers between dots: `2.6.8`",
+    ),
+    plainly(
       "namespaces to watch before 2.4.0",
       { version: "2.3.0", watchNamespaces: ["shop"] },
       "watchNamespaces is not in 2.3.0; leave it out, or use version 2.4.0 or later",
@@ -186,6 +191,16 @@ describe("licence and reporting of usage", () => {
       "an IPv6 address without a port",
       { usageEndpoint: "2001:db8::1" },
       "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
+    ),
+    report(
+      "an IPv6 address in brackets, without a port",
+      { usageEndpoint: "[2001:db8::1]" },
+      "usage.usageEndpoint is an IPv6 address without a port; write it with its port, since Gateway Fabric takes nothing else: [2001:db8::1]:443",
+    ),
+    report(
+      "capital letters",
+      { usageEndpoint: "NIM.example.com" },
+      "usage.usageEndpoint has capital letters; write it in lower case: Gateway Fabric takes no others",
     ),
     report(
       "two resolvers",
@@ -332,6 +347,108 @@ describe("control plane and data plane", () => {
       { dataPlaneImage: { repository: "ghcr.io/nginx/nginx-gateway-fabric/nginx" } },
       'dataPlaneImage.repository is the image of edition "oss"; write the one that ends in nginx-gateway-fabric/nginx-plus, or edition "oss"',
     ),
+  ]);
+});
+
+describe("names that an argument has elsewhere", () => {
+  const service = { type: "LoadBalancer", sourceRanges: ["203.0.113.0/24"] };
+  const values = { nginxGateway: { replicas: 2 } };
+  testRefusals([
+    plainly("the Service, by its name in 1.6", { service: {} }, "service is not an argument; write dataPlane.service"),
+    plainly(
+      "the level of the error log, by its name in 1.6",
+      { errorLevel: "warn" },
+      "errorLevel is not an argument; write dataPlane.config: { logging: { errorLevel } }",
+    ),
+    plainly(
+      "fields of the NginxProxy, by their name in 1.6",
+      { dataPlaneConfig: {} },
+      "dataPlaneConfig is not an argument; write dataPlane.config",
+    ),
+    plainly(
+      "one image",
+      { image: "nginx" },
+      "image is not an argument; write dataPlaneImage for NGINX, controlPlaneImage for the control plane",
+    ),
+    plainly("metrics, by the former name", { metrics: {} }, "metrics is not an argument; write monitoring"),
+    plainly(
+      "keys of the chart",
+      values,
+      'nginxGateway is not an argument; write the arguments of the control plane, for example replicas, or helmValues: { nginxGateway } with delivery: "helm"',
+    ),
+    report(
+      "the endpoint, by its name in the chart",
+      { endpoint: "nim.example.com" },
+      "usage.endpoint is not an argument; write usageEndpoint",
+    ),
+    report(
+      "skipped verification, by the former name",
+      { insecureSkipVerify: true },
+      "usage.insecureSkipVerify is not an argument; write unsafeSkipVerification",
+    ),
+    plainly(
+      "the endpoint outside usage",
+      { usageEndpoint: "nim.example.com" },
+      "usageEndpoint is not an argument; write usage: { usageEndpoint }",
+    ),
+    dataPlane(
+      "source ranges deep in a variable",
+      { service },
+      "dataPlane.service.sourceRanges is not an argument; write loadBalancerSourceRanges",
+    ),
+    dataPlane(
+      "a misspelt key without another name",
+      { replica: 2 },
+      "dataPlane.replica is not an argument; write dataPlane.replicas",
+    ),
+  ]);
+});
+
+describe("the Service of every Gateway", () => {
+  testRefusals([
+    refused(
+      "a network that is none",
+      { dataPlane: { service: { loadBalancerSourceRanges: ["203.0.113.0/24", "banana"] } } },
+      "dataPlane.service.loadBalancerSourceRanges[1] is not a network in CIDR notation; write for example `192.0.2.0/24`",
+    ),
+    dataPlane(
+      "no network at all",
+      { service: { loadBalancerSourceRanges: [] } },
+      "dataPlane.service.loadBalancerSourceRanges is empty; name the networks, or leave it out for a load balancer that takes any client",
+    ),
+    dataPlane(
+      "networks without a load balancer",
+      { service: { type: "NodePort", loadBalancerSourceRanges: ["203.0.113.0/24"] } },
+      "dataPlane.service.loadBalancerSourceRanges is given for a Service of type NodePort; leave it out, or use LoadBalancer",
+    ),
+    refused(
+      "an address that is none",
+      { dataPlane: { service: { loadBalancerIP: "gateway.example.com" } } },
+      "dataPlane.service.loadBalancerIP is not an IP address; write for example `192.0.2.10` or `2001:db8::10`",
+    ),
+  ]);
+});
+
+describe("several faults", () => {
+  testRefusals([
+    {
+      ...plainly(
+        "come all at once",
+        {
+          dataPlane: { service: { typ: "NodePort" } },
+          replicas: "3",
+          usage: { license: { secretName: "License" }, usageEndpoint: "nim..example.com" },
+          imagePullSecrets: ["registry", "registry"],
+        },
+        "dataPlane.service.typ is not an argument; write dataPlane.service.type",
+      ),
+      also: [
+        'replicas is "3"; write a number',
+        "imagePullSecrets[1] repeats another; name each pull secret once",
+        "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
+        "usage.license.secretName is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+      ],
+    },
   ]);
 });
 

@@ -334,6 +334,19 @@ describe("options change what they are about, and nothing else", () => {
     ]);
   });
 
+  test("the Service of every Gateway, also from a variable", async () => {
+    const service = {
+      type: "LoadBalancer" as const,
+      loadBalancerIP: "192.0.2.1",
+      loadBalancerSourceRanges: ["203.0.113.0/24"],
+    };
+    const spec = "NginxProxy/nginx-gateway-proxy-config.spec.kubernetes.service";
+    expect(await changes({ dataPlane: { service } })).toEqual([
+      { path: `${spec}.loadBalancerIP`, ours: "192.0.2.1", upstream: undefined },
+      { path: `${spec}.loadBalancerSourceRanges`, ours: ["203.0.113.0/24"], upstream: undefined },
+    ]);
+  });
+
   test("namespaces to watch: rights in them, and in the control plane's own, in place of the whole cluster", async () => {
     const everywhere = the("ClusterRole", await rendered(oss)).rules;
     const objects = await rendered({ ...oss, watchNamespaces: ["shop", "blog"] });
