@@ -6,11 +6,11 @@ import type { CertificateIssuer, CertificateReference } from "../pki";
 import type { GatewayUsageReporting } from "./usage";
 import type { GatewayFabricCustomVersion } from "./versions";
 
-/** How Gateway Fabric gets into the cluster: every object from here, or a release of its Helm chart. */
+/** Delivery of Gateway Fabric: every object from here, or a release of its Helm chart. */
 export const GatewayFabricDelivery = { manifests: "manifests", helm: "helm" } as const;
 export type GatewayFabricDelivery = (typeof GatewayFabricDelivery)[keyof typeof GatewayFabricDelivery];
 
-/** Who brings the CRDs of the Gateway API and of Gateway Fabric. */
+/** Origin of the CRDs of the Gateway API and of Gateway Fabric. */
 export const GatewayFabricCrds = { install: "install", existing: "existing" } as const;
 export type GatewayFabricCrds = (typeof GatewayFabricCrds)[keyof typeof GatewayFabricCrds];
 
@@ -18,7 +18,7 @@ export type GatewayFabricCrds = (typeof GatewayFabricCrds)[keyof typeof GatewayF
 export const ImagePullPolicy = { always: "Always", ifNotPresent: "IfNotPresent", never: "Never" } as const;
 export type ImagePullPolicy = (typeof ImagePullPolicy)[keyof typeof ImagePullPolicy];
 
-/** How much the control plane logs. */
+/** Log levels of the control plane. */
 export const GatewayFabricLogLevel = { info: "info", debug: "debug", error: "error" } as const;
 export type GatewayFabricLogLevel = (typeof GatewayFabricLogLevel)[keyof typeof GatewayFabricLogLevel];
 
@@ -62,9 +62,9 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   version?: string;
   /** A version that the library does not know. @default none */
   customVersion?: GatewayFabricCustomVersion;
-  /** How it gets into the cluster. @default "manifests" */
+  /** Every object from here, or a release of the Helm chart. @default "manifests" */
   delivery?: GatewayFabricDelivery;
-  /** Who brings the CRDs. @default "install" */
+  /** Whether the CRDs are installed, or exist. @default "install" */
   crds?: GatewayFabricCrds;
   /**
    * Where the CRDs come from, in place of the pinned URLs: a folder, or a URL, with `gateway-api-1.5.1-standard.yaml` (or `-experimental`) and `nginx-gateway-fabric-2.6.7.yaml` for the versions in question; with `inferenceExtension` also `inference-pools-1.5.0.yaml`.
@@ -84,21 +84,21 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   dataPlaneImage?: GatewayFabricImage;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson` for the image of NGINX, for example a RegistrySecret's `secretName`. @default none */
   imagePullSecrets?: Input<string>[];
-  /** `true`: what OpenShift needs is made too. @default false */
+  /** `true`: the SecurityContextConstraints that OpenShift needs are made too. @default false */
   openshift?: boolean;
   /** Number of pods of the control plane. @default 1 */
   replicas?: number;
   /** CPU and memory of the control plane. @default none, as upstream */
   resources?: types.input.core.v1.ResourceRequirements;
-  /** How much the control plane logs. @default "info" */
+  /** Log level of the control plane. @default "info" */
   logLevel?: GatewayFabricLogLevel;
   /** Metrics for Prometheus. @default served on port 9113 */
   monitoring?: GatewayFabricMonitoring;
   /** Port that answers the readiness probe of the control plane, from 1024. Flag `--health-port`. @default 8081 */
   healthPort?: number;
-  /** Whether the control plane tells F5 once a day what is in use. @default true */
+  /** Whether the control plane sends telemetry to F5 once a day. @default true */
   productTelemetry?: boolean;
-  /** Whether one pod of the control plane leads, which alone writes the status of Gateways and routes. @default true */
+  /** Whether one elected pod of the control plane alone writes the status of Gateways and routes. @default true */
   leaderElection?: boolean;
   /** Name of the GatewayClass, a DNS-1123 subdomain. @default "nginx" */
   gatewayClassName?: string;
@@ -121,7 +121,7 @@ export const GatewayServiceType = {
 } as const;
 export type GatewayServiceType = (typeof GatewayServiceType)[keyof typeof GatewayServiceType];
 
-/** Where a Service sends traffic that comes from outside the cluster. */
+/** Pods to which a Service sends traffic that comes from outside the cluster: all, or those of the same node. */
 export const GatewayTrafficPolicy = { cluster: "Cluster", local: "Local" } as const;
 export type GatewayTrafficPolicy = (typeof GatewayTrafficPolicy)[keyof typeof GatewayTrafficPolicy];
 
@@ -149,7 +149,7 @@ export interface GatewayFabricDataPlane {
   tolerations?: types.input.core.v1.Toleration[];
   /** Rules about nodes and other pods, required or preferred. @default none */
   affinity?: types.input.core.v1.Affinity;
-  /** How the pods spread over zones or nodes. @default none, as upstream */
+  /** Spread of the pods over zones or nodes. @default none, as upstream */
   topologySpreadConstraints?: types.input.core.v1.TopologySpreadConstraint[];
   /** The Service of every Gateway. @default of type LoadBalancer */
   service?: GatewayFabricService;

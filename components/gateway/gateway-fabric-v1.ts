@@ -48,8 +48,10 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
         {
           component: `GatewayFabricV1 "${name}"`,
           gateway: gatewayFacts(resolved, {
-            ...(monitoring.enabled && { metrics: monitoring.port }),
-            "the readiness probe": resolved.healthPort,
+            reservedPorts: {
+              ...(monitoring.enabled && { metrics: monitoring.port }),
+              "the readiness probe": resolved.healthPort,
+            },
           }),
         },
       ),

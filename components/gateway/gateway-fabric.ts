@@ -55,7 +55,13 @@ export class GatewayFabric extends pulumi.ComponentResource {
       namespace: pulumi.output(namespace),
       gatewayClassName: withFacts(
         pulumi.all(made.map(({ urn }) => urn)).apply(() => gatewayClassName),
-        { component: `GatewayFabric "${name}"`, gateway: gatewayFacts(resolved, reservedPorts(resolved)) },
+        {
+          component: `GatewayFabric "${name}"`,
+          gateway: gatewayFacts(resolved, {
+            reservedPorts: reservedPorts(resolved),
+            watchNamespaces: resolved.watchNamespaces,
+          }),
+        },
       ),
       releaseName: pulumi.output(release),
       version: pulumi.output(version.version),

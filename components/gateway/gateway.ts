@@ -1,6 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Argument, factsOf, formats, type GatewayFacts, resolveArguments, withFacts } from "../foundation";
+import {
+  type Argument,
+  type Facts,
+  factsOf,
+  formats,
+  type GatewayFacts,
+  isPlainInput,
+  resolveArguments,
+  withFacts,
+} from "../foundation";
 import { Edition } from "../nginx";
 import { checkListeners } from "./listener-rules";
 import { type GatewayListener, GatewayProtocol, listenerSpec } from "./listeners";
@@ -87,8 +96,11 @@ function resolveGateway(name: string, args: GatewayArgs) {
   return resolveArguments("Gateway", name, "GatewayArgs", args, (argument: Argument<GatewayArgs>) => {
     const { namespace, gatewayClassName, listeners = [], nginxProxy, labels } = argument.value;
     const gatewayClass = factsOf(gatewayClassName);
-    argument.check(checkNames, (given) =>
-      checkListeners(given.field("listeners"), { namespace, gatewayClass, ownSettings: nginxProxy !== undefined }),
+    argument.check(
+      checkNames,
+      (given) =>
+        checkListeners(given.field("listeners"), { namespace, gatewayClass, ownSettings: nginxProxy !== undefined }),
+      (given) => checkClass(given, gatewayClass),
     );
     const specs = listeners.map(listenerSpec);
     const infrastructure = infrastructureSpec(argument.value);
@@ -112,6 +124,29 @@ function checkNames(argument: Argument<GatewayArgs>): void {
   argument.field("name").matches(formats.serviceName);
   argument.field("gatewayClassName").matches(formats.dnsSubdomain);
   argument.field("nginxProxy").matches(formats.dnsSubdomain);
+}
+
+/** Refuses a Gateway that its GatewayClass does not serve, and settings of pods that it does not make. */
+function checkClass(argument: Argument<GatewayArgs>, gatewayClass: Facts | undefined): void {
+  const fabric = gatewayClass?.gateway;
+  if (fabric === undefined) return;
+  const { component } = gatewayClass!;
+  if (!fabric.ownPods)
+    for (const key of ["infrastructureLabels", "infrastructureAnnotations", "nginxProxy"] as const)
+      if (argument.value[key] !== undefined)
+        argument
+          .field(key)
+          .refuse(`is given for ${component}, which makes nothing for a Gateway`, "leave it out, or use GatewayFabric");
+  const { watchNamespaces } = fabric;
+  const namespace = argument.field("namespace");
+  if (watchNamespaces === undefined || namespace.value === fabric.namespace) return;
+  const check = (own: string, ofFabric: string) => {
+    if (own !== ofFabric && !watchNamespaces.includes(own))
+      namespace.refuse(`is ${own}, which ${component} does not watch`, `add it to the watchNamespaces of ${component}`);
+  };
+  const names = [namespace.value, fabric.namespace].map((input) => factsOf(input)?.namespaceName ?? input);
+  if (names.every(isPlainInput)) check(names[0] as string, names[1] as string);
+  else pulumi.all(names).apply(([own, ofFabric]) => check(own!, ofFabric!));
 }
 
 const infrastructureSpec = ({ infrastructureLabels, infrastructureAnnotations, nginxProxy }: GatewayArgs) => ({

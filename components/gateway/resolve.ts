@@ -84,7 +84,7 @@ export function resolveCommon(
 /** Returns what the Gateways of the class have to know. */
 export const gatewayFacts = (
   { namespace, version, edition, experimentalFeatures, usage }: ResolvedFabric,
-  reservedPorts: GatewayFacts["reservedPorts"],
+  own: Pick<GatewayFacts, "reservedPorts" | "watchNamespaces">,
 ): GatewayFacts => ({
   version: version.version,
   edition,
@@ -96,7 +96,7 @@ export const gatewayFacts = (
   layer4Routes: version.features.layer4Routes && experimentalFeatures,
   layer4Supported: version.features.layer4Routes,
   severalCertificates: version.features.severalCertificates,
-  reservedPorts,
+  ...own,
   usageEndpoint: usage?.usageEndpoint,
 });
 

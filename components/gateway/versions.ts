@@ -59,7 +59,7 @@ export interface GatewayFabricVersion {
   plusRelease: string;
   /** Oldest Kubernetes that the chart installs on. */
   kubernetes: string;
-  /** How long names of the Secrets for NGINX Plus may be. */
+  /** Maximum length of the names of the Secrets for NGINX Plus. */
   secretNameLimit: number;
   /** Version of the InferencePool CRD; undefined where Gateway Fabric knows no InferencePools. */
   inferenceExtensionVersion?: string;
@@ -68,7 +68,7 @@ export interface GatewayFabricVersion {
   features: Record<GatewayFabricFeature, boolean>;
 }
 
-/** A version that the library does not know, in full. */
+/** A version that the library does not know, in full: nothing is guessed. */
 export interface GatewayFabricCustomVersion {
   /** The version, for the label `app.kubernetes.io/version`: `2.6.8`. */
   version: string;
@@ -82,7 +82,7 @@ export interface GatewayFabricCustomVersion {
   plusRelease: string;
   /** Oldest Kubernetes that its chart installs on: `1.31`. */
   kubernetes: string;
-  /** How long names of the Secrets for NGINX Plus may be; 52 up to 2.6.7, 253 where a longer name of a copy is shortened well. */
+  /** Maximum length of the names of the Secrets for NGINX Plus: 52 up to 2.6.7, 253 where a longer name of a copy is shortened well. */
   secretNameLimit: number;
   /** The known version whose flags, permissions and chart keys it has: `2.6.7`. */
   behavesLike: string;

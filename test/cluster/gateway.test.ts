@@ -74,9 +74,6 @@ function gatewayAndRoutes(namespace: pulumi.Input<string>, gatewayClassName: pul
       },
     ],
     labels: { team: "web" },
-    infrastructureLabels: { team: "web" },
-    infrastructureAnnotations: { "example.com/load-balancer": "internal" },
-    nginxProxy: "own-settings",
   });
   // Gateway Fabric does not serve these without experimental features, or not yet; the API server knows them.
   new Gateway("web-other", {
@@ -88,6 +85,9 @@ function gatewayAndRoutes(namespace: pulumi.Input<string>, gatewayClassName: pul
       { name: "tcp", port: 5432, protocol: "TCP" },
       { name: "udp", port: 5432, protocol: "UDP" },
     ],
+    infrastructureLabels: { team: "web" },
+    infrastructureAnnotations: { "example.com/load-balancer": "internal" },
+    nginxProxy: "own-settings",
   });
   const parentRefs = (sectionName: string) => [{ name: gateway.gatewayName, sectionName }];
   const route = (name: string, kind: string, spec: object) =>

@@ -28,6 +28,8 @@ export interface GatewayFacts {
   experimentalFeatures: boolean;
   /** Namespace of the control plane. */
   namespace: Input<string>;
+  /** Namespaces whose Gateways are served, besides that of the control plane; undefined for all. */
+  watchNamespaces?: readonly string[];
   /** Whether the pods of NGINX are in the Gateway's namespace; otherwise they are in that of the control plane. */
   ownPods: boolean;
   /** Whether TLS listeners may terminate TLS. */

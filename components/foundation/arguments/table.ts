@@ -177,7 +177,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     gatewayApiVersion: "string Version of the Gateway API's CRDs that it needs",
     plusRelease: "string Release of NGINX Plus in the image of the data plane",
     kubernetes: "string Oldest Kubernetes that its chart installs on",
-    secretNameLimit: "number How long names of the Secrets for NGINX Plus may be",
+    secretNameLimit: "number Maximum length of the names of the Secrets for NGINX Plus",
     behavesLike: "string The known version whose flags, permissions and chart keys it has",
   },
   GatewayFabricDataPlane: {

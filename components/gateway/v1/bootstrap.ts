@@ -5,7 +5,7 @@ import type { ResolvedUsage } from "../usage";
 /** Where NGINX has the certificates of usage reports, until the control plane has written its configuration. */
 export const certificatesFolder = "/etc/nginx/certs-bootstrap/";
 
-/** Files that NGINX starts with, by their names: where it logs, and for NGINX Plus how it reports. The control plane replaces them. */
+/** Returns the files that NGINX starts with, by their names: where it logs, and for NGINX Plus how it reports. The control plane replaces them. */
 export function bootstrapFiles(errorLevel: string, usage: ResolvedUsage | undefined): Record<string, Input<string>> {
   return {
     "main.conf": printConfig([{ name: "error_log", args: ["stderr", errorLevel] }], Edition.oss),

@@ -4,6 +4,7 @@ import {
   checkCertificateNames,
   checkCertificateRole,
   checkSameNamespace,
+  factsOf,
   formats,
   resolveArguments,
 } from "../../foundation";
@@ -73,6 +74,13 @@ function checkLabel(argument: Argument<GatewayFabricArgs>): void {
         `looks for the label ${label} of ${label.length} characters, which Gateway Fabric cuts`,
         "shorten name or gatewayClassName: together they have at most 62",
       );
+  const namespace = argument.field("namespace");
+  const facts = factsOf(namespace.value);
+  if (facts?.defaultDeny && label.length > 63)
+    namespace.refuse(
+      `is of ${facts.component}, which denies traffic of pods with the label ${label} of ${label.length} characters, since Gateway Fabric cuts it`,
+      "shorten name or gatewayClassName: together they have at most 62",
+    );
 }
 
 function checkFeatures(argument: Argument<GatewayFabricArgs>, version: GatewayFabricVersion): void {

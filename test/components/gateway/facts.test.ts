@@ -126,6 +126,38 @@ describe("a listener that the version of its class does not serve is refused", (
     expect(await servedV1({})).toEqual([]);
   });
 
+  test("a Gateway of the 1.6 line has no pods of its own to set", async () => {
+    const program = (more: object) => () => {
+      const { gatewayClassName } = new GatewayFabricV1("fabric", oss);
+      new Gateway("web", { namespace: "shop", gatewayClassName, listeners: [http], ...more });
+    };
+    const settings = { infrastructureLabels: { a: "b" }, infrastructureAnnotations: { a: "b" }, nginxProxy: "own" };
+    expect(await refusal(program(settings))).toEqual(
+      Object.keys(settings).map(
+        (path) =>
+          `Gateway "web": ${path} is given for GatewayFabricV1 "fabric", which makes nothing for a Gateway; leave it out, or use GatewayFabric`,
+      ),
+    );
+    expect(await refusal(program({ labels: { a: "b" } }))).toEqual([]);
+  });
+
+  test("a Gateway is in a namespace that its GatewayFabric watches", async () => {
+    const program = (namespace: () => pulumi.Input<string>) => () => {
+      const { gatewayClassName } = new GatewayFabric("fabric", { ...oss, watchNamespaces: ["shop"] });
+      new Gateway("web", { namespace: namespace(), gatewayClassName, listeners: [http] });
+    };
+    const fault = [
+      'Gateway "web": namespace is blog, which GatewayFabric "fabric" does not watch; add it to the watchNamespaces of GatewayFabric "fabric"',
+    ];
+    expect(await refusal(program(() => "blog"))).toEqual(fault);
+    expect(await refusal(program(() => new Namespace("blog", { name: "blog" }).name))).toEqual(fault);
+    expect(await refusal(program(() => pulumi.output("blog")))).toEqual(fault);
+    for (const name of ["shop", "nginx-gateway"]) {
+      expect(await refusal(program(() => name))).toEqual([]);
+      expect(await refusal(program(() => new Namespace("own", { name }).name))).toEqual([]);
+    }
+  });
+
   test("a class that is named by a text is not known, and refuses nothing", async () => {
     const listeners = [{ ...http, protocol: "TCP" } as GatewayListener];
     expect(
@@ -313,6 +345,19 @@ describe("a Namespace of the same program", () => {
       'GatewayFabricV1 "fabric": namespace is of Namespace "own" with Pod Security "restricted", which admits none of the pods; write podSecurity: "baseline" there: the control plane signals NGINX by the capability KILL',
     ]);
     expect(await refusal(program("baseline"))).toEqual([]);
+  });
+
+  test("that denies all traffic is refused where the label that it would look for is cut", async () => {
+    const names = { name: "n".repeat(40), gatewayClassName: "c".repeat(23) };
+    expect(
+      await refusal(() => {
+        const namespace = new Namespace("own", { defaultDeny: true }).name;
+        new GatewayFabric("fabric", { ...oss, ...names, namespace });
+      }),
+    ).toEqual([
+      `GatewayFabric "fabric": namespace is of Namespace "own", which denies traffic of pods with the label ${names.name}-${names.gatewayClassName} of 64 characters, since Gateway Fabric cuts it; shorten name or gatewayClassName: together they have at most 62`,
+    ]);
+    expect(await refusal(() => void new GatewayFabric("fabric", { ...oss, ...names }))).toEqual([]);
   });
 
   const policies = async (program: () => void) =>
