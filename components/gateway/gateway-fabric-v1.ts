@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { installCrds, withFacts } from "../foundation";
+import { nameServerRule } from "../nginx";
 import { reportCrds } from "./crds";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
 import { chartRelease } from "./helm-release";
-import { allowTraffic, fromAnyPod, tcp, toAnyPod, toApiServer, toNameServers, toUsageEndpoint } from "./network-policy";
+import { allowTraffic, fromAnyPod, tcp, toAnyPod, toApiServer, toUsageEndpoint } from "./network-policy";
 import { gatewayFacts } from "./resolve";
 import { makeMonitoring, makeObjects, selectorOf } from "./v1/objects";
 import { type ResolvedGatewayFabricV1, resolveGatewayFabricV1 } from "./v1/resolve";
@@ -67,13 +68,13 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
 }
 
 /** Returns the traffic of the pods: clients of the listeners come in, and the pods call the API server and the routes' backends. */
-const traffic = ({ release, service, monitoring, usage }: ResolvedGatewayFabricV1) => ({
+const traffic = ({ release, service, monitoring, usage, openshift }: ResolvedGatewayFabricV1) => ({
   podLabels: selectorOf(release),
   ingress: [
     { ports: tcp(...service.ports.map(({ targetPort }) => targetPort)) },
     ...(monitoring.prometheusOperator ? [fromAnyPod(tcp(monitoring.port))] : []),
   ],
-  egress: [toApiServer, toNameServers, toAnyPod, ...(usage ? [toUsageEndpoint(usage.usageEndpoint)] : [])],
+  egress: [toApiServer, nameServerRule(openshift), toAnyPod, ...(usage ? [toUsageEndpoint(usage.usageEndpoint)] : [])],
 });
 
 const outOfSupport = ({ version }: GatewayFabricVersion) =>

@@ -10,10 +10,10 @@ import {
   resolveArguments,
   withFacts,
 } from "../foundation";
-import { Edition } from "../nginx";
+import { Edition, nameServerRule } from "../nginx";
 import { checkListeners } from "./listener-rules";
 import { type GatewayListener, GatewayProtocol, listenerSpec } from "./listeners";
-import { allowTraffic, type PodTraffic, toAnyPod, toNameServers, toUsageEndpoint } from "./network-policy";
+import { allowTraffic, type PodTraffic, toAnyPod, toUsageEndpoint } from "./network-policy";
 
 /** Arguments of a Gateway. */
 export interface GatewayArgs {
@@ -179,7 +179,7 @@ const podTraffic = (
   podLabels: { [`${gatewayApi}/gateway-name`]: gatewayName },
   ingress: [{ ports }],
   egress: [
-    toNameServers,
+    nameServerRule(fabric?.openshift ?? false),
     toAnyPod,
     ...(fabric?.edition === Edition.oss ? [] : [toUsageEndpoint(fabric?.usageEndpoint)]),
   ],

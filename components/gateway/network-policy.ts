@@ -30,12 +30,6 @@ export const fromAnyPod = (ports: Port[]): Rule => ({ from: [anyPod], ports });
  */
 export const toApiServer: Rule = { ports: tcp(443, 6443) };
 
-/** Connections to the cluster's name servers. */
-export const toNameServers: Rule = {
-  to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
-  ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })),
-};
-
 /** Returns connections to the endpoint of usage reports: its port, at any address, since a policy knows no host names. */
 export const toUsageEndpoint = (endpoint: pulumi.Input<string> = ""): Rule => {
   const portOf = (host: string) => Number(/:(\d+)$/.exec(host)?.[1] ?? 443);

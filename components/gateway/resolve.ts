@@ -83,7 +83,7 @@ export function resolveCommon(
 
 /** Returns what the Gateways of the class have to know. */
 export const gatewayFacts = (
-  { namespace, version, edition, experimentalFeatures, usage }: ResolvedFabric,
+  { namespace, version, edition, experimentalFeatures, openshift, usage }: ResolvedFabric,
   own: Pick<GatewayFacts, "reservedPorts" | "watchNamespaces">,
 ): GatewayFacts => ({
   version: version.version,
@@ -97,6 +97,7 @@ export const gatewayFacts = (
   layer4Supported: version.features.layer4Routes,
   severalCertificates: version.features.severalCertificates,
   ...own,
+  openshift,
   usageEndpoint: usage?.usageEndpoint,
 });
 
@@ -182,7 +183,7 @@ function checkImages(argument: Argument<GatewayFabricCommonArgs>): void {
     image.field("repository").matches(formats.imageRepository);
     image.field("tag").matches(formats.imageTag);
   };
-  argument.field("registry").matches(formats.imageRepository);
+  argument.field("registry").matches(formats.registry);
   checkImage(argument.field("controlPlaneImage"));
   checkImage(argument.field("dataPlaneImage"));
   argument

@@ -109,7 +109,7 @@ function checkInstanceManager(usage: Argument<GatewayUsageReporting>): void {
 /** Checks a host as Gateway Fabric's own flags do, which read the port as a signed number of 16 bits. */
 const checkHostAndPort = (defaultPort: number) => (text: string, argument: Argument<string>) => {
   const { test, wrong } = formats.hostAndOptionalPort;
-  if (!test(text) || text.endsWith(":"))
+  if (!test(text))
     argument.refuse(
       wrong,
       `write one host without scheme or path: \`nim.example.com\`, \`nim.example.com:${defaultPort}\` or \`[2001:db8::1]:${defaultPort}\``,

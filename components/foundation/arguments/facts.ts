@@ -44,6 +44,8 @@ export interface GatewayFacts {
   severalCertificates: boolean;
   /** Ports of the pods that no listener can have, by their use: `metrics`. */
   reservedPorts: Record<string, number>;
+  /** Whether the cluster is one of OpenShift. */
+  openshift: boolean;
   /** Where NGINX reports its usage, host with an optional port; undefined for F5 or open-source NGINX. */
   usageEndpoint?: Input<string>;
 }

@@ -45,12 +45,6 @@ export const formats = {
     remedy:
       "write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
   },
-  /** Name of a Service, and of what a Service is called after. */
-  serviceName: {
-    test: (text) => /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
-    wrong: "is not a name for a Service",
-    remedy: "write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
-  },
   /** Name of a port of a Service. */
   portName: {
     test: (text) => text.length <= 15 && /^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(text),
@@ -63,11 +57,11 @@ export const formats = {
     wrong: "is not a host name",
     remedy: "write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
   },
-  /** Registry, or repository of an image, as in the name of an image. */
+  /** Repository of an image, without tag. */
   imageRepository: {
     test: (text) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(text),
-    wrong: "is not a registry or repository",
-    remedy: "write it as in the image's name, without scheme, tag or digest: `registry.example.com/mirror`",
+    wrong: "is not a repository of images",
+    remedy: "write it without scheme, tag or digest: `registry.example.com/nginx-gateway-fabric`",
   },
   /** Tag of an image, with a digest or without. */
   imageTag: {

@@ -32,6 +32,7 @@ export const resolveGatewayFabric = (name: string, args: GatewayFabricArgs) =>
       checkLabel,
       checkNamespaces,
       (given) => checkCertificates(given, common.release),
+      checkIssuer,
       (given) => checkOwnSecret(given, name, version),
       (given) => checkNames(given, version),
       checkDataPlane,
@@ -154,6 +155,19 @@ function checkCertificates(argument: Argument<GatewayFabricArgs>, release: strin
       "is that of serverCertificate",
       "give the data plane a certificate of its own: its Secret is copied to every namespace with a Gateway",
     );
+}
+
+/** Checks that the issuer can sign the certificates of this component. */
+function checkIssuer(argument: Argument<GatewayFabricArgs>): void {
+  const issuer = argument.field("issuer");
+  issuer.field("renewalWindowHours").known((hours, argument) => {
+    if (!Number.isInteger(hours) || hours < 1)
+      argument.refuse(`is ${hours}`, "write a whole number of hours, at least 1");
+  });
+  issuer.field("certificatePem").known((pem, argument) => {
+    if (pem === "")
+      argument.refuse("is empty", "have the issuer's csrPem signed, and give it offline.signedCertificatePem");
+  });
 }
 
 /** Refuses a component whose own Secret for the data plane would have a name that Gateway Fabric cannot copy. */

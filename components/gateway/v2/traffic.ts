@@ -1,5 +1,6 @@
+import { nameServerRule } from "../../nginx";
 import { metricsPort } from "../defaults";
-import { fromAnyPod, type PodTraffic, tcp, toApiServer, toNameServers } from "../network-policy";
+import { fromAnyPod, type PodTraffic, tcp, toApiServer } from "../network-policy";
 import { agentPort } from "./deployment";
 import { dataPlaneLabel, managedBy, selector } from "./names";
 import type { ResolvedGatewayFabric } from "./resolve";
@@ -14,7 +15,7 @@ export function controlPlaneTraffic(resolved: ResolvedGatewayFabric): PodTraffic
       { from: [{ namespaceSelector: {}, podSelector: dataPlane }], ports: tcp(agentPort) },
       ...(monitoring.prometheusOperator ? [fromAnyPod(tcp(monitoring.port))] : []),
     ],
-    egress: [toApiServer, toNameServers],
+    egress: [toApiServer, nameServerRule(resolved.openshift)],
   };
 }
 

@@ -365,7 +365,12 @@ describe("a Namespace of the same program", () => {
       ({ kind, metadata }) => kind === "NetworkPolicy" && !metadata.name.includes("default-deny"),
     );
   const dns = {
-    to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
+    to: [
+      {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+        podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+      },
+    ],
     ports: [
       { port: 53, protocol: "UDP" },
       { port: 53, protocol: "TCP" },

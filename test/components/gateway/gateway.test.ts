@@ -208,7 +208,7 @@ describe("refuses", () => {
       rule: "a name that no Service can have",
       args: { ...base, name: "1-web", listeners: [http] },
       error:
-        "name is not a name for a Service; write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
+        "name is not a DNS-1035 label; write at most 63 lower-case letters, digits and `-`, beginning with a letter",
     },
     {
       rule: "no listeners",

@@ -39,7 +39,7 @@ describe("names and versions", () => {
     plainly(
       "a name that no Service can have",
       { name: "1st-gateway" },
-      "name is not a name for a Service; write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
+      "name is not a DNS-1035 label; write at most 63 lower-case letters, digits and `-`, beginning with a letter",
     ),
     plainly(
       "a name that the chart would cut",
@@ -170,12 +170,12 @@ describe("images", () => {
     refused(
       "a mirror with a scheme",
       { registry: "https://registry.example.com" },
-      "registry is not a registry or repository; write it as in the image's name, without scheme, tag or digest: `registry.example.com/mirror`",
+      "registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
     ),
     refused(
       "a repository with its tag",
       { controlPlaneImage: { repository: "registry.example.com/nginx-gateway-fabric:1.6.2" } },
-      "controlPlaneImage.repository is not a registry or repository; write it as in the image's name, without scheme, tag or digest: `registry.example.com/mirror`",
+      "controlPlaneImage.repository is not a repository of images; write it without scheme, tag or digest: `registry.example.com/nginx-gateway-fabric`",
     ),
     refused(
       "a digest alone as tag",
@@ -325,7 +325,7 @@ describe("several faults", () => {
       also: [
         'service.type is "Loadbalancer"; write one of "ClusterIP", "NodePort", "LoadBalancer"',
         'logLevel is "trace"; write one of "info", "debug", "error"',
-        "registry is not a registry or repository; write it as in the image's name, without scheme, tag or digest: `registry.example.com/mirror`",
+        "registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
         "service.ports[0].name is not a name of a port; write at most 15 lower-case letters, digits and single `-`, with at least one letter",
         "terminationGracePeriodSeconds is -1; write a whole number from 0 to 86400",
       ],

@@ -218,6 +218,7 @@ describe("licence and reporting of usage", () => {
 describe("certificates between the planes", () => {
   const agentCertificate = { secretName: "agent-tls" };
   const serverCertificate = { secretName: "server-tls" };
+  const issuer = { certificatePem: "pem", privateKeyPem: "pem", chain: "", bundle: "pem", renewalWindowHours: 240 };
   testRefusals([
     plainly(
       "one of the two",
@@ -239,9 +240,19 @@ describe("certificates between the planes", () => {
       {
         serverCertificate,
         agentCertificate,
-        issuer: { certificatePem: "", privateKeyPem: "", chain: "", bundle: "", renewalWindowHours: 1 },
+        issuer,
       },
       "issuer is given beside serverCertificate; remove one of the two: nothing is left to issue",
+    ),
+    plainly(
+      "an issuer whose certificates would last for half an hour",
+      { issuer: { ...issuer, renewalWindowHours: 0.5 } },
+      "issuer.renewalWindowHours is 0.5; write a whole number of hours, at least 1",
+    ),
+    refused(
+      "an issuer that is not signed yet",
+      { issuer: { ...issuer, certificatePem: "" } },
+      "issuer.certificatePem is empty; have the issuer's csrPem signed, and give it offline.signedCertificatePem",
     ),
     refused(
       "a name that cannot be copied",
