@@ -27,7 +27,7 @@ function licensed(namespace: pulumi.Input<string>): GatewayFabricCommonArgs {
     imagePullSecrets: [new RegistrySecret("registry", { namespace, jwt: goodToken() }).secretName],
     usage: {
       license: new LicenseSecret("license", { namespace, jwt: goodToken() }),
-      endpoint: "nim.example.com:8443",
+      usageEndpoint: "nim.example.com:8443",
       resolver: "192.0.2.53",
       trustedCertificates: new TrustedCertificates("nim-ca", { namespace, certificatesPem: issuer.bundle }),
       clientCertificate: new Certificate("nim-client", {
@@ -40,7 +40,7 @@ function licensed(namespace: pulumi.Input<string>): GatewayFabricCommonArgs {
     replicas: 2,
     resources: { requests: { cpu: "10m", memory: "32Mi" } },
     logLevel: "debug",
-    metrics: { port: 9114, secure: true },
+    monitoring: { port: 9114, secure: true },
     healthPort: 8082,
     productTelemetry: false,
     snippetsFilters: true,
@@ -72,12 +72,19 @@ function gatewayAndRoutes(namespace: pulumi.Input<string>, gatewayClassName: pul
         certificates: [certificate],
         allowedRoutes: { from: "Selector", namespaceLabels: { team: "web" } },
       },
+    ],
+    labels: { team: "web" },
+  });
+  // Gateway Fabric does not serve these without experimental features, or not yet; the API server knows them.
+  new Gateway("web-other", {
+    namespace,
+    gatewayClassName: "other",
+    listeners: [
       { name: "database", port: 443, protocol: "TLS", hostname: "db.example.com", passthrough: true },
       { name: "tls", port: 8443, protocol: "TLS", certificates: [certificate] },
       { name: "tcp", port: 5432, protocol: "TCP" },
       { name: "udp", port: 5432, protocol: "UDP" },
     ],
-    labels: { team: "web" },
     infrastructureLabels: { team: "web" },
     infrastructureAnnotations: { "example.com/load-balancer": "internal" },
     nginxProxy: "own-settings",
@@ -119,7 +126,8 @@ const lines: Record<string, (args: GatewayFabricCommonArgs) => GatewayFabric | G
     new GatewayFabric("fabric", {
       ...args,
       watchNamespaces: ["default"],
-      inferenceExtension: true,
+      // The folder has no CRD of InferencePools.
+      inferenceExtension: crdSource === undefined,
       dataPlane: {
         replicas: 2,
         resources: { limits: { memory: "256Mi" } },

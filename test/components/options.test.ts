@@ -98,14 +98,14 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         edition: "oss",
         openshift: true,
         watchNamespaces: ["shop"],
-        metrics: { prometheusOperator: true },
+        monitoring: { prometheusOperator: true },
       },
       opts,
     ),
   GatewayFabricV1: (opts) =>
     new library.GatewayFabricV1(
       "x",
-      { namespace: "n", edition: "oss", openshift: true, metrics: { prometheusOperator: true } },
+      { namespace: "n", edition: "oss", openshift: true, monitoring: { prometheusOperator: true } },
       opts,
     ),
   InstanceManagerCertificates: (opts) =>

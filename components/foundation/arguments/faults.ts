@@ -12,6 +12,15 @@ export interface FaultSink {
 /** Ends a rule whose fault is recorded. */
 export class RuleEnded extends Error {}
 
+/** Runs one of several rules that end at their first fault; the next one runs also after a fault that is recorded. */
+export function continueAfterFault(rule: () => void): void {
+  try {
+    rule();
+  } catch (error) {
+    if (!(error instanceof RuleEnded)) throw error;
+  }
+}
+
 /** The faults of one component's arguments, from the first look at them until the component is made. */
 export class Faults implements FaultSink {
   private readonly location = new UserLocation();

@@ -47,6 +47,30 @@ export const formats = {
     remedy:
       "write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
   },
+  /** Name of a port of a Service. */
+  portName: {
+    test: (text) => text.length <= 15 && /^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(text),
+    wrong: "is not a name of a port",
+    remedy: "write at most 15 lower-case letters, digits and single `-`, with at least one letter",
+  },
+  /** Host name of requests, or `*.` and a host name, in lower case. */
+  hostNameOrWildcard: {
+    test: (text) => text === text.toLowerCase() && isHostName(text.replace(/^\*\./, "")),
+    wrong: "is not a host name",
+    remedy: "write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+  },
+  /** Repository of an image, without tag. */
+  imageRepository: {
+    test: (text) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(text),
+    wrong: "is not a repository of images",
+    remedy: "write it without scheme, tag or digest: `registry.example.com/nginx-gateway-fabric`",
+  },
+  /** Tag of an image, with a digest or without. */
+  imageTag: {
+    test: (text) => /^\w[\w.-]{0,127}(@sha256:[0-9a-f]{64})?$/.test(text),
+    wrong: "is not a tag",
+    remedy: "write a tag, with its digest if you like: `2.6.7@sha256:…`",
+  },
   /** Key of a Secret or a ConfigMap. */
   secretKey: {
     test: (text) => /^[-._a-zA-Z0-9]{1,253}$/.test(text) && !/^\.{1,2}$/.test(text),
