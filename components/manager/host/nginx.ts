@@ -1,9 +1,9 @@
 import { type Input, type Output, secret } from "@pulumi/pulumi";
-import { HostAction, type HostFileInput, hostFileMode, type Refuser } from "../../foundation";
+import { type Argument, HostAction, type HostFileInput, hostFileMode } from "../../foundation";
 import { Edition, NginxConfigError, type NginxConfigNode, type NginxContext, printConfig } from "../../nginx";
 import { whenKnown } from "../../nginx/conf";
 import { blockFile, hasPassword, managementBlock, managementPaths } from "../../nginx/management";
-import type { HostManagement, NginxHost } from "./nginx-host";
+import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
 export interface HostNginxConfiguration {
@@ -27,14 +27,16 @@ const hostPaths = { ...managementPaths, license: "/etc/nginx" };
 /**
  * The files of NGINX on a host: the whole `nginx.conf`, and what it includes, each by name. So a `default.conf` that a package has left
  * behind opens nothing.
+ *
+ * @param snippets the argument with the nodes of the user
  */
 export function hostNginxFiles(
-  host: NginxHost,
+  host: ResolvedHost,
   configuration: HostNginxConfiguration,
-  refuse: Refuser,
+  snippets: Argument<unknown>,
 ): HostFileInput[] {
-  const { edition = Edition.plus, license } = host;
-  const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, refuse, context);
+  const { edition, license } = host;
+  const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, snippets, context);
   const parts = (["http", "stream"] as const).flatMap((context) =>
     Object.entries(configuration[context] ?? {}).map(([name, nodes]) =>
       openFile(host, partPath(context, name), printed(nodes, context)),
@@ -43,8 +45,16 @@ export function hostNginxFiles(
   return [
     openFile(host, "/etc/nginx/nginx.conf", printed(mainNodes(host, configuration))),
     ...parts,
-    ...(license === undefined ? [] : [keptFile(host, `${hostPaths.license}/license.jwt`, license)]),
-    ...managementFiles(host, refuse),
+    ...(license === undefined
+      ? []
+      : [
+          keptFile(
+            host,
+            `${hostPaths.license}/license.jwt`,
+            license.apply(({ token }) => token),
+          ),
+        ]),
+    ...managementFiles(host, snippets),
   ];
 }
 
@@ -87,8 +97,8 @@ const folders = { http: "/etc/nginx/conf.d", stream: "/etc/nginx/stream.conf.d" 
 const partPath = (context: keyof typeof folders, name: string) => `${folders[context]}/${name}.conf`;
 
 /** The whole `nginx.conf`. */
-function mainNodes(host: NginxHost, { drainSeconds, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
-  const { edition = Edition.plus, user = "nginx", modules = [] } = host;
+function mainNodes(host: ResolvedHost, { drainSeconds, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
+  const { edition, user, modules } = host;
   const includes = (context: keyof typeof folders, parts: object) =>
     Object.keys(parts).map((name) => ({ name: "include", args: [partPath(context, name)] }));
   return [
@@ -163,9 +173,9 @@ function hostManagementBlock(management: HostManagement = {}): NginxConfigNode {
   );
 }
 
-/** What the `mgmt` block refers to. */
-function managementFiles(host: NginxHost, refuse: Refuser): HostFileInput[] {
-  const { edition = Edition.plus, management } = host;
+/** Files that the `mgmt` block refers to. */
+function managementFiles(host: ResolvedHost, snippets: Argument<unknown>): HostFileInput[] {
+  const { edition, management } = host;
   if (edition !== Edition.plus || management === undefined) return [];
   const { trustedCertificatesPem, clientCertificate } = management;
   const folder = hostPaths.clientCertificate;
@@ -175,7 +185,7 @@ function managementFiles(host: NginxHost, refuse: Refuser): HostFileInput[] {
           keptFile(
             host,
             `${hostPaths.block}/${blockFile}`,
-            print([hostManagementBlock(management)], Edition.plus, refuse),
+            print([hostManagementBlock(management)], Edition.plus, snippets),
           ),
         ]
       : []),
@@ -188,14 +198,22 @@ function managementFiles(host: NginxHost, refuse: Refuser): HostFileInput[] {
   ];
 }
 
-/** The text of nodes; a fault in them is one of what the user gave. */
-function print(nodes: NginxConfigNode[], edition: Edition, refuse: Refuser, context?: NginxContext): Input<string> {
-  return whenKnown(nodes, (known) => {
-    try {
-      return printConfig(known, edition, context);
-    } catch (error) {
-      if (error instanceof NginxConfigError) refuse("configuration", `> ${error.where} ${error.wrong}`, error.remedy);
-      throw error;
-    }
-  });
+/** Returns the text of nodes. A fault in them is one of the snippets. */
+function print(
+  nodes: NginxConfigNode[],
+  edition: Edition,
+  snippets: Argument<unknown>,
+  context?: NginxContext,
+): Input<string> {
+  const printed = snippets.read((refuse) =>
+    whenKnown(nodes, (known) => {
+      try {
+        return printConfig(known, edition, context);
+      } catch (error) {
+        if (error instanceof NginxConfigError) refuse(snippets.path, `> ${error.where} ${error.wrong}`, error.remedy);
+        throw error;
+      }
+    }),
+  );
+  return printed ?? "";
 }
