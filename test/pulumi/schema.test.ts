@@ -13,6 +13,7 @@ const pluginFiles = [
   "package-lock.json",
   "tsconfig.json",
   "index.ts",
+  "plugin.ts",
   "components",
 ];
 

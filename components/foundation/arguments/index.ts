@@ -5,4 +5,4 @@ export { type Format, formats } from "./formats";
 export { checkSameNamespace } from "./namespace-rules";
 export { Refusal } from "./refusal";
 export { resolveArguments } from "./resolve";
-export { type Field, fieldsOf, type Shape } from "./shape";
+export { type Field, fieldsOf, isArgumentType, type Shape } from "./shape";

@@ -27,7 +27,7 @@ export class UserLocation {
   }
 }
 
-const isUserFile = (file: string) =>
-  !file.startsWith("node:") &&
-  !file.includes(`${sep}node_modules${sep}`) &&
-  !file.replace(/^file:\/\//, "").startsWith(library);
+function isUserFile(place: string): boolean {
+  const file = place.replace(/^file:\/\//, "");
+  return !file.startsWith("node:") && !file.includes(`${sep}node_modules${sep}`) && !file.startsWith(library);
+}
