@@ -1058,7 +1058,9 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   NginxNetworkPolicy: {
     "clients?": "[NginxPeer]",
+    "metricsFrom?": "[NginxPeer]",
     "upstreams?": "[NginxUpstreamPeer]",
+    "dns?": "[NginxPeer]",
     "licenseEndpointCidrs?": "[~string]",
   },
   NginxPeer: {
@@ -1133,7 +1135,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     name: "string Name of the volume",
     secretName: "~string Name of the Secret",
     path: "string The folder in which its keys are files",
-    "revision?": "~string",
+    "revision?": "~string!",
     "keys?": "[string]",
   },
   NginxService: {
@@ -1543,7 +1545,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     host: "~string Host name or address of the proxy",
     port: "number TCP port of the proxy",
     "username?": "~string",
-    "password?": "~string",
+    "password?": "~string!",
   },
   VerifiableCertificate: {
     "certificatePem?": "~string",

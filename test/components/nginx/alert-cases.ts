@@ -1,7 +1,7 @@
 import type { NginxPlusArgs } from "../../../components/nginx";
 import type { Series } from "../../promtool";
 
-export const job = "project-test-edge";
+export const job = "instance-of-edge";
 const metricLabels = `{job="${job}",namespace="edge",pod="edge-1"`;
 
 /** A server that passes its clients on to an upstream. */
