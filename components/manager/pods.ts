@@ -1,13 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import {
-  type Argument,
-  checkSameNamespace,
-  fieldsOf,
-  formats,
-  type LicenseReference,
-  referenceTo,
-  type SecretReference,
-} from "../foundation";
+import { type Argument, fieldsOf, type LicenseReference, referenceTo, type SecretReference } from "../foundation";
 import {
   Edition,
   type NginxConfiguration,
@@ -54,38 +46,46 @@ export interface PodPort extends NginxPort {
   path: string;
 }
 
+/** What a front runs in its pods. */
+export interface PodContents {
+  configuration: NginxConfiguration;
+  ports: PodPort[];
+  secrets: PodSecret[];
+  /** The user's nodes in the configuration. */
+  origins: ReadonlyMap<object, Argument<unknown>>;
+  /** Ports of Instance Manager that no plain text in the configuration has. */
+  egress?: number[];
+}
+
 /** Returns the NginxPlus of a front: its faults have the paths of the front's arguments. */
-export function resolvePods(
-  front: Argument<InstanceManagerPods>,
-  configuration: NginxConfiguration,
-  ports: PodPort[],
-  secrets: PodSecret[],
-): ResolvedNginx {
+export function resolvePods(front: Argument<InstanceManagerPods>, contents: PodContents): ResolvedNginx {
+  const { configuration, ports, secrets, egress = [] } = contents;
   const { namespace, edition = Edition.plus, license, pods, openSourceVersion } = front.value;
   checkServiceExposure(front.field("pods").field("service"), front.field("exposed"));
   front.attempt((refuse) =>
     checkVersionOfImage(refuse, { edition, image: pods?.image, openSourceVersion }, lacksRejection),
   );
-  const mounted = secrets.filter(({ reference }) => reference.value !== undefined);
-  for (const { reference } of mounted) {
-    const secretName: Argument<Input<string> | undefined> = reference.field("secretName");
-    secretName.matches(formats.dnsSubdomain);
-    checkSameNamespace(secretName, namespace);
-  }
-  const secretMounts = mounted.map(({ reference, ...mount }) => ({ ...mount, ...referenceTo(reference.value!) }));
+  const origins = new Map(contents.origins);
+  const secretMounts = secrets.flatMap(({ reference, ...mount }) => {
+    if (reference.value === undefined) return [];
+    const made = { ...mount, ...referenceTo(reference.value) };
+    origins.set(made, reference);
+    return [made];
+  });
   const nginx = {
     ...{ ...pods, namespace, edition, license, configuration, secretMounts },
     ports: ports.map(({ path: _, ...port }) => port),
   };
-  return resolveNginx(front.inner(nginx, (path) => toFrontPath(path, ports, mounted)));
+  return resolveNginx(
+    front.inner(nginx, (path) => toFrontPath(path, ports)),
+    { origins, egress: egress.length > 0 ? [{ ports: egress }] : [] },
+  );
 }
 
 /** Returns the front's argument that a path of its NginxPlus comes from. */
-function toFrontPath(path: string, ports: PodPort[], mounted: PodSecret[]): string {
-  const [, list, index, rest] = /^(secretMounts|ports)\[(\d+)\](.*)$/.exec(path) ?? [];
-  if (list === "ports") return ports[Number(index)]!.path;
-  if (list === "secretMounts") return `${mounted[Number(index)]!.reference.path}${rest}`;
+function toFrontPath(path: string, ports: PodPort[]): string {
+  const [, index] = /^ports\[(\d+)\]/.exec(path) ?? [];
+  if (index !== undefined) return ports[Number(index)]!.path;
   const [root = ""] = path.split(/[.[]/);
-  if (root === "configuration") return `snippets${path.slice(root.length)}`;
   return fieldsOf("NginxPods").has(root) ? `pods.${path}` : path;
 }

@@ -1,8 +1,8 @@
 import { type Input, log, type Output, type Resource } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
 import { type License, readLicenseInput, warnAboutLicense } from "../../foundation/license";
-import { Edition, type UsageProxy } from "../../nginx";
-import { checkManagement } from "../../nginx/management";
+import { Edition, type NginxManagement, type UsageProxy } from "../../nginx";
+import { checkManagementBlock } from "../../nginx/management";
 import { checkOpenSourceVersion } from "../../nginx/open-source-version";
 import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
 import { unverifiedUsage } from "../../nginx/remarks";
@@ -87,6 +87,9 @@ export function resolveHost(host: Argument<NginxHost>): ResolvedHost {
   return { ...given, edition, user, modules, ...(read && { license: read }) };
 }
 
+/** Stands for a Secret: on a host the file is text. */
+const here = { secretName: "here" };
+
 function checkPlus(host: Argument<NginxHost>): void {
   const { openSourceVersion, release, management } = host.value ?? {};
   if (openSourceVersion !== undefined)
@@ -97,13 +100,12 @@ function checkPlus(host: Argument<NginxHost>): void {
   if (!known) host.field("release").refuse(`is ${JSON.stringify(release)}`, `write ${releaseNames}`);
   if (management === undefined || !known) return;
   const { trustedCertificatesPem, clientCertificate: _, ...given } = management;
-  host.attempt((refuse) =>
-    checkManagement(
-      { ...given, ...(trustedCertificatesPem !== undefined && { trustedCertificates: { secretName: "" } }) },
-      known.release,
-      (path, wrong, remedy) =>
-        refuse(`${host.path}.${path.replace("trustedCertificates", "trustedCertificatesPem")}`, wrong, remedy),
+  const inner = { ...given, ...(trustedCertificatesPem !== undefined && { trustedCertificates: here }) };
+  checkManagementBlock(
+    host.inner<NginxManagement>(inner, (path) =>
+      `${host.path}.management.${path}`.replace("trustedCertificates", "trustedCertificatesPem"),
     ),
+    known.release,
   );
   checkAuthorities(host.field("management").field("trustedCertificatesPem"));
   checkHostCertificate(host.field("management").field("clientCertificate"), { usage: "client" });

@@ -1,8 +1,9 @@
 import { type Input, type Output, secret } from "@pulumi/pulumi";
 import { type Argument, HostAction, type HostFileInput, hostFileMode } from "../../foundation";
-import { Edition, NginxConfigError, type NginxConfigNode, type NginxContext, printConfig } from "../../nginx";
-import { whenKnown } from "../../nginx/conf";
-import { blockFile, hasPassword, managementBlock, managementPaths } from "../../nginx/management";
+import { Edition, type NginxConfigNode, type NginxContext } from "../../nginx";
+import { printTree, type ReportFault } from "../../nginx/conf";
+import { blockFile, hasPassword, managementArgument, managementBlock, managementPaths } from "../../nginx/management";
+import type { SnippetOrigins } from "../proxy/snippets";
 import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
@@ -13,6 +14,15 @@ export interface HostNginxConfiguration {
   http: Record<string, NginxConfigNode[]>;
   /** Files of the `stream` block, in `/etc/nginx/stream.conf.d`, in their order. @default no such block */
   stream?: Record<string, NginxConfigNode[]>;
+}
+
+/** Arguments from which nodes of the configuration come. */
+export interface HostSources {
+  snippets: Argument<unknown>;
+  /** The nodes of the snippets, by the objects in the configuration. */
+  origins: SnippetOrigins;
+  /** The `management` of the host. */
+  management: Argument<unknown>;
 }
 
 /** A certificate and its key in PEM; HostCertificate has them. */
@@ -28,15 +38,14 @@ const hostPaths = { ...managementPaths, license: "/etc/nginx" };
  * The files of NGINX on a host: the whole `nginx.conf`, and what it includes, each by name. So a `default.conf` that a package has left
  * behind opens nothing.
  *
- * @param snippets the argument with the nodes of the user
  */
 export function hostNginxFiles(
   host: ResolvedHost,
   configuration: HostNginxConfiguration,
-  snippets: Argument<unknown>,
+  sources: HostSources,
 ): HostFileInput[] {
   const { edition, license } = host;
-  const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, snippets, context);
+  const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, sources, context);
   const parts = (["http", "stream"] as const).flatMap((context) =>
     Object.entries(configuration[context] ?? {}).map(([name, nodes]) =>
       openFile(host, partPath(context, name), printed(nodes, context)),
@@ -54,7 +63,7 @@ export function hostNginxFiles(
             license.apply(({ token }) => token),
           ),
         ]),
-    ...managementFiles(host, snippets),
+    ...managementFiles(host, sources),
   ];
 }
 
@@ -174,7 +183,7 @@ function hostManagementBlock(management: HostManagement = {}): NginxConfigNode {
 }
 
 /** Files that the `mgmt` block refers to. */
-function managementFiles(host: ResolvedHost, snippets: Argument<unknown>): HostFileInput[] {
+function managementFiles(host: ResolvedHost, sources: HostSources): HostFileInput[] {
   const { edition, management } = host;
   if (edition !== Edition.plus || management === undefined) return [];
   const { trustedCertificatesPem, clientCertificate } = management;
@@ -185,7 +194,7 @@ function managementFiles(host: ResolvedHost, snippets: Argument<unknown>): HostF
           keptFile(
             host,
             `${hostPaths.block}/${blockFile}`,
-            print([hostManagementBlock(management)], Edition.plus, snippets),
+            print([hostManagementBlock(management)], Edition.plus, sources),
           ),
         ]
       : []),
@@ -198,22 +207,19 @@ function managementFiles(host: ResolvedHost, snippets: Argument<unknown>): HostF
   ];
 }
 
-/** Returns the text of nodes. A fault in them is one of the snippets. */
+/** Returns the text of nodes. A fault has the path of the user's node, or that of all snippets. */
 function print(
   nodes: NginxConfigNode[],
   edition: Edition,
-  snippets: Argument<unknown>,
+  { snippets, origins, management }: HostSources,
   context?: NginxContext,
 ): Input<string> {
-  const printed = snippets.read((refuse) =>
-    whenKnown(nodes, (known) => {
-      try {
-        return printConfig(known, edition, context);
-      } catch (error) {
-        if (error instanceof NginxConfigError) refuse(snippets.path, `> ${error.where} ${error.wrong}`, error.remedy);
-        throw error;
-      }
-    }),
-  );
-  return printed ?? "";
+  const report: ReportFault = ({ node, argument: index, where, wrong, remedy }) => {
+    const written = origins.get(node) as Argument<NginxConfigNode> | undefined;
+    if (where.startsWith("mgmt > ")) managementArgument(management, node.name).refuse(wrong, remedy);
+    else if (written === undefined) snippets.refuse(`> ${where} ${wrong}`, remedy);
+    else if (index === undefined) written.field("name").refuse(wrong, remedy);
+    else written.field("args").entries()[index]!.refuse(wrong, remedy);
+  };
+  return printTree(nodes, edition, report, undefined, context);
 }

@@ -10,7 +10,7 @@ import type {
 } from "../instance-manager-proxy-options";
 import type { ClientRevocation } from "../revocation";
 import { backendParts } from "./layout";
-import { checkSnippets } from "./snippets";
+import { resolveSnippets, type SnippetOrigins } from "./snippets";
 
 /** TCP port of HTTPS, which clients need not write. */
 export const standardPort = 443;
@@ -25,6 +25,7 @@ export interface ResolvedOptions {
   pauseSeconds: number;
   strictTransportSeconds: number;
   snippets: InstanceManagerProxySnippets;
+  origins: SnippetOrigins;
 }
 
 /** Applies the rules that hold in pods and on hosts. */
@@ -38,7 +39,7 @@ export function resolveOptions(
   agents.field("silenceSeconds").integer(1, 86_400);
   agents.field("pauseSeconds").integer(1, 604_800);
   options.field("strictTransportSeconds").integer(0, 63_072_000);
-  checkSnippets(options.field("snippets") as Argument<object | undefined>);
+  const origins = resolveSnippets(options.field("snippets") as Argument<object | undefined>);
   const { hostname, snippets = {}, strictTransportSeconds = 31_536_000 } = options.value;
   const {
     mtls = AgentMtls.required,
@@ -50,14 +51,8 @@ export function resolveOptions(
   // A missing name is refused by its type; the configuration is printed all the same, for the faults in snippets.
   const names = { manager: hostname?.manager ?? "", agents: hostname?.agents ?? "" };
   return {
-    hostname: names,
-    mtls,
-    verifyDepth,
-    revocation,
-    silenceSeconds,
-    pauseSeconds,
-    strictTransportSeconds,
-    snippets,
+    ...{ hostname: names, mtls, verifyDepth, revocation, silenceSeconds, pauseSeconds },
+    ...{ strictTransportSeconds, snippets, origins },
   };
 }
 

@@ -40,7 +40,7 @@ const accessLog = ({ accessLog: path }: ProxyLayout): NginxConfigNode[] => [
 
 /** The web interface and the API. Usage reports come here too: NGINX Plus shows no certificate with them. */
 function managerServer(options: ResolvedOptions, layout: ProxyLayout): NginxConfigNode {
-  const { strictTransportSeconds, snippets } = options;
+  const { strictTransportSeconds, snippets, origins } = options;
   const header = (name: string, value: string) => ({ name: "add_header", args: [name, value, "always"] });
   const headers = [
     ...(strictTransportSeconds > 0 ? [header("Strict-Transport-Security", `max-age=${strictTransportSeconds}`)] : []),
@@ -74,7 +74,7 @@ function managerServer(options: ResolvedOptions, layout: ProxyLayout): NginxConf
           ...passNodes(layout.backends.apigw, "proxy"),
         ],
       },
-      ...withHeaders([refused, ...(snippets.manager ?? [])], headers),
+      ...withHeaders([refused, ...(snippets.manager ?? [])], headers, origins),
     ],
   };
 }

@@ -79,7 +79,15 @@ export function resolveInstanceManagerHostProxy(name: string, args: InstanceMana
       port,
       options,
       files: [
-        ...hostNginxFiles(host, { drainSeconds, http }, argument.field("snippets")),
+        ...hostNginxFiles(
+          host,
+          { drainSeconds, http },
+          {
+            origins: options.origins,
+            snippets: argument.field("snippets"),
+            management: argument.field("host").field("management"),
+          },
+        ),
         ...certificateHostFiles(argument.value),
       ],
       recorded: { host: host.name, edition: host.edition, port, hostname, agents: { mtls: options.mtls }, backends },

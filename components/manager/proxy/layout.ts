@@ -6,6 +6,9 @@ export type BackendPart = keyof InstanceManagerBackends;
 /** The parts of Instance Manager that the proxy talks to, with the ports of the chart's Services, and of the packages when they listen on TCP. */
 export const backendPorts: Record<BackendPart, number> = { apigw: 443, dpm: 8036, ingestion: 8035 };
 
+/** Ports on which the pods of the chart listen. */
+export const chartPodPorts: Record<BackendPart, number> = { apigw: 8443, dpm: 8036, ingestion: 8035 };
+
 export const backendParts = Object.keys(backendPorts) as BackendPart[];
 
 /** Paths of a certificate and its key. */

@@ -1,13 +1,21 @@
-import { type Argument, resolveArguments } from "../../foundation";
+import { type Argument, isPlainInput, resolveArguments } from "../../foundation";
 import { Edition, type ResolvedNginx } from "../../nginx";
 import { derived } from "../../nginx/inputs";
 import { hasHttp2Directive } from "../../nginx/open-source-version";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
+import type { InstanceManagerBackend } from "../instance-manager-proxy-options";
 import { type PodSecret, resolvePods } from "../pods";
 import { checkBackendName, checkSecretCertificate } from "./certificates";
 import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
 import { proxyNodes } from "./configuration";
-import { type BackendLayout, type BackendPart, backendParts, backendPorts, type ProxyLayout } from "./layout";
+import {
+  type BackendLayout,
+  type BackendPart,
+  backendParts,
+  backendPorts,
+  chartPodPorts,
+  type ProxyLayout,
+} from "./layout";
 
 /** An InstanceManagerProxy as it will be made. */
 export interface ResolvedProxy {
@@ -39,12 +47,13 @@ export function resolveInstanceManagerProxy(name: string, args: InstanceManagerP
     const options = resolveOptions(argument, argument.field("agentAuthorities"));
     argument.check(checkCertificates, checkBackends, checkBackendTls);
     const { common, upstreams, servers, snippets } = proxyNodes(options, podLayout(argument.value));
-    const nginx = resolvePods(
-      argument,
-      { http: [...common, ...upstreams, ...servers, ...snippets] },
-      [{ path: "port", name: "https", port, targetPort: listenPort, appProtocol: "https" }],
-      podSecrets(argument),
-    );
+    const nginx = resolvePods(argument, {
+      configuration: { http: [...common, ...upstreams, ...servers, ...snippets] },
+      ports: [{ path: "port", name: "https", port, targetPort: listenPort, appProtocol: "https" }],
+      secrets: podSecrets(argument),
+      origins: options.origins,
+      egress: backendParts.flatMap((part) => egressPorts(backends?.[part], part)),
+    });
     return {
       port,
       options,
@@ -120,6 +129,13 @@ function backendLayout(
       certificate: files(folders.backendCertificate),
     },
   };
+}
+
+/** Returns the ports of a part that a NetworkPolicy has to open: for the chart's Services also those of their pods, which count in a policy. */
+function egressPorts(backend: InstanceManagerBackend | undefined, part: BackendPart): number[] {
+  const { host, port = backendPorts[part] } = backend ?? {};
+  const named = host !== undefined && isPlainInput(host);
+  return named ? [port] : [...new Set([port, chartPodPorts[part]])];
 }
 
 /** The Secrets of these folders. */

@@ -5,19 +5,25 @@ import { agentServices } from "./configuration";
 /** Directives that decide who gets in, under which name, and where agents' calls go. */
 const reserved = /^(?:server|include|listen|server_name|http2|http3|error_page|grpc_pass|ssl_.+)$/;
 
-/** Checks that no snippet opens a way around the agents' server. */
-export function checkSnippets(snippets: Argument<object | undefined>): void {
+/** The user's nodes, by the objects that are in the configuration. */
+export type SnippetOrigins = Map<object, Argument<unknown>>;
+
+/** Checks that no snippet opens a way around the agents' server, and returns its nodes. */
+export function resolveSnippets(snippets: Argument<object | undefined>): SnippetOrigins {
+  const origins: SnippetOrigins = new Map();
   for (const [, nodes] of (snippets as Argument<Record<string, NginxConfigNode[]> | undefined>).record())
-    checkNodes(nodes);
+    checkNodes(nodes, origins);
+  return origins;
 }
 
-function checkNodes(nodes: Argument<NginxConfigNode[] | undefined>): void {
+function checkNodes(nodes: Argument<NginxConfigNode[] | undefined>, origins: SnippetOrigins): void {
   for (const node of nodes.entries()) {
+    origins.set(node.value, node);
     const { name = "", args = [] } = node.value;
     if (reserved.test(name))
       node.refuse(`is ${name}, which the component decides alone`, "take it out, or write an NGINX of your own for it");
     else if (args.some((arg) => typeof arg === "string" && arg.includes(agentServices)))
       node.refuse("names a service of agents, which stands in one server only", "take it out");
-    checkNodes(node.field("block"));
+    checkNodes(node.field("block"), origins);
   }
 }

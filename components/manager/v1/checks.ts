@@ -1,7 +1,7 @@
 import { type Argument, type Format, formats } from "../../foundation";
 import { Edition } from "../../nginx";
 import { checkAgentMtls } from "../agents";
-import { checkSnippets } from "../proxy/snippets";
+import { resolveSnippets, type SnippetOrigins } from "../proxy/snippets";
 import { AgentPublication, type InstanceManagerV1Agents, type InstanceManagerV1Front } from "./front-options";
 import { checkHeaders } from "./headers";
 import { checkStatus } from "./status";
@@ -22,8 +22,8 @@ export interface FrontContext {
 type Front = Argument<InstanceManagerV1Front>;
 type Agents = Argument<InstanceManagerV1Agents>;
 
-/** Checks that a front opens only what is meant, and has what it needs. */
-export function checkFront(front: Front, context: FrontContext): void {
+/** Checks that a front opens only what is meant, and has what it needs. Returns the nodes of its snippets. */
+export function checkFront(front: Front, context: FrontContext): SnippetOrigins {
   const { api, agents, status } = front.value;
   if (!api && !agents)
     front
@@ -42,7 +42,7 @@ export function checkFront(front: Front, context: FrontContext): void {
     certificate.refuse("is given, but no server here uses it for TLS", "leave it out");
   checkHeaders(front.field("headers"));
   checkStatus(front.field("status"), context);
-  checkSnippets(front.field("snippets") as Argument<object | undefined>);
+  return resolveSnippets(front.field("snippets") as Argument<object | undefined>);
 }
 
 /** Whether NGINX has TLS connections of its own to Instance Manager. */

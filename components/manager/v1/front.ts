@@ -5,6 +5,7 @@ import { passNodes, upstreamNode } from "../proxy/backends";
 import { grpcErrorNodes } from "../proxy/grpc-errors";
 import { withHeaders } from "../proxy/headers";
 import { listenNodes } from "../proxy/http2";
+import type { SnippetOrigins } from "../proxy/snippets";
 import { certificateNodes, rejectingServer, tlsNodes } from "../proxy/tls";
 import { revocationHttpNodes, revocationServerNodes } from "../revocation";
 import {
@@ -25,7 +26,12 @@ export interface FrontNodes {
 
 const week = 604_800;
 
-export function frontNodes(front: InstanceManagerV1Front, layout: FrontLayout): FrontNodes {
+/** Returns the nodes of a front; `origins` are those of its snippets. */
+export function frontNodes(
+  front: InstanceManagerV1Front,
+  layout: FrontLayout,
+  origins: SnippetOrigins = new Map(),
+): FrontNodes {
   const { api, agents, status, snippets } = front;
   const passed = agents?.publication === AgentPublication.passthrough;
   const upstreams = [
@@ -34,7 +40,7 @@ export function frontNodes(front: InstanceManagerV1Front, layout: FrontLayout): 
   ];
   const http = {
     "nginx-manager-upstreams": upstreams,
-    "nginx-manager-api": api ? apiServers(front, api, layout) : [],
+    "nginx-manager-api": api ? apiServers(front, api, layout, origins) : [],
     "nginx-manager-grpc": agents && !passed ? agentNodes(front, agents, layout) : [],
     "nginx-manager-status": status ? [statusServer(status, layout)] : [],
     "nginx-manager-snippets": snippets?.http ?? [],
@@ -46,7 +52,12 @@ export function frontNodes(front: InstanceManagerV1Front, layout: FrontLayout): 
 }
 
 /** HTTPS for the interface and the API. On request a server without TLS redirects to it. */
-function apiServers(front: InstanceManagerV1Front, api: InstanceManagerV1Api, layout: FrontLayout): NginxConfigNode[] {
+function apiServers(
+  front: InstanceManagerV1Front,
+  api: InstanceManagerV1Api,
+  layout: FrontLayout,
+  origins: SnippetOrigins,
+): NginxConfigNode[] {
   const listening = { port: layout.ports.api, http2Directive: layout.http2Directive };
   const headers = secureHeaders(front.headers);
   const { port = 443, redirectPort, healthCheck = true } = api;
@@ -91,7 +102,7 @@ function apiServers(front: InstanceManagerV1Front, api: InstanceManagerV1Api, la
           ...(healthCheck ? [{ name: "health_check", args: ["uri=/swagger-ui/"], plus: true }] : []),
         ],
       },
-      ...withHeaders(front.snippets?.api ?? [], headers),
+      ...withHeaders(front.snippets?.api ?? [], headers, origins),
     ],
   };
   return [...(redirectPort === undefined ? [] : [redirect]), rejectingServer(listening), server];

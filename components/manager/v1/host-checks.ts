@@ -5,6 +5,7 @@ import { readCertificates } from "../../pki/pem";
 import type { ResolvedHost } from "../host/nginx-host";
 import { checkServerName } from "../hostname";
 import { checkAuthorities, checkHostCertificate, checkLists } from "../proxy/certificates";
+import type { SnippetOrigins } from "../proxy/snippets";
 import { checkFront, connectsByHttp } from "./checks";
 import { AgentPublication, type InstanceManagerV1Front } from "./front-options";
 import type { InstanceManagerV1HostArgs, InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
@@ -16,13 +17,17 @@ type Host = Argument<InstanceManagerV1HostArgs>;
 const parts = ["grpc", "gateway"] as const;
 
 /** Checks an InstanceManagerV1Host but for its machine: what would open Instance Manager, and what would not start. */
-export function checkInstanceManagerV1Host(host: Host, machine: ResolvedHost): void {
+export function checkInstanceManagerV1Host(host: Host, machine: ResolvedHost): SnippetOrigins {
   const hostname = host.field("hostname");
   checkServerName(hostname);
   host.field("drainSeconds").integer(1, 24 * 60 * 60);
+  let origins: SnippetOrigins = new Map();
   host.check(
     () => checkManager(host.field("manager") as Argument<InstanceManagerV1Manager | undefined>, host),
-    () => (host.value.front ? checkHostFront(host, machine) : refuseFrontMaterial(host)),
+    () => {
+      if (host.value.front) origins = checkHostFront(host, machine);
+      else refuseFrontMaterial(host);
+    },
   );
   for (const certificate of [
     host.field("certificate"),
@@ -30,6 +35,7 @@ export function checkInstanceManagerV1Host(host: Host, machine: ResolvedHost): v
     host.field("manager").field("certificate"),
   ])
     checkHostCertificate(certificate, { usage: "server", names: [hostname] });
+  return origins;
 }
 
 function checkManager(manager: Argument<InstanceManagerV1Manager | undefined>, { value: args }: Host): void {
@@ -91,7 +97,7 @@ function checkBindAddress(
         .refuse("is missing: manager.bindAddress is a socket", "write where the service is: unix:/run/nginx-manager/…");
 }
 
-function checkHostFront(host: Host, machine: ResolvedHost): void {
+function checkHostFront(host: Host, machine: ResolvedHost): SnippetOrigins {
   const { manager = {}, backendTls, upstreams = {} } = host.value;
   const front = host.field("front") as Argument<InstanceManagerV1Front>;
   const { agents, status } = front.value;
@@ -101,7 +107,7 @@ function checkHostFront(host: Host, machine: ResolvedHost): void {
     host.field("agentCrlPem"),
     host.field("backendTls"),
   ];
-  checkFront(front, {
+  const origins = checkFront(front, {
     edition: machine.edition,
     certificate: host.field("certificate"),
     agentCertificate: host.field("agentCertificate"),
@@ -139,6 +145,7 @@ function checkHostFront(host: Host, machine: ResolvedHost): void {
   for (const part of parts)
     checkUpstream(host.field("upstreams").field(part), backendTls !== undefined || (part === "grpc" && passed));
   for (const file of [host.field("statusUsers"), host.field("statusWriters")]) checkPasswordFile(file);
+  return origins;
 }
 
 /** Checks the ports of all listeners, and that no two have one. */

@@ -3,6 +3,7 @@ import { hasHttp2Directive } from "../../nginx/open-source-version";
 import { certificateFiles, hostNginxFiles, keptFile, openFile } from "../host/nginx";
 import { type ResolvedHost, resolveHost } from "../host/nginx-host";
 import type { BackendLayout } from "../proxy/layout";
+import type { SnippetOrigins } from "../proxy/snippets";
 import { frontNodes } from "./front";
 import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
@@ -39,12 +40,12 @@ export function resolveInstanceManagerV1Host(name: string, args: InstanceManager
   return resolveArguments("InstanceManagerV1Host", name, "InstanceManagerV1HostArgs", args, (argument) => {
     const { hostname, front, manager } = argument.value;
     const host = resolveHost(argument.field("host"));
-    checkInstanceManagerV1Host(argument, host);
+    const origins = checkInstanceManagerV1Host(argument, host);
     const { name: machine, edition, release, openSourceVersion } = host;
     return {
       host,
       agentPort: front?.agents ? (front.agents.port ?? 10_443) : (manager?.grpcPort ?? managerPorts.grpc),
-      files: [...managerFiles(argument.value), ...frontFiles(argument, host)],
+      files: [...managerFiles(argument.value), ...frontFiles(argument, host, origins)],
       recorded: { hostname, host: { name: machine, ...(front && { edition, release, openSourceVersion }) }, front },
     };
   });
@@ -64,16 +65,24 @@ function managerFiles({ host, manager = {}, hostname = "" }: InstanceManagerV1Ho
 }
 
 /** Returns the files of the NGINX in front of it. */
-function frontFiles(argument: Argument<InstanceManagerV1HostArgs>, host: ResolvedHost): HostFileInput[] {
+function frontFiles(
+  argument: Argument<InstanceManagerV1HostArgs>,
+  host: ResolvedHost,
+  origins: SnippetOrigins,
+): HostFileInput[] {
   const { value: args } = argument;
   const { front, certificate, agentCertificate, agentAuthoritiesPem, agentCrlPem, backendTls } = args;
   if (!front) return [];
   const { drainSeconds = 60 } = args;
-  const configuration = { drainSeconds, ...frontNodes(front, hostLayout(args, host)) };
+  const configuration = { drainSeconds, ...frontNodes(front, hostLayout(args, host), origins) };
   // NGINX's workers read password files, without root's rights.
   const group = host.user;
   return [
-    ...hostNginxFiles(host, configuration, argument.field("front").field("snippets")),
+    ...hostNginxFiles(host, configuration, {
+      origins,
+      snippets: argument.field("front").field("snippets"),
+      management: argument.field("host").field("management"),
+    }),
     ...(certificate ? certificateFiles(host, paths.front, certificate) : []),
     ...(agentCertificate ? certificateFiles(host, paths.agents, agentCertificate) : []),
     ...(agentAuthoritiesPem === undefined ? [] : [openFile(host, paths.agentAuthorities, agentAuthoritiesPem)]),

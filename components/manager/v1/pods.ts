@@ -7,6 +7,7 @@ import { type PodPort, type PodSecret, resolvePods } from "../pods";
 import { checkBackendName, checkSecretCertificate } from "../proxy/certificates";
 import { checkHostOrAddress } from "../proxy/checks";
 import type { BackendLayout } from "../proxy/layout";
+import type { SnippetOrigins } from "../proxy/snippets";
 import { checkFront, connectsByHttp } from "./checks";
 import { frontNodes } from "./front";
 import { AgentPublication } from "./front-options";
@@ -33,15 +34,22 @@ export interface ResolvedV1Proxy {
 export function resolveInstanceManagerV1Proxy(name: string, args: InstanceManagerV1ProxyArgs): ResolvedV1Proxy {
   return resolveArguments("InstanceManagerV1Proxy", name, "InstanceManagerV1ProxyArgs", args, (argument) => {
     const { namespace, edition = Edition.plus, hostname, manager, api, agents, status } = argument.value;
-    argument.check(checkNames, checkPodFront, checkBackendTls);
-    const { http, stream } = frontNodes(argument.value, podLayout(argument.value));
+    argument.check(checkNames, checkBackendTls);
+    const origins = checkPodFront(argument);
+    const { http, stream } = frontNodes(argument.value, podLayout(argument.value), origins);
     const configuration = {
       http: Object.values(http).flat(),
       ...(stream && { stream: Object.values(stream).flat() }),
     };
     return {
       agentPort: agents ? (agents.port ?? 10_443) : 0,
-      nginx: resolvePods(argument, configuration, servicePorts(argument.value), podSecrets(argument)),
+      nginx: resolvePods(argument, {
+        configuration,
+        ports: servicePorts(argument.value),
+        secrets: podSecrets(argument),
+        origins,
+        egress: [manager?.grpcPort ?? managerPorts.grpc, manager?.gatewayPort ?? managerPorts.gateway],
+      }),
       recorded: { namespace, edition, hostname, manager, api, agents, status },
     };
   });
@@ -58,8 +66,8 @@ function checkNames(argument: Argument<InstanceManagerV1ProxyArgs>): void {
     checkSecretCertificate(certificate, { usage: "server", names: [hostname] });
 }
 
-function checkPodFront(argument: Argument<InstanceManagerV1ProxyArgs>): void {
-  checkFront(argument, {
+function checkPodFront(argument: Argument<InstanceManagerV1ProxyArgs>): SnippetOrigins {
+  const origins = checkFront(argument, {
     edition: argument.value.edition ?? Edition.plus,
     certificate: argument.field("certificate"),
     agentCertificate: argument.field("agentCertificate"),
@@ -72,6 +80,7 @@ function checkPodFront(argument: Argument<InstanceManagerV1ProxyArgs>): void {
       .field("status")
       .field("address")
       .refuse("is about hosts", "leave it out: the pods' status is behind their Service");
+  return origins;
 }
 
 function checkBackendTls(argument: Argument<InstanceManagerV1ProxyArgs>): void {

@@ -88,7 +88,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "A5: authorities that nobody looks at",
     host({ management: { trustedCertificatesPem: root.certificate, unsafeSkipVerification: true } }),
     "host.management.trustedCertificatesPem",
-    "is given, but unsafeSkipVerification ignores it; leave one of the two out",
+    "is given, but unsafeSkipVerification ignores it; remove one of the two",
   ],
   [
     "no certificate",

@@ -104,6 +104,6 @@ testRefusals([
   refused(
     "NGINX Plus without a licence",
     { edition: "plus" },
-    'license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
+    'license is missing; write a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
   ),
 ]);
