@@ -238,7 +238,7 @@ function certificateHostFiles(args: InstanceManagerHostProxyArgs): HostFileInput
     ...certificateFiles(host, paths.certificate, certificate),
     ...(agentCertificate ? certificateFiles(host, paths.agentCertificate, agentCertificate) : []),
     ...(agentAuthorities ? [openFile(host, paths.agentAuthorities, agentAuthorities.certificatesPem)] : []),
-    ...(agents?.revocation?.crl ? [openFile(host, paths.agentCrl, agentAuthorities!.crlPem!)] : []),
+    ...(agents?.revocation?.crl ? [openFile(host, paths.agentCrl, agentAuthorities?.crlPem ?? "")] : []),
     ...(backendTls ? [openFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
     ...(backendTls?.clientCertificate
       ? certificateFiles(host, paths.backendCertificate, backendTls.clientCertificate)
