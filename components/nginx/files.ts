@@ -5,15 +5,21 @@ import { absolutePath, fileKey, fileVolumes, managementVolume, secretVolumes, wr
 import type { NginxFile, NginxPlusArgs, NginxSecretMount } from "./nginx-plus-args";
 import type { Origins } from "./tree";
 
-/** Returns a file or a mount as its user wrote it, where a component has taken it into the arguments of its NginxPlus. */
-const ofUser = <T extends object>(entry: Argument<T>, origins: Origins | undefined) =>
-  (origins?.get(entry.value) ?? entry) as Argument<T>;
+/** Returns a file as its user wrote it, where a component has taken all of it into the arguments of its NginxPlus. */
+function fileOfUser(entry: Argument<NginxFile>, origins: Origins | undefined): Argument<NginxFile> {
+  const origin = origins?.get(entry.value);
+  return origin?.value === entry.value ? (origin as Argument<NginxFile>) : entry;
+}
+
+/** Returns a mount, or the reference to a Secret that a component has made it from. */
+const mountOfUser = (entry: Argument<NginxSecretMount>, origins: Origins | undefined) =>
+  (origins?.get(entry.value) ?? entry) as Argument<NginxSecretMount>;
 
 /** Checks the paths of files. */
 export function checkFiles(files: Argument<NginxFile[] | undefined>, origins?: Origins): void {
   const keys = new Set<string>();
   for (const entry of files.entries()) {
-    const path = ofUser(entry, origins).field("path");
+    const path = fileOfUser(entry, origins).field("path");
     if (path.value === undefined) continue;
     if (!posix.dirname(absolutePath(path.value)).startsWith("/etc/nginx/"))
       path.refuse("is not in a folder below /etc/nginx", "write it as /etc/nginx/<folder>/<file>");
@@ -37,7 +43,7 @@ export function checkSecretMounts(argument: Argument<NginxPlusArgs>, edition: Ed
     ...writableVolumes(edition),
   ];
   for (const entry of argument.field("secretMounts").entries()) {
-    const mount: Argument<NginxSecretMount> = ofUser(entry, origins);
+    const mount = mountOfUser(entry, origins);
     mount.field("name").matches(formats.dnsLabel);
     mount.field("secretName").matches(formats.dnsSubdomain);
     checkSameNamespace(mount.field("secretName"), namespace);

@@ -1,3 +1,4 @@
+export { checkRepeated } from "./check-tree";
 export {
   type MapEntry,
   mapBlock,

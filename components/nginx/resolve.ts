@@ -2,6 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { Input, Output } from "@pulumi/pulumi";
 import { type Argument, checkSameNamespace, formats, type PodPlacement } from "../foundation";
 import { clientsPerPod, hasBlock, hasDirective } from "./capacity";
+import { checkTree } from "./check-tree";
 import type { NginxConfigNode } from "./conf";
 import { configMapData, managementSecret, splitData } from "./config-map";
 import { defaultDrainSeconds, wholeConfiguration } from "./configuration";
@@ -15,12 +16,19 @@ import { type FileVolume, fileVolumes, managementVolume, type SecretVolume, secr
 import { type EgressPorts, type ResolvedNetworkPolicy, resolveNetworkPolicy } from "./network-policy";
 import type { NginxPlusArgs, NginxSecretMount } from "./nginx-plus-args";
 import { checkPorts, type ResolvedPort, resolvePorts } from "./ports";
+import { checkCertificates, checkMain, checkReferences } from "./references";
 import { defaultRelease, resolveRelease } from "./releases";
 import { warningsOf } from "./remarks";
 import { type ResolvedAutoscaling, resolveAutoscaling, resolveReplicas } from "./scaling";
 import type { NginxDisruptionBudget } from "./scaling-args";
 import { checkNginxService, type NginxService } from "./service";
 import { everyNode, type Origins, type PlacedNode, placeNodes } from "./tree";
+
+/** A Secret that the component makes. */
+interface MadeSecret {
+  secretName: Input<string>;
+  revision: Input<string>;
+}
 
 /** An NginxPlus as it will be made: checked, with every default, and its configuration printed. */
 export interface ResolvedNginx {
@@ -54,7 +62,7 @@ export interface ResolvedNginx {
   management: Output<string> | undefined;
   files: FileVolume[];
   /** Returns the volumes of Secrets, given the one with the `mgmt` block. */
-  secrets(management?: { secretName: Input<string>; revision: Input<string> }): SecretVolume[];
+  secrets(management?: MadeSecret): SecretVolume[];
   /** Messages for the log. */
   warnings: string[];
   /** Arguments that are recorded in state. */
@@ -77,7 +85,8 @@ export interface NginxContents {
 export interface NginxContainer {
   /**
    * The user's arguments of nodes, files and Secrets that the component takes from its own arguments, by identity: `originsOf(…)`. Faults in them carry those paths,
-   * and the nodes are checked as a user's are: names, places and numbers of arguments of directives. Of a file whose text alone is the user's: the argument of the text.
+   * and the nodes are checked as a user's are: names, places and numbers of arguments of directives. Of a file whose text alone is the user's, give the argument of the text;
+   * of a mount, the reference to the Secret.
    */
   origins?: Origins;
   /** Ports of the component's servers, to which a NetworkPolicy without `upstreams` lets the pods connect at any address. Those of plain texts in the configuration are found. */
@@ -117,7 +126,14 @@ function resolve(
   argument.field("service").given(checkNginxService);
   checkFiles(argument.field("files"), origins);
   checkSecretMounts(argument, edition, origins);
+  const nodes = Object.values(parts).flat();
+  const files = fileVolumes(args.files);
+  const secrets = (made?: MadeSecret) => secretVolumes(args, managementVolume(args, made));
   checkListening([...parts.http, ...parts.stream], argument.field("ports"));
+  checkTree(nodes, edition);
+  checkCertificates(nodes);
+  checkMain(nodes, image !== undefined);
+  checkReferences(nodes, { files, secrets: secrets(), ownImage: image !== undefined });
 
   const ports = resolvePorts(args.ports);
   const data = configMapData(argument, edition, whole, places, origins);
@@ -144,15 +160,15 @@ function resolve(
     autoscaling: isGiven(autoscaling) ? resolveAutoscaling(autoscaling, monitored, room) : undefined,
     podDisruptionBudget: args.podDisruptionBudget,
     service: args.service ?? {},
-    networkPolicy: resolveNetworkPolicy(argument, { edition, ports, nodes: Object.values(parts).flat(), egress }),
+    networkPolicy: resolveNetworkPolicy(argument, { edition, ports, nodes, egress }),
     drainSeconds,
     monitoring: isGiven(monitoring) ? resolveMonitoring(monitoring, registry) : undefined,
     contents: contentsOf(args, room),
     data,
     configMaps: splitData(argument, data),
     management: managementSecret(argument.field("management")),
-    files: fileVolumes(args.files),
-    secrets: (made) => secretVolumes(args, managementVolume(args, made)),
+    files,
+    secrets,
     warnings: warningsOf(args, edition),
     recorded: {
       namespace,

@@ -55,8 +55,8 @@ test("the arguments of every component have an interface in the table", () => {
 test("secrets and defaults are in the schema", () => {
   const { jwt } = schema.resources["nginx-stacks:index:LicenseSecret"]!.inputProperties;
   expect(jwt).toMatchObject({ secret: true });
-  const { keyAlgorithm } = schema.resources["nginx-stacks:index:Certificate"]!.inputProperties;
-  expect(keyAlgorithm).toMatchObject({ default: "ECDSA" });
+  const { drainSeconds } = schema.resources["nginx-stacks:index:NginxPlus"]!.inputProperties;
+  expect(drainSeconds).toMatchObject({ default: 60 });
 });
 
 /** Words that only names of secrets have, and names with them that are none. */

@@ -1077,12 +1077,12 @@ describe("what is known later", () => {
   test.each<[string, Partial<NginxPlusArgs>, string]>([
     [
       "a fault",
-      streamWith({ name: "user", args: [pulumi.output("a\0b")] }),
+      streamWith({ name: "error_log", args: [pulumi.output("a\0b")] }),
       'NginxPlus "edge": configuration.stream[1].args[0] has a NUL byte; remove it: NGINX ends the word there',
     ],
     [
       "a secret in the configuration",
-      streamWith({ name: "user", args: [pulumi.secret("hunter2")] }),
+      streamWith({ name: "error_log", args: [pulumi.secret("hunter2")] }),
       'NginxPlus "edge": configuration.stream[1].args[0] holds a secret, and would stand in a ConfigMap; put it into a Secret, mount that with secretMounts and include its file (or, if it is public, use pulumi.unsecret)',
     ],
     [

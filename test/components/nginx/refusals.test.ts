@@ -357,7 +357,7 @@ testRefusals([
   ),
   oss(
     "a word that NGINX cannot read",
-    node("upstream", "a".repeat(5000)),
+    node("error_log", "a".repeat(5000)),
     "configuration.stream[1].args[0] takes 5000 bytes with its quotes and escapes; write at most 4095: NGINX reads no longer words",
   ),
   oss(
