@@ -8,7 +8,7 @@ import {
   type ResolvedNginx,
   resolveNginx,
 } from "../nginx";
-import { checkVersionOfImage } from "../nginx/open-source-version";
+import { checkImageVersion } from "../nginx/open-source-version";
 import { checkServiceExposure } from "./exposure";
 import { lacksRejection } from "./proxy/tls";
 
@@ -62,9 +62,8 @@ export function resolvePods(front: Argument<InstanceManagerPods>, contents: PodC
   const { configuration, ports, secrets, egress = [] } = contents;
   const { namespace, edition = Edition.plus, license, pods, openSourceVersion } = front.value;
   checkServiceExposure(front.field("pods").field("service"), front.field("exposed"));
-  front.attempt((refuse) =>
-    checkVersionOfImage(refuse, { edition, image: pods?.image, openSourceVersion }, lacksRejection),
-  );
+  // The version is beside `pods`, which has the image.
+  checkImageVersion(front.with("", { edition, image: pods?.image, openSourceVersion }), lacksRejection);
   const origins = new Map(contents.origins);
   const secretMounts = secrets.flatMap(({ reference, ...mount }) => {
     if (reference.value === undefined) return [];

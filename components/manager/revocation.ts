@@ -1,5 +1,6 @@
 import { type Argument, type Format, formats } from "../foundation";
-import { type ClientRevocation, checkClientRevocation, type NginxConfigNode, serialNumber } from "../nginx";
+import { type ClientRevocation, type NginxConfigNode, serialNumber } from "../nginx";
+import { checkRevocation as checkClientRevocation } from "../nginx/revocation";
 
 export { type ClientRevocation, serialNumber } from "../nginx";
 
@@ -74,9 +75,7 @@ const zoneSize: Format = {
 /** Checks a revocation. The component knows whether certificates are asked for, and whether an API takes changes. */
 export function checkRevocation(revocation: Argument<ClientRevocationByApi>): void {
   const keyval = revocation.field("keyval");
-  revocation.attempt((refuse) =>
-    checkClientRevocation(refuse, revocation.path, revocation.value, keyval.value === undefined),
-  );
+  checkClientRevocation(revocation, keyval.value === undefined);
   keyval.given((zone) => {
     zone.field("size").matches(zoneSize);
     zone.field("state").matches(formats.absolutePath);

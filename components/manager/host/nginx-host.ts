@@ -3,7 +3,7 @@ import { type Argument, type Format, formats } from "../../foundation";
 import { type License, readLicenseInput, warnAboutLicense } from "../../foundation/license";
 import { Edition, type NginxManagement, type UsageProxy } from "../../nginx";
 import { checkManagementBlock } from "../../nginx/management";
-import { checkOpenSourceVersion } from "../../nginx/open-source-version";
+import { checkNginxVersion } from "../../nginx/open-source-version";
 import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
 import { unverifiedUsage } from "../../nginx/remarks";
 import type { HostCertificate } from "../../pki";
@@ -116,11 +116,7 @@ function checkOpenSource(host: Argument<NginxHost>): void {
     host
       .field(property)
       .given((argument) => argument.refuse("is about NGINX Plus only", 'leave it out, or use edition "plus"'));
-  host
-    .field("openSourceVersion")
-    .given((version) =>
-      version.attempt((refuse) => checkOpenSourceVersion(refuse, version.path, version.value, lacksRejection)),
-    );
+  checkNginxVersion(host.field("openSourceVersion"), lacksRejection);
 }
 
 /** Logs what is to be said about the time that is left of a host's licence, and about usage reports that are not verified. */

@@ -3,7 +3,7 @@ import { type Argument, HostAction, type HostFileInput, hostFileMode } from "../
 import { Edition, type NginxConfigNode, type NginxContext } from "../../nginx";
 import { printTree, type ReportFault } from "../../nginx/conf";
 import { blockFile, hasPassword, managementArgument, managementBlock, managementPaths } from "../../nginx/management";
-import type { SnippetOrigins } from "../proxy/snippets";
+import { checkSnippet, type SnippetOrigins } from "../proxy/snippets";
 import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
@@ -18,7 +18,7 @@ export interface HostNginxConfiguration {
 
 /** Arguments from which nodes of the configuration come. */
 export interface HostSources {
-  snippets: Argument<unknown>;
+  snippets: Argument<{ http?: NginxConfigNode[] } | undefined>;
   /** The nodes of the snippets, by the objects in the configuration. */
   origins: SnippetOrigins;
   /** The `management` of the host. */
@@ -45,6 +45,7 @@ export function hostNginxFiles(
   sources: HostSources,
 ): HostFileInput[] {
   const { edition, license } = host;
+  checkSnippet(sources.snippets.field("http"), httpDefaults);
   const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, sources, context);
   const parts = (["http", "stream"] as const).flatMap((context) =>
     Object.entries(configuration[context] ?? {}).map(([name, nodes]) =>
@@ -124,16 +125,7 @@ function mainNodes(host: ResolvedHost, { drainSeconds, http, stream }: HostNginx
     { name: "events", block: [{ name: "worker_connections", args: ["4096"] }] },
     {
       name: "http",
-      block: [
-        { name: "include", args: ["/etc/nginx/mime.types"] },
-        { name: "default_type", args: ["application/octet-stream"] },
-        ...logFormats,
-        { name: "access_log", args: ["/var/log/nginx/access.log", "main_ext"] },
-        { name: "sendfile", args: ["on"] },
-        { name: "keepalive_timeout", args: ["65"] },
-        { name: "server_tokens", args: ["off"] },
-        ...includes("http", http),
-      ],
+      block: [...httpDefaults, ...includes("http", http)],
     },
     ...(stream ? [{ name: "stream", block: includes("stream", stream) }] : []),
   ];
@@ -160,6 +152,17 @@ const logFormats: NginxConfigNode[] = [
     ],
     variables: true,
   },
+];
+
+/** Directives of the `http` block before the files that it includes. */
+const httpDefaults: NginxConfigNode[] = [
+  { name: "include", args: ["/etc/nginx/mime.types"] },
+  { name: "default_type", args: ["application/octet-stream"] },
+  ...logFormats,
+  { name: "access_log", args: ["/var/log/nginx/access.log", "main_ext"] },
+  { name: "sendfile", args: ["on"] },
+  { name: "keepalive_timeout", args: ["65"] },
+  { name: "server_tokens", args: ["off"] },
 ];
 
 /** The block, or its file where it has a password. */

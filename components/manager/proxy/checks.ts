@@ -24,7 +24,7 @@ export interface ResolvedOptions {
   silenceSeconds: number;
   pauseSeconds: number;
   strictTransportSeconds: number;
-  snippets: InstanceManagerProxySnippets;
+  snippets: Argument<InstanceManagerProxySnippets | undefined>;
   origins: SnippetOrigins;
 }
 
@@ -39,8 +39,9 @@ export function resolveOptions(
   agents.field("silenceSeconds").integer(1, 86_400);
   agents.field("pauseSeconds").integer(1, 604_800);
   options.field("strictTransportSeconds").integer(0, 63_072_000);
-  const origins = resolveSnippets(options.field("snippets") as Argument<object | undefined>);
-  const { hostname, snippets = {}, strictTransportSeconds = 31_536_000 } = options.value;
+  const snippets: Argument<InstanceManagerProxySnippets | undefined> = options.field("snippets");
+  const origins = resolveSnippets(snippets);
+  const { hostname, strictTransportSeconds = 31_536_000 } = options.value;
   const {
     mtls = AgentMtls.required,
     verifyDepth = 2,

@@ -6,11 +6,9 @@ import type { ResolvedOptions } from "./checks";
 import { grpcAnswer, grpcErrorNodes } from "./grpc-errors";
 import { withHeaders } from "./headers";
 import { listenNodes } from "./http2";
-import { type BackendPart, backendParts, type ProxyLayout } from "./layout";
+import { agentServices, type BackendPart, backendParts, type ProxyLayout } from "./layout";
+import { checkSnippet } from "./snippets";
 import { certificateNodes, rejectingServer, tlsNodes } from "./tls";
-
-/** Package of the gRPC services of agents of version 2. */
-export const agentServices = "f5.nginx.agent.";
 
 /** The proxy's part of the `http` block, in parts for a file each. */
 export interface ProxyNodes {
@@ -26,11 +24,13 @@ export interface ProxyNodes {
 
 /** Returns the nodes of the `http` block. */
 export function proxyNodes(options: ResolvedOptions, layout: ProxyLayout): ProxyNodes {
+  const common = [logFormat, ...(layout.ownLog ? [] : accessLog(layout)), ...revocationHttpNodes(options.revocation)];
+  checkSnippet(options.snippets.field("http"), common);
   return {
-    common: [logFormat, ...(layout.ownLog ? [] : accessLog(layout)), ...revocationHttpNodes(options.revocation)],
+    common,
     upstreams: backendParts.map((part) => upstreamNode(layout.backends[part])),
     servers: [rejectingServer(layout), managerServer(options, layout), agentServer(options, layout)],
-    snippets: options.snippets.http ?? [],
+    snippets: options.snippets.value?.http ?? [],
   };
 }
 
@@ -48,64 +48,61 @@ function managerServer(options: ResolvedOptions, layout: ProxyLayout): NginxConf
   ];
   // Instance Manager has the agents' services behind its own gateway too, without a certificate.
   const refused = { name: "location", args: ["^~", `/${agentServices}`], block: grpcAnswer("permission_denied", 7) };
-  return {
-    name: "server",
-    block: [
-      ...listenNodes(layout),
-      { name: "server_name", args: [options.hostname.manager] },
-      { name: "status_zone", args: ["manager"], plus: true },
-      ...(layout.ownLog ? accessLog(layout) : []),
-      ...tlsNodes(),
-      ...certificateNodes(layout.certificate),
-      { name: "client_max_body_size", args: ["50m"] },
-      // Instance Manager's own of these is misspelt, so that no browser heeds it.
-      { name: "proxy_hide_header", args: ["Strict-Transport-Security"] },
-      ...headers,
-      {
-        name: "location",
-        args: ["/"],
-        block: [
-          { name: "proxy_http_version", args: ["1.1"] },
-          { name: "proxy_set_header", args: ["Connection", ""] },
-          { name: "proxy_set_header", args: ["Host", "$host"], variables: true },
-          { name: "proxy_set_header", args: ["X-Real-IP", "$remote_addr"], variables: true },
-          { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
-          { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
-          ...passNodes(layout.backends.apigw, "proxy"),
-        ],
-      },
-      ...withHeaders([refused, ...(snippets.manager ?? [])], headers, origins),
-    ],
-  };
+  const own: NginxConfigNode[] = [
+    ...listenNodes(layout),
+    { name: "server_name", args: [options.hostname.manager] },
+    { name: "status_zone", args: ["manager"], plus: true },
+    ...(layout.ownLog ? accessLog(layout) : []),
+    ...tlsNodes(),
+    ...certificateNodes(layout.certificate),
+    { name: "client_max_body_size", args: ["50m"] },
+    // Instance Manager's own of these is misspelt, so that no browser heeds it.
+    { name: "proxy_hide_header", args: ["Strict-Transport-Security"] },
+    ...headers,
+    {
+      name: "location",
+      args: ["/"],
+      block: [
+        { name: "proxy_http_version", args: ["1.1"] },
+        { name: "proxy_set_header", args: ["Connection", ""] },
+        { name: "proxy_set_header", args: ["Host", "$host"], variables: true },
+        { name: "proxy_set_header", args: ["X-Real-IP", "$remote_addr"], variables: true },
+        { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
+        { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
+        ...passNodes(layout.backends.apigw, "proxy"),
+      ],
+    },
+    ...withHeaders([refused], headers),
+  ];
+  checkSnippet(snippets.field("manager"), own);
+  return { name: "server", block: [...own, ...withHeaders(snippets.value?.manager ?? [], headers, origins)] };
 }
 
 /** Agents: the only server with their services. */
 function agentServer(options: ResolvedOptions, layout: ProxyLayout): NginxConfigNode {
   const { mtls, verifyDepth, revocation, snippets } = options;
-  return {
-    name: "server",
-    block: [
-      ...listenNodes(layout),
-      { name: "server_name", args: [options.hostname.agents] },
-      { name: "status_zone", args: ["manager_agents"], plus: true },
-      ...(layout.ownLog ? accessLog(layout) : []),
-      ...tlsNodes(),
-      ...certificateNodes(layout.agentCertificate),
-      ...(mtls === AgentMtls.off
-        ? []
-        : [
-            { name: "ssl_verify_client", args: [mtls === AgentMtls.required ? "on" : "optional"] },
-            { name: "ssl_verify_depth", args: [`${verifyDepth}`] },
-            { name: "ssl_client_certificate", args: [layout.agentAuthorities] },
-            ...revocationServerNodes(layout.agentCrl, revocation),
-          ]),
-      ...grpcErrorNodes(),
-      { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
-      service(options, layout, "Commander", "dpm"),
-      service(options, layout, "MetricsService", "ingestion"),
-      ...(snippets.agents ?? []),
-    ],
-  };
+  const own: NginxConfigNode[] = [
+    ...listenNodes(layout),
+    { name: "server_name", args: [options.hostname.agents] },
+    { name: "status_zone", args: ["manager_agents"], plus: true },
+    ...(layout.ownLog ? accessLog(layout) : []),
+    ...tlsNodes(),
+    ...certificateNodes(layout.agentCertificate),
+    ...(mtls === AgentMtls.off
+      ? []
+      : [
+          { name: "ssl_verify_client", args: [mtls === AgentMtls.required ? "on" : "optional"] },
+          { name: "ssl_verify_depth", args: [`${verifyDepth}`] },
+          { name: "ssl_client_certificate", args: [layout.agentAuthorities] },
+          ...revocationServerNodes(layout.agentCrl, revocation),
+        ]),
+    ...grpcErrorNodes(),
+    { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
+    service(options, layout, "Commander", "dpm"),
+    service(options, layout, "MetricsService", "ingestion"),
+  ];
+  checkSnippet(snippets.field("agents"), own);
+  return { name: "server", block: [...own, ...(snippets.value?.agents ?? [])] };
 }
 
 function service(

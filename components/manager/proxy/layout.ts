@@ -1,6 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
 
+/** Package of the gRPC services of agents of version 2. */
+export const agentServices = "f5.nginx.agent.";
+
 export type BackendPart = keyof InstanceManagerBackends;
 
 /** The parts of Instance Manager that the proxy talks to, with the ports of the chart's Services, and of the packages when they listen on TCP. */

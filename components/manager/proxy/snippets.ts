@@ -1,6 +1,6 @@
 import type { Argument } from "../../foundation";
-import type { NginxConfigNode } from "../../nginx";
-import { agentServices } from "./configuration";
+import { checkRepeated, type NginxConfigNode } from "../../nginx";
+import { agentServices } from "./layout";
 
 /** Directives that decide who gets in, under which name, and where agents' calls go. */
 const reserved = /^(?:server|include|listen|server_name|http2|http3|error_page|grpc_pass|ssl_.+)$/;
@@ -9,21 +9,36 @@ const reserved = /^(?:server|include|listen|server_name|http2|http3|error_page|g
 export type SnippetOrigins = Map<object, Argument<unknown>>;
 
 /** Checks that no snippet opens a way around the agents' server, and returns its nodes. */
-export function resolveSnippets(snippets: Argument<object | undefined>): SnippetOrigins {
+export function resolveSnippets<T extends object>(snippets: Argument<T | undefined>): SnippetOrigins {
   const origins: SnippetOrigins = new Map();
-  for (const [, nodes] of (snippets as Argument<Record<string, NginxConfigNode[]> | undefined>).record())
+  for (const [, nodes] of (
+    snippets as Argument<unknown> as Argument<Record<string, NginxConfigNode[]> | undefined>
+  ).record())
     checkNodes(nodes, origins);
   return origins;
 }
 
 function checkNodes(nodes: Argument<NginxConfigNode[] | undefined>, origins: SnippetOrigins): void {
   for (const node of nodes.entries()) {
-    origins.set(node.value, node);
     const { name = "", args = [] } = node.value;
     if (reserved.test(name))
       node.refuse(`is ${name}, which the component decides alone`, "take it out, or write an NGINX of your own for it");
     else if (args.some((arg) => typeof arg === "string" && arg.includes(agentServices)))
       node.refuse("names a service of agents, which stands in one server only", "take it out");
+    // One fault is enough: NGINX's own rules apply to the other nodes.
+    else origins.set(node.value, node);
     checkNodes(node.field("block"), origins);
   }
 }
+
+/** Checks that a snippet repeats no directive of the component in the same block; `instead` has the arguments for some. */
+export const checkSnippet = (
+  snippet: Argument<NginxConfigNode[] | undefined>,
+  own: NginxConfigNode[],
+  instead?: Record<string, string>,
+): void =>
+  checkRepeated(
+    snippet,
+    own.filter(({ name }) => !reserved.test(name)),
+    instead,
+  );

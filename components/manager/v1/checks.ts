@@ -42,7 +42,7 @@ export function checkFront(front: Front, context: FrontContext): SnippetOrigins 
     certificate.refuse("is given, but no server here uses it for TLS", "leave it out");
   checkHeaders(front.field("headers"));
   checkStatus(front.field("status"), context);
-  return resolveSnippets(front.field("snippets") as Argument<object | undefined>);
+  return resolveSnippets(front.field("snippets"));
 }
 
 /** Whether NGINX has TLS connections of its own to Instance Manager. */

@@ -1,3 +1,4 @@
+import type { Argument } from "../../foundation";
 import { mapBlock, type NginxConfigNode } from "../../nginx";
 import { derived } from "../../nginx/inputs";
 import { AgentMtls } from "../agents";
@@ -5,7 +6,7 @@ import { passNodes, upstreamNode } from "../proxy/backends";
 import { grpcErrorNodes } from "../proxy/grpc-errors";
 import { withHeaders } from "../proxy/headers";
 import { listenNodes } from "../proxy/http2";
-import type { SnippetOrigins } from "../proxy/snippets";
+import { checkSnippet, type SnippetOrigins } from "../proxy/snippets";
 import { certificateNodes, rejectingServer, tlsNodes } from "../proxy/tls";
 import { revocationHttpNodes, revocationServerNodes } from "../revocation";
 import {
@@ -28,11 +29,11 @@ const week = 604_800;
 
 /** Returns the nodes of a front; `origins` are those of its snippets. */
 export function frontNodes(
-  front: InstanceManagerV1Front,
+  front: Argument<InstanceManagerV1Front>,
   layout: FrontLayout,
-  origins: SnippetOrigins = new Map(),
+  origins: SnippetOrigins,
 ): FrontNodes {
-  const { api, agents, status, snippets } = front;
+  const { api, agents, status, snippets } = front.value;
   const passed = agents?.publication === AgentPublication.passthrough;
   const upstreams = [
     ...(api ? [upstreamNode(layout.gateway, upstreamNames.gateway, 64)] : []),
@@ -53,20 +54,20 @@ export function frontNodes(
 
 /** HTTPS for the interface and the API. On request a server without TLS redirects to it. */
 function apiServers(
-  front: InstanceManagerV1Front,
+  front: Argument<InstanceManagerV1Front>,
   api: InstanceManagerV1Api,
   layout: FrontLayout,
   origins: SnippetOrigins,
 ): NginxConfigNode[] {
   const listening = { port: layout.ports.api, http2Directive: layout.http2Directive };
-  const headers = secureHeaders(front.headers);
+  const headers = secureHeaders(front.value.headers);
   const { port = 443, redirectPort, healthCheck = true } = api;
   const redirect: NginxConfigNode = {
     name: "server",
     block: [
       { name: "listen", args: [`${layout.ports.redirect}`] },
       { name: "server_name", args: [layout.hostname] },
-      ...plainHeaders(front.headers),
+      ...plainHeaders(front.value.headers),
       {
         name: "return",
         args: [
@@ -77,76 +78,74 @@ function apiServers(
       },
     ],
   };
-  const server: NginxConfigNode = {
-    name: "server",
-    block: [
-      ...listenNodes(listening),
-      { name: "server_name", args: [layout.hostname] },
-      { name: "status_zone", args: ["nginx-manager_https"], plus: true },
-      ...accessLog(layout),
-      ...tlsNodes(),
-      ...certificateNodes(layout.certificate),
-      ...headers,
-      ...hideHeaders(headers),
-      {
-        name: "location",
-        args: ["/"],
-        block: [
-          { name: "client_max_body_size", args: ["0"] },
-          { name: "proxy_http_version", args: ["1.1"] },
-          { name: "proxy_set_header", args: ["Connection", ""] },
-          { name: "proxy_set_header", args: ["Host", "$host"], variables: true },
-          { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
-          { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
-          ...passNodes(layout.gateway, "proxy"),
-          ...(healthCheck ? [{ name: "health_check", args: ["uri=/swagger-ui/"], plus: true }] : []),
-        ],
-      },
-      ...withHeaders(front.snippets?.api ?? [], headers, origins),
-    ],
-  };
+  const own: NginxConfigNode[] = [
+    ...listenNodes(listening),
+    { name: "server_name", args: [layout.hostname] },
+    { name: "status_zone", args: ["nginx-manager_https"], plus: true },
+    ...accessLog(layout),
+    ...tlsNodes(),
+    ...certificateNodes(layout.certificate),
+    ...headers,
+    ...hideHeaders(headers),
+    {
+      name: "location",
+      args: ["/"],
+      block: [
+        { name: "client_max_body_size", args: ["0"] },
+        { name: "proxy_http_version", args: ["1.1"] },
+        { name: "proxy_set_header", args: ["Connection", ""] },
+        { name: "proxy_set_header", args: ["Host", "$host"], variables: true },
+        { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
+        { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
+        ...passNodes(layout.gateway, "proxy"),
+        ...(healthCheck ? [{ name: "health_check", args: ["uri=/swagger-ui/"], plus: true }] : []),
+      ],
+    },
+  ];
+  const snippet = front.field("snippets").field("api");
+  checkSnippet(snippet, own);
+  const server = { name: "server", block: [...own, ...withHeaders(snippet.value ?? [], headers, origins)] };
   return [...(redirectPort === undefined ? [] : [redirect]), rejectingServer(listening), server];
 }
 
 /** gRPC in the `http` block: its log, and its server. */
 function agentNodes(
-  front: InstanceManagerV1Front,
+  front: Argument<InstanceManagerV1Front>,
   agents: InstanceManagerV1Agents,
   layout: FrontLayout,
 ): NginxConfigNode[] {
   const clear = agents.publication === AgentPublication.clear;
   const listening = { port: layout.ports.agents, http2Directive: layout.http2Directive };
   const { pauseSeconds = week, silenceSeconds = week, healthCheck = true, corsOrigin } = agents;
-  const server: NginxConfigNode = {
-    name: "server",
-    block: [
-      ...(clear ? clearListenNodes(layout) : listenNodes(listening)),
-      { name: "server_name", args: [layout.hostname] },
-      { name: "status_zone", args: ["nginx-manager_grpc"], plus: true },
-      { name: "access_log", args: [layout.agentLog, "grpc_json"] },
-      ...(clear ? [] : agentTlsNodes(agents, layout)),
-      // A stream is one request for as long as the agent runs.
-      { name: "client_max_body_size", args: ["0"] },
-      { name: "client_body_timeout", args: [`${pauseSeconds}s`] },
-      { name: "default_type", args: ["application/grpc"] },
-      ...grpcErrorNodes(corsOrigin === undefined ? [] : corsHeaders(corsOrigin)),
-      {
-        name: "location",
-        args: ["/"],
-        block: [
-          { name: "grpc_socket_keepalive", args: ["on"] },
-          { name: "grpc_connect_timeout", args: ["5s"] },
-          { name: "grpc_read_timeout", args: [`${silenceSeconds}s`] },
-          { name: "grpc_send_timeout", args: [`${silenceSeconds}s`] },
-          { name: "grpc_intercept_errors", args: ["on"] },
-          ...passNodes(layout.grpc, "grpc"),
-          // 12, UNIMPLEMENTED: Instance Manager has no health service, and says so when it is well.
-          ...(healthCheck ? [{ name: "health_check", args: ["type=grpc", "grpc_status=12"], plus: true }] : []),
-        ],
-      },
-      ...(front.snippets?.agents ?? []),
-    ],
-  };
+  const own: NginxConfigNode[] = [
+    ...(clear ? clearListenNodes(layout) : listenNodes(listening)),
+    { name: "server_name", args: [layout.hostname] },
+    { name: "status_zone", args: ["nginx-manager_grpc"], plus: true },
+    { name: "access_log", args: [layout.agentLog, "grpc_json"] },
+    ...(clear ? [] : agentTlsNodes(agents, layout)),
+    // A stream is one request for as long as the agent runs.
+    { name: "client_max_body_size", args: ["0"] },
+    { name: "client_body_timeout", args: [`${pauseSeconds}s`] },
+    { name: "default_type", args: ["application/grpc"] },
+    ...grpcErrorNodes(corsOrigin === undefined ? [] : corsHeaders(corsOrigin)),
+    {
+      name: "location",
+      args: ["/"],
+      block: [
+        { name: "grpc_socket_keepalive", args: ["on"] },
+        { name: "grpc_connect_timeout", args: ["5s"] },
+        { name: "grpc_read_timeout", args: [`${silenceSeconds}s`] },
+        { name: "grpc_send_timeout", args: [`${silenceSeconds}s`] },
+        { name: "grpc_intercept_errors", args: ["on"] },
+        ...passNodes(layout.grpc, "grpc"),
+        // 12, UNIMPLEMENTED: Instance Manager has no health service, and says so when it is well.
+        ...(healthCheck ? [{ name: "health_check", args: ["type=grpc", "grpc_status=12"], plus: true }] : []),
+      ],
+    },
+  ];
+  const snippet = front.field("snippets").field("agents");
+  checkSnippet(snippet, own, { client_body_timeout: front.field("agents").field("pauseSeconds").path });
+  const server = { name: "server", block: [...own, ...(snippet.value ?? [])] };
   return [
     grpcStatus,
     grpcLog,

@@ -5,6 +5,7 @@ import { type ResolvedHost, resolveHost } from "../host/nginx-host";
 import type { BackendLayout } from "../proxy/layout";
 import type { SnippetOrigins } from "../proxy/snippets";
 import { frontNodes } from "./front";
+import type { InstanceManagerV1Front } from "./front-options";
 import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
 import { type FrontLayout, upstreamNames } from "./layout";
@@ -74,7 +75,10 @@ function frontFiles(
   const { front, certificate, agentCertificate, agentAuthoritiesPem, agentCrlPem, backendTls } = args;
   if (!front) return [];
   const { drainSeconds = 60 } = args;
-  const configuration = { drainSeconds, ...frontNodes(front, hostLayout(args, host), origins) };
+  const configuration = {
+    drainSeconds,
+    ...frontNodes(argument.field("front") as Argument<InstanceManagerV1Front>, hostLayout(args, host), origins),
+  };
   // NGINX's workers read password files, without root's rights.
   const group = host.user;
   return [

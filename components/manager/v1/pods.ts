@@ -36,7 +36,7 @@ export function resolveInstanceManagerV1Proxy(name: string, args: InstanceManage
     const { namespace, edition = Edition.plus, hostname, manager, api, agents, status } = argument.value;
     argument.check(checkNames, checkBackendTls);
     const origins = checkPodFront(argument);
-    const { http, stream } = frontNodes(argument.value, podLayout(argument.value), origins);
+    const { http, stream } = frontNodes(argument, podLayout(argument.value), origins);
     const configuration = {
       http: Object.values(http).flat(),
       ...(stream && { stream: Object.values(stream).flat() }),

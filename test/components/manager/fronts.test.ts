@@ -361,7 +361,7 @@ test.each([
       'pods.replicas is "3"; write a number',
       "hostname.manager is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
       "agents.verifyDepth is 0; write a whole number from 1 to 10",
-      "agents.revocation.deniedSerials[1] is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+      "agents.revocation.deniedSerials[1] is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
       "backends.dpm.port is 70000; write a whole number from 1 to 65535",
     ],
   ],
@@ -447,4 +447,45 @@ test("in a Namespace that denies all traffic, the proxy may reach the parts of I
   expect(policy.spec.ingress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([8443]);
   const open = policy.spec.egress.flatMap(({ ports }) => ports.map(({ port }) => port));
   expect(open).toEqual(expect.arrayContaining([443, 8443, 8036, 8035]));
+});
+
+describe("K5: a snippet that repeats a directive", () => {
+  const repeats = (path: string, name: string, remedy: string) =>
+    `${path}[0] repeats ${name}, which this component writes in the same block; ${remedy}`;
+  const once = "remove it: NGINX accepts it once";
+  const body = [{ name: "client_max_body_size", args: ["1m"] }];
+  testRefusals(
+    [
+      ofProxy(
+        "of the manager's server",
+        { snippets: { manager: body } },
+        repeats("snippets.manager", "client_max_body_size", once),
+      ),
+      ofHostProxy(
+        "of the manager's server of a host",
+        { snippets: { manager: body } },
+        repeats("snippets.manager", "client_max_body_size", once),
+      ),
+      ofV1Host(
+        "of the agents' server",
+        { front: { ...v1Host.front, snippets: { agents: [{ name: "client_body_timeout", args: ["5s"] }] } } },
+        repeats("front.snippets.agents", "client_body_timeout", "write front.agents.pauseSeconds instead"),
+      ),
+      ofHostProxy(
+        "of the http block of a host",
+        { snippets: { http: [{ name: "keepalive_timeout", args: ["5s"] }] } },
+        repeats("snippets.http", "keepalive_timeout", once),
+      ),
+      ofV1Host(
+        "of the http block of a host of Instance Manager 1",
+        { front: { ...v1Host.front, snippets: { http: [{ name: "server_tokens", args: ["on"] }] } } },
+        repeats("front.snippets.http", "server_tokens", once),
+      ),
+      ofProxy(
+        "or that is none of NGINX's",
+        { snippets: { manager: [{ name: "proxypass", args: ["http://x"] }] } },
+        'snippets.manager[0].name is "proxypass", which is not a directive of NGINX; correct it, or set thirdParty: true on the node if another module has it',
+      ),
+    ].map((one) => ({ ...one, plain: true })),
+  );
 });

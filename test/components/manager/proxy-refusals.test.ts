@@ -183,7 +183,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "a revocation that revokes nothing",
     { agents: { revocation: {} } },
     "agents.revocation",
-    "revokes nothing; set crl: true, write deniedSerials, or leave it out",
+    "revokes nothing; set crl: true, write deniedSerials, or remove it",
   ],
   [
     "half-enabled mutual TLS: revocation that an agent without a certificate walks around",
@@ -195,13 +195,13 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "a serial number in words of a map",
     { agents: { revocation: { deniedSerials: ["0A", "volatile"] } } },
     "agents.revocation.deniedSerials[1]",
-    "is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    "is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
   [
     "a serial number that would end the map",
     { agents: { revocation: { deniedSerials: ["0A 1; } map $x $y {"] } } },
     "agents.revocation.deniedSerials[0]",
-    "is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    "is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
   [
     "no word about TLS to the backends",
@@ -290,13 +290,13 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "E10: an open-source version of NGINX Plus",
     { edition: "plus", license: secret("license"), openSourceVersion: "1.22.1" },
     "openSourceVersion",
-    'is not about NGINX Plus; leave it out, or use edition "oss": release says it for Plus',
+    'is not about NGINX Plus; remove it, or use edition "oss": release says it for Plus',
   ],
   [
     "E10: another version of the default image",
     { openSourceVersion: "1.22.1" },
     "openSourceVersion",
-    "is given without image; leave it out: the version of the default image is known",
+    "is given without image; remove it: the version of the default image is known",
   ],
   [
     "E10: no version",

@@ -40,10 +40,10 @@ test.each([["1"], ["0xff"], ["0x0f00ff00ff00ff00ff"], ["0xff00000000000000000000
 );
 
 test.each([
-  [{}, "revocation revokes nothing; set crl: true, write deniedSerials, or leave it out"],
+  [{}, "revocation revokes nothing; set crl: true, write deniedSerials, or remove it"],
   [
     { deniedSerials: ["01", "default"] },
-    "revocation.deniedSerials[1] is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    "revocation.deniedSerials[1] is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
   [
     { keyval: { size: "1 m" } },

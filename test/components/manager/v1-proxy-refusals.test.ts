@@ -99,7 +99,7 @@ testRefusals([
   refused(
     "a version of no image",
     { openSourceVersion: "1.22.1" },
-    "openSourceVersion is given without image; leave it out: the version of the default image is known",
+    "openSourceVersion is given without image; remove it: the version of the default image is known",
   ),
   refused(
     "NGINX Plus without a licence",
