@@ -217,7 +217,7 @@ describeOnTheWire(title("InstanceManagerHostProxy, reloaded with a list"), () =>
     await render(({ agents }) => ({
       ...onSockets,
       agentAuthorities: { certificatesPem: agents.bundle, crlPem },
-      agentRevocation: { crl: true },
+      agents: { revocation: { crl: true } },
     }));
     await nginx!.reload(rendered.run);
     expect(await call(as("agent"))).toEqual(failure(16, "unauthenticated"));

@@ -32,10 +32,62 @@ const fabric = {
   className: "gatewayClassName",
   gwAPIExperimentalFeatures: "experimentalFeatures",
   gwAPIInferenceExtension: "inferenceExtension",
+  },
+/** Arguments about agents of an Instance Manager's front. */
+const ofAgents = {
+  ...nested("agents", ["mtls", "unsafeAllowAgentsWithoutCertificate", "verifyDepth", "revocation"]),
+  agentMtls: "agents.mtls",
+  agentVerifyDepth: "agents.verifyDepth",
+  agentRevocation: "agents.revocation",
+  agentSilenceSeconds: "agents.silenceSeconds",
+  agentPauseSeconds: "agents.pauseSeconds",
 };
 
 /** Names that an argument has elsewhere, by the interface in which they do not exist: what to write here instead. */
 export const foreignNames: Record<string, Record<string, string>> = {
+  HostManagement: {
+    endpoint: "host.management.usageEndpoint",
+    insecureSkipVerify: "host.management.unsafeSkipVerification",
+    trustedCertificates: "host.management.trustedCertificatesPem",
+  },
+  InstanceManagerBackendTls: {
+    authoritiesPem: "backendTls.trustedCertificates, with the secretName of TrustedCertificates",
+    trustedCertificatesPem: "backendTls.trustedCertificates, with the secretName of TrustedCertificates",
+  },
+  InstanceManagerHostAuthorities: {
+    authoritiesPem: "agentAuthorities.certificatesPem",
+    trustedCertificatesPem: "agentAuthorities.certificatesPem",
+  },
+  InstanceManagerHostBackendTls: {
+    authoritiesPem: "backendTls.trustedCertificatesPem",
+    trustedCertificates: "backendTls.trustedCertificatesPem",
+  },
+  InstanceManagerHostProxyArgs: { ...ofAgents, agentAuthoritiesPem: "agentAuthorities.certificatesPem" },
+  InstanceManagerProxyArgs: {
+    ...ofPods,
+    ...ofAgents,
+    agentAuthoritiesPem: "agentAuthorities, with the secretName of TrustedCertificates",
+    metrics: "pods.monitoring",
+  },
+  InstanceManagerV1BackendTls: {
+    authoritiesPem: "backendTls.trustedCertificates, with the secretName of TrustedCertificates",
+    trustedCertificatesPem: "backendTls.trustedCertificates, with the secretName of TrustedCertificates",
+  },
+  InstanceManagerV1HostArgs: {
+    ...nested("front", ["api", "agents", "status", "headers", "snippets"]),
+    agentAuthorities: "agentAuthoritiesPem",
+  },
+  InstanceManagerV1HostBackendTls: {
+    authoritiesPem: "backendTls.trustedCertificatesPem",
+    trustedCertificates: "backendTls.trustedCertificatesPem",
+  },
+  InstanceManagerV1ProxyArgs: {
+    ...ofPods,
+    agentAuthoritiesPem: "agentAuthorities, with the secretName of TrustedCertificates",
+    front: "api, agents, status, headers and snippets, which are not nested here",
+    metrics: "pods.monitoring",
+  },
+  NginxHost: { jwt: "host.license", registry: "no registry: a host has the package of NGINX" },
   NginxPlusArgs: {
     config: "configuration",
     nginxConfig: "configuration",
