@@ -1,4 +1,5 @@
 export { Argument, argumentOf } from "./argument";
+export { containedArguments } from "./contained";
 export { type Facts, factsOf, withFacts } from "./facts";
 export { Faults } from "./faults";
 export { type Format, formats } from "./formats";

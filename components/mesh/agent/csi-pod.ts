@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { agentSocketFolder } from "../mesh-reference";
 import { nodePlacement } from "./pod";
-import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver-args";
+import type { ResolvedDriver } from "./spiffe-csi-driver";
 
 type Container = types.input.core.v1.Container;
 
@@ -11,12 +11,11 @@ const csiSocket = "/spiffe-csi/csi.sock";
 
 /** Spec of the driver's pods. */
 export function csiPodSpec(
-  args: SpiffeCsiDriverArgs,
-  driverName: string,
+  args: ResolvedDriver,
   serviceAccountName: Input<string>,
   images: { driver: Input<string>; registrar: Input<string> },
 ): types.input.core.v1.PodSpec {
-  const { kubeletFolder = "/var/lib/kubelet" } = args;
+  const { kubeletFolder, name: driverName } = args;
   const pods = `${kubeletFolder}/pods`;
   const plugin = `${kubeletFolder}/plugins/${driverName}`;
   const folder = (name: string, path: string, type: string) => ({ name, hostPath: { path, type } });
@@ -41,10 +40,10 @@ export function csiPodSpec(
   };
 }
 
-const resourcesOf = (args: SpiffeCsiDriverArgs) =>
+const resourcesOf = (args: ResolvedDriver) =>
   args.resources ?? { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } };
 
-function driverContainer(args: SpiffeCsiDriverArgs, driverName: string, image: Input<string>, pods: string): Container {
+function driverContainer(args: ResolvedDriver, driverName: string, image: Input<string>, pods: string): Container {
   return {
     name: "spiffe-csi-driver",
     image,
@@ -65,7 +64,7 @@ function driverContainer(args: SpiffeCsiDriverArgs, driverName: string, image: I
   };
 }
 
-function registrarContainer(args: SpiffeCsiDriverArgs, registered: string, image: Input<string>): Container {
+function registrarContainer(args: ResolvedDriver, registered: string, image: Input<string>): Container {
   return {
     name: "node-driver-registrar",
     image,
