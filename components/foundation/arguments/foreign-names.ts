@@ -1,2 +1,45 @@
 /** Names that an argument has elsewhere, by the interface in which they do not exist: what to write here instead. */
-export const foreignNames: Record<string, Record<string, string>> = {};
+export const foreignNames: Record<string, Record<string, string>> = {
+  MeshPeer: { serviceAccountName: "serviceAccount", spiffeId: "namespace and serviceAccount" },
+  MeshCsiDriver: { kubeletPath: "kubeletFolder" },
+  ServiceMeshArgs: {
+    namespace: "serverNamespace or systemNamespace",
+    kubelet: "agent.kubelet",
+    persistentStorage: "server.storage",
+    replicas: "server.replicas",
+    storage: "server.storage",
+    upstreamAuthority: "server.upstreamAuthority",
+  },
+  SidecarArgs: {
+    egress: "redirect.egress",
+    mode: "mode in each entry of inbound",
+    mtlsMode: "mode in each entry of inbound",
+    ports: "inbound",
+    trustDomain: "mesh",
+    upstreams: "outbound",
+  },
+  SidecarInbound: { containerPort: "port", targetPort: "port" },
+  SidecarOutbound: { serverName: "peer", spiffeId: "peer" },
+  SpiffeCsiDriverArgs: { kubeletPath: "kubeletFolder", pluginName: "name" },
+  SpireKubelet: {
+    insecureSkipVerify: "unsafeSkipVerification",
+    kubeletCaPath: "hostCertificate",
+    skipKubeletVerification: "unsafeSkipVerification",
+  },
+  SpireServerArgs: {
+    caTtl: "lifetimes.caTtlSeconds",
+    defaultX509SvidTtl: "lifetimes.svidTtlSeconds",
+    jwtIssuer: "jwtSvids.issuer",
+    persistence: "storage",
+    telemetry: "monitoring",
+  },
+  SpireServerSettings: {
+    caTtl: "lifetimes.caTtlSeconds",
+    defaultX509SvidTtl: "lifetimes.svidTtlSeconds",
+    jwtIssuer: "jwtSvids.issuer",
+    persistence: "storage",
+  },
+  SpireVaultAuthority: { token: "tokenLogin", vaultAddr: "address" },
+  SpireVolume: { storageClassName: "storageClass" },
+  WorkloadIdentityArgs: { autoPopulateDNSNames: "serviceNames", ttl: "ttlSeconds", jwtTtl: "jwtTtlSeconds" },
+};

@@ -1271,7 +1271,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "snippets?": "SidecarSnippets",
   },
   SidecarInbound: {
-    port: "number The port as clients and probes see it",
+    port: "number Port as clients and probes see it",
     "applicationPort?": "number",
     protocol: "<tcp|http|grpc> Protocol of the port",
     "mode?": '<off|strict|permissive> ="strict"',

@@ -21,6 +21,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
 
   constructor(name: string, args: SpiffeCsiDriverArgs, opts?: pulumi.ComponentResourceOptions) {
     const resolved = resolveArguments("SpiffeCsiDriver", name, "SpiffeCsiDriverArgs", args, (argument) => {
+      argument.field("namespace").matches(formats.dnsLabel);
       argument.check(
         () => checkPrivileged(argument.field("namespace"), "the driver is"),
         () => checkImages(argument.field("images")),
@@ -90,7 +91,6 @@ export interface ResolvedDriver extends SpiffeCsiDriverArgs {
 /** Applies the rules of a CSI driver beside those that a whole mesh has for it. */
 export function resolveDriver(argument: Argument<SpiffeCsiDriverArgs>): ResolvedDriver {
   const { name = csiDriverName, kubeletFolder = "/var/lib/kubelet", namespace } = argument.value;
-  argument.field("namespace").matches(formats.dnsLabel);
   argument.field("name").matches(driverName);
   argument.field("kubeletFolder").matches(meshFormats.nodePath);
   checkPullSecrets(argument.field("imagePullSecrets"), namespace);

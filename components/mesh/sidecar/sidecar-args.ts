@@ -31,7 +31,7 @@ export interface MeshPeer {
 
 /** A port on which the workload is reached. */
 export interface SidecarInbound {
-  /** The port as clients and probes see it: `targetPort` of the Service. */
+  /** Port as clients and probes see it: `targetPort` of the Service. */
   port: number;
   /**
    * Port on 127.0.0.1 on which the application listens, and nowhere else, while NGINX listens on `port`. Only without `redirect`, which takes
