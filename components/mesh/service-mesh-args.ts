@@ -49,4 +49,11 @@ export interface ServiceMeshArgs {
   images?: MeshImages;
   /** Metrics of server and agents for Prometheus. @default none */
   monitoring?: SpireMonitoring;
+  /**
+   * `true`: server, agents and driver run on OpenShift. The ServiceAccounts of workloads need the SecurityContextConstraints `nonroot-v2` for the sidecar's user 2102,
+   * with `redirect` `privileged`.
+   *
+   * @default false
+   */
+  openshift?: boolean;
 }

@@ -74,12 +74,12 @@ const renamed =
   };
 
 const serverArgs = (args: ServiceMeshArgs, { server, system }: Namespaces): SpireServerArgs => {
-  const { trustDomain, unsafeExampleTrustDomain, clusterName, images, monitoring } = args;
+  const { trustDomain, unsafeExampleTrustDomain, clusterName, images, monitoring, openshift } = args;
   return {
     ...args.server,
     namespace: server,
     agentNamespace: system,
-    ...{ trustDomain, unsafeExampleTrustDomain, clusterName, images, monitoring },
+    ...{ trustDomain, unsafeExampleTrustDomain, clusterName, images, monitoring, openshift },
   };
 };
 
@@ -124,14 +124,16 @@ function checkNamespaces(argument: Argument<ServiceMeshArgs>): void {
 
 /** Returns the arguments of the components in a mesh, which check nothing again, in the Namespaces that were made or given. */
 export function containedComponents({ args, server, agent, driver, injector }: ResolvedMesh, namespaces: Namespaces) {
-  const { images, monitoring } = args;
+  const { images, monitoring, openshift } = args;
   const own = { namespace: namespaces.server, agentNamespace: namespaces.system };
   return {
     server: containedArguments(serverArgs(args, namespaces), { ...server, ...own }),
-    agent: (mesh: MeshReference) => containedArguments(agentArgs(args, mesh), { ...agent, mesh, images, monitoring }),
+    agent: (mesh: MeshReference) =>
+      containedArguments(agentArgs(args, mesh), { ...agent, mesh, images, monitoring, openshift }),
     driver: containedArguments(driverArgs(args, namespaces.system), {
       ...driver,
       images,
+      openshift,
       namespace: namespaces.system,
     }),
     injector: injector && containedArguments(injectorArgs(args), injector),

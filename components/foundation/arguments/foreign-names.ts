@@ -34,6 +34,7 @@ export const foreignNames: Record<string, Record<string, string>> = {
     telemetry: "monitoring",
   },
   SpireServerSettings: {
+    openshift: "openshift of the ServiceMesh",
     caTtl: "lifetimes.caTtlSeconds",
     defaultX509SvidTtl: "lifetimes.svidTtlSeconds",
     jwtIssuer: "jwtSvids.issuer",

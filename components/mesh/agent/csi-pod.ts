@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { agentSocketFolder } from "../mesh-reference";
+import { containerFileType } from "../openshift";
 import { nodePlacement } from "./pod";
 import type { ResolvedDriver } from "./spiffe-csi-driver";
 
@@ -13,7 +14,7 @@ const csiSocket = "/spiffe-csi/csi.sock";
 export function csiPodSpec(
   args: ResolvedDriver,
   serviceAccountName: Input<string>,
-  images: { driver: Input<string>; registrar: Input<string> },
+  images: { driver: Input<string>; registrar: Input<string>; selinux: Input<string> },
 ): types.input.core.v1.PodSpec {
   const { kubeletFolder, name: driverName } = args;
   const pods = `${kubeletFolder}/pods`;
@@ -26,6 +27,7 @@ export function csiPodSpec(
     imagePullSecrets: args.imagePullSecrets?.map((name) => ({ name })),
     ...nodePlacement(args),
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+    ...(args.openshift && { initContainers: [selinuxContainer(args, images.selinux)] }),
     containers: [
       driverContainer(args, driverName, images.driver, pods),
       registrarContainer(args, `${plugin}/csi.sock`, images.registrar),
@@ -42,6 +44,16 @@ export function csiPodSpec(
 
 const resourcesOf = (args: ResolvedDriver) =>
   args.resources ?? { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } };
+
+/** Gives the folder with the agent's socket a type that containers may use; the socket gets that of its folder. */
+const selinuxContainer = (args: ResolvedDriver, image: Input<string>): Container => ({
+  name: "selinux",
+  image,
+  command: ["chcon", "-R", "-t", containerFileType, "/spire-agent-socket"],
+  resources: resourcesOf(args),
+  securityContext: { privileged: true, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+  volumeMounts: [{ name: "agent-sockets", mountPath: "/spire-agent-socket" }],
+});
 
 function driverContainer(args: ResolvedDriver, driverName: string, image: Input<string>, pods: string): Container {
   return {

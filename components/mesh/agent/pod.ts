@@ -2,6 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import type { PodPlacement } from "../../foundation";
 import { agentSocketFolder } from "../mesh-reference";
+import { nodeSelinuxType } from "../openshift";
 import { secretVariables } from "../secret-variables";
 import { meshImage } from "../versions";
 import { agentAudience, agentConfigFolder, inAgentPod } from "./configuration";
@@ -84,6 +85,7 @@ function agentContainer(
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
       readOnlyRootFilesystem: true,
+      ...(args.openshift && { seLinuxOptions: { type: nodeSelinuxType } }),
     },
     volumeMounts: [
       { name: "config", mountPath: agentConfigFolder, readOnly: true },

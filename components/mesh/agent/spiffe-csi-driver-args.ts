@@ -15,6 +15,13 @@ export interface SpiffeCsiDriverArgs extends PodPlacement {
   images?: MeshImages;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
   imagePullSecrets?: Input<string>[];
+  /**
+   * `true`: the driver gets the SecurityContextConstraints `privileged` of OpenShift, pods of every Pod Security level may have its volumes, and an init container gives the folder
+   * with the agent's socket an SELinux type that containers may use.
+   *
+   * @default false
+   */
+  openshift?: boolean;
   /** CPU and memory of each of the two containers. @default requests of 10m CPU and 32Mi, a limit of 128Mi of memory */
   resources?: types.input.core.v1.ResourceRequirements;
 }

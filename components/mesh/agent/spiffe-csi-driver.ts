@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Argument, type Format, formats, makeInstance, resolveArguments } from "../../foundation";
 import { meshFormats } from "../formats";
 import { csiDriverName, meshLabels } from "../mesh-reference";
+import { allowPrivileged, ephemeralVolumeLabels } from "../openshift";
 import { checkImages, checkPrivileged, checkPullSecrets } from "../pod-rules";
 import { meshImage } from "../versions";
 import { csiPodSpec } from "./csi-pod";
@@ -28,7 +29,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
       );
       return resolveDriver(argument);
     });
-    const { namespace, name: driver, images } = resolved;
+    const { namespace, name: driver, images, openshift } = resolved;
     super("nginx-stacks:index:SpiffeCsiDriver", name, { namespace, name: driver }, opts);
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const selector = meshLabels("spiffe-csi-driver", makeInstance(name, { parent: this }));
@@ -39,10 +40,11 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       child,
     );
+    if (openshift) allowPrivileged(name, metadata, account.metadata.name, child);
     const csiDriver = new k8s.storage.v1.CSIDriver(
       `${name}-driver`,
       {
-        metadata: { name: driver, labels: selector },
+        metadata: { name: driver, labels: { ...selector, ...(openshift && ephemeralVolumeLabels) } },
         // Only volumes of a pod's own, whose socket is for everyone in the pod.
         spec: {
           attachRequired: false,
@@ -65,6 +67,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
             spec: csiPodSpec(resolved, account.metadata.name, {
               driver: meshImage(images, "csiDriver"),
               registrar: meshImage(images, "nodeDriverRegistrar"),
+              selinux: meshImage(images, "selinux"),
             }),
           },
         },

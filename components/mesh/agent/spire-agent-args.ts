@@ -44,4 +44,6 @@ export interface SpireAgentArgs extends SpireAgentSettings {
   images?: MeshImages;
   /** Metrics for Prometheus, on port 9988. @default none */
   monitoring?: SpireMonitoring;
+  /** `true`: the agents get the SecurityContextConstraints `privileged` of OpenShift, and an SELinux type that may write the node's folder with the socket. @default false */
+  openshift?: boolean;
 }

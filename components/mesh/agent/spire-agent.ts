@@ -4,6 +4,7 @@ import { makeInstance } from "../../foundation";
 import { checksumAnnotations } from "../../nginx/checksums";
 import { printHcl } from "../hcl";
 import { agentSocketFolder, agentSocketName, meshLabels } from "../mesh-reference";
+import { allowPrivileged } from "../openshift";
 import { publicText } from "../public-text";
 import { agentAlerts, scrapeAnnotations } from "../server/monitoring";
 import { makeMonitoring } from "../server/monitors";
@@ -47,6 +48,7 @@ export class SpireAgent extends pulumi.ComponentResource {
     // The kubelet asks the API server whether the agent may read its pods; of the API server itself the agent wants nothing.
     const rules = [{ apiGroups: [""], resources: [resource], verbs: ["get"] }];
     const binding = bindRules(`${name}-cluster`, selector, undefined, rules, subject, child);
+    if (agent.openshift) allowPrivileged(name, metadata, mesh.agentServiceAccountName, child);
     const data = { [agentFile]: publicText(printHcl(agentConfiguration(agent)), agent.openPlugins) };
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
     const secrets = [

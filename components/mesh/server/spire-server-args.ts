@@ -126,8 +126,6 @@ export interface SpireServerSettings extends PodPlacement {
   controllerManagerResources?: types.input.core.v1.ResourceRequirements;
   /** Annotations of the ServiceAccount, for example the role that AWS gives it. @default none */
   serviceAccountAnnotations?: Record<string, Input<string>>;
-  /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 1000, as in the images */
-  openshift?: boolean;
 }
 
 /** Arguments of a SpireServer. */
@@ -149,4 +147,6 @@ export interface SpireServerArgs extends SpireServerSettings {
   images?: MeshImages;
   /** Metrics for Prometheus. @default none */
   monitoring?: SpireMonitoring;
+  /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 1000, as in the images */
+  openshift?: boolean;
 }

@@ -72,10 +72,10 @@ const httpDirectives = (version: string): NginxConfigNode[] => [
   ),
 ];
 
-/** Returns the names of directives of a block that the sidecar writes, and that may stand there once. */
-export const writtenDirectives = (context: "http" | "stream", resolver: boolean): string[] => [
-  ...(context === "http" ? httpDirectives("1.27.4").map(({ name }) => name) : []),
-  ...(resolver ? ["resolver"] : []),
+/** Returns directives that the sidecar writes in a block, where they may stand once. */
+export const writtenDirectives = (context: "http" | "stream", resolver: boolean): NginxConfigNode[] => [
+  ...(context === "http" ? httpDirectives("1.27.4") : []),
+  ...(resolver ? [directive("resolver")] : []),
 ];
 
 const identityProgram = ({ inbound }: SidecarSettings): NginxConfigNode[] =>

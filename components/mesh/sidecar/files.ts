@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Argument } from "../../foundation";
-import { Edition, NginxConfigError, type NginxConfigNode, printConfig } from "../../nginx";
-import { whenKnown } from "../../nginx/conf";
+import { checkRepeated, Edition } from "../../nginx";
+import { checkTree } from "../../nginx/check-tree";
+import { printTree, type ReportFault } from "../../nginx/conf";
+import { managementArgument } from "../../nginx/management";
+import { everyNode, type PlacedNode, placeNodes } from "../../nginx/tree";
 import { printHcl } from "../hcl";
 import { publicText } from "../public-text";
 import { sidecarConfiguration, writtenDirectives } from "./configuration";
@@ -45,35 +48,45 @@ export function sidecarFiles(
 
 function nginxFile(sidecar: SidecarModel, argument: Argument<SidecarArgs>): pulumi.Input<string> {
   const { management, snippets, edition } = sidecar;
-  const text = (settings: SidecarSettings) =>
-    whenKnown(sidecarConfiguration(settings, { management, snippets }), (known) => print(known, edition, argument));
-  return withSettings(sidecar, text) as pulumi.Input<string>;
+  const report = reportFault(
+    argument,
+    contexts.flatMap((context) => placedSnippet(argument, context)),
+  );
+  const print = (settings: SidecarSettings) =>
+    printTree(sidecarConfiguration(settings, { management, snippets }), edition, report);
+  return withSettings<pulumi.Input<string>>(sidecar, print) as pulumi.Input<string>;
 }
 
-/** Checks the user's own nodes: they can be printed, and repeat nothing that the sidecar writes. */
+const contexts = ["http", "stream"] as const;
+type Context = (typeof contexts)[number];
+
+const placedSnippet = (argument: Argument<SidecarArgs>, context: Context): PlacedNode[] =>
+  placeNodes(argument.field("snippets").field(context), [context], undefined);
+
+/** Returns how a fault of the printer is refused: by the path of the user's node, or of the argument that a directive comes from. */
+const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): ReportFault => {
+  const places = new Map(everyNode(placed).map((one) => [one.node, one]));
+  return ({ node, argument: index, wrong, remedy }) => {
+    const own = places.get(node)?.argument();
+    const part: Argument<unknown> =
+      own === undefined
+        ? managementArgument(argument.field("management"), node.name)
+        : index === undefined
+          ? own.field("name")
+          : own.field("args").entries()[index]!;
+    part.refuse(wrong, remedy);
+  };
+};
+
+/** Checks the user's own nodes: NGINX knows them, they can be printed, and they repeat nothing that the sidecar writes. */
 export function checkSnippets(argument: Argument<SidecarArgs>): void {
   const { edition = Edition.plus, resolver } = argument.value;
-  argument.field("snippets").given((snippets) => {
-    for (const context of ["http", "stream"] as const) {
-      const nodes = snippets.field(context);
-      if (nodes.value === undefined) continue;
-      for (const node of nodes.entries())
-        if (writtenDirectives(context, resolver !== undefined).includes(node.value.name))
-          node.refuse(
-            `repeats the directive ${node.value.name}, which the sidecar writes in that block`,
-            node.value.name === "resolver" ? "add the address to the argument resolver" : "remove it",
-          );
-      whenKnown([{ name: context, args: [], block: nodes.value }], (known) => print(known, edition, argument));
-    }
-  });
-}
-
-function print(nodes: NginxConfigNode[], edition: Edition, argument: Argument<SidecarArgs>): string {
-  try {
-    return printConfig(nodes, edition);
-  } catch (error) {
-    if (!(error instanceof NginxConfigError)) throw error;
-    argument.field("snippets").refuse(`> ${error.where} ${error.wrong}`, error.remedy);
-    return "";
+  for (const context of contexts) {
+    const snippet = argument.field("snippets").field(context);
+    if (snippet.value === undefined) continue;
+    const placed = placedSnippet(argument, context);
+    checkTree(placed, edition);
+    checkRepeated(snippet, writtenDirectives(context, resolver !== undefined), { resolver: "resolver" });
+    printTree([{ name: context, block: snippet.value }], edition, reportFault(argument, placed));
   }
 }

@@ -3,11 +3,11 @@ import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, factsOf, formats, PodSecurityLevel, resolveArguments } from "../../foundation";
 import { Edition } from "../../nginx";
 import { derived } from "../../nginx/inputs";
-import { checkManagement, hasPassword } from "../../nginx/management";
+import { checkManagementBlock, hasPassword } from "../../nginx/management";
 import { checkVersionOfImage, isFromVersion } from "../../nginx/open-source-version";
 import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
 import { meshFormats } from "../formats";
-import { checkImages, checkPullSecrets, checkSecret, checkSecretName } from "../pod-rules";
+import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
 import { refuseSecrets } from "../public-text";
 import { checkTrustDomain } from "../trust-domain";
 import { checkSnippets, sidecarFiles } from "./files";
@@ -194,7 +194,7 @@ export function checkSoftware<T extends SidecarSoftware>(of: Argument<T>): void 
       );
   const known = readRelease(release)?.release;
   if (known === undefined) argument.field("release").refuse(`is ${JSON.stringify(release)}`, `write ${releaseNames}`);
-  else if (management) argument.attempt((refuse) => checkManagement(management, known, refuse));
+  argument.field("management").given((block) => checkManagementBlock(block, known));
 }
 
 /** Checks the Secrets of the workload's namespace. */
@@ -204,7 +204,7 @@ function checkSecrets(argument: Argument<SidecarArgs>): void {
   checkPullSecrets(argument.field("imagePullSecrets"), namespace);
   checkSecretName(argument.field("license").field("secretName"), namespace);
   for (const key of ["trustedCertificates", "clientCertificate", "existing"] as const)
-    checkSecret(management.field(key), namespace);
+    checkSameNamespace(management.field(key).field("secretName"), namespace);
 }
 
 const nameServer: Format = {

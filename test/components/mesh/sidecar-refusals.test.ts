@@ -323,7 +323,27 @@ testRefusals([
   refused(
     "a directive of Plus",
     { snippets: { http: [{ name: "keyval_zone", args: ["zone=a:1m"] }] } },
-    'snippets > http > keyval_zone is a directive that only NGINX Plus has; take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    'snippets.http[0].name is a directive that only NGINX Plus has; remove it, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    { plain: true },
+  ),
+  refused(
+    "K5: a directive that the sidecar writes itself",
+    { snippets: { http: [{ name: "server_tokens", args: ["on"] }] } },
+    "snippets.http[0] repeats server_tokens, which this component writes in the same block; remove it: NGINX accepts it once",
+  ),
+  refused(
+    "K5: a directive with an argument of its own",
+    {
+      ...{ resolver: ["192.0.2.53"], image: "x", openSourceVersion: "1.30.4" },
+      snippets: { stream: [{ name: "resolver", args: ["192.0.2.54"] }] },
+    },
+    "snippets.stream[0] repeats resolver, which this component writes in the same block; write resolver instead",
+  ),
+  refused(
+    "a directive that NGINX does not have",
+    { snippets: { http: [{ name: "proxy_hide_haeder", args: ["a"] }] } },
+    'snippets.http[0].name is "proxy_hide_haeder", which is not a directive of NGINX; write proxy_hide_header, or set thirdParty: true on the node if another module has it',
+    { plain: true },
   ),
 ]);
 

@@ -83,7 +83,6 @@ const settings = {
   resources,
   controllerManagerResources: resources,
   serviceAccountAnnotations: { "eks.amazonaws.com/role-arn": "arn" },
-  openshift: true,
 };
 const agentSettings = {
   ...pods,
@@ -102,7 +101,15 @@ const agentSettings = {
   maxUnavailable: "1",
 };
 const names = { trustDomain: "mesh.test", unsafeExampleTrustDomain: false, clusterName: "test" };
-const server = { ...names, ...settings, namespace: "spire-server", agentNamespace: "spire-system", images, monitoring };
+const server = {
+  ...names,
+  ...settings,
+  namespace: "spire-server",
+  agentNamespace: "spire-system",
+  images,
+  monitoring,
+  openshift: true,
+};
 const upstream = (upstreamAuthority: object) => ({
   ...names,
   namespace: "spire-server",
@@ -154,7 +161,7 @@ export const meshArguments: ValidArguments = {
     },
   ],
   SpireAgent: [
-    { ...agentSettings, mesh, images, monitoring },
+    { ...agentSettings, mesh, images, monitoring, openshift: true },
     {
       mesh: { ...mesh, caTtlSeconds: 8_640_000 },
       kubelet: { hostCertificate: "/var/lib/kubelet/pki/kubelet.crt" },
@@ -168,6 +175,7 @@ export const meshArguments: ValidArguments = {
       namespace: "spire-system",
       name: "csi.test",
       kubeletFolder: "/var/lib/k0s/kubelet",
+      openshift: true,
       images,
       resources,
     },
@@ -217,6 +225,7 @@ export const meshArguments: ValidArguments = {
       systemNamespace: "spire-system",
       images,
       monitoring,
+      openshift: true,
     },
     { ...names, server: { storage: { volume: { size: "1Gi" } } }, agent: { kubelet: { clusterAuthority: true } } },
   ],
