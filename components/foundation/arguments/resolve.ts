@@ -22,6 +22,8 @@ export function resolveArguments<T extends object, R>(
   if (before !== undefined) return before as R;
   const title = `${component} ${JSON.stringify(name)}`;
   const faults = new Faults(title);
+  if (typeof name !== "string" || name === "")
+    faults.addTypeFault({ path: "", wrong: "has no name", remedy: "write it as the first parameter, a string" });
   const cleaned = new ArgumentReader(title, faults).readArguments(type, args) as T;
   let resolved: R | undefined;
   faults.attempt(() => {
