@@ -39,12 +39,6 @@ export const meshFormats = {
     "is not the name of an environment variable",
     "write letters, digits and `_`",
   ),
-  /** Host of a registry, with a port and a path or without. */
-  mirror: format(
-    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(\/[a-z0-9._-]+)*\/?$/,
-    "is not a registry",
-    "write its host, with a path where it has one, and without scheme: `registry.example.com/mirror`",
-  ),
   /** Host name of a Service: NGINX compares it as it is written. */
   serviceHost: {
     test: (text) => formats.hostName.test(text) && text === text.toLowerCase(),

@@ -7,7 +7,6 @@ import {
   PodSecurityLevel,
   type SecretReference,
 } from "../foundation";
-import { meshFormats } from "./formats";
 import type { SpireMonitoring } from "./server/monitoring";
 import type { MeshImages } from "./versions";
 
@@ -60,6 +59,8 @@ export function checkMonitoring(monitoring: Argument<SpireMonitoring | undefined
       .refuse("is given without prometheusOperator", "set prometheusOperator: true, or leave the labels out");
 }
 
-/** Checks the mirror of the images. */
-export const checkImages = (images: Argument<MeshImages | undefined>): void =>
-  images.field("registry").matches(meshFormats.mirror);
+/** Checks the names of images and of their mirror. */
+export function checkImages(images: Argument<MeshImages | undefined>): void {
+  for (const [key, image] of (images as Argument<Record<string, Input<string>> | undefined>).record())
+    image.matches(key === "registry" ? formats.registry : formats.image);
+}

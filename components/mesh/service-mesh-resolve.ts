@@ -7,7 +7,7 @@ import type { SpireAgentArgs } from "./agent/spire-agent-args";
 import { type ResolvedInjector, resolveSidecarInjector } from "./injector/resolve";
 import type { SidecarInjectorArgs } from "./injector/sidecar-injector-args";
 import type { MeshReference } from "./mesh-reference";
-import { checkPrivileged } from "./pod-rules";
+import { checkImages, checkPrivileged } from "./pod-rules";
 import { inServerPod } from "./server/place";
 import { type ResolvedSpireServer, resolveSpireServer } from "./server/resolve";
 import type { SpireServerArgs } from "./server/spire-server-args";
@@ -30,7 +30,7 @@ export const resolveMesh = (name: string, args: ServiceMeshArgs): ResolvedMesh =
     // A Namespace that the mesh makes is another one than those of all Secrets of the program.
     const made = (suffix: string) => withFacts(output(suffix), { component: `ServiceMesh "${name}"` });
     const namespaces = { server: serverNamespace ?? made("server"), system: systemNamespace ?? made("system") };
-    argument.check(checkNamespaces);
+    argument.check(checkNamespaces, () => checkImages(argument.field("injection").field("sidecars").field("images")));
     const server = resolveSpireServer(
       argument.inner(serverArgs(argument.value, namespaces), renamed(serverPaths, "server")),
     );

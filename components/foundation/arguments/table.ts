@@ -1067,7 +1067,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "maxUnavailable?": "number",
   },
   NginxFile: {
-    path: "string Where the pods see it, in a folder below `/etc/nginx`",
+    path: "string Path in the pods, in a folder below `/etc/nginx`",
     content: "~string Its contents",
   },
   NginxHost: {

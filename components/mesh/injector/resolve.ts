@@ -16,13 +16,14 @@ export interface ResolvedInjector extends SidecarInjectorArgs {
   ipFamilies: MeshIpFamily[];
 }
 
-/** Applies the rules of an injector: what the API server would not know, and what would shut the cluster, is refused. */
+/** Applies the rules of an injector beside those that a whole mesh has for it: what the API server would not know, and what would shut the cluster, is refused. */
 export function resolveSidecarInjector(argument: Argument<SidecarInjectorArgs>): ResolvedInjector {
   const { edition = Edition.plus, firstPort = defaultFirstPort, images, strictNamespaces = [] } = argument.value;
   argument.check(
     () => argument.field("kubernetesVersion").given(checkVersion),
     () => checkFirstPort(argument.field("firstPort")),
     () => checkSoftware(argument),
+    () => argument.field("redirectImage").matches(formats.image),
     // The Secrets are in the namespaces of the pods, which are not known here.
     () => checkPullSecrets(argument.field("imagePullSecrets"), undefined),
     () => argument.field("license").field("secretName").matches(formats.dnsSubdomain),

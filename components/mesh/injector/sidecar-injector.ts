@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { resolveArguments } from "../../foundation";
 import { nameLabel } from "../mesh-reference";
+import { checkImages } from "../pod-rules";
 import { podSettings } from "../sidecar/pod";
 import { injected } from "./injected";
 import { mutation } from "./mutation";
@@ -24,7 +25,10 @@ export class SidecarInjector extends pulumi.ComponentResource {
   readonly strictLabels: Record<string, string>;
 
   constructor(name: string, args: SidecarInjectorArgs, opts?: pulumi.ComponentResourceOptions) {
-    const resolved = resolveArguments("SidecarInjector", name, "SidecarInjectorArgs", args, resolveSidecarInjector);
+    const resolved = resolveArguments("SidecarInjector", name, "SidecarInjectorArgs", args, (argument) => {
+      checkImages(argument.field("images"));
+      return resolveSidecarInjector(argument);
+    });
     const { kubernetesVersion, strictNamespaces, edition, image, redirectImage } = resolved;
     super(
       "nginx-stacks:index:SidecarInjector",

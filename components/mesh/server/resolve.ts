@@ -105,6 +105,7 @@ function checkNames(argument: Argument<SpireServerArgs>): void {
   argument.field("clusterDomain").matches(meshFormats.clusterDomain);
   argument.field("className").matches(meshFormats.className);
   argument.field("replicas").integer(1, 9);
+  for (const key of argument.field("nodeLabelKeys").entries()) key.matches(formats.qualifiedName);
   for (const namespace of argument.field("ignoredNamespaces").entries()) namespace.matches(formats.dnsLabel);
 }
 

@@ -1,12 +1,19 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, type Format, factsOf, formats, PodSecurityLevel, resolveArguments } from "../../foundation";
+import {
+  type Argument,
+  checkSameNamespace,
+  type Format,
+  factsOf,
+  formats,
+  PodSecurityLevel,
+  resolveArguments,
+} from "../../foundation";
 import { Edition } from "../../nginx";
 import { derived } from "../../nginx/inputs";
 import { checkManagementBlock, hasPassword } from "../../nginx/management";
-import { checkVersionOfImage, isFromVersion } from "../../nginx/open-source-version";
+import { checkImageVersion, isFromVersion } from "../../nginx/open-source-version";
 import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
-import { meshFormats } from "../formats";
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
 import { refuseSecrets } from "../public-text";
 import { checkTrustDomain } from "../trust-domain";
@@ -118,6 +125,7 @@ function checkSidecar(argument: Argument<SidecarArgs>, name: string): void {
     checkFamilies,
     () => checkFirstPort(argument.field("firstPort")),
     () => checkSoftware(argument),
+    () => checkImages(argument.field("images")),
     () => checkSecrets(argument),
     checkResolver,
     checkRedirect,
@@ -160,12 +168,10 @@ export const checkFirstPort = (firstPort: Argument<number | undefined>): void =>
 export function checkSoftware<T extends SidecarSoftware>(of: Argument<T>): void {
   const argument = of as unknown as Argument<SidecarSoftware>;
   const { edition = Edition.plus, release = defaultRelease, image, license, management } = argument.value;
-  checkImages(argument.field("images"));
-  argument.field("registry").matches(meshFormats.mirror);
+  argument.field("registry").matches(formats.registry);
+  argument.field("image").matches(formats.image);
   // js_preread, `set` in stream, and verification of clients there.
-  argument.attempt((refuse) =>
-    checkVersionOfImage(refuse, argument.value, "lacks what the sidecar needs in its stream block"),
-  );
+  checkImageVersion(argument, "lacks what the sidecar needs in its stream block");
   if (edition === Edition.oss) {
     for (const property of ["license", "management", "release"] as const)
       if (argument.value[property] !== undefined)
@@ -233,6 +239,7 @@ function checkRedirect(argument: Argument<SidecarArgs>): void {
         `needs an init container with NET_ADMIN, and ${facts.component} enforces ${facts.podSecurity} Pod Security`,
         'leave it out, and write applicationPort and localPort; or give that Namespace podSecurity "privileged"',
       );
+    redirect.field("image").matches(formats.image);
     for (const cidr of redirect.field("excludedCidrs").entries()) {
       cidr.matches(formats.cidr);
       if (!formats.cidr.test(cidr.value)) continue;

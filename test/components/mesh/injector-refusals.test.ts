@@ -82,6 +82,22 @@ testRefusals([
     { license: { secretName: "license" } },
     'license is about NGINX Plus; leave it out for edition "oss", or use edition "plus"',
   ),
+  injector(
+    "a mirror with a scheme",
+    { images: { registry: "https://registry.example.com" } },
+    "images.registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
+  ),
+  injector(
+    "an image with a scheme",
+    { redirectImage: "docker://iptables" },
+    "redirectImage is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+  ),
+  mesh(
+    "K2: an image of the sidecars",
+    injection({ sidecars: { edition: "oss", images: { spiffeHelper: "a b" } } }),
+    "injection.sidecars.images.spiffeHelper is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+    {},
+  ),
   injector("ports", { firstPort: 80 }, "firstPort is 80; write a whole number from 1024 to 65036"),
   mesh(
     "19: a trust domain of documentation",

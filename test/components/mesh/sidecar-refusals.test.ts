@@ -88,7 +88,7 @@ testRefusals([
   refused(
     "a version without its image",
     { openSourceVersion: "1.22.1" },
-    "openSourceVersion is given without image; leave it out: the version of the default image is known",
+    "openSourceVersion is given without image; remove it: the version of the default image is known",
     { plain: true },
   ),
   refused(
