@@ -22,7 +22,8 @@ const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && 
 const isCidr = (text: string) => {
   const [address = "", length = "", ...rest] = text.split("/");
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
-  return rest.length === 0 && !address.includes("%") && /^\d{1,3}$/.test(length) && Number(length) <= bits;
+  // An address with a zone, `fe80::1%eth0`, is of one machine.
+  return rest.length === 0 && !text.includes("%") && /^\d{1,3}$/.test(length) && Number(length) <= bits;
 };
 /** Splits `host:port` and `[address]:port`; the port is "" where there is none. */
 function splitHost(text: string): [host: string, port: string | undefined] {

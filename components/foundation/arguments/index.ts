@@ -1,5 +1,6 @@
 export { Argument, argumentOf } from "./argument";
 export { type CertificateRole, checkCertificateNames, checkCertificateRole } from "./certificate-rules";
+export { containedArguments } from "./contained";
 export { type Facts, factsOf, type GatewayFacts, withFacts } from "./facts";
 export { continueAfterFault, Faults } from "./faults";
 export { type Format, formats } from "./formats";
