@@ -3,6 +3,7 @@ import {
   type Argument,
   argumentOf,
   checkSameNamespace,
+  type ExistingSecret,
   type Format,
   factsOf,
   formats,
@@ -14,7 +15,7 @@ import { derived } from "./inputs";
 import { type PlusRelease, plusReleases } from "./releases";
 
 /** A Secret that something else keeps, with the whole `mgmt` block. */
-export interface ExistingManagement extends SecretReference {
+export interface ExistingManagement extends ExistingSecret {
   /**
    * Key whose value is the block, `mgmt { … }`, with `license_token /etc/nginx/license/license.jwt;` and `state_path /var/lib/nginx/state;` in it.
    * @default "mgmt.conf"
@@ -164,8 +165,11 @@ export function checkManagementSecrets(
   management: Argument<NginxManagement>,
   namespace: Input<string> | undefined,
 ): void {
-  for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const) {
-    const name = management.field(secret).field("secretName");
+  for (const name of [
+    management.field("trustedCertificates").field("secretName"),
+    management.field("clientCertificate").field("secretName"),
+    management.field("existing").field("name"),
+  ]) {
     name.matches(formats.dnsSubdomain);
     checkSameNamespace(name, namespace);
   }

@@ -25,6 +25,7 @@ export const foreignNames: Record<string, Record<string, string>> = {
   },
   NginxService: { loadBalancerIP: "annotations, by which the cloud's load balancer takes an address" },
   NginxNetworkPolicy: { ingress: "clients", egress: "upstreams", prometheus: "metricsFrom" },
+  ExistingManagement: { secretName: "name" },
   NginxPort: { containerPort: "targetPort", servicePort: "port" },
   NginxConfigNode: { directive: "name", arguments: "args", children: "block", nodes: "block" },
   NginxSecretMount: { mountPath: "path", secret: "secretName", items: "keys" },

@@ -91,7 +91,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   ExistingManagement: {
     "key?": '~string ="mgmt.conf"',
-    secretName: "~string Name of the Secret, in the namespace of the pods",
+    name: "~string Name of the Secret, a DNS-1123 subdomain",
     "revision?": "~string!",
   },
   ExistingMqttCredentials: {

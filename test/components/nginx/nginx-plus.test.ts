@@ -802,7 +802,7 @@ test("the usage reports go where they are told, and a block with a password stan
 test("an existing Secret with the whole mgmt block is included as it is", async () => {
   const { objects } = await render({
     ...plus,
-    management: { existing: { secretName: "kept", key: "nginx", revision: "7" } },
+    management: { existing: { name: "kept", key: "nginx", revision: "7" } },
   });
   expect(of(objects, "Secret")).toBeUndefined();
   expect(of(objects, "ConfigMap").data["nginx.conf"]).not.toContain("mgmt {");
