@@ -106,6 +106,12 @@ const openshiftDns = inNamespace("openshift-dns", { "dns.operator.openshift.io/d
 const dnsPorts = (openshift: boolean) =>
   [53, ...(openshift ? [5353] : [])].flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ port, protocol })));
 
+/** Returns connections to the name servers of the cluster. */
+export const nameServerRule = (openshift: boolean) => ({
+  ports: dnsPorts(openshift),
+  to: openshift ? openshiftDns : clusterDns,
+});
+
 /** Addresses of name servers in the directives `resolver` that are known now. */
 const resolverAddresses = (nodes: readonly PlacedNode[]) => [
   ...new Set(

@@ -1,3 +1,39 @@
+/** Returns names that are fields of a nested argument here. */
+const nested = (argument: string, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, `${argument}.${name}`]));
+
+/** Arguments of the pods, by the names that they have at the top of an NginxPlus. */
+const ofPods = nested(
+  "pods",
+  "release unsafeAllowVulnerableRelease image registry imagePullSecrets management replicas autoscaling podDisruptionBudget resources service networkPolicy openshift drainSeconds monitoring nodeSelector tolerations affinity priorityClassName topologySpreadConstraints".split(
+    " ",
+  ),
+);
+
+/** Names that both lines of Gateway Fabric have elsewhere: in the chart, in other components, and formerly here. */
+const fabric = {
+  metrics: "monitoring",
+  license: "usage: { license }",
+  management: "usage",
+  usageEndpoint: "usage: { usageEndpoint }",
+  unsafeSkipVerification: "usage: { unsafeSkipVerification }",
+  insecureSkipVerify: "usage: { unsafeSkipVerification }",
+  image: "dataPlaneImage for NGINX, controlPlaneImage for the control plane",
+  nginxImage: "dataPlaneImage",
+  plus: 'edition: "plus"',
+  values: "helmValues",
+  nameOverride: "name",
+  fullnameOverride: "name",
+  serviceAccount: "imagePullSecrets",
+  imagePullSecret: "imagePullSecrets: [name]",
+  imagePullSecretName: "imagePullSecrets: [name]",
+  registrySecret: "imagePullSecrets: [secretName]",
+  controllerName: "gatewayControllerName",
+  className: "gatewayClassName",
+  gwAPIExperimentalFeatures: "experimentalFeatures",
+  gwAPIInferenceExtension: "inferenceExtension",
+};
+
 /** Names that an argument has elsewhere, by the interface in which they do not exist: what to write here instead. */
 export const foreignNames: Record<string, Record<string, string>> = {
   NginxPlusArgs: {
@@ -29,4 +65,106 @@ export const foreignNames: Record<string, Record<string, string>> = {
   NginxPort: { containerPort: "targetPort", servicePort: "port" },
   NginxConfigNode: { directive: "name", arguments: "args", children: "block", nodes: "block" },
   NginxSecretMount: { mountPath: "path", secret: "secretName", items: "keys" },
+  ExistingMqttCredentials: { secretName: "name, the name of the Secret" },
+  MqttBrokerTls: {
+    trustedCertificates: "brokerTls.trustedCertificatesPem",
+    insecureSkipVerify: "brokerTls.unsafeSkipVerification",
+    insecureSkipVerification: "brokerTls.unsafeSkipVerification",
+  },
+  MqttClientCertificates: {
+    existing: "trustedCertificates, with the Secret's secretName",
+    caPem: "trustedCertificatesPem",
+  },
+  MqttProxyArgs: {
+    ...ofPods,
+    connectTimeoutSeconds: "timeouts.connectSeconds",
+    longestKeepAliveSeconds: "timeouts.longestKeepAliveSeconds",
+    maximumConnectKibibytes: "limits.maximumConnectKibibytes",
+    brokers: "upstreams",
+    servers: "upstreams",
+    metrics: "pods.monitoring",
+  },
+  GatewayFabricArgs: {
+    ...fabric,
+    service: "dataPlane.service",
+    errorLevel: "dataPlane.config: { logging: { errorLevel } }",
+    dataPlaneConfig: "dataPlane.config",
+    nginxProxy: "dataPlane.config",
+    certGenerator: "issuer, or serverCertificate and agentCertificate",
+    nginxGateway:
+      'the arguments of the control plane, for example replicas, or helmValues: { nginxGateway } with delivery: "helm"',
+    nginx: 'dataPlane, dataPlaneImage, usage and imagePullSecrets, or helmValues: { nginx } with delivery: "helm"',
+  },
+  GatewayFabricV1Args: {
+    ...fabric,
+    gwAPIInferenceExtension: "no inference extension: 1.6 has no such backends",
+    controlPlanePullSecrets: "imagePullSecrets: one pod has both images",
+    dataPlane: "service, errorLevel and dataPlaneConfig: NGINX runs in the pod of the control plane",
+    snippets: "snippetsFilters",
+    issuer: "no issuer: control plane and data plane share a pod",
+    serverCertificate: "no certificate: control plane and data plane share a pod",
+    agentCertificate: "no certificate: control plane and data plane share a pod",
+    clusterDomain: "no domain: 1.6 asks for no name inside the cluster",
+    watchNamespaces: "no list: 1.6 looks at every namespace",
+    inferenceExtension: "no inference extension: 1.6 has no such backends",
+    nginxGateway:
+      'the arguments of the control plane, for example replicas, or helmValues: { nginxGateway } with delivery: "helm"',
+    nginx: 'dataPlaneConfig, dataPlaneImage, usage and errorLevel, or helmValues: { nginx } with delivery: "helm"',
+  },
+  GatewayUsageReporting: {
+    endpoint: "usageEndpoint",
+    insecureSkipVerify: "unsafeSkipVerification",
+    skipVerify: "unsafeSkipVerification",
+    secretName: "license: { secretName }",
+    caSecretName: "trustedCertificates: { secretName }",
+    clientSSLSecretName: "clientCertificate: { secretName }",
+    trustedCertificatesPem: "trustedCertificates: a TrustedCertificates, or { secretName }",
+  },
+  GatewayFabricDataPlane: {
+    errorLevel: "config: { logging: { errorLevel } }",
+    image: "dataPlaneImage, beside dataPlane",
+    imagePullSecrets: "imagePullSecrets, beside dataPlane",
+    loadBalancerIP: "service: { loadBalancerIP }",
+    loadBalancerSourceRanges: "service: { loadBalancerSourceRanges }",
+    container: "resources",
+    pod: "nodeSelector, tolerations, affinity and topologySpreadConstraints",
+  },
+  GatewayFabricService: {
+    annotations: "infrastructureAnnotations of each Gateway",
+    labels: "infrastructureLabels of each Gateway",
+    ports: "listeners of each Gateway: they are the ports of its Service",
+    sourceRanges: "loadBalancerSourceRanges",
+    allowedSources: "loadBalancerSourceRanges",
+    trafficPolicy: "externalTrafficPolicy",
+  },
+  GatewayFabricMonitoring: { enable: "enabled" },
+  GatewayFabricImage: {
+    name: "repository",
+    image: "repository and tag",
+    imagePullPolicy: "pullPolicy",
+    digest: "tag: `<tag>@sha256:…`",
+  },
+  GatewayArgs: {
+    infrastructure: "infrastructureLabels, infrastructureAnnotations and nginxProxy",
+    annotations: "infrastructureAnnotations",
+    className: "gatewayClassName",
+    gatewayClass: "gatewayClassName",
+    parametersRef: "nginxProxy",
+  },
+  GatewayListener: {
+    tls: "certificates, or passthrough: true",
+    mode: "passthrough: true, or certificates",
+    certificate: "certificates: [certificate]",
+    certificateRefs: "certificates",
+    host: "hostname",
+    hostName: "hostname",
+    hostnames: "hostname, and a listener for each",
+    routes: "allowedRoutes",
+  },
+  GatewayListenerCertificate: { name: "secretName" },
+  GatewayAllowedRoutes: {
+    namespaces: "from and namespaceLabels",
+    selector: "namespaceLabels",
+    kind: "kinds",
+  },
 };

@@ -13,7 +13,7 @@ import { graveFindings, nginxConfigurations } from "../../nginx-configurations";
 let pems: Materials;
 beforeAll(async () => {
   pems = await materials();
-}, 60_000);
+});
 
 const plus = { name: machine };
 
@@ -454,5 +454,5 @@ const missing = gixyMissing();
     for (const one of Object.values(variants(pems))) runs.push(await renderHost(one));
     for (const one of Object.values(plusVariants(pems))) runs.push(await renderHost({ ...one, host: plus }));
     expect(graveFindings(runs.flatMap(nginxConfigurations))).toEqual([]);
-  }, 60_000);
+  });
 });
