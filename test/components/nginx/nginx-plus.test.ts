@@ -812,6 +812,17 @@ test("an existing Secret with the whole mgmt block is included as it is", async 
   });
 });
 
+test("a default that is written out changes nothing: SDKs of other languages fill them in", async () => {
+  const { objects } = await render({
+    ...openSource,
+    unsafeAllowVulnerableRelease: false,
+    service: { externalTrafficPolicy: "Cluster" },
+  });
+  expect(of(objects, "Service").spec).not.toHaveProperty("externalTrafficPolicy");
+  const outside = await render({ ...openSource, service: { type: "NodePort", externalTrafficPolicy: "Cluster" } });
+  expect(of(outside.objects, "Service").spec.externalTrafficPolicy).toBe("Cluster");
+});
+
 describe("a NetworkPolicy", () => {
   test("lets in clients and metrics, and out to name servers, upstreams and the licensing endpoint", async () => {
     const { objects, log } = await render({
