@@ -3,6 +3,7 @@ import {
   type Argument,
   argumentOf,
   checkSameNamespace,
+  type ExistingSecret,
   type Format,
   factsOf,
   formats,
@@ -14,7 +15,7 @@ import { derived } from "./inputs";
 import { type PlusRelease, plusReleases } from "./releases";
 
 /** A Secret that something else keeps, with the whole `mgmt` block. */
-export interface ExistingManagement extends SecretReference {
+export interface ExistingManagement extends ExistingSecret {
   /**
    * Key whose value is the block, `mgmt { … }`, with `license_token /etc/nginx/license/license.jwt;` and `state_path /var/lib/nginx/state;` in it.
    * @default "mgmt.conf"
@@ -38,7 +39,7 @@ export interface UsageProxy {
 export interface NginxManagement {
   /**
    * Host, with a port where it is not 443, that usage is reported to: NGINX Instance Manager where the cluster cannot reach F5.
-   * Directive `usage_report`. @default "product.connect.nginx.com"
+   * Directive `usage_report`. @default `product.connect.nginx.com`
    */
   usageEndpoint?: Input<string>;
   /**
@@ -136,9 +137,15 @@ export function checkManagementBlock(management: Argument<NginxManagement>, rele
   const { unsafeSkipVerification, trustedCertificates, resolver, proxy } = management.value;
   management.field("existing").given((existing) => {
     existing.field("key").matches(formats.secretKey);
-    // `enforceInitialReport: false` says something, unlike false elsewhere.
-    for (const key of Object.keys(management.value) as (keyof NginxManagement)[])
-      if (key !== "existing" && management.value[key] !== undefined)
+    // A default that is written out says nothing: SDKs of other languages do that.
+    const { existing: _, unsafeSkipVerification, enforceInitialReport, ...others } = management.value;
+    const given = {
+      ...others,
+      unsafeSkipVerification: unsafeSkipVerification || undefined,
+      enforceInitialReport: enforceInitialReport === false ? false : undefined,
+    };
+    for (const key of Object.keys(given) as (keyof typeof given)[])
+      if (given[key] !== undefined)
         management
           .field(key)
           .refuse("is given beside existing", "remove one of the two: the Secret holds the whole block");
@@ -164,8 +171,11 @@ export function checkManagementSecrets(
   management: Argument<NginxManagement>,
   namespace: Input<string> | undefined,
 ): void {
-  for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const) {
-    const name = management.field(secret).field("secretName");
+  for (const name of [
+    management.field("trustedCertificates").field("secretName"),
+    management.field("clientCertificate").field("secretName"),
+    management.field("existing").field("name"),
+  ]) {
     name.matches(formats.dnsSubdomain);
     checkSameNamespace(name, namespace);
   }

@@ -96,13 +96,16 @@ export function managementVolume(
   { management }: SecretSources,
   made?: { secretName: Input<string>; revision: Input<string> },
 ): SecretVolume | undefined {
-  const kept = hasPassword(management) ? made : management?.existing;
-  if (!kept) return undefined;
+  const existing = management?.existing;
+  const secret = hasPassword(management)
+    ? made
+    : existing && { secretName: existing.name, revision: existing.revision };
+  if (!secret) return undefined;
   return {
     name: "management",
     path: managementPaths.block,
-    ...referenceTo(kept),
-    items: [{ key: management?.existing?.key ?? blockFile, path: blockFile }],
+    ...referenceTo(secret),
+    items: [{ key: existing?.key ?? blockFile, path: blockFile }],
   };
 }
 

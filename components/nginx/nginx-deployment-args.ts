@@ -12,7 +12,7 @@ import type { NginxService } from "./service";
 export interface NginxPods extends PodPlacement {
   /**
    * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.4.1`. It decides about the directives and the default image; beside `image`, it says which release that image has.
-   * @default "PLS.37.0.4.1"
+   * @default `PLS.37.0.4.1` for NGINX Plus
    */
   release?: string;
   /**
@@ -35,7 +35,7 @@ export interface NginxPods extends PodPlacement {
   imagePullSecrets?: Input<string>[];
   /** Licence and usage reports of NGINX Plus: the `mgmt` block. Only for NGINX Plus. @default reports to F5, directly */
   management?: NginxManagement;
-  /** Number of pods; not beside `autoscaling`. @default 2 */
+  /** Number of pods; not beside `autoscaling`. @default 2, or the number that the autoscaler begins with */
   replicas?: number;
   /** Lets the number of pods follow their load. @default none */
   autoscaling?: NginxAutoscaling;

@@ -219,7 +219,7 @@ function resolvePlus(argument: Argument<NginxPlusArgs>) {
 
 function refusePlus(argument: Argument<NginxPlusArgs>): undefined {
   for (const property of ["license", "management", "release", "unsafeAllowVulnerableRelease"] as const)
-    if (argument.value[property] !== undefined)
+    if (argument.value[property] !== undefined && argument.value[property] !== false)
       argument.field(property).refuse("is about NGINX Plus", 'remove it for edition "oss", or use edition "plus"');
 }
 

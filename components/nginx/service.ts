@@ -39,7 +39,8 @@ export function serviceSpec(
 ): types.input.core.v1.ServiceSpec {
   return {
     type: type ?? NginxServiceType.clusterIP,
-    externalTrafficPolicy,
+    // The API server takes it, also `Cluster`, where traffic comes from outside.
+    ...(type !== undefined && type !== NginxServiceType.clusterIP && { externalTrafficPolicy }),
     loadBalancerClass,
     loadBalancerSourceRanges,
     selector,
@@ -59,7 +60,7 @@ export function checkNginxService(service: Argument<NginxService>): void {
   service.field("name").matches(formats.serviceName);
   service.field("loadBalancerClass").matches(formats.qualifiedName);
   for (const range of service.field("loadBalancerSourceRanges").entries()) range.matches(formats.cidr);
-  if (externalTrafficPolicy !== undefined && type === NginxServiceType.clusterIP)
+  if (externalTrafficPolicy === NginxTrafficPolicy.local && type === NginxServiceType.clusterIP)
     service
       .field("externalTrafficPolicy")
       .refuse("is given for a Service of type ClusterIP", "remove it, or use LoadBalancer or NodePort");

@@ -802,7 +802,7 @@ test("the usage reports go where they are told, and a block with a password stan
 test("an existing Secret with the whole mgmt block is included as it is", async () => {
   const { objects } = await render({
     ...plus,
-    management: { existing: { secretName: "kept", key: "nginx", revision: "7" } },
+    management: { existing: { name: "kept", key: "nginx", revision: "7" } },
   });
   expect(of(objects, "Secret")).toBeUndefined();
   expect(of(objects, "ConfigMap").data["nginx.conf"]).not.toContain("mgmt {");
@@ -810,6 +810,17 @@ test("an existing Secret with the whole mgmt block is included as it is", async 
     name: "management",
     secret: { secretName: "kept", defaultMode: 0o440, items: [{ key: "nginx", path: "mgmt.conf" }] },
   });
+});
+
+test("a default that is written out changes nothing: SDKs of other languages fill them in", async () => {
+  const { objects } = await render({
+    ...openSource,
+    unsafeAllowVulnerableRelease: false,
+    service: { externalTrafficPolicy: "Cluster" },
+  });
+  expect(of(objects, "Service").spec).not.toHaveProperty("externalTrafficPolicy");
+  const outside = await render({ ...openSource, service: { type: "NodePort", externalTrafficPolicy: "Cluster" } });
+  expect(of(outside.objects, "Service").spec.externalTrafficPolicy).toBe("Cluster");
 });
 
 describe("a NetworkPolicy", () => {

@@ -276,7 +276,7 @@ testRefusals([
   ),
   management(
     "an existing block and another",
-    { enforceInitialReport: false, existing: { secretName: "management" } },
+    { enforceInitialReport: false, existing: { name: "management" } },
     "management.enforceInitialReport is given beside existing; remove one of the two: the Secret holds the whole block",
   ),
   management(

@@ -124,7 +124,7 @@ export const nginxArguments: ValidArguments = {
     {
       namespace: "edge",
       license: { secretName: "license" },
-      management: { existing: { secretName: "management", key: "mgmt.conf", revision: "1" } },
+      management: { existing: { name: "management", key: "mgmt.conf", revision: "1" } },
       ports: [{ name: "http", port: 8000 }],
       configuration: { http: [{ name: "server", block: [{ name: "listen", args: ["8000"] }] }] },
     },
