@@ -17,6 +17,7 @@ export * from "./namespace";
 export * from "./placement";
 export { checkPlain } from "./plain";
 export { type Alert, prometheusRuleSpec } from "./prometheus";
+export { publicValue } from "./public-value";
 export * from "./refuse";
 export { RegistrySecret, type RegistrySecretArgs } from "./registry-secret";
 export {

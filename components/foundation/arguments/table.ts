@@ -303,8 +303,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "proxy?": "UsageProxy",
   },
   InstanceManagerAdmin: {
-    "password?": "~string",
-    "passwordHash?": "~string",
+    "password?": "~string!",
+    "passwordHash?": "~string!",
     "passwordGeneration?": "string",
   },
   InstanceManagerAgent: {
@@ -313,7 +313,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "namespace?": "~string",
   },
   InstanceManagerArgs: {
-    namespace: "~string Namespace of everything that is made, with one Instance Manager in it",
+    namespace: "~string Namespace of Instance Manager, for example a Namespace's `name`",
     "name?": 'string ="nim"',
     "version?": "string",
     "customVersion?": "InstanceManagerCustomVersion",
@@ -324,7 +324,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "internalCertificates?": "InstanceManagerInternalCertificates",
     "existingCertificates?": "InstanceManagerExistingCertificates",
     "certificate?": "CertificateReference",
-    "certificateAuthorities?": "~string",
+    "certificateAuthoritiesPem?": "~string",
     "hostnames?": "[~string]",
     "admin?": "InstanceManagerAdmin",
     "clickHouse?": "InstanceManagerClickHouse",
@@ -399,23 +399,26 @@ export const argumentTable: Record<string, Record<string, string>> = {
     imageTag: "string Tag of the images of its parts",
   },
   InstanceManagerExistingCertificates: {
-    authority: "SecretReference Key `ca.pem`, and for an InstanceManagerProxy the same under `ca.crt`",
-    core: "SecretReference Keys `core-server.pem`, `core-server.key`, `core-client.pem`, `core-client.key`",
-    dpm: "SecretReference Keys `dpm-server.pem`, `dpm-server.key`, `dpm-client.pem`, `dpm-client.key`",
-    ingestion:
-      "SecretReference Keys `ingestion-server.pem`, `ingestion-server.key`, `ingestion-client.pem`, `ingestion-client.key`",
-    integrations:
-      "SecretReference Keys `integrations-server.pem`, `integrations-server.key`, `integrations-client.pem`, `integrations-client.key`",
-    secmon: "SecretReference Keys `secmon-server.pem`, `secmon-server.key`, `secmon-client.pem`, `secmon-client.key`",
-    apigw: "SecretReference Keys `apigw-client.pem`, `apigw-client.key`",
-    proxy: "CertificateReference The certificate of an InstanceManagerProxy, for clients",
+    authority: "SecretReference Secret with the authority",
+    core: "SecretReference Secret of the part `core`",
+    dpm: "SecretReference Secret of the part `dpm`",
+    ingestion: "SecretReference Secret of the part `ingestion`",
+    integrations: "SecretReference Secret of the part `integrations`",
+    secmon: "SecretReference Secret of the part `secmon`",
+    apigw: "SecretReference Secret of the part `apigw`",
+    proxy: "CertificateReference Client certificate of an InstanceManagerProxy",
+  },
+  InstanceManagerExistingPassword: {
+    "key?": '~string ="password"',
+    name: "~string Name of the Secret, a DNS-1123 subdomain",
+    "revision?": "~string!",
   },
   InstanceManagerExternalClickHouse: {
     host: "~string Host name or address",
     "port?": "number =9000",
     "username?": '~string ="default"',
-    "password?": "~string",
-    "existingPassword?": "InstanceManagerSecretKey",
+    "password?": "~string!",
+    "existing?": "InstanceManagerExistingPassword",
   },
   InstanceManagerHostAuthorities: {
     certificatesPem: "~string The authorities, PEM",
@@ -459,8 +462,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "rsaBits?": "number =3072",
   },
   InstanceManagerInternalClickHouse: {
-    "password?": "~string",
-    "existingPassword?": "InstanceManagerSecretKey",
+    "password?": "~string!",
+    "existing?": "InstanceManagerExistingPassword",
     "size?": '~string ="1Gi"',
   },
   InstanceManagerOutboundProxy: {
@@ -521,11 +524,6 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "http?": "[NginxConfigNode]",
     "manager?": "[NginxConfigNode]",
     "agents?": "[NginxConfigNode]",
-  },
-  InstanceManagerSecretKey: {
-    secretName: "~string Name of the Secret, in the namespace of Instance Manager",
-    "key?": '~string ="password"',
-    "revision?": "~string",
   },
   InstanceManagerSubject: {
     "organization?": '~string ="NGINX, Inc."',

@@ -5,7 +5,8 @@ import { policyPeer } from "../../nginx/network-policy";
 import { serviceSpec } from "../../nginx/service";
 import { apigw } from "./certificates";
 import { nativePort } from "./clickhouse";
-import { type InstanceManagerArgs, InstanceManagerMode } from "./instance-manager-args";
+import { InstanceManagerMode } from "./instance-manager-args";
+import type { ResolvedInstanceManager } from "./resolve";
 
 type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
 
@@ -17,9 +18,13 @@ const parts = [apigw, "core", "dpm", "ingestion", "integrations", "secmon", "cli
 /** Whether a Service is reached from outside the cluster. */
 export const isOutside = (service?: NginxService) => (service?.type ?? NginxServiceType.clusterIP) !== "ClusterIP";
 
-/** The policies: one for all parts, and what some of them may besides. */
-export function makeNetworkPolicies(name: string, args: InstanceManagerArgs, opts: CustomResourceOptions): void {
-  const { namespace, clients = [], service, mode, openshift, clickHouse = {} } = args;
+/** Makes the policies: one for all parts, and one for each part that needs more. With them the parts work in a namespace that denies by default. */
+export function makeNetworkPolicies(
+  name: string,
+  resolved: ResolvedInstanceManager,
+  opts: CustomResourceOptions,
+): void {
+  const { namespace, clients, service, mode, openshift, clickHouse } = resolved;
   const make = (suffix: string, spec: PolicySpec) =>
     new k8s.networking.v1.NetworkPolicy(`${name}-${suffix}`, { metadata: { namespace }, spec }, opts);
   const tcp = (port: number) => ({ port, protocol: "TCP" });
@@ -50,7 +55,7 @@ export function makeNetworkPolicies(name: string, args: InstanceManagerArgs, opt
     });
 }
 
-/** The Service by which the API gateway is reached from outside. */
+/** Makes the Service by which the API gateway is reached from outside. */
 export const makeService = (
   name: string,
   namespace: Input<string>,

@@ -290,8 +290,8 @@ describe("variants", () => {
   });
 
   test("the password of the chart's ClickHouse in a Secret of another's", async () => {
-    const existingPassword = { secretName: "vault-clickhouse", key: "pw" };
-    const { values } = await bare({ clickHouse: { internal: { existingPassword, size: "20Gi" } } });
+    const existing = { name: "vault-clickhouse", key: "pw" };
+    const { values } = await bare({ clickHouse: { internal: { existing, size: "20Gi" } } });
     expect(values.nmsClickhouse).toEqual({
       auth: { existingSecret: "vault-clickhouse", existingSecretKey: "pw" },
       persistence: { size: "20Gi" },
@@ -383,7 +383,7 @@ describe("variants", () => {
     const proxied = await installed(
       (authority) => ({
         certificate: { secretName: "public" },
-        certificateAuthorities: authority.rootCertificatePem,
+        certificateAuthoritiesPem: authority.rootCertificatePem,
         hostnames: ["nim.example.com", "nim.example.net"],
       }),
       {},
