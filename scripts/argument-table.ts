@@ -5,11 +5,8 @@ import ts from "typescript";
 
 const root = join(__dirname, "..");
 
-/** Path of the table, from the repository. */
-export const tableFile = "components/foundation/arguments/table.ts";
-
-/** Returns the table's source text, as the types of the library are now. */
-export function argumentTable(): string {
+/** Returns the fields of every interface of the library's arguments, as the types are now. */
+export function readArgumentTypes(): Record<string, Fields> {
   const { options, fileNames } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(root, "tsconfig.plugin.json"), ts.sys.readFile).config,
     ts.sys,
@@ -19,7 +16,7 @@ export function argumentTable(): string {
   const reader = new TypeReader(program.getTypeChecker());
   const entry = program.getSourceFile(join(root, "components/index.ts"))!;
   reader.readComponents(entry);
-  return print(reader.types);
+  return Object.fromEntries([...reader.types].sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 type Fields = Record<string, string>;
@@ -124,13 +121,11 @@ function firstSentence(text: string): string {
   return sentence.trim();
 }
 
-function print(types: Map<string, Fields>): string {
-  const body = [...types]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, fields]) => {
-      const lines = Object.entries(fields).map(([field, line]) => `    ${quoted(field)}: ${JSON.stringify(line)},\n`);
-      return `  ${name}: {\n${lines.join("")}  },\n`;
-    });
+function print(types: Record<string, Fields>): string {
+  const body = Object.entries(types).map(([name, fields]) => {
+    const lines = Object.entries(fields).map(([field, line]) => `    ${quoted(field)}: ${JSON.stringify(line)},\n`);
+    return `  ${name}: {\n${lines.join("")}  },\n`;
+  });
   return `// Written by \`npm run arguments\` from the interfaces of the library. Do not edit.
 
 /**
@@ -144,4 +139,5 @@ ${body.join("")}};
 
 const quoted = (field: string) => (/^[A-Za-z_$][\w$]*$/.test(field) ? field : JSON.stringify(field));
 
-if (require.main === module) writeFileSync(join(root, tableFile), argumentTable());
+if (require.main === module)
+  writeFileSync(join(root, "components/foundation/arguments/table.ts"), print(readArgumentTypes()));

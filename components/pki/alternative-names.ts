@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { checked, type Refuser } from "../foundation";
+import type { Argument, Refuser } from "../foundation";
 
 /** Subject alternative names, RFC 5280 §4.2.1.6. */
 export interface AlternativeNames {
@@ -14,11 +14,13 @@ export interface AlternativeNames {
 }
 
 /** Checks the form of each name. */
-export function checkAlternativeNames(refuse: Refuser, names: AlternativeNames): void {
-  for (const [property, name] of Object.entries(namesByProperty(names))) {
-    const check = forms[listOf(property)];
-    checked(name, (text) => check(refuse, property, text));
-  }
+export function checkAlternativeNames(names: Argument<AlternativeNames>): void {
+  for (const list of ["dnsNames", "ipAddresses", "uris"] as const)
+    for (const name of names.field(list).entries())
+      name.known((text, argument) => {
+        const fault = forms[list](text);
+        if (fault) argument.refuse(...fault);
+      });
 }
 
 /** Checks that a certificate has a name that was asked for: `openssl x509 -req` drops the names unless it is told to copy extensions. */
@@ -50,33 +52,27 @@ function listOf(property: string): keyof AlternativeNames {
   return property.slice(0, property.indexOf("[")) as keyof AlternativeNames;
 }
 
-const forms: Record<keyof AlternativeNames, (refuse: Refuser, property: string, text: string) => void> = {
-  dnsNames(refuse, property, text) {
-    if (isIP(text)) refuse(property, "is an IP address", "write it in ipAddresses: a client looks for it only there");
+/** Returns the fault of a name and what to write, or undefined for a good one. */
+const forms: Record<keyof AlternativeNames, (text: string) => [wrong: string, remedy: string] | undefined> = {
+  dnsNames(text) {
+    if (isIP(text)) return ["is an IP address", "write it in ipAddresses: a client looks for it only there"];
     const labels = text.split(".");
     const [first, ...others] = labels;
     if (first === "*" ? others.length < 2 : first?.includes("*"))
-      refuse(
-        property,
-        "has a wildcard that no client accepts",
-        "write `*` as the whole first label before at least two more",
-      );
+      return ["has a wildcard that no client accepts", "write `*` as the whole first label before at least two more"];
     const plain = first === "*" ? others : labels;
-    if (text.length > 253 || !plain.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)))
-      refuse(
-        property,
-        "is not a DNS name",
-        "write letters, digits and `-` between dots, without scheme, port or trailing dot",
-      );
+    return text.length <= 253 && plain.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label))
+      ? undefined
+      : ["is not a DNS name", "write letters, digits and `-` between dots, without scheme, port or trailing dot"];
   },
-  ipAddresses(refuse, property, text) {
-    if (!isIP(text) || text.includes("%"))
-      refuse(property, "is not an IP address", "write an IPv4 or IPv6 address without port, zone or prefix length");
-  },
-  uris(refuse, property, text) {
-    if (!/^[a-z][a-z0-9+.-]*:[!-~]+$/i.test(text) || !URL.canParse(text))
-      refuse(property, "is not an absolute URI in ASCII", "write for example `spiffe://example.com/ns/edge/sa/proxy`");
-  },
+  ipAddresses: (text) =>
+    isIP(text) && !text.includes("%")
+      ? undefined
+      : ["is not an IP address", "write an IPv4 or IPv6 address without port, zone or prefix length"],
+  uris: (text) =>
+    /^[a-z][a-z0-9+.-]*:[!-~]+$/i.test(text) && URL.canParse(text)
+      ? undefined
+      : ["is not an absolute URI in ASCII", "write for example `spiffe://example.com/ns/edge/sa/proxy`"],
 };
 
 const has: Record<keyof AlternativeNames, (certificate: X509Certificate, name: string) => boolean> = {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checked, checkInteger, checkPlain, isPlainInput, type Refuser, readTogether, refuser } from "../foundation";
+import { type Argument, checked, isPlainInput, type Refuser, readTogether, resolveArguments } from "../foundation";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
@@ -84,38 +84,29 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   readonly subordinateAuthorities?: number;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("CertificateAuthority", name);
-    checkPlain(refuse, { ...args, crl: undefined });
-    checkKind(refuse, args);
-    const renewalWindowHours = checkLifetimes(refuse, args);
-    const { external, offline, additionalRoots = [], crl, ...recorded } = args;
-    const externalRead = external && externalAuthority(refuse, external);
-    const offlineRead = offline && readOffline(refuse, offline);
-    const moreRoots = additionalRoots.map((pem, index) =>
-      readTogether({ pem }, (texts) => readRoots(refuse, `additionalRoots[${index}]`, texts.pem ?? "")),
-    );
-    const checkedCrl = crl === undefined ? undefined : checked(crl, (text) => checkCrl(refuse, "crl", text));
+    const { external, offline, additionalRoots, crl, renewalWindowHours, depth, refuse, recorded } =
+      resolveCertificateAuthority(name, args);
 
     super("nginx-stacks:index:CertificateAuthority", name, recorded, opts);
 
     const childOpts = { parent: this, dependsOn: opts?.dependsOn };
     const authority =
-      externalRead ??
-      (offlineRead
-        ? offlineAuthority(refuse, name, args.subject!, args, offlineRead, childOpts)
+      external ??
+      (offline
+        ? offlineAuthority(refuse, name, args.subject!, args, offline, childOpts)
         : selfSignedAuthority(name, args.subject!, args, childOpts));
 
     this.certificatePem = authority.certificatePem;
     this.privateKeyPem = authority.privateKeyPem;
     this.rootCertificatePem = authority.rootCertificatePem;
     this.chain = authority.chain;
-    this.bundle = pulumi.all([authority.rootCertificatePem, ...moreRoots]).apply((roots) => roots.join(""));
-    if (checkedCrl !== undefined) this.crl = pulumi.output(checkedCrl);
+    this.bundle = pulumi.all([authority.rootCertificatePem, ...additionalRoots]).apply((roots) => roots.join(""));
+    if (crl !== undefined) this.crl = pulumi.output(crl);
     this.csrPem = authority.csrPem;
     this.validityEndTime = authority.validityEndTime;
     this.renewFrom = authority.validityEndTime.apply((end) => (end === "" ? "" : hoursBefore(end, renewalWindowHours)));
     this.renewalWindowHours = renewalWindowHours;
-    const { chainLength, subordinateAuthorities } = depthOf(args);
+    const { chainLength, subordinateAuthorities } = depth;
     if (chainLength !== undefined) this.chainLength = chainLength;
     if (subordinateAuthorities !== undefined) this.subordinateAuthorities = subordinateAuthorities;
     warnFrom(this.renewFrom, `CertificateAuthority "${name}": a rollover is due`, this);
@@ -131,36 +122,73 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   }
 }
 
+/** Returns what comes from elsewhere as it is read, the lifetimes, and what state records of the arguments. */
+function resolveCertificateAuthority(name: string, args: CertificateAuthorityArgs) {
+  return resolveArguments("CertificateAuthority", name, "CertificateAuthorityArgs", args, (argument) => {
+    const { external, offline, additionalRoots = [], crl, ...recorded } = argument.value;
+    argument.check(checkKind, checkNames);
+    return {
+      renewalWindowHours: resolveRenewalWindow(argument),
+      external: external && argument.read((refuse) => externalAuthority(refuse, external)),
+      offline: offline && argument.read((refuse) => readOffline(refuse, offline)),
+      additionalRoots: additionalRoots.map((pem, index) =>
+        argument.read((refuse) =>
+          readTogether({ pem }, (texts) => readRoots(refuse, `additionalRoots[${index}]`, texts.pem ?? "")),
+        ),
+      ),
+      crl: crl && argument.read((refuse) => checked(crl, (text) => checkCrl(refuse, "crl", text))),
+      depth: depthOf(argument.value),
+      /** For the key of an authority that an offline root has signed, which is known later. */
+      refuse: argument.refuser,
+      recorded,
+    };
+  });
+}
+
 /** Checks that the arguments describe one kind of authority. */
-function checkKind(refuse: Refuser, args: CertificateAuthorityArgs): void {
-  if (args.external !== undefined && args.offline !== undefined)
-    refuse("offline", "is given beside external", "remove one of the two: the authority has one issuing key");
-  const foreign = args.external === undefined ? "offline" : "external";
-  if (args[foreign] !== undefined)
-    for (const property of ["validityHours", "intermediate", "subordinateAuthorities"] as const)
-      if (args[property] !== undefined)
-        refuse(property, `is given beside ${foreign}`, `remove it: ${foreign} certificates are made elsewhere`);
-  if (args.external !== undefined) {
-    for (const property of ["subject", "keyAlgorithm", "ecdsaCurve", "rsaBits"] as const)
-      if (args[property] !== undefined)
-        refuse(property, "is given beside external", "remove it: the external certificate has a subject and a key");
-    return;
-  }
-  checkSubject(refuse, "subject", args.subject);
-  checkKey(refuse, "", args);
+function checkKind(argument: Argument<CertificateAuthorityArgs>): void {
+  const { external, offline } = argument.value;
+  if (external !== undefined && offline !== undefined)
+    argument
+      .field("offline")
+      .refuse("is given beside external", "remove one of the two: the authority has one issuing key");
+  const elsewhere = external !== undefined ? "external" : offline !== undefined ? "offline" : undefined;
+  if (elsewhere === undefined) return;
+  for (const property of ["validityHours", "intermediate", "subordinateAuthorities"] as const)
+    if (argument.value[property] !== undefined)
+      argument
+        .field(property)
+        .refuse(`is given beside ${elsewhere}`, `remove it: ${elsewhere} certificates are made elsewhere`);
+  if (external === undefined) return;
+  for (const property of ["subject", "keyAlgorithm", "ecdsaCurve", "rsaBits"] as const)
+    if (argument.value[property] !== undefined)
+      argument
+        .field(property)
+        .refuse("is given beside external", "remove it: the external certificate has a subject and a key");
+}
+
+/** Checks the names and keys of an authority that is made here. */
+function checkNames(argument: Argument<CertificateAuthorityArgs>): void {
+  const { external, offline, subject, intermediate } = argument.value;
+  if (external !== undefined) return;
+  checkSubject(argument.field("subject"));
+  checkKey(argument);
+  if (offline !== undefined) return;
   // Zero cannot be said of a root: the provider takes it for no limit.
-  checkInteger(refuse, "subordinateAuthorities", args.subordinateAuthorities, args.intermediate ? 0 : 1, 8);
-  if (args.intermediate === undefined) return;
-  checkSubject(refuse, "intermediate.subject", args.intermediate.subject);
-  checkKey(refuse, "intermediate.", args.intermediate);
-  const root = args.subject?.commonName;
-  readTogether({ root, intermediate: args.intermediate.subject.commonName }, (names) => {
-    if (names.root === names.intermediate)
-      refuse(
-        "intermediate.subject.commonName",
-        "is that of the root",
-        "write another: OpenSSL takes an issuer of its own name for a root",
-      );
+  argument.field("subordinateAuthorities").integer(intermediate ? 0 : 1, 8);
+  if (intermediate === undefined) return;
+  checkSubject(argument.field("intermediate").field("subject"));
+  checkKey(argument.field("intermediate"));
+  const names = { root: subject?.commonName, intermediate: intermediate.subject?.commonName };
+  argument.attempt((refuse) => {
+    readTogether(names, ({ root, intermediate }) => {
+      if (root !== undefined && root === intermediate)
+        refuse(
+          "intermediate.subject.commonName",
+          "is that of the root",
+          "write another: OpenSSL takes an issuer of its own name for a root",
+        );
+    });
   });
 }
 
@@ -185,29 +213,29 @@ function depthOf(args: CertificateAuthorityArgs): { chainLength?: number; subord
 const certificateCount = (pem: pulumi.Input<string>) =>
   isPlainInput(pem) ? pem.split("-----BEGIN CERTIFICATE-----").length - 1 : undefined;
 
-/** Checks the lifetimes, and says how many hours before its end the issuing authority is rolled over. */
-function checkLifetimes(refuse: Refuser, args: CertificateAuthorityArgs): number {
-  const { validityHours, intermediate, renewalWindowHours } = args;
-  if (validityHours !== undefined) checkHours(refuse, "validityHours", validityHours);
-  if (intermediate?.validityHours !== undefined)
-    checkHours(refuse, "intermediate.validityHours", intermediate.validityHours);
-  if (renewalWindowHours !== undefined) checkHours(refuse, "renewalWindowHours", renewalWindowHours);
-  if (args.external !== undefined || args.offline !== undefined) return renewalWindowHours ?? defaultValidityHours.leaf;
+/** Checks the lifetimes, and returns how many hours before its end the issuing authority is rolled over. */
+function resolveRenewalWindow(argument: Argument<CertificateAuthorityArgs>): number {
+  const { external, offline, intermediate, renewalWindowHours } = argument.value;
+  checkHours(argument.field("validityHours"));
+  const ofIntermediate = argument.field("intermediate").field("validityHours");
+  checkHours(ofIntermediate);
+  checkHours(argument.field("renewalWindowHours"));
+  if (external !== undefined || offline !== undefined) return renewalWindowHours ?? defaultValidityHours.leaf;
 
-  const lifetimes = authorityLifetimes(args);
+  const lifetimes = authorityLifetimes(argument.value);
   if (intermediate !== undefined && lifetimes.intermediate >= lifetimes.root)
-    refuse(
-      "intermediate.validityHours",
+    ofIntermediate.refuse(
       `is ${lifetimes.intermediate}, not less than the root's ${lifetimes.root}`,
       "shorten it: an intermediate that outlives its root is of no use",
     );
   const issuing = intermediate === undefined ? lifetimes.root : lifetimes.intermediate;
   if (renewalWindowHours !== undefined && renewalWindowHours >= issuing)
-    refuse(
-      "renewalWindowHours",
-      `is ${renewalWindowHours}, not less than the issuing authority's validity of ${issuing} hours`,
-      "shorten it: a rollover would be due from the first day",
-    );
+    argument
+      .field("renewalWindowHours")
+      .refuse(
+        `is ${renewalWindowHours}, not less than the issuing authority's validity of ${issuing} hours`,
+        "shorten it: a rollover would be due from the first day",
+      );
   return renewalWindowHours ?? defaultRenewalWindowHours(issuing);
 }
 

@@ -1,17 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import {
-  checkPlain,
+  type Argument,
   type ExistingSecret,
   existingSecret,
   makeSecret,
   type Refuser,
-  refuser,
+  resolveArguments,
   type SecretNaming,
+  withFacts,
 } from "../foundation";
 import { type AlternativeNames, checkAlternativeNames } from "./alternative-names";
 import { checkPlace } from "./host-certificate";
-import { checkIssuer, type Issued, issue } from "./issue";
+import { type Issued, issue, resolveSigning } from "./issue";
 import type { CertificateIssuer } from "./issuer";
 import { hoursBefore, warnFrom } from "./lifetime";
 import { checkBelongs } from "./pem";
@@ -46,7 +47,7 @@ export interface CertificateArgs extends SecretNaming, KeyOptions, AlternativeNa
 export interface CertificateReference {
   /** Name of the Secret, in the namespace of the pods. */
   secretName: pulumi.Input<string>;
-  /** Anything that changes when the certificate changes; a secret. @default pods do not roll when the certificate changes */
+  /** Anything that changes when the certificate changes; a secret. @default pods do not roll when the certificate changes @secret */
   revision?: pulumi.Input<string>;
 }
 
@@ -75,15 +76,9 @@ export class Certificate extends pulumi.ComponentResource {
   readonly readyForRenewal: pulumi.Output<boolean>;
 
   constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("Certificate", name);
-    checkPlain(refuse, { ...args, namespace: undefined, name: undefined });
-    checkPlace(refuse, args);
-    if (args.existing === undefined) checkRequest(refuse, args);
-    const { issuer, signed, existing, ...recorded } = args;
-    const signing = issuer && checkIssuer(refuse, args, issuer, args.subject && { "subject.commonName": args.subject });
-    const signedRead = signed && readSignedCertificate(refuse, signed, args.usage!, args);
+    const { issuer, existing, signing, signed, refuse, recorded } = resolveCertificate(name, args);
 
-    super("nginx-stacks:index:Certificate", name, { ...recorded, existing: existing?.name }, opts);
+    super("nginx-stacks:index:Certificate", name, recorded, opts);
 
     const childOpts = { parent: this, dependsOn: opts?.dependsOn };
     const none = pulumi.output("");
@@ -110,7 +105,7 @@ export class Certificate extends pulumi.ComponentResource {
       privateKeyPem = pulumi.secret(key.privateKeyPem);
       if (signing !== undefined)
         issued = issue(name, { ...args, usage: args.usage! }, issuer!, signing, csrPem, childOpts);
-      if (signedRead !== undefined) issued = takeSigned(refuse, signed!, signedRead, key);
+      if (signed !== undefined) issued = takeSigned(refuse, signed, args.signed!.crlPem, key);
       if (issued !== undefined && !args.forHosts)
         secret = makeSecret(
           `${name}-secret`,
@@ -126,10 +121,17 @@ export class Certificate extends pulumi.ComponentResource {
         );
     }
 
-    this.secretName = secret.secretName;
+    this.secretName = withFacts(secret.secretName, {
+      component: `Certificate "${name}"`,
+      namespace: args.namespace,
+      certificate: args.usage && { usage: args.usage, dnsNames: args.dnsNames ?? [] },
+    });
     this.revision = secret.revision;
     this.certificatePem = issued?.certificatePem ?? none;
-    this.chainPem = issued?.chainPem ?? none;
+    this.chainPem = withFacts(issued?.chainPem ?? pulumi.output(""), {
+      component: `Certificate "${name}"`,
+      certificate: args.usage && { usage: args.usage, dnsNames: args.dnsNames ?? [] },
+    });
     this.privateKeyPem = privateKeyPem;
     this.csrPem = csrPem;
     this.validityEndTime = issued?.validityEndTime ?? none;
@@ -152,8 +154,8 @@ export class Certificate extends pulumi.ComponentResource {
 /** Takes what was signed elsewhere, once it is known to be for our key. */
 function takeSigned(
   refuse: Refuser,
-  args: SignedCertificateArgs,
   read: pulumi.Output<SignedCertificate>,
+  crl: pulumi.Input<string> | undefined,
   key: tls.PrivateKey,
 ): Issued {
   const belonging = pulumi.all([read, key.publicKeyPem]).apply(([certificate, publicKeyPem]) => {
@@ -164,26 +166,48 @@ function takeSigned(
     certificatePem: belonging.certificatePem,
     chainPem: pulumi.concat(belonging.certificatePem, belonging.intermediates),
     bundle: belonging.bundle,
-    crl: args.crlPem,
+    crl,
     validityEndTime: belonging.validityEndTime,
     readyForRenewal: pulumi.output(false),
   };
 }
 
-/** Checks what goes into the request, and that at most one of the ways to sign it is chosen. */
-function checkRequest(refuse: Refuser, args: CertificateArgs): void {
-  if (args.usage === undefined || !(args.usage in CertificateUsage))
-    refuse("usage", "is not a usage of a certificate", `write one of ${Object.keys(CertificateUsage).join(", ")}`);
-  checkSubject(refuse, "subject", args.subject);
-  checkKey(refuse, "", args);
-  checkAlternativeNames(refuse, args);
-  const names = [args.dnsNames, args.ipAddresses, args.uris].reduce((sum, list) => sum + (list?.length ?? 0), 0);
-  if (args.usage !== CertificateUsage.client && names === 0)
-    refuse("dnsNames", "is missing", "write the names by which clients call the server: they ignore the common name");
-  if (args.issuer !== undefined && args.signed !== undefined)
-    refuse("signed", "is given beside issuer", "remove one of the two: a certificate has one issuer");
-  if (args.issuer === undefined)
-    for (const property of ["validityHours", "earlyRenewalHours"] as const)
-      if (args[property] !== undefined)
-        refuse(property, "is given without issuer", "remove it: whoever signs csrPem decides how long it is valid");
+/** Returns what signs the certificate, and what state records of the arguments. */
+function resolveCertificate(name: string, args: CertificateArgs) {
+  return resolveArguments("Certificate", name, "CertificateArgs", args, (argument) => {
+    const { issuer, signed, existing, usage, subject, ...recorded } = argument.value;
+    argument.check(checkPlace);
+    if (existing === undefined) argument.check(checkRequest);
+    return {
+      issuer,
+      existing,
+      signing: issuer && resolveSigning(argument, issuer, subject && { "subject.commonName": subject }),
+      signed: signed && usage && argument.read((refuse) => readSignedCertificate(refuse, signed, usage, args)),
+      /** For the key of a certificate that was signed elsewhere, which is known later. */
+      refuse: argument.refuser,
+      recorded: { ...recorded, usage, subject, existing: existing?.name },
+    };
+  });
+}
+
+/** Checks the request, and that at most one of the ways to sign it is chosen. */
+function checkRequest(argument: Argument<CertificateArgs>): void {
+  const { usage, dnsNames = [], ipAddresses = [], uris = [], issuer, signed } = argument.value;
+  if (usage === undefined)
+    argument.field("usage").refuse("is missing", `write one of ${Object.keys(CertificateUsage).join(", ")}`);
+  checkSubject(argument.field("subject"));
+  checkKey(argument);
+  checkAlternativeNames(argument);
+  if (usage !== CertificateUsage.client && dnsNames.length + ipAddresses.length + uris.length === 0)
+    argument
+      .field("dnsNames")
+      .refuse("is missing", "write the names by which clients call the server: they ignore the common name");
+  if (issuer !== undefined && signed !== undefined)
+    argument.field("signed").refuse("is given beside issuer", "remove one of the two: a certificate has one issuer");
+  if (issuer !== undefined) return;
+  for (const property of ["validityHours", "earlyRenewalHours"] as const)
+    if (argument.value[property] !== undefined)
+      argument
+        .field(property)
+        .refuse("is given without issuer", "remove it: the authority that signs csrPem decides how long it is valid");
 }

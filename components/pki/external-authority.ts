@@ -8,7 +8,7 @@ import { isRoot, readCertificates, readPrivateKey } from "./pem";
 export interface ExternalAuthorityArgs {
   /** Certificate of the issuing authority, PEM. */
   certificatePem: pulumi.Input<string>;
-  /** Private key of the issuing authority, PEM, not encrypted. */
+  /** Private key of the issuing authority, PEM, not encrypted. @secret */
   privateKeyPem: pulumi.Input<string>;
   /** The intermediates between the issuing authority and the root, PEM, each followed by the one that signed it. @default none */
   chainPem?: pulumi.Input<string>;

@@ -1,11 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
-import { argumentOf, checkSecret, type ExistingSecret, type Refuser, type SecretMetadata } from "../foundation";
+import { type Argument, checkSecret, type ExistingSecret, type SecretMetadata } from "../foundation";
 
 /** A certificate and its key for files of a host; a Certificate is one. */
 export interface HostCertificate {
   /** The certificate and its intermediates, without the root, PEM. */
   chainPem: Input<string>;
-  /** The key of the certificate, PEM; a secret. */
+  /** The key of the certificate, PEM. @secret */
   privateKeyPem: Input<string>;
   /** The certificate alone, PEM. @default the first of `chainPem` */
   certificatePem?: Input<string>;
@@ -13,16 +13,19 @@ export interface HostCertificate {
 
 /** Checks that a certificate has a namespace for its Secret, or is for hosts, with nothing that describes a Secret. */
 export function checkPlace(
-  refuse: Refuser,
-  args: Partial<SecretMetadata> & { existing?: ExistingSecret; forHosts?: boolean },
+  argument: Argument<Partial<SecretMetadata> & { existing?: ExistingSecret; forHosts?: boolean }>,
 ): void {
-  if (!args.forHosts) {
-    if (args.namespace === undefined)
-      refuse("namespace", "is missing", "write the namespace of the pods that use the Secret, or forHosts: true");
-    checkSecret(argumentOf(refuse, args));
+  if (argument.value.forHosts) {
+    for (const property of ["existing", "namespace", "name", "labels", "annotations"] as const)
+      if (argument.value[property] !== undefined)
+        argument
+          .field(property)
+          .refuse("is given beside forHosts", "remove one of the two: a certificate for hosts is in no Secret");
     return;
   }
-  for (const property of ["existing", "namespace", "name", "labels", "annotations"] as const)
-    if (args[property] !== undefined)
-      refuse(property, "is given beside forHosts", "remove one of the two: a certificate for hosts is in no Secret");
+  if (argument.value.namespace === undefined)
+    argument
+      .field("namespace")
+      .refuse("is missing", "write the namespace of the pods that use the Secret, or forHosts: true");
+  checkSecret(argument);
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { checked, type Refuser, readTogether } from "../foundation";
+import { type Argument, readTogether } from "../foundation";
 import type { CertificateIssuer } from "./issuer";
 import { checkHours, rfc3339 } from "./lifetime";
 import { type KeyOptions, keyAlgorithm } from "./private-key";
@@ -67,47 +67,49 @@ export interface Signing {
   earlyRenewalHours: number;
 }
 
-/** Who is to get certificates, by the argument that names them. */
+/** Names of the holders of certificates, by the argument that has them. */
 type Holders = Record<string, CertificateSubject>;
 
 /** Checks the lifetime, also against the issuer's, that the issuer can sign, and that no holder has its name. */
-export function checkIssuer(
-  refuse: Refuser,
-  args: Lifetime,
+export function resolveSigning(
+  argument: Argument<Lifetime>,
   issuer: CertificateIssuer,
   holders: Holders = {},
-): Signing {
-  const { validityHours = defaultValidityHours.leaf } = args;
-  checkHours(refuse, "validityHours", validityHours);
-  const { earlyRenewalHours = defaultEarlyRenewalHours(validityHours) } = args;
-  if (args.earlyRenewalHours !== undefined) checkHours(refuse, "earlyRenewalHours", earlyRenewalHours);
+): Signing | undefined {
+  const { validityHours = defaultValidityHours.leaf } = argument.value;
+  const { earlyRenewalHours = defaultEarlyRenewalHours(validityHours) } = argument.value;
+  const validity = argument.field("validityHours");
+  checkHours(validity);
+  checkHours(argument.field("earlyRenewalHours"));
   if (earlyRenewalHours >= validityHours)
-    refuse(
-      "earlyRenewalHours",
-      `is ${earlyRenewalHours}, not less than validityHours, ${validityHours}`,
-      "shorten it: every `pulumi up` would renew the certificate",
-    );
-  checked(issuer.renewalWindowHours, (window) => {
+    argument
+      .field("earlyRenewalHours")
+      .refuse(
+        `is ${earlyRenewalHours}, not less than validityHours, ${validityHours}`,
+        "shorten it: every `pulumi up` would renew the certificate",
+      );
+  argument.with("issuer.renewalWindowHours", issuer.renewalWindowHours).known((window) => {
     if (validityHours > window)
-      refuse(
-        "validityHours",
+      validity.refuse(
         `is ${validityHours}, more than the issuer's renewalWindowHours, ${window}`,
         "shorten it, or roll the issuer over earlier: a certificate renewed late would outlive its issuer",
       );
   });
-  const certificatePem = readTogether({ pem: issuer.certificatePem, ...textsOf(holders) }, ({ pem = "", ...texts }) => {
-    if (pem === "")
-      refuse("issuer", "has no certificate yet", "have its csrPem signed, and give it offline.signedCertificatePem");
-    for (const property of Object.keys(holders))
-      if (isSubjectOf(pem, subjectIn(texts, property)))
-        refuse(
-          property,
-          "is the name of the issuer",
-          "write another: OpenSSL takes a certificate of its issuer's name for a root",
-        );
-    return pem;
-  });
-  return { certificatePem, validityHours, earlyRenewalHours };
+  const certificatePem = argument.read((refuse) =>
+    readTogether({ pem: issuer.certificatePem, ...textsOf(holders) }, ({ pem = "", ...texts }) => {
+      if (pem === "")
+        refuse("issuer", "has no certificate yet", "have its csrPem signed, and give it offline.signedCertificatePem");
+      for (const property of Object.keys(holders))
+        if (isSubjectOf(pem, subjectIn(texts, property)))
+          refuse(
+            property,
+            "is the name of the issuer",
+            "write another: OpenSSL takes a certificate of its issuer's name for a root",
+          );
+      return pem;
+    }),
+  );
+  return certificatePem && { certificatePem, validityHours, earlyRenewalHours };
 }
 
 /** The parts of the holders' names, each by its property and its own name. */

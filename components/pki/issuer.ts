@@ -4,7 +4,7 @@ import type { Input } from "@pulumi/pulumi";
 export interface CertificateIssuer {
   /** Certificate of the issuing authority, PEM. */
   certificatePem: Input<string>;
-  /** Private key of the issuing authority, PEM; a secret. */
+  /** Private key of the issuing authority, PEM. @secret */
   privateKeyPem: Input<string>;
   /** What a server sends after its own certificate: the issuing certificate and its intermediates, without the root, PEM; "" when the root itself issues. */
   chain: Input<string>;

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Refuser } from "../foundation";
+import type { Argument } from "../foundation";
 
 const hour = 60 * 60 * 1000;
 
 /** Checks a number of hours. */
-export function checkHours(refuse: Refuser, property: string, hours: number): void {
-  if (!Number.isInteger(hours) || hours < 1)
-    refuse(property, "is not a positive whole number of hours", "write for example 2160 for 90 days");
+export function checkHours(hours: Argument<number | undefined>): void {
+  if (hours.value !== undefined && !(Number.isInteger(hours.value) && hours.value >= 1))
+    hours.refuse("is not a positive whole number of hours", "write for example 2160 for 90 days");
 }
 
 /** A time as RFC 3339, from another spelling of it. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { Refuser } from "../foundation";
+import type { Argument } from "../foundation";
 import { EllipticCurve, KeyAlgorithm } from "./profiles";
 
 /** What private key is made. */
@@ -18,23 +18,22 @@ export function keyAlgorithm(options: KeyOptions): KeyAlgorithm {
   return options.keyAlgorithm ?? KeyAlgorithm.ECDSA;
 }
 
-/** Checks that the options fit together; `path` is where they stand in the arguments, "" or ending in a dot. */
-export function checkKey(refuse: Refuser, path: string, options: KeyOptions): void {
-  const algorithm = keyAlgorithm(options);
-  if (!(algorithm in KeyAlgorithm))
-    refuse(`${path}keyAlgorithm`, "is not a known algorithm", `write one of ${Object.keys(KeyAlgorithm).join(", ")}`);
-  if (options.ecdsaCurve !== undefined) {
-    if (algorithm !== KeyAlgorithm.ECDSA)
-      refuse(`${path}ecdsaCurve`, `does not go with an ${algorithm} key`, "remove it, or write ECDSA as keyAlgorithm");
-    if (!(options.ecdsaCurve in EllipticCurve))
-      refuse(`${path}ecdsaCurve`, "is not a known curve", `write one of ${Object.keys(EllipticCurve).join(", ")}`);
-  }
-  if (options.rsaBits !== undefined) {
-    if (algorithm !== KeyAlgorithm.RSA)
-      refuse(`${path}rsaBits`, `does not go with an ${algorithm} key`, "remove it, or write RSA as keyAlgorithm");
-    if (!Number.isInteger(options.rsaBits) || options.rsaBits < 2048)
-      refuse(`${path}rsaBits`, "is not a whole number of at least 2048", "write 2048, 3072 or 4096");
-  }
+/** Checks that the options fit together. */
+export function checkKey(options: Argument<KeyOptions | undefined>): void {
+  const { value = {} } = options;
+  const algorithm = keyAlgorithm(value);
+  const other = (option: "ecdsaCurve" | "rsaBits", needed: KeyAlgorithm) => {
+    if (value[option] === undefined || algorithm === needed) return false;
+    options
+      .field(option)
+      .refuse(`does not go with an ${algorithm} key`, `remove it, or write ${needed} as keyAlgorithm`);
+    return true;
+  };
+  other("ecdsaCurve", KeyAlgorithm.ECDSA);
+  const { rsaBits } = value;
+  if (other("rsaBits", KeyAlgorithm.RSA) || rsaBits === undefined) return;
+  if (!Number.isInteger(rsaBits) || rsaBits < 2048)
+    options.field("rsaBits").refuse("is not a whole number of at least 2048", "write 2048, 3072 or 4096");
 }
 
 /** Makes the private key. */

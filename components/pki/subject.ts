@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
-import { checked, type Refuser } from "../foundation";
+import type { Argument } from "../foundation";
 
 /** The distinguished name of a certificate, RFC 5280 §4.1.2.6. */
 export interface CertificateSubject {
@@ -28,24 +28,17 @@ const bounds = {
   locality: 128,
 } satisfies Record<keyof CertificateSubject, number>;
 
-/** Checks a subject; `path` is where it stands in the arguments. */
-export function checkSubject(refuse: Refuser, path: string, subject: CertificateSubject | undefined): void {
-  if (subject?.commonName === undefined)
-    refuse(`${path}.commonName`, "is missing", "write a name by which people know the holder");
-  for (const [part, bound] of Object.entries(bounds)) {
-    const value = subject?.[part as keyof CertificateSubject];
-    if (value === undefined) continue;
-    checked(value, (text) => {
+/** Checks a subject that is required, whatever the type says. */
+export function checkSubject(subject: Argument<CertificateSubject | undefined>): void {
+  if (subject.value === undefined)
+    subject.field("commonName").refuse("is missing", "write a name by which people know the holder");
+  for (const [part, bound] of Object.entries(bounds))
+    subject.field(part as keyof CertificateSubject).known((text, argument) => {
       if (text.trim() === "" || [...text].length > bound)
-        refuse(
-          `${path}.${part}`,
-          `is empty or longer than ${bound} characters`,
-          "shorten it, or leave it out if it is optional",
-        );
-      if (part === "country" && !/^[A-Z]{2}$/.test(text))
-        refuse(`${path}.country`, "is not a country code", "write two capital letters of ISO 3166, for example `DE`");
+        argument.refuse(`is empty or longer than ${bound} characters`, "shorten it, or leave it out if it is optional");
+      else if (part === "country" && !/^[A-Z]{2}$/.test(text))
+        argument.refuse("is not a country code", "write two capital letters of ISO 3166, for example `DE`");
     });
-  }
 }
 
 /** The parts of a subject as certificates abbreviate them, RFC 4514 §3. */

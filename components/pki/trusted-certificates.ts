@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  argumentOf,
   checked,
   checkSecret,
   type ExistingSecret,
   existingSecret,
   makeSecret,
-  refuser,
+  resolveArguments,
   type SecretMetadata,
+  withFacts,
 } from "../foundation";
 import { checkCrl, readCertificates } from "./pem";
 
@@ -29,15 +29,9 @@ export class TrustedCertificates extends pulumi.ComponentResource {
   readonly revision: pulumi.Output<string>;
 
   constructor(name: string, args: TrustedCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("TrustedCertificates", name);
-    checkSecret(argumentOf(refuse, args));
-    const { certificatesPem: given, crlPem: givenCrl, existing, ...recorded } = args;
-    if (given === undefined && existing === undefined)
-      refuse("certificatesPem", "is missing", "write the authorities in PEM, or name an existing Secret");
-    const certificatesPem = given && checked(given, (pem) => void readCertificates(refuse, "certificatesPem", pem));
-    const crlPem = givenCrl === undefined ? undefined : checked(givenCrl, (pem) => checkCrl(refuse, "crlPem", pem));
+    const { existing, certificatesPem, crlPem, recorded } = resolveTrustedCertificates(name, args);
 
-    super("nginx-stacks:index:TrustedCertificates", name, { ...recorded, existing: existing?.name }, opts);
+    super("nginx-stacks:index:TrustedCertificates", name, recorded, opts);
 
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const outputs =
@@ -50,8 +44,31 @@ export class TrustedCertificates extends pulumi.ComponentResource {
             args,
             child,
           );
+    withFacts(outputs.secretName, { component: `TrustedCertificates "${name}"`, namespace: args.namespace });
     this.secretName = outputs.secretName;
     this.revision = outputs.revision;
     this.registerOutputs(outputs);
   }
+}
+
+/** Returns the texts of the Secret as they are read, and what state records of the arguments. */
+function resolveTrustedCertificates(name: string, args: TrustedCertificatesArgs) {
+  return resolveArguments("TrustedCertificates", name, "TrustedCertificatesArgs", args, (argument) => {
+    const { certificatesPem, crlPem, existing, ...recorded } = argument.value;
+    argument.check(checkSecret);
+    if (certificatesPem === undefined && existing === undefined)
+      argument
+        .field("certificatesPem")
+        .refuse("is missing", "write the authorities in PEM, or name an existing Secret");
+    return {
+      existing,
+      certificatesPem:
+        certificatesPem &&
+        argument.read((refuse) =>
+          checked(certificatesPem, (pem) => void readCertificates(refuse, "certificatesPem", pem)),
+        ),
+      crlPem: crlPem && argument.read((refuse) => checked(crlPem, (pem) => checkCrl(refuse, "crlPem", pem))),
+      recorded: { ...recorded, existing: existing?.name },
+    };
+  });
 }

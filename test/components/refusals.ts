@@ -10,6 +10,8 @@ export interface Refusal {
   args: object | (() => object);
   /** The whole message after `<Class> "wrong": `; it begins with the path of the argument. */
   error: string;
+  /** Further faults of the same arguments, as `error`. @default none */
+  also?: string[];
   /** Texts that must not be in the error. */
   secrets?: string[];
   /** The argument is plain in the component's interface. */
@@ -18,16 +20,18 @@ export interface Refusal {
 
 /** Runs the corpus: each case throws at once, before anything is registered, and says the same when the text is an Output. */
 export function testRefusals(cases: Refusal[]): void {
-  test.each(cases)("$rule", async ({ component, args: given, error, secrets = [], plain = false }) => {
+  test.each(cases)("$rule", async ({ component, args: given, error, also = [], secrets = [], plain = false }) => {
     const args = typeof given === "function" ? given() : given;
-    const reason = `${component.name} "wrong": ${error}`;
+    const [reason = "", ...others] = [error, ...also].map((fault) => `${component.name} "wrong": ${fault}`);
     // No engine is running: a registration would fail with the SDK's own words.
     const thrown = thrownBy(() => new component("wrong", args as never));
     expect(thrown).toBeInstanceOf(pulumi.InputPropertiesError);
     const { errors, message, stack } = thrown as pulumi.InputPropertiesError;
-    expect(errors).toEqual([{ propertyPath: error.split(" ")[0], reason }]);
-    // The sentence, and the line of this program that constructs the component; no stack.
-    expect(withoutPlace(message)).toBe(reason);
+    expect(errors).toEqual(
+      [reason, ...others].map((one, index) => ({ propertyPath: [error, ...also][index]!.split(" ")[0], reason: one })),
+    );
+    // The sentences, and the line of this program that constructs the component; no stack.
+    expect(withoutPlace(message)).toBe([reason, ...others].join("\n"));
     expect(stack).toBe(message);
     for (const secret of secrets) expect(message).not.toContain(secret);
 

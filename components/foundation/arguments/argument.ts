@@ -22,6 +22,11 @@ export class Argument<T> {
     return new Argument(this.sink, fieldPath(this.path, key), this.value?.[key] as never);
   }
 
+  /** Returns another value of the same component, by its path. */
+  with<V>(path: string, value: V): Argument<V> {
+    return new Argument(this.sink, path, value);
+  }
+
   /** Runs rules about the argument where it has a value. */
   given(rules: (argument: Argument<NonNullable<T>>) => void): void {
     if (this.value !== undefined && this.value !== null) rules(this as Argument<NonNullable<T>>);
@@ -53,6 +58,15 @@ export class Argument<T> {
   /** Runs a rule that ends at its first fault. */
   attempt(rule: (refuse: Refuser) => void): void {
     this.sink.attempt(() => rule(this.refuser));
+  }
+
+  /** Returns what a rule reads, or undefined where it ends at a fault. */
+  read<R>(rule: (refuse: Refuser) => R): R | undefined {
+    let result: R | undefined;
+    this.attempt((refuse) => {
+      result = rule(refuse);
+    });
+    return result;
   }
 
   /** Records a fault of an argument by its whole path, and ends the rule. */
@@ -122,12 +136,12 @@ export class Argument<T> {
 }
 
 /** Returns arguments whose faults a Refuser throws, one by one. */
-export const argumentOf = <T>(refuse: Refuser, value: T): Argument<T> =>
+export const argumentOf = <T>(refuse: Refuser, value: T, path = ""): Argument<T> =>
   new Argument(
     {
       add: ({ path, wrong, remedy }) => refuse(path, wrong, remedy),
       attempt: (rule) => rule(),
     },
-    "",
+    path,
     value,
   );

@@ -2,6 +2,8 @@ import { dirname, relative, sep } from "node:path";
 
 /** Folder of the library's own files, in a clone and in the package. */
 const library = dirname(dirname(__dirname)) + sep;
+/** Part of the SDK that constructs components for programs in other languages. */
+const pluginServer = `${sep}@pulumi${sep}pulumi${sep}provider${sep}`;
 /** Frames between a component of the library and the program that uses it. */
 const depth = 40;
 
@@ -14,6 +16,11 @@ export class UserLocation {
     Error.stackTraceLimit = depth;
     Error.captureStackTrace(this.trace, UserLocation);
     Error.stackTraceLimit = limit;
+  }
+
+  /** Whether the component is constructed for a program in another language. */
+  get isPlugin(): boolean {
+    return (this.trace.stack ?? "").includes(pluginServer);
   }
 
   /** Returns `file:line:column`, or undefined where no program of the user's is on the stack, as in a plugin. */

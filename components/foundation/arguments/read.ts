@@ -133,15 +133,8 @@ export class ArgumentReader {
 
   private readMember(members: string[], value: unknown, path: string): Cleaned {
     if (typeof value === "string" && members.includes(value)) return value;
-    const near = typeof value === "string" ? nearestName(value, members) : undefined;
-    const all = members.map((member) => JSON.stringify(member));
-    return this.refuse(
-      path,
-      `is ${shown(value)}`,
-      near && members.length > 2
-        ? `write ${JSON.stringify(near)}, or another of ${all.join(", ")}`
-        : `write ${members.length === 1 ? "" : "one of "}${all.join(", ")}`,
-    );
+    const all = members.map((member) => JSON.stringify(member)).join(", ");
+    return this.refuse(path, `is ${shown(value)}`, `write ${members.length === 1 ? "" : "one of "}${all}`);
   }
 
   private refuseUnknown(type: string, key: string, path: string, names: string[]): void {

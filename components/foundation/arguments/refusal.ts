@@ -14,7 +14,7 @@ export interface Fault {
 /**
  * The error of a component whose arguments cannot work: one sentence a fault.
  *
- * The SDK prints it without a stack, and without a look at what else it has: printing its stack takes Node.js 20 minutes.
+ * The SDK prints its message alone: the stack says nothing more, and takes Node.js 20 minutes to print.
  */
 export class Refusal extends InputPropertiesError {
   /** The mark of the SDK's RunError, of which a program's runner prints the message alone. */
@@ -31,7 +31,11 @@ export class Refusal extends InputPropertiesError {
     }));
     const place = location.describe();
     const sentences = [...new Set(errors.map(({ reason }) => reason))];
-    super({ message: [...sentences, ...(place ? [`    at ${place}`] : [])].join("\n"), errors });
-    this.stack = this.message;
+    const message = [...sentences, ...(place ? [`    at ${place}`] : [])].join("\n");
+    // To programs in other languages the engine prints the value at each path, secret or not, and the sentences a second time.
+    super({ message, errors: location.isPlugin ? [] : errors });
+    // The SDK puts the name of the resource's property that waits for the value before the message.
+    Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
+    this.stack = message;
   }
 }

@@ -46,7 +46,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   CertificateIssuer: {
     certificatePem: "~string Certificate of the issuing authority, PEM",
-    privateKeyPem: "~string Private key of the issuing authority, PEM",
+    privateKeyPem: "~string! Private key of the issuing authority, PEM",
     chain: "~string What a server sends after its own certificate",
     bundle: "~string The roots that a peer trusts, PEM",
     "crl?": "~string",
@@ -56,7 +56,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   CertificateReference: {
     secretName: "~string Name of the Secret, in the namespace of the pods",
-    "revision?": "~string",
+    "revision?": "~string!",
   },
   CertificateSubject: {
     commonName: "~string Common name (CN), at most 64 characters",
@@ -108,7 +108,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   ExternalAuthorityArgs: {
     certificatePem: "~string Certificate of the issuing authority, PEM",
-    privateKeyPem: "~string Private key of the issuing authority, PEM, not encrypted",
+    privateKeyPem: "~string! Private key of the issuing authority, PEM, not encrypted",
     "chainPem?": "~string",
     "rootCertificatePem?": "~string",
   },
@@ -289,7 +289,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   HostCertificate: {
     chainPem: "~string The certificate and its intermediates, without the root, PEM",
-    privateKeyPem: "~string The key of the certificate, PEM",
+    privateKeyPem: "~string! The key of the certificate, PEM",
     "certificatePem?": "~string",
   },
   HostManagement: {
@@ -1564,7 +1564,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   VerifiableCertificate: {
     "certificatePem?": "~string",
     secretName: "~string Name of the Secret, in the namespace of the pods",
-    "revision?": "~string",
+    "revision?": "~string!",
   },
   WeightedPodAffinityTerm: {
     podAffinityTerm: "~PodAffinityTerm Required",

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkHostName, checkPlain, labelName, type Refuser } from "../../foundation";
+import { argumentOf, checked, checkHostName, checkPlain, labelName, type Refuser } from "../../foundation";
 import { checkAlternativeNames } from "../../pki/alternative-names";
 import { checkHours } from "../../pki/lifetime";
 import { checkKey } from "../../pki/private-key";
@@ -17,9 +17,9 @@ export function checkCertificates(refuse: Refuser, args: InstanceManagerCertific
     refuse("profile", "is not a known one", `write one of ${Object.keys(InstanceManagerProfile).join(", ")}`);
   checkPlace(refuse, args);
   const names = checkServerNames(refuse, args);
-  checkAlternativeNames(refuse, { dnsNames, ipAddresses });
-  checkSubject(refuse, "subject", { ...subject, commonName: profiles[args.profile].root });
-  checkKey(refuse, "", { keyAlgorithm: args.keyAlgorithm ?? "RSA", ecdsaCurve: args.ecdsaCurve });
+  checkAlternativeNames(argumentOf(refuse, { dnsNames, ipAddresses }));
+  checkSubject(argumentOf(refuse, { ...subject, commonName: profiles[args.profile].root }, "subject"));
+  checkKey(argumentOf(refuse, { keyAlgorithm: args.keyAlgorithm ?? "RSA", ecdsaCurve: args.ecdsaCurve }));
   checkLifetimes(refuse, args);
   checkAgents(refuse, args, names);
 }
@@ -72,7 +72,7 @@ function checkLifetimes(refuse: Refuser, args: InstanceManagerCertificatesArgs):
     if (args[property] === undefined) continue;
     if (args.unsafeAsDocumented)
       refuse(property, "is given beside unsafeAsDocumented", "remove one of the two: the document has its lifetimes");
-    checkHours(refuse, property, args[property]);
+    checkHours(argumentOf(refuse, args[property], property));
   }
   const { root, intermediate, leaf } = validityHours(args);
   if (intermediate >= root)
@@ -121,7 +121,7 @@ function checkAgents(
     checkHostName(refuse, `${at}.name`, name);
     const first = agents.findIndex((agent) => agent.name === name);
     if (first !== index) refuse(`${at}.name`, `is that of agents[${first}]`, "give each agent a name of its own");
-    checkSubject(refuse, at, { commonName: commonName ?? name });
+    checkSubject(argumentOf(refuse, { commonName: commonName ?? name }, at));
     if (profiles[profile].agentHasName)
       checked(commonName ?? name, (text) => {
         dnsName(refuse, `${at}.commonName`)(text);

@@ -42,13 +42,23 @@ beforeAll(async () => {
 const encryptedKey = () =>
   createPrivateKey(made.leafKey).export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "hunter2" });
 
+const signed = (args: object = {}) => ({
+  signed: { chainPem: made.leaf + made.intermediate, bundlePem: made.root, ...args },
+});
+
 function authority(rule: string, args: object | (() => object), error: string, plain = false): Refusal {
   return { rule: `CertificateAuthority: ${rule}`, component: CertificateAuthority, args, error, plain };
 }
 
-function certificate(rule: string, args: object | (() => object), error: string, plain = false): Refusal {
+function certificate(
+  rule: string,
+  args: object | (() => object),
+  error: string,
+  plain = false,
+  also: string[] = [],
+): Refusal {
   const given = typeof args === "function" ? () => ({ ...server, ...args() }) : { ...server, ...args };
-  return { rule: `Certificate: ${rule}`, component: Certificate, args: given, error, plain };
+  return { rule: `Certificate: ${rule}`, component: Certificate, args: given, error, plain, also };
 }
 
 describe("subjects, keys and lifetimes", () => {
@@ -77,13 +87,13 @@ describe("subjects, keys and lifetimes", () => {
     authority(
       "an algorithm that is not known",
       { subject, keyAlgorithm: "DSA" },
-      "keyAlgorithm is not a known algorithm; write one of RSA, ECDSA, ED25519",
+      'keyAlgorithm is "DSA"; write one of "RSA", "ECDSA", "ED25519"',
       true,
     ),
     authority(
       "a curve that is not known",
       { subject, ecdsaCurve: "P224" },
-      "ecdsaCurve is not a known curve; write one of P256, P384, P521",
+      'ecdsaCurve is "P224"; write one of "P256", "P384", "P521"',
       true,
     ),
     authority(
@@ -187,15 +197,11 @@ describe("requests", () => {
       { dnsNames: pulumi.secret(["broker.example.com"]) },
       "dnsNames is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
     ),
-    certificate(
-      "no usage",
-      { usage: undefined },
-      "usage is not a usage of a certificate; write one of server, client, serverAndClient",
-    ),
+    certificate("no usage", { usage: undefined }, "usage is missing; write one of server, client, serverAndClient"),
     certificate(
       "a usage of authorities",
       { usage: "certificateAuthority" },
-      "usage is not a usage of a certificate; write one of server, client, serverAndClient",
+      'usage is "certificateAuthority"; write one of "server", "client", "serverAndClient"',
       true,
     ),
     certificate(
@@ -240,19 +246,22 @@ describe("requests", () => {
     ),
     certificate(
       "two issuers",
-      { issuer, signed: { chainPem: "PEM", bundlePem: "PEM" } },
+      () => ({ issuer, ...signed() }),
       "signed is given beside issuer; remove one of the two: a certificate has one issuer",
     ),
     certificate(
       "a validity that somebody else decides",
       { validityHours: 720 },
-      "validityHours is given without issuer; remove it: whoever signs csrPem decides how long it is valid",
+      "validityHours is given without issuer; remove it: the authority that signs csrPem decides how long it is valid",
     ),
     certificate(
       "a usage beside an existing Secret",
       { existing: { name: "broker" } },
       "usage is given beside existing; remove one of the two: an existing Secret is used as it is",
       true,
+      ["subject", "dnsNames"].map(
+        (field) => `${field} is given beside existing; remove one of the two: an existing Secret is used as it is`,
+      ),
     ),
   ]);
 });
@@ -284,14 +293,10 @@ describe("certificates from elsewhere", () => {
   const external = (args: object) => ({
     external: { certificatePem: made.stranger, privateKeyPem: made.strangerKey, ...args },
   });
-  const signed = (args: object = {}) => ({
-    signed: { chainPem: made.leaf + made.intermediate, bundlePem: made.root, ...args },
-  });
-
   testRefusals([
     authority(
       "two kinds of authority",
-      { external: {}, offline: {} },
+      () => ({ ...external({}), offline: { rootCertificatePem: made.root } }),
       "offline is given beside external; remove one of the two: the authority has one issuing key",
     ),
     authority(

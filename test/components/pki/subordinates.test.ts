@@ -35,11 +35,12 @@ test("the root's limit leaves room for as many authorities as are to stand below
   });
 });
 
-const refused = (rule: string, args: object, error: string): Refusal => ({
+const refused = (rule: string, args: object, error: string, also: string[] = []): Refusal => ({
   rule,
   component: CertificateAuthority,
   args: { subject, ...args },
   error,
+  also,
   plain: true,
 });
 testRefusals([
@@ -57,5 +58,8 @@ testRefusals([
     "a limit for what is made elsewhere",
     { offline: { rootCertificatePem: "PEM" }, subordinateAuthorities: 1 },
     "subordinateAuthorities is given beside offline; remove it: offline certificates are made elsewhere",
+    [
+      "offline.rootCertificatePem has no PEM certificate in it; write the contents of the file: BEGIN CERTIFICATE, base64, END CERTIFICATE",
+    ],
   ),
 ]);

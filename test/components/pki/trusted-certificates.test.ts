@@ -81,7 +81,7 @@ testRefusals([
   {
     rule: "both ways at once",
     component: TrustedCertificates,
-    args: { namespace, certificatesPem: "PEM", existing: { name: "corporate-ca" } },
+    args: () => ({ namespace, certificatesPem: authority(), existing: { name: "corporate-ca" } }),
     error: "certificatesPem is given beside existing; remove one of the two: an existing Secret is used as it is",
     plain: true,
   },

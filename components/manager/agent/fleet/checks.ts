@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import { checkAccount, checkHostName, checkPlain, type Refuser } from "../../../foundation";
-import { checkIssuer, type Signing } from "../../../pki/issue";
+import { argumentOf, checkAccount, checkHostName, checkPlain, type Refuser } from "../../../foundation";
+import { resolveSigning, type Signing } from "../../../pki/issue";
 import { checkKey } from "../../../pki/private-key";
 import { checkSubject } from "../../../pki/subject";
 import { checkApart } from "../../certificates/apart";
@@ -19,13 +19,13 @@ export function checkFleet(refuse: Refuser, args: NginxAgentFleetArgs): Signing 
   checkTls(refuse, version, file);
   const commonNames = checkMembers(refuse, args, { [`${version}.hostname`]: file.hostname });
   checkAccount(refuse, "group", args.group);
-  checkKey(refuse, "", args);
+  checkKey(argumentOf(refuse, args));
   if (issuer === undefined)
     refuse("issuer", "is missing", "write issuer of InstanceManagerCertificates, or a CertificateAuthority");
   const trusted = args.trustedCertificatesPem ?? issuer.bundle;
   checkTrust(refuse, "trustedCertificatesPem", trusted, file.tls ?? {}, version);
   const holders = Object.entries(commonNames).map(([property, commonName]) => [property, { commonName }]);
-  return checkIssuer(refuse, args, issuer, Object.fromEntries(holders));
+  return resolveSigning(argumentOf(refuse, args), issuer, Object.fromEntries(holders))!;
 }
 
 function checkVersion(refuse: Refuser, args: NginxAgentFleetArgs): "v1" | "v2" {
@@ -73,7 +73,7 @@ function checkMembers(
     const first = hosts.get(host);
     if (first !== undefined) refuse(`${at}.host`, `is that of agents[${first}]`, "write each machine once");
     hosts.set(host, index);
-    checkSubject(refuse, at, { commonName: commonName ?? host });
+    checkSubject(argumentOf(refuse, { commonName: commonName ?? host }, at));
     commonNames[commonName === undefined ? `${at}.host` : `${at}.commonName`] = commonName ?? host;
   }
   checkApart(refuse, commonNames, servers);
