@@ -1,5 +1,5 @@
 export * from "./arguments";
-export { checked, isPlainInput, readTogether } from "./checked";
+export { checked, isPlainInput, isPlainThroughout, readTogether } from "./checked";
 export {
   checkAccount,
   checkHostName,

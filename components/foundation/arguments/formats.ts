@@ -90,4 +90,22 @@ export const formats = {
     wrong: "is not a network or an address",
     remedy: "write for example `192.0.2.0/24` or `192.0.2.10`",
   },
+  /** Absolute path of a file or folder that means the same to every program that reads it. */
+  absolutePath: {
+    test: (text) => /^(?:\/[A-Za-z0-9_.@+-]+)+$/.test(text) && !/\/\.\.?(?:\/|$)/.test(text),
+    wrong: "is not an absolute path",
+    remedy: "write it from `/` on, with letters, digits, `_`, `.`, `@`, `+` and `-` between the slashes, and no `..`",
+  },
+  /** Name of a machine, which is also that of its folder in a rendered tree. */
+  machine: {
+    test: (text) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text),
+    wrong: "is not the name of a host",
+    remedy: "write lower-case letters, digits and `-` between dots",
+  },
+  /** Name of a user or a group of an operating system. */
+  account: {
+    test: (text) => /^[a-z_][a-z0-9_-]{0,31}$/.test(text),
+    wrong: "is not the name of a user or group",
+    remedy: "write lower-case letters, digits, `_` and `-`, beginning with a letter or `_`",
+  },
 } satisfies Record<string, Format>;

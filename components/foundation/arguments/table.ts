@@ -961,7 +961,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     name: "string Name of the host",
     "group?": 'string ="root"',
     "certificatePem?": "~string",
-    "privateKeyPem?": "~string",
+    "privateKeyPem?": "~string!",
     "trustedCertificatesPem?": "~string",
   },
   NginxAgentLog: {
@@ -980,7 +980,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "unsafePlaintext?": "boolean =false",
   },
   NginxAgentV1: {
-    port: "number Port of the server",
+    port: "number Port of the server, 10000 of Instance Manager itself, 10443 of the proxy before it",
     "log?": "NginxAgentLog",
     "location?": "~string",
     "tags?": "[~string]",
@@ -996,7 +996,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   NginxAgentV2: {
     "port?": "number =443",
-    "token?": "~string",
+    "token?": "~string!",
     "log?": "NginxAgentLog",
     "excludeLogs?": "[~string]",
     "statusPollInterval?": '~string ="30s"',
@@ -1022,7 +1022,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "labels?": "{~string}",
     "settings?": "{any}",
     "port?": "number =443",
-    "token?": "~string",
+    "token?": "~string!",
     "tokenPath?": "~string",
     hostname: "~string DNS name of the server, as in its certificate",
     "tls?": "NginxAgentTls",
@@ -1033,7 +1033,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   NginxAgentV3Server: {
     "port?": "number =443",
-    "token?": "~string",
+    "token?": "~string!",
     "tokenPath?": "~string",
     hostname: "~string DNS name of the server, as in its certificate",
     "tls?": "NginxAgentTls",

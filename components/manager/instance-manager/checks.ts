@@ -10,9 +10,11 @@ import {
 } from "../../foundation";
 import { checkPeer } from "../../nginx/network-policy";
 import { checkService } from "../../nginx/service";
+import { resolveSigning } from "../../pki/issue";
 import { readCertificates } from "../../pki/pem";
-import { checkExposure } from "../exposure";
-import { dnsName } from "../hostname";
+import { checkKey } from "../../pki/private-key";
+import { checkServiceExposure } from "../exposure";
+import { checkServerName } from "../hostname";
 import { checkAdmin } from "./admin-password";
 import { apigw } from "./certificates";
 import { refuseForbidden } from "./chart-keys";
@@ -51,6 +53,7 @@ export function checkInstanceManager(argument: Args): void {
   for (const name of argument.field("imagePullSecrets").entries()) checkSecretName(name, namespace);
   argument.check(
     checkIssuer,
+    checkInternalCertificates,
     checkCertificates,
     checkGatewayCertificate,
     () => checkAdmin(argument.field("admin")),
@@ -91,6 +94,16 @@ function checkIssuer(argument: Args): void {
   else authorities.known((pem, { path }) => argument.attempt((refuse) => void readCertificates(refuse, path, pem)));
 }
 
+/** Checks keys and lifetimes here, where the arguments have the names that the user wrote. */
+function checkInternalCertificates(argument: Args): void {
+  const { issuer, existingCertificates, internalCertificates = {} } = argument.value;
+  if (issuer === undefined || existingCertificates) return;
+  const { keyAlgorithm = "RSA", ...rest } = internalCertificates;
+  const keys = argument.with("internalCertificates", { keyAlgorithm, ...rest });
+  checkKey(keys);
+  resolveSigning(keys, issuer);
+}
+
 const certificateParts = ["authority", "core", "dpm", "ingestion", "integrations", "secmon", "apigw", "proxy"] as const;
 
 function checkCertificates(argument: Args): void {
@@ -98,8 +111,7 @@ function checkCertificates(argument: Args): void {
   const existing = argument.field("existingCertificates");
   for (const part of certificateParts) checkSecretName(existing.field(part).field("secretName"), namespace);
   checkUsage(existing.field("proxy"), "client");
-  for (const hostname of argument.field("hostnames").entries())
-    hostname.known((text, { path }) => argument.attempt((refuse) => dnsName(refuse, path)(text)));
+  for (const hostname of argument.field("hostnames").entries()) checkServerName(hostname);
 }
 
 /** Checks that a certificate of this program is for servers, and has the names by which people and proxies call the API gateway. */
@@ -148,7 +160,7 @@ function checkOutboundProxy(argument: Args): void {
 function checkNetwork(argument: Args): void {
   const { namespace, networkPolicies } = argument.value;
   argument.field("service").given(({ value }) => argument.attempt((refuse) => checkService(value, refuse)));
-  argument.attempt((refuse) => checkExposure(argument.value, refuse));
+  checkServiceExposure(argument.field("service"), argument.field("exposed"));
   for (const { path, value } of argument.field("clients").entries())
     argument.attempt((refuse) => checkPeer(value, path, refuse));
   const facts = factsOf(namespace);

@@ -35,12 +35,12 @@ describe("which agent, and where", () => {
     refused(
       "no agent",
       {},
-      "v2 is missing, as are v1 and v3; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1, v3 for NGINX One",
+      "v2 is missing, as is v1, v3; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1, v3 for NGINX One",
     ),
     plainly(
       "two agents",
       { v2: { hostname }, v3: { hostname } },
-      "v3 is given beside v2; write one of them: the file of one agent means nothing, or something else, to another",
+      "v3 is given beside v2; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1, v3 for NGINX One",
     ),
     plainly(
       "nowhere",
@@ -70,7 +70,7 @@ describe("the one name, and TLS", () => {
     refused(
       "no name",
       { v2: {} },
-      "v2.hostname is missing; write the DNS name in the certificate of the management plane",
+      "v2.hostname is missing; write a string: DNS name of the server, as in its certificate",
     ),
     refused(
       "an address",
@@ -85,23 +85,23 @@ describe("the one name, and TLS", () => {
     refused(
       "a name with a port",
       { v1: { hostname: "nim.example.com:10443", port: 10443 } },
-      "v1.hostname is not a DNS name; write it without scheme, port, wildcard or trailing dot",
+      "v1.hostname is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     refused(
       "a second plane with a wildcard",
       { v3: { hostname, auxiliary: { hostname: "*.example.com" } } },
-      "v3.auxiliary.hostname is not a DNS name; write it without scheme, port, wildcard or trailing dot",
+      "v3.auxiliary.hostname is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     plainly(
       "agent 1 without a port",
       { v1: { hostname } },
-      "v1.port is missing; write 10000 for Instance Manager itself, 10443 for the proxy before it",
+      "v1.port is missing; write a number: Port of the server, 10000 of Instance Manager itself, 10443 of the proxy before it",
     ),
     plainly("a port of none", { v2: { hostname, port: 0 } }, "v2.port is 0; write a whole number from 1 to 65535"),
     refused(
       "half of mutual TLS",
       { v2: { hostname, tls: { clientCertificate: { certificatePath: paths.certificatePath } } } },
-      "v2.tls.clientCertificate.keyPath is missing; write the paths of both the certificate and its key: the agent does not start with one of them",
+      "v2.tls.clientCertificate.keyPath is missing; write a string: Absolute path of its key, PEM",
     ),
     refused(
       "a certificate without TLS",
@@ -149,17 +149,17 @@ describe("values", () => {
     plainly(
       "a level of agent 2 for agent 3",
       { v3: { hostname, log: { level: "trace" } } },
-      "v3.log.level is a word that the agent does not know; write one of error, warn, info, debug",
+      'v3.log.level is "trace"; write one of "info", "debug", "error", "warn"',
     ),
     plainly(
       "a mode as the agent's help has it",
       { v2: { hostname, metrics: { mode: "aggregation" } } },
-      "v2.metrics.mode is a word that the agent does not know; write one of aggregated, streaming",
+      'v2.metrics.mode is "aggregation"; write one of "aggregated", "streaming"',
     ),
     plainly(
       "a feature of agent 2 for agent 3",
       { v3: { hostname, features: ["metrics", "nginx-config-async"] } },
-      "v3.features[1] is a word that the agent does not know; write one of configuration, certificates, metrics, file-watcher, api-action, logs-nap",
+      'v3.features[1] is "nginx-config-async"; write one of "configuration", "certificates", "metrics", "file-watcher", "api-action", "logs-nap"',
     ),
     refused(
       "a time without unit",
@@ -254,17 +254,17 @@ describe("keys of another agent", () => {
     inV2(
       "a misspelt key",
       { nginx: { exclude_log: "" } },
-      "v2.settings.nginx.exclude_log is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, debug, socket, client_version, config_reload_monitoring_period, treat_warnings_as_errors, api",
+      "v2.settings.nginx.exclude_log is no key of agent 2.46.7, which would ignore it; write v2.settings.nginx.exclude_logs",
     ),
     inV2(
       "a name that every object has",
       { nginx: { constructor: "x" } },
-      "v2.settings.nginx.constructor is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, debug, socket, client_version, config_reload_monitoring_period, treat_warnings_as_errors, api",
+      "v2.settings.nginx.constructor is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, socket, debug, treat_warnings_as_errors, client_version, config_reload_monitoring_period, api",
     ),
     inV3(
       "a key that agent 3 never had",
       { watchers: { log_watcher: { monitoring_frequency: "5s" } } },
-      "v3.settings.watchers.log_watcher is no key of agent 3.11.3, which would not start with it; write one of file_watcher, instance_watcher, instance_health_watcher",
+      "v3.settings.watchers.log_watcher is no key of agent 3.11.3, which would not start with it; write v3.settings.watchers.file_watcher",
     ),
     inV2(
       "the name beside the one hostname",
@@ -289,7 +289,7 @@ describe("keys of another agent", () => {
     inV2(
       "keys where a value belongs",
       { queue_size: { most: 100 } },
-      "v2.settings.queue_size is not a value; write a text, a number, true or false, or a list of those",
+      "v2.settings.queue_size is an object; write a whole number, 0 or more",
     ),
   ]);
 });

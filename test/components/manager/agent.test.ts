@@ -73,7 +73,7 @@ test("what is unsafe is written as asked, with a warning", async () => {
   const skipped = await run({ v3: { hostname, tls: { unsafeSkipVerification: true } }, kubernetes });
   expect(parse(fileOf(skipped)).command.tls).toEqual({ server_name: hostname, skip_verify: true });
   expect(skipped.log.map(({ message }) => message)).toEqual([
-    'NginxAgentConfiguration "agent": tls.unsafeSkipVerification: whoever answers can pass for the management plane',
+    'NginxAgentConfiguration "agent": tls.unsafeSkipVerification: anyone who answers can pass for the management plane',
   ]);
   const plaintext = { hostname: "192.0.2.7", tls: { unsafePlaintext: true } };
   const open = await run({ v2: plaintext, kubernetes });

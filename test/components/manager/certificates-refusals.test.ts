@@ -30,7 +30,7 @@ describe("what for, and where", () => {
     plainV2(
       "a profile that is none",
       { profile: "instanceManagerV3" },
-      "profile is not a known one; write one of instanceManagerV2, instanceManagerV1",
+      'profile is "instanceManagerV3"; write one of "instanceManagerV2", "instanceManagerV1"',
     ),
     inV2(
       "neither hosts nor a namespace",
@@ -77,7 +77,7 @@ describe("the server's names", () => {
     inV1(
       "a wildcard",
       { serverName: "*.example.com" },
-      "serverName is not a DNS name; write letters, digits and - between dots, without scheme, port or wildcard",
+      "serverName is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     inV1(
       "a name that no common name holds",
@@ -112,7 +112,7 @@ describe("subjects, keys and lifetimes", () => {
     plainV2(
       "an algorithm that is not known",
       { keyAlgorithm: "DSA" },
-      "keyAlgorithm is not a known algorithm; write one of RSA, ECDSA, ED25519",
+      'keyAlgorithm is "DSA"; write one of "RSA", "ECDSA", "ED25519"',
     ),
     plainV2(
       "half an hour",
@@ -162,7 +162,7 @@ describe("agents", () => {
     plainV2(
       "one agent twice",
       { agents: [{ name: "nginx-1" }, { name: "nginx-1", commonName: "other" }] },
-      "agents[1].name is that of agents[0]; give each agent a name of its own",
+      'agents[1].name repeats "nginx-1"; give each agent a name of its own',
     ),
     plainV2(
       "an agent with a path in its name",
@@ -192,7 +192,7 @@ describe("agents", () => {
     inV1(
       "a common name that can be no DNS name, where it is one",
       { agents: [{ name: "nginx-1", commonName: "Agent 1" }] },
-      "agents[0].commonName is not a DNS name; write letters, digits and - between dots, without scheme, port or wildcard",
+      "agents[0].commonName is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     inV1(
       "an agent without a domain for the document's wildcard",
