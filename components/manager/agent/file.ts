@@ -41,7 +41,7 @@ export function resolveFile(argument: Argument<Files>): AgentFile {
     : text.apply((known) => {
         if (hasUserInfo(known))
           version.refuse(
-            "has a URL with a user name or password in it, and the file would be open to all",
+            "has a URL with a user name, a password or a token in it, and the file would be open to all",
             "write that URL as a plain text, or its password under a key for passwords",
           );
         return known;

@@ -96,13 +96,15 @@ function checkGroup(file: AgentFile, argument: Argument<unknown>, path: string[]
 
 function checkValue(argument: Argument<unknown>, path: string[], kind: AgentValue): void {
   const dotted = path.join(".");
+  // A value that is known late may be a secret.
+  const show = isPlainInput(argument.value) ? shown : kindOf;
   argument.known((value, known) => {
     if (isWords(kind)) {
-      checkWords(known, agentWords[kind]);
+      checkWords(known, agentWords[kind], show);
       return;
     }
     const [test, remedy] = agentValues[kind];
-    if (!test(value)) known.refuse(`is ${shown(value)}`, remedy);
+    if (!test(value)) known.refuse(`is ${show(value)}`, remedy);
     else if (path[path.length - 1] === "skip_verify" && value === true)
       known.refuse("lets anyone pass for the server", "leave it out, and write the authority's path as `ca` beside it");
     else if (dotted === "api.host" && !/^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(value as string))
@@ -115,21 +117,25 @@ function checkValue(argument: Argument<unknown>, path: string[], kind: AgentValu
 
 const isWords = (kind: AgentValue): kind is keyof typeof agentWords => Object.keys(agentWords).includes(kind);
 
-function checkWords(argument: Argument<unknown>, words: readonly string[]): void {
-  if (!Array.isArray(argument.value)) argument.refuse(`is ${shown(argument.value)}`, "write a list of texts");
+function checkWords(argument: Argument<unknown>, words: readonly string[], show: (value: unknown) => string): void {
+  if (!Array.isArray(argument.value)) argument.refuse(`is ${show(argument.value)}`, "write a list of texts");
   for (const entry of Array.isArray(argument.value) ? (argument as Argument<unknown[]>).entries() : []) {
     if (words.includes(entry.value as string)) continue;
     const near = typeof entry.value === "string" ? nearestName(entry.value, words) : undefined;
     const all = words.join(", ");
-    entry.refuse(`is ${shown(entry.value)}`, near ? `write ${near}, or another of ${all}` : `write one of ${all}`);
+    entry.refuse(`is ${show(entry.value)}`, near ? `write ${near}, or another of ${all}` : `write one of ${all}`);
   }
 }
 
-/** Returns a value for a message: a text by its kind alone, since it may be a secret. */
+/** Returns a value for a message. */
 function shown(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean") return `${value}`;
-  if (typeof value === "string") return "a text that does not fit";
-  return Array.isArray(value) ? "a list" : "an object";
+  if (typeof value === "string") return value.length > 60 ? kindOf(value) : JSON.stringify(value);
+  return typeof value === "number" || typeof value === "boolean" ? `${value}` : kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function keyOf(keys: AgentKeys, key: string): AgentKeys | AgentValue | undefined {
@@ -175,10 +181,11 @@ const names = (keys: AgentKeys) => Object.keys(keys).join(", ");
 const secretKey =
   /(?:^|[_-])(?:tokens?|passwords?|passwd|secrets?|credentials?|api[_-]?key|authorization)$|^headers_setter$/i;
 const urlKey = /^(?:url|plus_api|stub_status)$/;
-const userInfo = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+@/i;
+const userInfo =
+  /[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]+@|[^\s?#]*\?[^\s#]*(?:token|password|secret|api[_-]?key)[^\s=&#]*=)/i;
 
 /**
- * Whether a file has a secret in it, so that the whole of it is kept as one: under a key for secrets, or in a URL before its host.
+ * Whether a file has a secret in it, so that the whole of it is kept as one: under a key for secrets, or in a URL before its host or in its query.
  * A URL that is an Output counts as one with a secret.
  */
 export const holdsSecret = (tree: unknown, key = ""): boolean => {
@@ -189,5 +196,5 @@ export const holdsSecret = (tree: unknown, key = ""): boolean => {
   return hasUserInfo(tree);
 };
 
-/** Whether a text has a URL with a user name or password in it. */
+/** Whether a text has a URL in it with a user name, a password or a token. */
 export const hasUserInfo = (text: unknown): boolean => typeof text === "string" && userInfo.test(text);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../../components";
 import { NginxAgentFleet } from "../../../components/manager/agent";
 import { record, reveal } from "../../../engine";
-import { type Refusal, testRefusals } from "../refusals";
+import { type Refusal, testRefusals, thrownBy } from "../refusals";
 import { v1, v2 } from "./agent-fixture";
 
 let root = "";
@@ -142,3 +142,21 @@ testRefusals([
     "group is not the name of a user or group; write lower-case letters, digits, `_` and `-`, beginning with a letter or `_`",
   ),
 ]);
+
+test("five wrong arguments are five sentences", () => {
+  const args = {
+    issuer: issuer(),
+    agents: [{ host: "nginx-1" }, { host: "nginx-1" }],
+    v2: { ...v2, hostname: "a..b", settings: { features: ["metricz"] } },
+    group: "nginx agent",
+    validityHours: 9999,
+  };
+  const error = thrownBy(() => new NginxAgentFleet("wrong", args)) as pulumi.InputPropertiesError;
+  expect(error.errors.map(({ propertyPath }) => propertyPath)).toEqual([
+    "group",
+    "v2.hostname",
+    "v2.settings.features[0]",
+    "agents[1].host",
+    "validityHours",
+  ]);
+});

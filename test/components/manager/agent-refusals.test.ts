@@ -2,8 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { withFacts } from "../../../components/foundation";
 import { NginxAgentConfiguration } from "../../../components/manager/agent";
-import { type Refusal, testRefusals } from "../refusals";
+import { record } from "../../../engine";
+import { type Refusal, testRefusals, thrownBy } from "../refusals";
 import { v2 } from "./agent-fixture";
 
 const hostname = "nim.example.com";
@@ -294,6 +297,123 @@ describe("keys of another agent", () => {
   ]);
 });
 
+describe("values of settings", () => {
+  testRefusals([
+    inV2(
+      "K13: a feature that agent 2 does not have",
+      { features: ["registration", "metricz"] },
+      'v2.settings.features[1] is "metricz"; write metrics, or another of registration, nginx-config, nginx-config-async, nginx-ssl-config, nginx-counting, metrics, metrics-collection, metrics-sender, metrics-throttle, dataplane-status, process-watcher, file-watcher, file-watch-throttle, activity-events, agent-api',
+    ),
+    inV2(
+      "an extension that agent 2 does not have",
+      { extensions: ["php"] },
+      'v2.settings.extensions[0] is "php"; write one of advanced-metrics, nginx-app-protect, nap-monitoring',
+    ),
+    inV2("features in one text", { features: "metrics" }, 'v2.settings.features is "metrics"; write a list of texts'),
+    ...["0.0.0.0", "::", "192.0.2.7", "nim.example.com", ""].map((host) =>
+      refused(
+        `K13: the agent's API on ${JSON.stringify(host)}`,
+        { v2: { hostname, settings: { api: { host, port: 8038 } } } },
+        `v2.settings.api.host is ${JSON.stringify(host)}: anyone who reaches it can write NGINX's configuration, without authentication; write "127.0.0.1", or leave it out`,
+      ),
+    ),
+    inV2(
+      "a port of the agent's API that is none",
+      { api: { port: 70_000 } },
+      "v2.settings.api.port is 70000; write a port, 1 to 65535",
+    ),
+    inV2(
+      "a text for a number",
+      { queue_size: "100" },
+      'v2.settings.queue_size is "100"; write a whole number, 0 or more',
+    ),
+    inV2(
+      "a text for true or false",
+      { nginx: { debug: "yes" } },
+      'v2.settings.nginx.debug is "yes"; write true or false',
+    ),
+    inV3(
+      "a number for a time, which the agent takes for nanoseconds",
+      { watchers: { file_watcher: { monitoring_frequency: 5 } } },
+      "v3.settings.watchers.file_watcher.monitoring_frequency is 5; write a duration with its unit: `30s` or `1m30s`",
+    ),
+    inV3(
+      "a time without unit",
+      { client: { backoff: { max_interval: "30" } } },
+      'v3.settings.client.backoff.max_interval is "30"; write a duration with its unit: `30s` or `1m30s`',
+    ),
+    inV3(
+      "a number in words",
+      { client: { backoff: { multiplier: "twice" } } },
+      'v3.settings.client.backoff.multiplier is "twice"; write a number',
+    ),
+    inV3(
+      "one text for a list",
+      { watchers: { file_watcher: { exclude_files: "*.log" } } },
+      'v3.settings.watchers.file_watcher.exclude_files is "*.log"; write a list of texts',
+    ),
+    inV3(
+      "a list for a text",
+      { data_plane_config: { nginx: { api: { url: ["http://localhost/api"] } } } },
+      "v3.settings.data_plane_config.nginx.api.url is a list; write a text",
+    ),
+    inV3(
+      "keys of a part that has none",
+      { collector: { exporters: { debug: { verbosity: "detailed" } } } },
+      "v3.settings.collector.exporters.debug is an object; write `{}`: it has no keys",
+    ),
+    inV3(
+      "an object for a label of an operator",
+      { collector: { receivers: { tcplog: { own: { operators: [{ type: "add", fields: { from: {} } }] } } } } },
+      "v3.settings.collector.receivers.tcplog.own.operators[0].fields.from is an object; write a text, a number, true or false",
+    ),
+    plainly(
+      "a group that is an Output as a whole",
+      { v3: { hostname, settings: { watchers: pulumi.output({ file_watcher: {} }) } } },
+      "v3.settings.watchers is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+    ),
+    {
+      ...plainly(
+        "a name of the Ingress Controller's chart",
+        { v2: { hostname, tls: { skipVerify: false } } },
+        "v2.tls.skipVerify is not an argument; write unsafeSkipVerification",
+      ),
+    },
+    refused(
+      "a key in the certificate's file",
+      { v2: { hostname, tls: { clientCertificate: { certificatePath: "/a.pem", keyPath: "/a.pem" } } } },
+      "v2.tls.clientCertificate.keyPath is that of v2.tls.clientCertificate.certificatePath; give each file a path of its own",
+    ),
+  ]);
+
+  test("a wrong value that is known late is not shown: it may be a secret", async () => {
+    const settings = { queue_size: pulumi.secret("5f1e9b0a") };
+    const failure = record(() => void new NginxAgentConfiguration("wrong", { v2: { hostname, settings }, kubernetes }));
+    await expect(failure).rejects.toThrow("v2.settings.queue_size is a string; write a whole number, 0 or more");
+    await expect(failure).rejects.not.toThrow("5f1e9b0a");
+  });
+
+  test("five wrong arguments are five sentences", () => {
+    const args = {
+      v2: {
+        hostname: "a..b",
+        port: 0,
+        excludeLogs: ["/a /b"],
+        settings: { api: { host: "0.0.0.0" }, queue_size: "100" },
+      },
+      kubernetes,
+    };
+    const error = thrownBy(() => new NginxAgentConfiguration("wrong", args)) as pulumi.InputPropertiesError;
+    expect(error.errors.map(({ propertyPath }) => propertyPath)).toEqual([
+      "v2.hostname",
+      "v2.port",
+      "v2.excludeLogs[0]",
+      "v2.settings.api.host",
+      "v2.settings.queue_size",
+    ]);
+  });
+});
+
 describe("certificates for a host", () => {
   const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-agent-"));
   const read = (name: string) => readFileSync(join(folder, name), "utf8");
@@ -329,6 +449,21 @@ describe("certificates for a host", () => {
     refused(
       "a server's certificate",
       () => ({ v2, host: host("server") }),
+      "host.certificatePem is no certificate of a client; use one with the usage client",
+    ),
+    plainly(
+      "a Certificate of the program for servers, also before its text is known",
+      {
+        v2,
+        host: {
+          name: "nginx-1",
+          certificatePem: withFacts(pulumi.output("PEM"), {
+            component: 'Certificate "server"',
+            certificate: { usage: "server", dnsNames: [] },
+          }),
+          privateKeyPem: "PEM",
+        },
+      },
       "host.certificatePem is no certificate of a client; use one with the usage client",
     ),
     refused(

@@ -8,7 +8,7 @@ import { bare, elsewhere } from "./instance-manager-fixture";
 const secret = randomBytes(12).toString("base64url");
 const valid: InstanceManagerArgs = { namespace: "nim", imagePullSecrets: ["registry"], ...elsewhere };
 const issuer = {
-  certificatePem: "",
+  certificatePem: "PEM",
   privateKeyPem: "",
   chain: "",
   bundle: "",
@@ -146,6 +146,16 @@ const refusals: [rule: string, difference: object, error: string][] = [
     "keys of certificates that are not made",
     { internalCertificates: { validityHours: 24 } },
     "internalCertificates is given beside existingCertificates; leave it out: nothing is issued here",
+  ],
+  [
+    "K2: certificates between the parts that outlive their issuer",
+    { existingCertificates: undefined, issuer, internalCertificates: { validityHours: 8761 } },
+    "internalCertificates.validityHours is 8761, more than the issuer's renewalWindowHours, 8760; shorten it, or roll the issuer over earlier: a certificate renewed late would outlive its issuer",
+  ],
+  [
+    "K2: a curve of RSA keys",
+    { existingCertificates: undefined, issuer, internalCertificates: { ecdsaCurve: "P256" } },
+    "internalCertificates.ecdsaCurve does not go with an RSA key; remove it, or write ECDSA as keyAlgorithm",
   ],
   [
     "a certificate that is missing",
