@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { writeManifests } from "./output-folder";
 import { runProgram } from "./program";
+import { ProgramFailure } from "./program-error";
 import { SecretMode } from "./redaction";
 import type { RunResult } from "./result";
 import { defaultStateFolder } from "./stack-references";
@@ -53,7 +54,10 @@ export async function command(words: string[], streams: Streams): Promise<number
     return 0;
   } catch (error) {
     const usage = error instanceof UsageError;
-    streams.stderr(`error: ${(error as Error).message}\n${usage ? "See nginx-stacks --help.\n" : ""}`);
+    const failure = error instanceof ProgramFailure ? error : undefined;
+    if (failure) printLog(failure, streams);
+    const message = masked((error as Error).message, failure?.secretTexts ?? []);
+    streams.stderr(`error: ${message}\n${usage ? "See nginx-stacks --help.\n" : ""}`);
     return usage ? 2 : 1;
   }
 }
@@ -123,10 +127,25 @@ function assignments(form: string, given: string[] = []): Record<string, string>
   return Object.fromEntries(pairs);
 }
 
-function report({ log }: RunResult, files: string[], out: string, streams: Streams): void {
+/** Prints the lines of a program, with `[secret]` for the secrets of its config, as the Pulumi CLI does. */
+function printLog({ log, secretTexts }: Pick<RunResult, "log" | "secretTexts">, streams: Streams): void {
   for (const { severity, message } of log) {
-    streams.stderr(severity === "info" ? `${message}\n` : `${severity}: ${message}\n`);
+    const line = masked(message, secretTexts);
+    streams.stderr(severity === "info" ? `${line}\n` : `${severity}: ${line}\n`);
   }
+}
+
+/** Shorter texts stand in other words by chance. */
+const minimumMasked = 3;
+
+const masked = (text: string, secrets: readonly string[]) =>
+  [...secrets]
+    .filter((secret) => secret.length >= minimumMasked)
+    .sort((one, other) => other.length - one.length)
+    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+
+function report(result: RunResult, files: string[], out: string, streams: Streams): void {
+  printLog(result, streams);
   const charts = files.filter((file) => file.endsWith(".chart.yaml")).length;
   const hosts = files.filter((file) => /^hosts\/[^/]+\/apply\.sh$/.test(file)).length;
   const objects = files.filter((file) => !/^(?:helm|files|hosts)\//.test(file)).length;

@@ -6,6 +6,27 @@ export interface Ended {
   stderr: string[];
 }
 
+/** A program that failed, with what it printed before. */
+export class ProgramFailure extends Error {
+  constructor(
+    message: string,
+    /** Lines of the program and the SDK, without those of the error itself. */
+    readonly log: LogLine[],
+    /** Secrets of the config, which no line may show. */
+    readonly secretTexts: readonly string[],
+  ) {
+    super(message);
+  }
+}
+
+/** Returns the failure of a run, with the lines that were printed before. */
+export const programFailure = ({ message }: Error, log: LogLine[], secretTexts: readonly string[]): ProgramFailure =>
+  new ProgramFailure(
+    message,
+    log.filter((line) => ["info", "warning"].includes(line.severity) && !message.includes(line.message)),
+    secretTexts,
+  );
+
 /** The error of a run that the engine itself did not refuse; undefined where the program ended well. */
 export function programError(ended: Ended, log: LogLine[]): Error | undefined {
   const errors = log.filter((line) => line.severity === "error").map((line) => tidy(line.message));

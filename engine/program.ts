@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Deployment } from "./deployment";
-import { programError } from "./program-error";
+import { programError, programFailure } from "./program-error";
 import { type Project, readProject } from "./project";
 import { type RunResult, resultOf } from "./result";
 import { type RunningServer, serve } from "./server";
@@ -57,7 +57,7 @@ export async function runProgram(options: ProgramOptions): Promise<RunResult> {
     const ended = await runNode(deployment, server, project, config);
     const failure = deployment.failure ?? programError(ended, deployment.log);
     if (!deployment.preview) deployment.save(failure === undefined);
-    if (failure) throw failure;
+    if (failure) throw programFailure(failure, deployment.log, deployment.secretTexts);
     return resultOf(deployment);
   } finally {
     server.close();

@@ -58,6 +58,8 @@ suite(`gixy-ng${missing ? ` (${missing})` : ""}`, () => {
   test("a component's weak configuration is found where it was rendered", async () => {
     const block = [
       { name: "listen", args: ["8443", "ssl"] },
+      { name: "ssl_certificate", args: ["/etc/ssl/tls.crt"] },
+      { name: "ssl_certificate_key", args: ["/etc/ssl/tls.key"] },
       { name: "ssl_ciphers", args: ["HIGH:RSA+3DES"] },
     ];
     const args: NginxPlusArgs = {

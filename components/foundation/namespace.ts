@@ -24,9 +24,9 @@ export interface NamespaceArgs {
   labels?: Record<string, pulumi.Input<string>>;
   /** Annotations. @default none */
   annotations?: Record<string, pulumi.Input<string>>;
-  /** What pods may ask for: the level that is enforced, warned about and audited. @default "restricted" */
+  /** What pods may ask for: the level that is enforced, warned about and audited. @default "restricted", for a new Namespace */
   podSecurity?: PodSecurityLevel;
-  /** Kubernetes version whose Pod Security Standards apply, `latest` or for example `v1.34`. @default "latest" */
+  /** Kubernetes version whose Pod Security Standards apply, `latest` or for example `v1.34`. @default "latest", for a new Namespace */
   podSecurityVersion?: pulumi.Input<string>;
   /** Whether a NetworkPolicy denies all traffic to and from pods that no other policy allows, DNS included. @default false */
   defaultDeny?: boolean;

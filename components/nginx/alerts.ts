@@ -1,14 +1,13 @@
 import { type Alert, prometheusRuleSpec } from "../foundation";
-import { clientsPerPod, hasBlock, hasDirective } from "./capacity";
 import { Edition } from "./edition";
 import { connectionsMetric } from "./monitoring";
-import type { NginxPlusArgs } from "./nginx-plus-args";
+import type { NginxContents, ResolvedNginx } from "./resolve";
 
 type Metric = (name: string) => string;
 
 const day = 24 * 60 * 60;
 
-/** The share of a pod's room from which it is called nearly full. Workers share the clients unevenly, so that one is full before all are. */
+/** Share of a pod's room from which the alert fires. Workers share the clients unevenly, so one is full before the others. */
 const nearlyFull = 0.8;
 
 /** Metrics of one job. */
@@ -18,18 +17,19 @@ export const metricsOf =
     `${name}{job="${job}"}`;
 
 /** Spec of the PrometheusRule. `job` is the value of the instance label. */
-export function alertRules(args: NginxPlusArgs, job: string) {
+export function alertRules(nginx: Pick<ResolvedNginx, "edition" | "contents">, job: string) {
   const metric = metricsOf(job);
   const alerts = [
-    ...connectionAlerts(args, metric),
-    ...(args.edition === Edition.oss ? [] : [...upstreamAlerts(args, metric), ...licenseAlerts(metric)]),
+    ...connectionAlerts(nginx, metric),
+    ...(nginx.edition === Edition.oss ? [] : [...upstreamAlerts(nginx.contents, metric), ...licenseAlerts(metric)]),
   ];
   return prometheusRuleSpec(job, alerts);
 }
 
-function connectionAlerts(args: NginxPlusArgs, metric: Metric): Alert[] {
-  const { edition = Edition.plus } = args;
-  const room = clientsPerPod(args);
+function connectionAlerts(
+  { edition, contents: { clientsPerPod: room } }: Pick<ResolvedNginx, "edition" | "contents">,
+  metric: Metric,
+): Alert[] {
   const accepted = metric("nginx_connections_accepted");
   const handled = metric("nginx_connections_handled");
   return [
@@ -64,16 +64,15 @@ function connectionAlerts(args: NginxPlusArgs, metric: Metric): Alert[] {
   ];
 }
 
-/** Parts of the configuration whose upstreams NGINX Plus tells about, with the beginning of their metrics. */
-export const upstreamMetrics = ({ configuration }: NginxPlusArgs): string[] => [
-  ...(hasBlock(configuration.http, "upstream") ? ["nginxplus_upstream_server"] : []),
-  ...(hasBlock(configuration.stream, "upstream") ? ["nginxplus_stream_upstream_server"] : []),
+/** Returns the beginnings of the names of metrics about upstreams of NGINX Plus. */
+export const upstreamMetrics = ({ httpUpstreams, streamUpstreams }: NginxContents): string[] => [
+  ...(httpUpstreams ? ["nginxplus_upstream_server"] : []),
+  ...(streamUpstreams ? ["nginxplus_stream_upstream_server"] : []),
 ];
 
 // States of a server, in the exporter's numbers: 1 up, 2 draining, 3 down (by configuration), 4 unavailable, 5 being checked, 6 unhealthy.
-function upstreamAlerts(args: NginxPlusArgs, metric: Metric): Alert[] {
-  const { http = [], stream = [] } = args.configuration;
-  const families = upstreamMetrics(args);
+function upstreamAlerts(contents: NginxContents, metric: Metric): Alert[] {
+  const families = upstreamMetrics(contents);
   if (families.length === 0) return [];
   const each = (expression: (family: string) => string) => families.map(expression).join(" or ");
   return [
@@ -91,7 +90,7 @@ function upstreamAlerts(args: NginxPlusArgs, metric: Metric): Alert[] {
       severity: "critical",
       summary: "{{ $labels.pod }} has no server left in upstream {{ $labels.upstream }}.",
     },
-    ...(hasDirective([...http, ...stream], "health_check")
+    ...(contents.healthChecks
       ? [
           {
             alert: "NginxHealthChecksFail",

@@ -1,22 +1,19 @@
 import { isPlainInput } from "../foundation";
 import type { NginxConfigNode } from "./conf";
-import { wholeConfiguration } from "./configuration";
-import type { NginxPlusArgs } from "./nginx-plus-args";
 
-/** How many clients one pod has room for: all connections of its workers, half of them where it proxies. Undefined where the configuration does not say it (`auto`). */
-export function clientsPerPod(args: NginxPlusArgs): number | undefined {
-  const whole = wholeConfiguration(args);
+/** Returns the number of clients that one pod has room for: all connections of its workers, half of them where it proxies. Undefined where the configuration does not say it (`auto`). */
+export function clientsPerPod(whole: NginxConfigNode[]): number | undefined {
   const workers = numberOf(whole, "worker_processes");
   const connections = numberOf(blockOf(whole, "events"), "worker_connections");
   if (workers === undefined || connections === undefined) return undefined;
   return Math.floor((workers * connections) / (proxies(whole) ? 2 : 1));
 }
 
-/** Whether there is a block of that name anywhere in a part of the configuration. */
+/** Returns whether there is a block of that name anywhere in a part of the configuration. */
 export const hasBlock = (nodes: NginxConfigNode[] | undefined, name: string): boolean =>
   (nodes ?? []).some((node) => (node.name === name && node.block !== undefined) || hasBlock(node.block, name));
 
-/** Whether there is a directive of that name anywhere in a part of the configuration. */
+/** Returns whether there is a directive of that name anywhere in a part of the configuration. */
 export const hasDirective = (nodes: NginxConfigNode[] | undefined, name: string): boolean =>
   (nodes ?? []).some((node) => (node.name === name && node.block === undefined) || hasDirective(node.block, name));
 
@@ -27,7 +24,7 @@ function numberOf(nodes: NginxConfigNode[], name: string): number | undefined {
   return value !== undefined && isPlainInput(value) && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }
 
-// A client that is passed on takes a second connection, to whom it is passed on to.
+// A proxied client uses two connections.
 const proxies = (nodes: NginxConfigNode[]): boolean =>
   nodes.some(
     ({ name, block }) => /^(?:proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass$/.test(name) || proxies(block ?? []),

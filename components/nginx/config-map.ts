@@ -1,86 +1,107 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Refuser } from "../foundation";
-import { checked, isPlainInput } from "../foundation";
-import { NginxConfigError, type NginxConfigNode, printConfig, whenKnown } from "./conf";
-import { mainFile, wholeConfiguration } from "./configuration";
+import { type Argument, isPlainInput } from "../foundation";
+import { type NginxConfigNode, printTree, type ReportFault } from "./conf";
+import { mainFile } from "./configuration";
 import { Edition } from "./edition";
-import { hasPassword, managementBlock } from "./management";
+import type { NginxManagement } from "./management";
+import { hasPassword, managementArgument, managementBlock } from "./management";
 import { fileKey } from "./mounts";
 import type { NginxPlusArgs } from "./nginx-plus-args";
+import type { Origins, PlacedNode } from "./tree";
 
-/** What the ConfigMap holds: the whole configuration, and the files that it refers to. Plain faults are refused at once. */
-export function configMapData(args: NginxPlusArgs, refuse: Refuser): Record<string, pulumi.Input<string>> {
-  const { edition = Edition.plus, files = [] } = args;
+type Texts = Record<string, pulumi.Input<string>>;
+
+/** Returns the contents of the ConfigMaps: the whole configuration, and the files that it refers to. */
+export function configMapData(
+  argument: Argument<NginxPlusArgs>,
+  edition: Edition,
+  whole: NginxConfigNode[],
+  places: ReadonlyMap<NginxConfigNode, PlacedNode>,
+  origins: Origins | undefined,
+): Texts {
+  const partOf = (node: NginxConfigNode, index?: number): Argument<unknown> => {
+    const placed = places.get(node)?.argument();
+    if (placed === undefined) return managementArgument(argument.field("management"), node.name);
+    return index === undefined ? placed.field("name") : placed.field("args").entries()[index]!;
+  };
+  const report: ReportFault = ({ node, argument: index, wrong, remedy }) => partOf(node, index).refuse(wrong, remedy);
   return {
-    [mainFile.name]: open(printed(wholeConfiguration(args), edition, "configuration", refuse), "configuration", refuse),
+    [mainFile.name]: printTree(whole, edition, report, (node, index) => refuseSecret(partOf(node, index))),
     ...Object.fromEntries(
-      files.map((file, index) => [fileKey(file), open(file.content, `files[${index}].content`, refuse)]),
+      argument
+        .field("files")
+        .entries()
+        .filter(({ value }) => value.path !== undefined && value.content !== undefined)
+        .map((file) => [fileKey(file.value), publicText(contentOf(file, origins))]),
     ),
   };
 }
 
-/** What one ConfigMap may hold: Kubernetes counts the bytes of its values. */
-const mostBytes = 1024 * 1024;
+const contentOf = (file: Argument<NonNullable<NginxPlusArgs["files"]>[number]>, origins: Origins | undefined) => {
+  const origin = origins?.get(file.value);
+  // The user may have written the text alone, and the component the file around it.
+  return origin === undefined ? file.field("content") : origin.with(origin.path, file.value.content);
+};
 
-/** The data in as few ConfigMaps as hold it, in its order; the main configuration is in the first. */
-export function split(
-  data: Record<string, pulumi.Input<string>>,
-  refuse: Refuser,
-): Record<string, pulumi.Input<string>>[] {
-  const parts: Record<string, pulumi.Input<string>>[] = [{}];
-  let room = mostBytes;
-  const property = (key: string, index: number) =>
-    key === mainFile.name ? "configuration" : `files[${index - 1}].content`;
+/** Number of bytes that one ConfigMap holds: Kubernetes counts its values. */
+const maximumBytes = 1024 * 1024;
+
+/** Returns the data in as few ConfigMaps as hold it, in its order; the main configuration is in the first. */
+export function splitData(argument: Argument<NginxPlusArgs>, data: Texts): Texts[] {
+  const parts: Texts[] = [{}];
+  let room = maximumBytes;
   for (const [index, [key, value]] of Object.entries(data).entries()) {
-    const text = checked(value, (known) => {
-      if (Buffer.byteLength(known) > mostBytes)
-        refuse(
-          property(key, index),
-          `takes ${Buffer.byteLength(known)} bytes, and a ConfigMap holds ${mostBytes}`,
-          "move parts of it into files that it includes, each below that size",
-        );
-    });
-    // What is known later only is taken for small.
+    const part: Argument<pulumi.Input<string>> = argument.with(
+      [argument.path, key === mainFile.name ? "configuration" : `files[${index - 1}].content`]
+        .filter(Boolean)
+        .join("."),
+      value,
+    );
+    // Unknown values count as 0 bytes.
     const bytes = isPlainInput(value) ? Buffer.byteLength(value) : 0;
     if (bytes > room) {
       parts.push({});
-      room = mostBytes;
+      room = maximumBytes;
     }
-    parts[parts.length - 1]![key] = text;
+    parts[parts.length - 1]![key] = withSizeChecked(part);
     room -= bytes;
   }
   return parts;
 }
 
-/** The whole `mgmt` block as a secret, where it has a password. */
-export function managementSecret({ management }: NginxPlusArgs, refuse: Refuser): pulumi.Output<string> | undefined {
-  if (!hasPassword(management)) return undefined;
-  return pulumi.secret(printed([managementBlock(management)], Edition.plus, "management", refuse));
-}
-
-/** The text of the nodes; a fault in them is one of the argument. */
-function printed(nodes: NginxConfigNode[], edition: Edition, property: string, refuse: Refuser): pulumi.Input<string> {
-  return whenKnown(nodes, (known) => {
-    try {
-      return printConfig(known, edition);
-    } catch (error) {
-      if (error instanceof NginxConfigError) refuse(property, `> ${error.where} ${error.wrong}`, error.remedy);
-      throw error;
-    }
-  });
-}
-
-/** The text, unless it is a secret: those have no place in a ConfigMap. */
-function open(text: pulumi.Input<string>, property: string, refuse: Refuser): pulumi.Input<string> {
-  if (isPlainInput(text)) return text;
-  const output = pulumi.output(text);
-  return pulumi.all([output, pulumi.isSecret(output)]).apply(([known, secret]) => {
-    if (secret)
-      refuse(
-        property,
-        "holds a secret, and would stand in a ConfigMap",
-        "put it into a Secret, mount that with secretMounts and include its file (or, if it is public, use pulumi.unsecret)",
+function withSizeChecked(text: Argument<pulumi.Input<string>>): pulumi.Input<string> {
+  const check = (known: string) => {
+    const bytes = Buffer.byteLength(known);
+    if (bytes > maximumBytes)
+      text.refuse(
+        `takes ${bytes} bytes, and a ConfigMap holds ${maximumBytes}`,
+        "move parts of it into files that it includes, each below that size",
       );
+    return known;
+  };
+  return isPlainInput(text.value) ? check(text.value) : pulumi.output(text.value).apply(check);
+}
+
+/** Returns the whole `mgmt` block as a secret, where it has a password. */
+export function managementSecret(argument: Argument<NginxManagement | undefined>): pulumi.Output<string> | undefined {
+  if (!hasPassword(argument.value)) return undefined;
+  const report: ReportFault = ({ node, wrong, remedy }) =>
+    managementArgument(argument, node.name).refuse(wrong, remedy);
+  return pulumi.secret(printTree([managementBlock(argument.value)], Edition.plus, report));
+}
+
+/** Returns a text as it is, once it is seen not to be a secret. */
+function publicText(text: Argument<pulumi.Input<string>>): pulumi.Input<string> {
+  if (isPlainInput(text.value)) return text.value;
+  const output = pulumi.output(text.value);
+  return pulumi.all([output, pulumi.isSecret(output)]).apply(([known, secret]) => {
+    if (secret) refuseSecret(text);
     return known;
   });
 }
+
+const refuseSecret = (text: Argument<unknown>) =>
+  text.refuse(
+    "holds a secret, and would stand in a ConfigMap",
+    "put it into a Secret, mount that with secretMounts and include its file (or, if it is public, use pulumi.unsecret)",
+  );

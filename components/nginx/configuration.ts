@@ -12,8 +12,10 @@ export const writable = { cache: "/var/cache/nginx", temporary: "/tmp" };
 
 export const defaultDrainSeconds = 60;
 
-/** The whole configuration: what the user wrote, and each directive beneath that the user left to us. */
-export function wholeConfiguration(args: NginxPlusArgs): NginxConfigNode[] {
+/** Returns the whole configuration: the user's nodes, and the default of each directive that they leave out. */
+export function wholeConfiguration(
+  args: Pick<NginxPlusArgs, "edition" | "configuration" | "management" | "drainSeconds">,
+): NginxConfigNode[] {
   const { edition = Edition.plus, configuration, management, drainSeconds = defaultDrainSeconds } = args;
   const { main = [], events = [], http = [], stream } = configuration;
   return [

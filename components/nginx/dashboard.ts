@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { metricsOf, upstreamMetrics } from "./alerts";
-import { clientsPerPod, hasDirective } from "./capacity";
 import { Edition } from "./edition";
 import { connectionsMetric } from "./monitoring";
-import type { NginxPlusArgs } from "./nginx-plus-args";
+import type { ResolvedNginx } from "./resolve";
 
-/** The label by which the sidecar of Grafana's chart finds dashboards, unless it is told another. */
-export const dashboardLabel = { grafana_dashboard: "1" };
+type Resolved = Pick<ResolvedNginx, "edition" | "contents">;
 
 /** One line of a panel: what it shows, and the name of each series, in which `{{label}}` is a label's value. */
 interface Query {
@@ -28,16 +26,16 @@ interface Panel {
 }
 
 /** Data of the ConfigMap. The sidecar puts the dashboards of all ConfigMaps into one folder, so the file's name is the instance's. */
-export const dashboardData = (args: NginxPlusArgs, job: string): Record<string, string> => ({
-  [`${job}.json`]: `${JSON.stringify(dashboard(args, job), undefined, 2)}\n`,
+export const dashboardData = (nginx: Resolved, job: string, title: string): Record<string, string> => ({
+  [`${job}.json`]: `${JSON.stringify(dashboard(nginx, job, title), undefined, 2)}\n`,
 });
 
 /** The dashboard: what these pods have to show, and no panel that stays empty. `job` is the value of the instance label. */
-export function dashboard(args: NginxPlusArgs, job: string) {
+export function dashboard(nginx: Resolved, job: string, title: string) {
   return {
     // At most 40 characters.
     uid: createHash("sha256").update(job).digest("hex").slice(0, 16),
-    title: job,
+    title,
     tags: ["nginx"],
     schemaVersion: 39,
     editable: true,
@@ -46,7 +44,7 @@ export function dashboard(args: NginxPlusArgs, job: string) {
     templating: {
       list: [{ name: "datasource", label: "Data source", type: "datasource", query: "prometheus" }],
     },
-    panels: panels(args, metricsOf(job)).map(placed),
+    panels: panels(nginx, metricsOf(job)).map(placed),
   };
 }
 
@@ -95,21 +93,20 @@ const placed = ({ title, unit, description, threshold, words, queries }: Panel, 
   })),
 });
 
-function panels(args: NginxPlusArgs, metric: (name: string) => string): Panel[] {
-  const { edition = Edition.plus, configuration } = args;
+function panels({ edition, contents }: Resolved, metric: (name: string) => string): Panel[] {
   const plus = edition === Edition.plus;
   const prefix = plus ? "nginxplus" : "nginx";
   const rate = (name: string) => `rate(${metric(name)}[5m])`;
   const perPod = (expr: string): Query[] => [{ expr, legend: "{{pod}}" }];
-  const upstreams = plus ? upstreamMetrics(args) : [];
+  const upstreams = plus ? upstreamMetrics(contents) : [];
   const perServer = (ending: string, change = metric): Query[] =>
     upstreams.map((family) => ({
       expr: change(`${family}_${ending}`),
       legend: "{{upstream}} {{server}} from {{pod}}",
     }));
-  const zones = plus && hasDirective(configuration.stream, "status_zone");
+  const zones = plus && contents.streamZones;
   return [
-    { title: "Clients", threshold: clientsPerPod(args), queries: perPod(metric(connectionsMetric[edition])) },
+    { title: "Clients", threshold: contents.clientsPerPod, queries: perPod(metric(connectionsMetric[edition])) },
     {
       title: "Clients of all pods",
       queries: [{ expr: `sum(${metric(connectionsMetric[edition])})`, legend: "clients" }],
@@ -125,7 +122,7 @@ function panels(args: NginxPlusArgs, metric: (name: string) => string): Panel[] 
       ),
     },
     { title: "Answers to the exporter", words: { 0: "none", 1: "yes" }, queries: perPod(metric(`${prefix}_up`)) },
-    ...(configuration.http
+    ...(contents.http
       ? [{ title: "HTTP requests", unit: "reqps", queries: perPod(rate(`${prefix}_http_requests_total`)) }]
       : []),
     ...(zones
@@ -175,7 +172,7 @@ function panels(args: NginxPlusArgs, metric: (name: string) => string): Panel[] 
           },
           { title: "Connections to the servers of upstreams", queries: perServer("active") },
           { title: "Failed attempts on servers of upstreams", unit: "cps", queries: perServer("fails", rate) },
-          ...(hasDirective([...(configuration.http ?? []), ...(configuration.stream ?? [])], "health_check")
+          ...(contents.healthChecks
             ? [{ title: "Failed health checks", unit: "cps", queries: perServer("health_checks_fails", rate) }]
             : []),
         ]

@@ -3,7 +3,7 @@ import { Edition } from "./edition";
 import { derived } from "./inputs";
 import { defaultRelease, readRelease } from "./releases";
 
-/** Where images come from by default, each of which a mirror can stand in for. */
+/** Registries of default images, each of which a mirror can replace. */
 const registries = { f5: "private-registry.nginx.com", dockerHub: "docker.io" };
 
 // The last stable release in Debian, with the stream and njs modules; its STOPSIGNAL is SIGQUIT, which drains connections.

@@ -1,3 +1,4 @@
+export { checkRepeated } from "./check-tree";
 export {
   type MapEntry,
   mapBlock,
@@ -20,7 +21,8 @@ export type {
   NginxSecretMount,
 } from "./nginx-plus-args";
 export { type NginxPort, NginxPortProtocol } from "./ports";
-export { containedNginx, type ResolvedNginx, resolveNginx } from "./resolve";
+export { containedNginx, type NginxContainer, type ResolvedNginx, resolveNginx } from "./resolve";
 export { type ClientRevocation, checkClientRevocation, serialNumber } from "./revocation";
 export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
 export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";
+export { type Origins, originsOf } from "./tree";

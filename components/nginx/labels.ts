@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { getProject, getStack } from "@pulumi/pulumi";
 
-export const instanceLabel = "app.kubernetes.io/instance";
-
-/** A label value that no other component, stack or project has: so two of them in one namespace leave each other alone. */
+/** Returns a label value that no other component, stack or project has. It changes with a rename: new code uses `makeInstance`. */
 export function instanceName(name: string): string {
   const whole = `${getProject()}-${getStack()}-${name}`;
   const allowed = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;

@@ -1,5 +1,13 @@
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPort, type Refuser, type SecretReference } from "../foundation";
+import {
+  type Argument,
+  argumentOf,
+  type Format,
+  factsOf,
+  formats,
+  type Refuser,
+  type SecretReference,
+} from "../foundation";
 import type { NginxConfigNode } from "./conf";
 import { derived } from "./inputs";
 import { type PlusRelease, plusReleases } from "./releases";
@@ -15,13 +23,13 @@ export interface ExistingManagement extends SecretReference {
 
 /** An HTTP proxy (method CONNECT) on the way to the licensing endpoint. From R34 on. */
 export interface UsageProxy {
-  /** Host name or address of the proxy. Directive `proxy`. */
+  /** Host name or address of the proxy; IPv6 without brackets. Directive `proxy`. */
   host: Input<string>;
   /** TCP port of the proxy. */
   port: number;
   /** User name for the proxy. Directive `proxy_username`. @default none */
   username?: Input<string>;
-  /** Password for the proxy; stored as a secret: the whole block goes into a Secret. Directive `proxy_password`. @default none */
+  /** Password for the proxy; stored as a secret: the whole block goes into a Secret. Directive `proxy_password`. @default none @secret */
   password?: Input<string>;
 }
 
@@ -107,67 +115,95 @@ export function managementBlock(management: NginxManagement = {}, paths = manage
   if (proxy)
     add(
       "proxy",
-      derived(proxy.host, (host) => `${host}:${proxy.port}`),
+      derived(proxy.host, (host) => `${host.includes(":") ? `[${host}]` : host}:${proxy.port}`),
     );
   if (proxy?.username !== undefined) add("proxy_username", proxy.username);
   if (proxy?.password !== undefined) add("proxy_password", proxy.password);
   return { name: "mgmt", block, plus: true };
 }
 
-/** Refuses a `mgmt` block that would not start, or would leave the way to the endpoint open. */
-export function checkManagement(management: NginxManagement, release: PlusRelease, refuse: Refuser): void {
-  const { existing, ...given } = management;
-  const { usageEndpoint, resolver, trustedCertificates, unsafeSkipVerification, proxy } = given;
-  for (const [property, value] of Object.entries(given))
-    if (existing && value !== undefined)
-      refuse(`management.${property}`, "is given beside existing", "leave it out: the Secret holds the whole block");
-  if (usageEndpoint !== undefined) checked(usageEndpoint, endpoint(refuse, "management.usageEndpoint"));
-  if (given.instanceManagerVersion !== undefined) {
-    if (usageEndpoint === undefined)
-      refuse(
-        "management.instanceManagerVersion",
-        "is given without usageEndpoint",
-        "write where that Instance Manager is, or leave it out",
-      );
-    checked(given.instanceManagerVersion, takesUsageReports(refuse, "management.instanceManagerVersion"));
-  }
+const resolverWord: Format = {
+  test: (text) =>
+    /^(valid=\d+[smhd]?|ipv[46]=(on|off)|status_zone=\w+)$/.test(text) || formats.hostAndOptionalPort.test(text),
+  wrong: "is not a name server",
+  remedy:
+    "write its address, with a port where that is not 53, for example `192.0.2.53`, or a parameter of resolver: `valid=30s`",
+};
+
+/** Checks the `mgmt` block: that it starts, and that it verifies the endpoint as it says. */
+export function checkManagementBlock(management: Argument<NginxManagement>, release: PlusRelease | undefined): void {
+  const { unsafeSkipVerification, trustedCertificates, resolver, proxy } = management.value;
+  management.field("existing").given((existing) => {
+    existing.field("key").matches(formats.secretKey);
+    management.alone(["existing"], "the Secret holds the whole block");
+  });
+  management.field("usageEndpoint").matches(formats.hostAndOptionalPort);
+  management.field("instanceManagerVersion").given((version) => {
+    if (management.value.usageEndpoint === undefined)
+      version.refuse("is given without usageEndpoint", "write usageEndpoint, the address of that Instance Manager");
+    version.known(checkInstanceManagerVersion);
+  });
   if (resolver?.length === 0)
-    refuse("management.resolver", "is empty", "give the address of a name server, or leave it out");
+    management.field("resolver").refuse("is empty", "write the address of a name server, or remove it");
+  for (const address of management.field("resolver").entries()) address.matches(resolverWord);
+  for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const)
+    management.field(secret).field("secretName").matches(formats.dnsSubdomain);
+  const usage = factsOf(management.value.clientCertificate?.secretName)?.certificate?.usage;
+  if (usage === "server")
+    management
+      .field("clientCertificate")
+      .refuse("is a certificate for servers", 'give one with usage: "client" or "serverAndClient"');
   if (trustedCertificates && unsafeSkipVerification)
-    refuse(
-      "management.trustedCertificates",
-      "is given, but unsafeSkipVerification ignores it",
-      "leave one of the two out",
-    );
-  if (!proxy) return;
-  if (!release.managementProxy)
-    refuse(
-      "management.proxy",
+    management
+      .field("trustedCertificates")
+      .refuse("is given, but unsafeSkipVerification ignores it", "remove one of the two");
+  if (proxy) checkUsageProxy(management.field("proxy") as Argument<UsageProxy>, release);
+}
+
+function checkUsageProxy(proxy: Argument<UsageProxy>, release: PlusRelease | undefined): void {
+  const { username, password } = proxy.value;
+  if (release && !release.managementProxy)
+    proxy.refuse(
       `is not in ${release.name}`,
       `use a release from ${plusReleases.find((one) => one.managementProxy)!.name} on, or open the way to the endpoint`,
     );
-  checkPort(refuse, "management.proxy.port", proxy.port);
-  checked(proxy.host, (host) => {
-    if (!/^[A-Za-z0-9._-]+$|^\[[0-9a-fA-F:.]+\]$/.test(host))
-      refuse("management.proxy.host", "is no host", "write the host alone, without scheme, port or path");
-  });
-  if ((proxy.username === undefined) !== (proxy.password === undefined))
-    refuse("management.proxy", "has one of username and password", "give both, or neither");
+  proxy.field("port").port();
+  proxy.field("host").matches(formats.host);
+  if ((username === undefined) !== (password === undefined))
+    proxy.refuse("has one of username and password", "write both, or neither");
 }
 
-/** Refuses an Instance Manager that takes no usage reports of NGINX Plus from R33 on. */
-export const takesUsageReports = (refuse: Refuser, property: string) => (version: string) => {
+/** Checks the `mgmt` block of a component whose rules throw. */
+export const checkManagement = (management: NginxManagement, release: PlusRelease, refuse: Refuser): void =>
+  checkManagementBlock(argumentOf(refuse, management, "management"), release);
+
+/** Checks that an Instance Manager takes usage reports of NGINX Plus from R33 on. */
+export function checkInstanceManagerVersion(version: string, argument: Argument<unknown>): void {
   const [, major, minor] = /^(\d+)\.(\d+)(?:\.\d+)?$/.exec(version) ?? [];
-  if (major === undefined) refuse(property, `is ${JSON.stringify(version)}`, "write the numbers: 2.22.2");
-  if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 18))
-    refuse(
-      property,
+  if (major === undefined) argument.refuse(`is ${JSON.stringify(version)}`, "write the numbers: 2.22.2");
+  else if (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 18))
+    argument.refuse(
       `is ${version}: NGINX Plus from R33 on reports its usage to Instance Manager 2.18 or later, and stops without`,
       "report to a later one, or to F5",
     );
+}
+
+/** Checks the version of an Instance Manager for a component whose rules throw. */
+export const takesUsageReports = (refuse: Refuser, property: string) => (version: string) =>
+  checkInstanceManagerVersion(version, argumentOf(refuse, version, property));
+
+/** Arguments of NginxManagement by the directive that each becomes. */
+const argumentsOfDirectives: Record<string, string> = {
+  usage_report: "usageEndpoint",
+  resolver: "resolver",
+  proxy: "proxy.host",
+  proxy_username: "proxy.username",
+  proxy_password: "proxy.password",
 };
 
-const endpoint = (refuse: Refuser, property: string) => (text: string) => {
-  if (!/^(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(text))
-    refuse(property, "is no host", "write a host, with its port where that is not 443, without scheme or path");
-};
+/** Returns the argument that a directive of the block comes from. */
+export const managementArgument = (management: Argument<unknown>, directive: string): Argument<unknown> =>
+  management.with(
+    [management.path, argumentsOfDirectives[directive]].filter((part) => part).join("."),
+    management.value,
+  );

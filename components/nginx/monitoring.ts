@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import type { Refuser } from "../foundation";
+import { type Argument, formats } from "../foundation";
 import { Edition } from "./edition";
 import { exporterImage } from "./image";
 import { managementPort, metricsPort } from "./ports";
@@ -35,13 +35,12 @@ const statusPath = { plus: "/api", oss: "/stub_status" };
 /** The exporter beside NGINX. */
 export function exporterContainer(
   edition: Edition,
-  monitoring: NginxMonitoring,
-  registry: Input<string> | undefined,
+  { exporterImage: image }: ResolvedMonitoring,
   securityContext: types.input.core.v1.SecurityContext,
 ): types.input.core.v1.Container {
   return {
     name: "exporter",
-    image: monitoring.exporterImage ?? exporterImage(registry),
+    image,
     args: [
       ...(edition === Edition.plus ? ["--nginx.plus"] : []),
       `--nginx.scrape-uri=http://127.0.0.1:${managementPort.port}${statusPath[edition]}`,
@@ -66,21 +65,44 @@ export const podMonitorSpec = (matchLabels: Record<string, Input<string>>, insta
   podMetricsEndpoints: [{ port: metricsPort.name }],
 });
 
-/** Refuses what is of no use without the Prometheus Operator. */
-export function checkMonitoring(monitoring: NginxMonitoring, refuse: Refuser): void {
-  const { labels, prometheusOperator, dashboard, dashboardLabels } = monitoring;
+/** Metrics with their defaults. */
+export interface ResolvedMonitoring {
+  exporterImage: Input<string>;
+  prometheusOperator: boolean;
+  labels: Record<string, Input<string>>;
+  /** Labels of the ConfigMap with the dashboard; undefined where there is none. */
+  dashboardLabels: Record<string, Input<string>> | undefined;
+}
+
+/** The label by which the sidecar of Grafana's chart finds dashboards, unless it is told another. */
+const defaultDashboardLabels = { grafana_dashboard: "1" };
+
+/** Checks arguments that have no effect without others, and returns all with their defaults. */
+export function resolveMonitoring(
+  monitoring: Argument<NginxMonitoring>,
+  registry: Input<string> | undefined,
+): ResolvedMonitoring {
+  const { exporterImage: image, labels, prometheusOperator = false, dashboard, dashboardLabels } = monitoring.value;
+  monitoring.field("exporterImage").matches(formats.image);
   if (labels && !prometheusOperator)
-    refuse(
-      "monitoring.labels",
-      "is given without prometheusOperator",
-      "set prometheusOperator: true, or leave the labels out",
-    );
+    monitoring
+      .field("labels")
+      .refuse("is given without prometheusOperator", "set prometheusOperator: true, or remove the labels");
   if (dashboard && !prometheusOperator)
-    refuse(
-      "monitoring.dashboard",
-      "is given without prometheusOperator: it finds the pods by the job that the PodMonitor gives them",
-      "set prometheusOperator: true, or leave the dashboard out",
-    );
+    monitoring
+      .field("dashboard")
+      .refuse(
+        "is given without prometheusOperator: it finds the pods by the job that the PodMonitor gives them",
+        "set prometheusOperator: true, or remove the dashboard",
+      );
   if (dashboardLabels && !dashboard)
-    refuse("monitoring.dashboardLabels", "is given without dashboard", "set dashboard: true, or leave the labels out");
+    monitoring
+      .field("dashboardLabels")
+      .refuse("is given without dashboard", "set dashboard: true, or remove the labels");
+  return {
+    exporterImage: image ?? exporterImage(registry),
+    prometheusOperator,
+    labels: labels ?? {},
+    dashboardLabels: dashboard ? (dashboardLabels ?? defaultDashboardLabels) : undefined,
+  };
 }

@@ -7,6 +7,9 @@ import { Edition } from "./edition";
 import { blockFile, hasPassword, managementPaths } from "./management";
 import type { NginxFile, NginxPlusArgs, NginxSecretMount } from "./nginx-plus-args";
 
+/** Arguments that decide which Secrets the pods have as files. */
+export type SecretSources = Pick<NginxPlusArgs, "edition" | "license" | "management" | "secretMounts">;
+
 type Volume = types.input.core.v1.Volume;
 type VolumeMount = types.input.core.v1.VolumeMount;
 
@@ -58,7 +61,7 @@ export function fileVolumes(files: NginxFile[] = []): FileVolume[] {
 }
 
 /** One volume for each Secret: those of the licence and its reports, then those that the configuration refers to. */
-export function secretVolumes(args: NginxPlusArgs, managementBlock?: SecretVolume): SecretVolume[] {
+export function secretVolumes(args: SecretSources, managementBlock?: SecretVolume): SecretVolume[] {
   const { license, management, edition = Edition.plus } = args;
   const own: SecretVolume[] = [];
   if (license && edition === Edition.plus)
@@ -89,7 +92,7 @@ export function secretVolumes(args: NginxPlusArgs, managementBlock?: SecretVolum
 
 /** The volume of the whole `mgmt` block, where it is kept in a Secret: here, as `made`, or elsewhere. */
 export function managementVolume(
-  { management }: NginxPlusArgs,
+  { management }: SecretSources,
   made?: { secretName: Input<string>; revision: Input<string> },
 ): SecretVolume | undefined {
   const kept = hasPassword(management) ? made : management?.existing;
@@ -104,7 +107,8 @@ export function managementVolume(
 
 const same = (key: string) => ({ key, path: key });
 
-const secretVolume = ({ name, secretName, path, revision, keys }: NginxSecretMount): SecretVolume => ({
+/** Returns the volume of a Secret that the configuration refers to. */
+export const secretVolume = ({ name, secretName, path, revision, keys }: NginxSecretMount): SecretVolume => ({
   name,
   secretName,
   path: absolutePath(path),

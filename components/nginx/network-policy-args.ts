@@ -20,16 +20,21 @@ export interface NginxUpstreamPeer extends NginxPeer {
 }
 
 /**
- * A NetworkPolicy: in go connections to the Service's ports and to the metrics, out go those to name servers, to the upstreams, and for NGINX Plus to
- * the licensing endpoint (through the proxy of `management`, if it has one).
+ * A NetworkPolicy. Ingress: the Service's ports, and port 9113 from those who collect metrics. Egress: the cluster's name servers, the upstreams, and
+ * for NGINX Plus the licensing endpoint (through the proxy of `management`, if it has one).
  *
- * A NetworkPolicy knows no host names. Without `licenseEndpointCidrs` the endpoint's port, 443 unless `management` says otherwise, is open to anywhere.
+ * A NetworkPolicy knows no host names, and ports of pods in place of those of their Service. Without `licenseEndpointCidrs` the endpoint's port, 443
+ * unless `management` says otherwise, is open to anywhere.
  */
 export interface NginxNetworkPolicy {
-  /** Who may connect to the ports of the Service. @default anyone */
+  /** Peers that may connect to the ports of the Service. @default anyone */
   clients?: NginxPeer[];
-  /** Where NGINX may connect to. @default nowhere but to name servers and the licensing endpoint */
+  /** Peers that may read the metrics on port 9113; needed beside `monitoring`. @default none */
+  metricsFrom?: NginxPeer[];
+  /** Servers that NGINX may connect to. @default the ports of servers that the configuration names by plain texts, at any address; those of its brokers for an MqttProxy */
   upstreams?: NginxUpstreamPeer[];
+  /** Name servers, on port 53. @default the pods of the cluster's DNS, with the label `k8s-app: kube-dns` in `kube-system`; and each address in a directive `resolver` */
+  dns?: NginxPeer[];
   /**
    * Networks (CIDR) of the licensing endpoint, or of the proxy on the way to it. F5 names 3.135.72.139, 3.133.232.50 and 52.14.85.249 for product.connect.nginx.com.
    * @default anywhere

@@ -1,39 +1,80 @@
 import { isIP } from "node:net";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPort, type Refuser } from "../foundation";
+import { type Argument, argumentOf, factsOf, formats, type Refuser } from "../foundation";
 import { Edition } from "./edition";
 import { derived } from "./inputs";
-import type { NginxNetworkPolicy, NginxPeer } from "./network-policy-args";
+import type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy-args";
 import type { NginxPlusArgs } from "./nginx-plus-args";
-import { metricsPort, NginxPortProtocol } from "./ports";
+import { metricsPort, NginxPortProtocol, type ResolvedPort } from "./ports";
+import { serverPorts, wordsOf } from "./servers";
+import type { PlacedNode } from "./tree";
 
 type PolicyPeer = types.input.networking.v1.NetworkPolicyPeer;
+type PolicySpec = types.input.networking.v1.NetworkPolicySpec;
 
-/** Spec of the NetworkPolicy. */
-export function networkPolicySpec(
+/** A NetworkPolicy, but for the pods that it selects. */
+export type ResolvedNetworkPolicy = Omit<PolicySpec, "podSelector">;
+
+/** Ports of servers at any address, for a component that knows no more of them. */
+export interface EgressPorts {
+  ports: Input<number>[];
+  /** @default "TCP" */
+  protocol?: NginxPortProtocol;
+}
+
+/** Parts of an NginxPlus that decide what its pods need. */
+export interface PolicyContext {
+  edition: Edition;
+  ports: readonly ResolvedPort[];
+  /** The whole configuration. */
+  nodes: readonly PlacedNode[];
+  /** Ports that a containing component's servers have besides. */
+  egress: readonly EgressPorts[];
+}
+
+/** Returns the NetworkPolicy of the pods: the user's, or the one that they need in a Namespace that denies all other traffic. */
+export function resolveNetworkPolicy(
+  argument: Argument<NginxPlusArgs>,
+  context: PolicyContext,
+): ResolvedNetworkPolicy | undefined {
+  const { namespace, monitoring, networkPolicy } = argument.value;
+  const denied = factsOf(namespace)?.defaultDeny === true;
+  if (networkPolicy === undefined && !denied) return undefined;
+  const policy = argument.field("networkPolicy");
+  checkNetworkPolicy(policy, context.edition);
+  if (monitoring && networkPolicy?.metricsFrom === undefined)
+    policy
+      .field("metricsFrom")
+      .refuse(
+        "is missing beside monitoring: no peer could read the metrics",
+        'write for example [{ namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } }]; [] for none',
+      );
+  return policyParts(argument.value, networkPolicy ?? {}, context);
+}
+
+function policyParts(
   args: NginxPlusArgs,
-  matchLabels: Record<string, Input<string>>,
-): types.input.networking.v1.NetworkPolicySpec {
-  const { clients, upstreams = [], licenseEndpointCidrs } = args.networkPolicy!;
-  const ports = args.ports.map(({ port, targetPort, protocol }) => ({
-    port: targetPort ?? port,
-    protocol: protocol ?? NginxPortProtocol.tcp,
-  }));
+  { clients, metricsFrom = [], upstreams, dns, licenseEndpointCidrs }: NginxNetworkPolicy,
+  { edition, ports, nodes, egress }: PolicyContext,
+): ResolvedNetworkPolicy {
+  const open = ports.map(({ targetPort, protocol }) => ({ port: targetPort, protocol }));
+  const nameServers = dns?.map(policyPeer) ?? [
+    ...(args.openshift ? openshiftDns : clusterDns),
+    ...resolverAddresses(nodes).map((address) => ({ ipBlock: { cidr: hostCidr(address) } })),
+  ];
   return {
-    podSelector: { matchLabels },
     policyTypes: ["Ingress", "Egress"],
     ingress: [
-      { ports, ...(clients && { from: clients.map(policyPeer) }) },
-      ...(args.monitoring ? [{ ports: [{ port: metricsPort.port, protocol: "TCP" }] }] : []),
+      { ports: open, ...(clients && { from: clients.map(policyPeer) }) },
+      ...(args.monitoring && metricsFrom.length > 0
+        ? [{ ports: [{ port: metricsPort.port, protocol: "TCP" }], from: metricsFrom.map(policyPeer) }]
+        : []),
     ],
     egress: [
-      { ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })) },
-      ...upstreams.map((upstream) => ({
-        to: [policyPeer(upstream)],
-        ports: upstream.ports.map((port) => ({ port, protocol: upstream.protocol ?? NginxPortProtocol.tcp })),
-      })),
-      ...(args.edition === Edition.oss
+      ...(nameServers.length > 0 ? [{ ports: dnsPorts(args.openshift === true), to: nameServers }] : []),
+      ...(upstreams ? upstreams.map(upstreamRule) : [...egress, ...serverPorts(nodes)].map(openRule)),
+      ...(edition === Edition.oss
         ? []
         : [
             {
@@ -45,7 +86,38 @@ export function networkPolicySpec(
   };
 }
 
-/** One end of connections, as a NetworkPolicy names it. */
+const upstreamRule = (upstream: NginxUpstreamPeer) => ({ to: [policyPeer(upstream)], ...openRule(upstream) });
+
+const openRule = ({ ports, protocol = NginxPortProtocol.tcp }: EgressPorts) => ({
+  ports: ports.map((port) => ({ port, protocol })),
+});
+
+const inNamespace = (namespace: string, podLabels: Record<string, string>): PolicyPeer[] => [
+  {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    podSelector: { matchLabels: podLabels },
+  },
+];
+
+const clusterDns = inNamespace("kube-system", { "k8s-app": "kube-dns" });
+const openshiftDns = inNamespace("openshift-dns", { "dns.operator.openshift.io/daemonset-dns": "default" });
+
+// The pods of OpenShift's DNS listen on 5353; policies see that port.
+const dnsPorts = (openshift: boolean) =>
+  [53, ...(openshift ? [5353] : [])].flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ port, protocol })));
+
+/** Addresses of name servers in the directives `resolver` that are known now. */
+const resolverAddresses = (nodes: readonly PlacedNode[]) => [
+  ...new Set(
+    wordsOf(nodes, "resolver")
+      .map((word) => /^\[([^\]]+)\]/.exec(word)?.[1] ?? word.replace(/:\d+$/, ""))
+      .filter((word) => isIP(word) !== 0),
+  ),
+];
+
+const hostCidr = (address: string) => `${address}/${isIP(address) === 4 ? 32 : 128}`;
+
+/** Returns one end of connections, as a NetworkPolicy names it. */
 export function policyPeer({ cidr, podLabels, namespaceLabels }: NginxPeer): PolicyPeer {
   if (cidr !== undefined) return { ipBlock: { cidr } };
   return {
@@ -61,44 +133,32 @@ function licensePort({ management = {} }: NginxPlusArgs): Input<number> {
   return derived(usageEndpoint, (host) => Number(/:(\d+)$/.exec(host)?.[1] ?? 443));
 }
 
-/** Refuses peers that cannot be. */
-export function checkNetworkPolicy(policy: NginxNetworkPolicy, edition: Edition, refuse: Refuser): void {
-  const { clients = [], upstreams = [], licenseEndpointCidrs } = policy;
-  for (const [index, client] of clients.entries()) checkPeer(client, `networkPolicy.clients[${index}]`, refuse);
-  for (const [index, upstream] of upstreams.entries()) {
-    const property = `networkPolicy.upstreams[${index}]`;
-    checkPeer(upstream, property, refuse);
-    if (upstream.ports.length === 0) refuse(`${property}.ports`, "is empty", "give at least one port of the servers");
-    for (const [position, port] of upstream.ports.entries()) checkPort(refuse, `${property}.ports[${position}]`, port);
+function checkNetworkPolicy(policy: Argument<NginxNetworkPolicy | undefined>, edition: Edition): void {
+  for (const list of ["clients", "metricsFrom", "dns", "upstreams"] as const)
+    for (const peer of policy.field(list).entries()) checkNginxPeer(peer);
+  for (const upstream of policy.field("upstreams").entries()) {
+    const ports = upstream.field("ports");
+    if (ports.value?.length === 0) ports.refuse("is empty", "write at least one port of the servers");
+    for (const port of ports.entries()) port.port();
   }
-  if (licenseEndpointCidrs === undefined) return;
-  if (edition === Edition.oss)
-    refuse("networkPolicy.licenseEndpointCidrs", "is about NGINX Plus", 'leave it out for edition "oss"');
-  if (licenseEndpointCidrs.length === 0)
-    refuse(
-      "networkPolicy.licenseEndpointCidrs",
-      "is empty",
-      "give the networks of the endpoint, or leave it out for anywhere",
-    );
-  for (const [index, cidr] of licenseEndpointCidrs.entries())
-    checkCidr(cidr, `networkPolicy.licenseEndpointCidrs[${index}]`, refuse);
+  const cidrs = policy.field("licenseEndpointCidrs");
+  if (cidrs.value === undefined) return;
+  if (edition === Edition.oss) cidrs.refuse("is about NGINX Plus", 'remove it for edition "oss"');
+  if (cidrs.value.length === 0)
+    cidrs.refuse("is empty", "write the networks of the endpoint, or remove it for anywhere");
+  for (const cidr of cidrs.entries()) cidr.matches(formats.cidr);
 }
 
-/** Refuses a peer that cannot be. */
-export function checkPeer({ cidr, podLabels, namespaceLabels }: NginxPeer, property: string, refuse: Refuser): void {
-  if (cidr !== undefined) {
-    if (podLabels !== undefined || namespaceLabels !== undefined)
-      refuse(property, "has both a cidr and labels", "write two entries: a peer is a network, or pods");
-    checkCidr(cidr, `${property}.cidr`, refuse);
-  } else if (podLabels === undefined && namespaceLabels === undefined)
-    refuse(property, "names no peer", "give a cidr, podLabels or namespaceLabels");
+/** Checks that a peer is a network, or pods. */
+export function checkNginxPeer(peer: Argument<NginxPeer>): void {
+  const { cidr, podLabels, namespaceLabels } = peer.value;
+  if (cidr === undefined && podLabels === undefined && namespaceLabels === undefined)
+    peer.refuse("names no peer", "write a cidr, podLabels or namespaceLabels");
+  if (cidr !== undefined && (podLabels !== undefined || namespaceLabels !== undefined))
+    peer.refuse("has both a cidr and labels", "write two entries: a peer is a network, or pods");
+  peer.field("cidr").matches(formats.cidr);
 }
 
-function checkCidr(cidr: Input<string>, property: string, refuse: Refuser): void {
-  checked(cidr, (text) => {
-    const [, address = "", length = ""] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
-    const family = isIP(address);
-    if (family === 0 || Number(length) > (family === 4 ? 32 : 128))
-      refuse(property, "is no network", "write it as a CIDR: 192.0.2.0/24, and one address as 192.0.2.1/32");
-  });
-}
+/** Checks a peer of a component whose rules throw. */
+export const checkPeer = (peer: NginxPeer, property: string, refuse: Refuser): void =>
+  checkNginxPeer(argumentOf(refuse, peer, property));

@@ -45,7 +45,10 @@ export interface NginxPods extends PodPlacement {
   resources?: types.input.core.v1.ResourceRequirements;
   /** The Service. @default of type ClusterIP */
   service?: NginxService;
-  /** A NetworkPolicy that allows what the pods need and nothing else. @default none */
+  /**
+   * A NetworkPolicy that allows the traffic that the pods need and no other.
+   * @default none; `{}` where `namespace` is the name of a Namespace of this program with `defaultDeny`, without which no packet would reach the pods
+   */
   networkPolicy?: NginxNetworkPolicy;
   /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 101, as in the images */
   openshift?: boolean;

@@ -36,7 +36,7 @@ export interface NginxSecretMount {
   secretName: Input<string>;
   /** The folder in which its keys are files: `/etc/nginx/tls`. */
   path: string;
-  /** Anything that changes when the contents change; a secret. @default pods do not roll when the contents change */
+  /** Anything that changes when the contents change; a secret. @default pods do not roll when the contents change @secret */
   revision?: Input<string>;
   /** The keys that are wanted. @default all */
   keys?: string[];

@@ -1,21 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { makeSecret, resolveArguments } from "../foundation";
+import { instanceLabel, makeInstance, makeSecret, resolveArguments, withFacts } from "../foundation";
 import { alertRules } from "./alerts";
 import { checksumAnnotations } from "./checksums";
-import { dashboardData, dashboardLabel } from "./dashboard";
-import { Edition } from "./edition";
-import { instanceLabel, instanceName } from "./labels";
+import { dashboardData } from "./dashboard";
 import { blockFile } from "./management";
 import { podMonitorSpec, scrapeAnnotations } from "./monitoring";
-import { fileVolumes, managementVolume, secretVolumes } from "./mounts";
-import { networkPolicySpec } from "./network-policy";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { podSpec } from "./pod";
-import { defaultRelease } from "./releases";
-import { remarks } from "./remarks";
-import { containedResolution, resolveNginx } from "./resolve";
-import { autoscalerSpec, defaultReplicas, disruptionBudgetSpec } from "./scaling";
+import { containedResolution, resolveOwnNginx } from "./resolve";
+import { autoscalerSpec, disruptionBudgetSpec } from "./scaling";
 import { serviceSpec } from "./service";
 
 /**
@@ -36,37 +30,24 @@ export class NginxPlus extends pulumi.ComponentResource {
 
   constructor(name: string, args: NginxPlusArgs, opts?: pulumi.ComponentResourceOptions) {
     const resolved =
-      containedResolution(args) ?? resolveArguments("NginxPlus", name, "NginxPlusArgs", args, resolveNginx);
-    const { data, configMaps: parts, management: block } = resolved;
-    const { namespace, edition = Edition.plus, release, image, replicas, ports, autoscaling, monitoring } = args;
-    super(
-      "nginx-stacks:index:NginxPlus",
-      name,
-      {
-        namespace,
-        edition,
-        release: edition === Edition.plus ? (release ?? defaultRelease) : undefined,
-        image,
-        replicas,
-        ports,
-      },
-      opts,
-    );
+      containedResolution(args) ?? resolveArguments("NginxPlus", name, "NginxPlusArgs", args, resolveOwnNginx);
+    const { namespace, edition, autoscaling, monitoring, management: block } = resolved;
+    super("nginx-stacks:index:NginxPlus", name, resolved.recorded, opts);
     const child = { parent: this };
-    const instance = instanceName(name);
+    const instance = makeInstance(name, child);
     const selector = { "app.kubernetes.io/name": "nginx", [instanceLabel]: instance };
     const metadata = { namespace, labels: selector };
 
-    for (const remark of remarks(args)) pulumi.log.warn(remark, this);
+    for (const warning of resolved.warnings) pulumi.log.warn(warning, this);
     const made = block && makeSecret(`${name}-management`, "Opaque", { [blockFile]: block }, metadata, child);
-    const secrets = secretVolumes(args, managementVolume(args, made));
+    const secrets = resolved.secrets(made);
 
     const serviceAccount = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata, automountServiceAccountToken: false },
       child,
     );
-    const configMaps = parts.map(
+    const configMaps = resolved.configMaps.map(
       (part, index) =>
         new k8s.core.v1.ConfigMap(
           index === 0 ? `${name}-config` : `${name}-config-${index + 1}`,
@@ -74,10 +55,10 @@ export class NginxPlus extends pulumi.ComponentResource {
           child,
         ),
     );
-    if (args.networkPolicy)
+    if (resolved.networkPolicy)
       new k8s.networking.v1.NetworkPolicy(
         `${name}-network-policy`,
-        { metadata, spec: networkPolicySpec(args, selector) },
+        { metadata, spec: { podSelector: { matchLabels: selector }, ...resolved.networkPolicy } },
         child,
       );
     const deployment = new k8s.apps.v1.Deployment(
@@ -85,24 +66,23 @@ export class NginxPlus extends pulumi.ComponentResource {
       {
         metadata,
         spec: {
-          replicas: replicas ?? autoscaling?.minReplicas ?? defaultReplicas,
+          replicas: resolved.replicas,
           selector: { matchLabels: selector },
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
           template: {
             metadata: {
               labels: selector,
               annotations: {
-                ...checksumAnnotations(name, data, secrets, child),
+                ...checksumAnnotations(name, resolved.data, secrets, child),
                 ...(monitoring && scrapeAnnotations),
               },
             },
-            spec: podSpec(args, {
+            spec: podSpec(resolved, {
               serviceAccountName: serviceAccount.metadata.name,
               configMaps: configMaps.map((configMap, index) => ({
                 name: configMap.metadata.name,
-                keys: new Set(Object.keys(parts[index]!)),
+                keys: new Set(Object.keys(resolved.configMaps[index]!)),
               })),
-              files: fileVolumes(args.files),
               secrets,
               selector,
             }),
@@ -120,15 +100,15 @@ export class NginxPlus extends pulumi.ComponentResource {
     const service = new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { ...metadata, name: args.service?.name, annotations: args.service?.annotations },
-        spec: serviceSpec(args.service ?? {}, ports, selector),
+        metadata: { ...metadata, name: resolved.service.name, annotations: resolved.service.annotations },
+        spec: serviceSpec(resolved.service, resolved.ports, selector),
       },
       child,
     );
-    if (args.podDisruptionBudget)
+    if (resolved.podDisruptionBudget)
       new k8s.policy.v1.PodDisruptionBudget(
         `${name}-disruption-budget`,
-        { metadata, spec: disruptionBudgetSpec(args.podDisruptionBudget, selector) },
+        { metadata, spec: disruptionBudgetSpec(resolved.podDisruptionBudget, selector) },
         child,
       );
     if (autoscaling)
@@ -147,22 +127,27 @@ export class NginxPlus extends pulumi.ComponentResource {
       );
       new k8s.apiextensions.CustomResource(
         `${name}-alerts`,
-        { ...operator, kind: "PrometheusRule", metadata: labelled, spec: alertRules(args, instance) },
+        {
+          ...operator,
+          kind: "PrometheusRule",
+          metadata: labelled,
+          spec: instance.apply((job) => alertRules(resolved, job)),
+        },
         child,
       );
-      if (monitoring.dashboard)
+      if (monitoring.dashboardLabels)
         new k8s.core.v1.ConfigMap(
           `${name}-dashboard`,
           {
-            metadata: { namespace, labels: { ...selector, ...(monitoring.dashboardLabels ?? dashboardLabel) } },
-            data: dashboardData(args, instance),
+            metadata: { namespace, labels: { ...selector, ...monitoring.dashboardLabels } },
+            data: instance.apply((job) => dashboardData(resolved, job, name)),
           },
           child,
         );
     }
 
     const outputs = {
-      serviceName: service.metadata.name,
+      serviceName: withFacts(service.metadata.name, { component: `NginxPlus "${name}"`, namespace }),
       host: pulumi.interpolate`${service.metadata.name}.${namespace}.svc`,
       deploymentName: deployment.metadata.name,
       configMapName: configMaps[0]!.metadata.name,

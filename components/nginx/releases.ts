@@ -1,3 +1,6 @@
+import type { Argument } from "../foundation";
+import type { NginxPlusArgs } from "./nginx-plus-args";
+
 /** What one release of NGINX Plus is and has. */
 export interface PlusRelease {
   /** Its name in the release notes, without the patch: `R36`, `PLS.37.0`. */
@@ -37,4 +40,27 @@ export function readRelease(text: string): { release: PlusRelease; patched: bool
   const [, name, patch = "0"] = /^(R\d+)(?: P(\d+))?$/.exec(text) ?? /^(PLS\.\d+\.\d+)\.(\d+)\.\d+$/.exec(text) ?? [];
   const release = plusReleases.find((one) => one.name === name);
   return release && { release, patched: Number(patch) >= (release.firstPatched ?? Number.POSITIVE_INFINITY) };
+}
+
+/** Checks the release of NGINX Plus and its image, and returns the release; undefined where it is not known. */
+export function resolveRelease(argument: Argument<NginxPlusArgs>): PlusRelease | undefined {
+  const { release: text = defaultRelease, unsafeAllowVulnerableRelease, image } = argument.value;
+  const read = readRelease(text);
+  if (read === undefined) {
+    argument.field("release").refuse(`is ${JSON.stringify(text)}`, `write ${releaseNames}`);
+    return undefined;
+  }
+  const { release, patched } = read;
+  if (!patched && !unsafeAllowVulnerableRelease)
+    argument
+      .field("release")
+      .refuse(
+        `is ${text}, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065)`,
+        "write R36 P7, PLS.37.0.3.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
+      );
+  if (release.tag === undefined && image === undefined)
+    argument
+      .field("image")
+      .refuse(`is missing: F5's registry has no image of ${release.name} any more`, "write the name of your own image");
+  return release;
 }

@@ -5,9 +5,11 @@ import type { NginxPlusArgs } from "./nginx-plus-args";
 export const unverifiedUsage =
   "unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops";
 
-/** What works, and yet a user should know. */
-export function remarks(args: NginxPlusArgs): string[] {
-  const { edition, networkPolicy, image, registry, imagePullSecrets, management } = args;
+/** Returns messages for the log, about arguments that work and need a decision of the user's. */
+export function warningsOf(
+  { networkPolicy, image, registry, imagePullSecrets, management }: NginxPlusArgs,
+  edition: Edition,
+): string[] {
   if (edition === Edition.oss) return [];
   const openEgress = networkPolicy !== undefined && networkPolicy.licenseEndpointCidrs === undefined;
   const unpulled = image === undefined && registry === undefined && imagePullSecrets === undefined;

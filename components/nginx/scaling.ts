@@ -1,13 +1,12 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { checkInteger, type Refuser } from "../foundation";
-import { clientsPerPod } from "./capacity";
+import type { Argument } from "../foundation";
 import type { Edition } from "./edition";
 import { connectionsMetric } from "./monitoring";
 import type { NginxPlusArgs } from "./nginx-plus-args";
-import type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling-args";
+import type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
 
-export const defaultReplicas = 2;
+const defaultReplicas = 2;
 
 type Labels = Record<string, Input<string>>;
 
@@ -26,11 +25,11 @@ export function disruptionBudgetSpec(
 
 /** Spec of the HorizontalPodAutoscaler. Pods leave slowly, since each takes its long connections with it. */
 export function autoscalerSpec(
-  { minReplicas = defaultReplicas, maxReplicas, cpuPercent = 75, connectionsPerPod, scaleDown = {} }: NginxAutoscaling,
+  { minReplicas, maxReplicas, cpuPercent, connectionsPerPod, scaleDown }: ResolvedAutoscaling,
   edition: Edition,
   deploymentName: Input<string>,
 ): types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
-  const { stabilizationWindowSeconds = 300, pods = 1, periodSeconds = 60 } = scaleDown;
+  const { stabilizationWindowSeconds, pods, periodSeconds } = scaleDown;
   return {
     scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deploymentName },
     minReplicas,
@@ -63,56 +62,79 @@ export function autoscalerSpec(
   };
 }
 
-/** Refuses numbers of pods that contradict each other. */
-export function checkScaling(args: NginxPlusArgs, refuse: Refuser): void {
-  const { replicas, autoscaling, podDisruptionBudget } = args;
-  checkInteger(refuse, "replicas", replicas, 1, 1000);
-  if (autoscaling) {
-    if (replicas !== undefined)
-      refuse("replicas", "is given beside autoscaling", "leave it out: the autoscaler decides, from minReplicas on");
-    const { minReplicas = defaultReplicas, maxReplicas, cpuPercent } = autoscaling;
-    checkInteger(refuse, "autoscaling.minReplicas", minReplicas, 1, 1000);
-    checkInteger(refuse, "autoscaling.maxReplicas", maxReplicas, 1, 1000);
-    checkInteger(refuse, "autoscaling.cpuPercent", cpuPercent, 1, 1000);
-    if (minReplicas > maxReplicas)
-      refuse("autoscaling.maxReplicas", `is ${maxReplicas}, below ${minReplicas}`, "make it at least minReplicas");
-    checkConnections(args, autoscaling.connectionsPerPod, refuse);
-    const { stabilizationWindowSeconds, pods, periodSeconds } = autoscaling.scaleDown ?? {};
-    checkInteger(refuse, "autoscaling.scaleDown.stabilizationWindowSeconds", stabilizationWindowSeconds, 0, 3600);
-    checkInteger(refuse, "autoscaling.scaleDown.pods", pods, 1, 1000);
-    checkInteger(refuse, "autoscaling.scaleDown.periodSeconds", periodSeconds, 1, 1800);
-  }
-  if (podDisruptionBudget) {
-    const { minAvailable, maxUnavailable } = podDisruptionBudget;
-    if (minAvailable !== undefined && maxUnavailable !== undefined)
-      refuse("podDisruptionBudget", "has both minAvailable and maxUnavailable", "leave one of the two out");
-    checkInteger(refuse, "podDisruptionBudget.minAvailable", minAvailable, 1, 1000);
-    checkInteger(refuse, "podDisruptionBudget.maxUnavailable", maxUnavailable, 1, 1000);
-    const fewest = autoscaling ? (autoscaling.minReplicas ?? defaultReplicas) : (replicas ?? defaultReplicas);
-    if (minAvailable !== undefined && minAvailable >= fewest)
-      refuse(
-        "podDisruptionBudget.minAvailable",
-        `is ${minAvailable} of ${fewest} pods, so that no node could ever be drained`,
-        `make it less than ${fewest}, or run more pods`,
-      );
-  }
+/** Autoscaling with its defaults. */
+export type ResolvedAutoscaling = Required<Omit<NginxAutoscaling, "connectionsPerPod" | "scaleDown">> & {
+  connectionsPerPod: number | undefined;
+  scaleDown: Required<NginxScaleDown>;
+};
+
+/** Checks autoscaling, and returns it with its defaults. */
+export function resolveAutoscaling(
+  autoscaling: Argument<NginxAutoscaling>,
+  monitoring: boolean,
+  room: number | undefined,
+): ResolvedAutoscaling {
+  const {
+    minReplicas = defaultReplicas,
+    maxReplicas,
+    cpuPercent = 75,
+    connectionsPerPod,
+    scaleDown = {},
+  } = autoscaling.value;
+  for (const field of ["minReplicas", "maxReplicas", "cpuPercent"] as const) autoscaling.field(field).integer(1, 1000);
+  if (minReplicas > maxReplicas)
+    autoscaling.field("maxReplicas").refuse(`is ${maxReplicas}, below ${minReplicas}`, "make it at least minReplicas");
+  checkConnections(autoscaling.field("connectionsPerPod"), monitoring, room);
+  const slow = autoscaling.field("scaleDown");
+  slow.field("stabilizationWindowSeconds").integer(0, 3600);
+  slow.field("pods").integer(1, 1000);
+  slow.field("periodSeconds").integer(1, 1800);
+  const { stabilizationWindowSeconds = 300, pods = 1, periodSeconds = 60 } = scaleDown;
+  return {
+    minReplicas,
+    maxReplicas,
+    cpuPercent,
+    connectionsPerPod,
+    scaleDown: { stabilizationWindowSeconds, pods, periodSeconds },
+  };
 }
 
-function checkConnections(args: NginxPlusArgs, wanted: number | undefined, refuse: Refuser): void {
-  const property = "autoscaling.connectionsPerPod";
-  checkInteger(refuse, property, wanted, 1, 10_000_000);
-  if (wanted === undefined) return;
-  if (!args.monitoring)
-    refuse(
-      property,
+function checkConnections(wanted: Argument<number | undefined>, monitoring: boolean, room: number | undefined): void {
+  wanted.integer(1, 10_000_000);
+  if (wanted.value === undefined) return;
+  if (!monitoring)
+    wanted.refuse(
       "is given without monitoring, which counts the connections",
-      "add monitoring: {}, or leave it out: CPU decides then",
+      "add monitoring: {}, or remove it: CPU decides then",
     );
-  const room = clientsPerPod(args);
-  if (room !== undefined && wanted > room)
-    refuse(
-      property,
-      `is ${wanted}, and a pod has room for ${room} clients (worker_processes, worker_connections): it would be full before another came`,
+  if (room !== undefined && wanted.value > room)
+    wanted.refuse(
+      `is ${wanted.value}, and a pod has room for ${room} clients (worker_processes, worker_connections): it would be full before another came`,
       `aim at three quarters of that, ${Math.floor(room * 0.75)}`,
     );
+}
+
+/** Checks numbers of pods that contradict each other, and returns the number to begin with. */
+export function resolveReplicas(argument: Argument<NginxPlusArgs>): number {
+  const { replicas, autoscaling, podDisruptionBudget } = argument.value;
+  argument.field("replicas").integer(1, 1000);
+  if (replicas !== undefined && autoscaling !== undefined)
+    argument
+      .field("replicas")
+      .refuse("is given beside autoscaling", "remove it: the autoscaler decides, from minReplicas on");
+  const first = replicas ?? autoscaling?.minReplicas ?? defaultReplicas;
+  const budget = argument.field("podDisruptionBudget");
+  if (podDisruptionBudget?.minAvailable !== undefined && podDisruptionBudget.maxUnavailable !== undefined)
+    budget.refuse("has both minAvailable and maxUnavailable", "remove one of the two");
+  budget.field("minAvailable").integer(1, 1000);
+  budget.field("maxUnavailable").integer(1, 1000);
+  const least = podDisruptionBudget?.minAvailable;
+  if (least !== undefined && least >= first)
+    budget
+      .field("minAvailable")
+      .refuse(
+        `is ${least} of ${first} pods, so that no node could ever be drained`,
+        `make it less than ${first}, or run more pods`,
+      );
+  return first;
 }

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import type { Refuser } from "../foundation";
+import { type Argument, argumentOf, formats, type Refuser } from "../foundation";
 import type { NginxPort } from "./ports";
 
 /** Types of a Service. */
@@ -53,18 +53,21 @@ export function serviceSpec(
   };
 }
 
-/** Refuses what the API server would, and what it would ignore. */
-export function checkService(service: NginxService, refuse: Refuser): void {
-  const { type = NginxServiceType.clusterIP } = service;
-  const types = Object.values(NginxServiceType);
-  if (!types.includes(type)) refuse("service.type", "is no type of a Service", `write one of ${types.join(", ")}`);
-  if (service.externalTrafficPolicy !== undefined && type === NginxServiceType.clusterIP)
-    refuse(
-      "service.externalTrafficPolicy",
-      "is given for a Service of type ClusterIP",
-      "leave it out, or use LoadBalancer or NodePort",
-    );
+/** Checks a Service as the API server does, and refuses arguments that it would ignore. */
+export function checkNginxService(service: Argument<NginxService>): void {
+  const { type = NginxServiceType.clusterIP, externalTrafficPolicy } = service.value;
+  service.field("name").matches(formats.serviceName);
+  service.field("loadBalancerClass").matches(formats.qualifiedName);
+  for (const range of service.field("loadBalancerSourceRanges").entries()) range.matches(formats.cidr);
+  if (externalTrafficPolicy !== undefined && type === NginxServiceType.clusterIP)
+    service
+      .field("externalTrafficPolicy")
+      .refuse("is given for a Service of type ClusterIP", "remove it, or use LoadBalancer or NodePort");
   for (const property of ["loadBalancerClass", "loadBalancerSourceRanges"] as const)
-    if (service[property] !== undefined && type !== NginxServiceType.loadBalancer)
-      refuse(`service.${property}`, `is given for a Service of type ${type}`, "leave it out, or use LoadBalancer");
+    if (service.value[property] !== undefined && type !== NginxServiceType.loadBalancer)
+      service.field(property).refuse(`is given for a Service of type ${type}`, "remove it, or use LoadBalancer");
 }
+
+/** Checks the Service of a component whose rules throw. */
+export const checkService = (service: NginxService, refuse: Refuser): void =>
+  checkNginxService(argumentOf(refuse, { service }).field("service"));

@@ -5,11 +5,11 @@ import { EllipticCurve, KeyAlgorithm } from "./profiles";
 
 /** What private key is made. */
 export interface KeyOptions {
-  /** Algorithm of the private key. @default "ECDSA" */
+  /** Algorithm of the private key. @default "ECDSA", where a key is made */
   keyAlgorithm?: KeyAlgorithm;
-  /** Curve of an ECDSA key. @default "P256" */
+  /** Curve of an ECDSA key. @default "P256", for an ECDSA key */
   ecdsaCurve?: EllipticCurve;
-  /** Size of an RSA key in bits, at least 2048. @default 3072 */
+  /** Size of an RSA key in bits, at least 2048. @default 3072, for an RSA key */
   rsaBits?: number;
 }
 

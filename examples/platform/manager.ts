@@ -1,6 +1,6 @@
 import { Certificate, InstanceManagerProxy, NginxServiceType, TrustedCertificates } from "nginx-stacks";
 import type { Foundation } from "./given";
-import { config, size } from "./settings";
+import { config, metricsFrom, size } from "./settings";
 
 /** What stands before an NGINX Instance Manager: HTTPS for people, mutual TLS for agents. */
 export function manager({ namespace: of, trusted, issuer, server, nginx }: Foundation) {
@@ -30,7 +30,7 @@ export function manager({ namespace: of, trusted, issuer, server, nginx }: Found
       }),
     },
     service: people && { type: NginxServiceType.loadBalancer, loadBalancerSourceRanges: people },
-    networkPolicy: { upstreams: [{ cidr: config.require("managerNetwork"), ports: [443, 8036, 8035] }] },
+    networkPolicy: { metricsFrom, upstreams: [{ cidr: config.require("managerNetwork"), ports: [443, 8036, 8035] }] },
   });
 
   return { manager: `https://${name}/ui/`, agentHost: front.agentHost };

@@ -1,7 +1,7 @@
 import { Certificate, MqttProxy, NginxServiceType, NginxTrafficPolicy } from "nginx-stacks";
 import { brokerLabels, mosquitto, mosquittoService } from "../mqtt-proxy/mosquitto";
 import type { Foundation } from "./given";
-import { config, size } from "./settings";
+import { config, metricsFrom, size } from "./settings";
 
 /** MQTT for the devices of several tenants, told apart by their certificates. A tenant without brokers of its own gets a mosquitto. */
 export function mqtt({ namespace: of, trusted, issuer, server, nginx }: Foundation) {
@@ -53,6 +53,7 @@ export function mqtt({ namespace: of, trusted, issuer, server, nginx }: Foundati
     defaultRoute: { refuse: true },
     brokerTls: { trustedCertificates: brokers.bundle, clientCertificate: certificate("mqtt-client", "client") },
     networkPolicy: {
+      metricsFrom,
       upstreams: network
         ? [{ cidr: network, ports: [8883] }]
         : tenants.map(({ name }) => ({ podLabels: brokerLabels(name), ports: [8883] })),

@@ -16,6 +16,11 @@ export const crds = {
   crdSource: config.get("crdSource"),
 };
 
+/** Pods that may read metrics: those of the namespace that Prometheus runs in. */
+export const metricsFrom = [
+  { namespaceLabels: { "kubernetes.io/metadata.name": config.get("monitoringNamespace") ?? "monitoring" } },
+];
+
 const maxReplicas = config.getNumber("maximumReplicas");
 
 /** One pod each for a trial; with `maximumReplicas` as many as there is load for, with metrics. */

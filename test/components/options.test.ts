@@ -80,7 +80,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         podDisruptionBudget: {},
         autoscaling: { maxReplicas: 4 },
         monitoring: { ...operator, dashboard: true },
-        networkPolicy: {},
+        networkPolicy: { metricsFrom: [] },
       },
       opts,
     ),

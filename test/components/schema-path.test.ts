@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
 import * as providerServer from "@pulumi/pulumi/provider/server";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { MqttProxy, NginxPlus } from "../../components";
 import { type RunResult, record } from "../../engine";
+import { PluginProvider } from "../../plugin";
 import { requestLints } from "../lints";
 
 // Pulumi's marks on the wire: a secret, and an output that says of itself that it is one.
@@ -18,12 +17,7 @@ const { deserializeInputs } = providerServer as unknown as {
   deserializeInputs(inputs: Struct, dependencies: ReadonlyMap<string, never>): Promise<pulumi.Inputs>;
 };
 
-// One for all: reading the schema takes seconds.
-const provider = new ComponentProvider({
-  components: [MqttProxy, NginxPlus] as never,
-  dirname: join(__dirname, "../.."),
-  name: "nginx-stacks",
-});
+const provider = new PluginProvider({ MqttProxy, NginxPlus });
 
 /** Constructs a component as a program in another language does: the arguments come over the wire. */
 async function construct(type: string, inputs: object): Promise<RunResult> {

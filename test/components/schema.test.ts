@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
-import * as library from "../../index";
+import * as library from "../../components";
+import { isArgumentType } from "../../components/foundation";
+import { PluginProvider } from "../../plugin";
 
 type ComponentClass = new (
   name: string,
@@ -13,19 +13,20 @@ const components = Object.entries(library)
   .filter(([, value]) => typeof value === "function" && value.prototype instanceof pulumi.ComponentResource)
   .map(([name, value]) => [name, value as unknown as ComponentClass] as const);
 
+interface Property {
+  description?: string;
+  secret?: boolean;
+  default?: unknown;
+}
+
 interface Schema {
-  resources: Record<string, { isComponent: boolean; inputProperties: Record<string, { description?: string }> }>;
-  types: Record<string, { properties?: Record<string, { description?: string }> }>;
+  resources: Record<string, { isComponent: boolean; inputProperties: Record<string, Property> }>;
+  types: Record<string, { properties?: Record<string, Property> }>;
 }
 
 let schema: Schema;
 beforeAll(async () => {
-  const provider = new ComponentProvider({
-    components: components.map(([, component]) => component) as never,
-    dirname: join(__dirname, "../.."),
-    name: "nginx-stacks",
-  });
-  schema = JSON.parse(await provider.getSchema());
+  schema = JSON.parse(await new PluginProvider(library).getSchema());
 });
 
 test("the analyser behind `pulumi package add` reads every component, under its class's token", () => {
@@ -45,4 +46,28 @@ test("every argument and every field of every type says what it is", () => {
 
 test("no description has a link that the analyser cannot write out", () => {
   expect(JSON.stringify(schema)).not.toContain("[object Object]");
+});
+
+test("the arguments of every component have an interface in the table", () => {
+  expect(components.filter(([name]) => !isArgumentType(`${name}Args`)).map(([name]) => name)).toEqual([]);
+});
+
+test("secrets and defaults are in the schema", () => {
+  const { jwt } = schema.resources["nginx-stacks:index:LicenseSecret"]!.inputProperties;
+  expect(jwt).toMatchObject({ secret: true });
+  const { drainSeconds } = schema.resources["nginx-stacks:index:NginxPlus"]!.inputProperties;
+  expect(drainSeconds).toMatchObject({ default: 60 });
+});
+
+/** Words that only names of secrets have, and names with them that are none. */
+const secretWords = /password|token|privateKey|^jwt$|connectionString|credentialsFile/i;
+const noSecrets = /Key$|Path$|File$|tokenHeader|passwordKey/;
+
+test("every argument whose name says that it is a secret is marked as one", () => {
+  const unmarked = [...Object.entries(schema.resources), ...Object.entries(schema.types)].flatMap(([token, type]) =>
+    Object.entries("inputProperties" in type ? type.inputProperties : (type.properties ?? {}))
+      .filter(([name, { secret }]) => secretWords.test(name) && !noSecrets.test(name) && !secret)
+      .map(([name]) => `${token}.${name}`),
+  );
+  expect(unmarked).toEqual([]);
 });

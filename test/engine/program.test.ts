@@ -204,6 +204,38 @@ console.log("a line from the program");`;
     expect(existsSync(join(failing, "out"))).toBe(false);
   });
 
+  test("prints what a program printed before it failed", async () => {
+    const failing = projectFolder({
+      "index.js": `
+        const pulumi = require("@pulumi/pulumi");
+        console.log("one line");
+        pulumi.log.warn("a warning");
+        const refusal = Object.assign(new Error("listeners is missing; write a list"), { __pulumiRunError: true });
+        pulumi.output(1).apply(() => { throw refusal; });`,
+    });
+    expect(await nginxStacks("render", failing, "--stack", "dev", "--out", join(failing, "out"))).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "one line\nwarning: a warning\nerror: listeners is missing; write a list\n",
+    });
+  });
+
+  test("shows no secret of the config, whatever the program prints", async () => {
+    const printing = projectFolder({
+      "index.js": `
+        const word = new (require("@pulumi/pulumi").Config)().require("password");
+        console.log("it is " + word);
+        throw Object.assign(new Error("not " + word), { __pulumiRunError: true });`,
+      "Pulumi.yaml": `name: printing
+runtime: { name: nodejs, options: { typescript: false } }
+config:
+  password: { type: string, secret: true, default: ${password} }
+`,
+    });
+    const printed = await nginxStacks("render", printing, "--stack", "dev", "--out", join(printing, "out"));
+    expect(printed).toEqual({ status: 1, stdout: "", stderr: "it is [secret]\nerror: not [secret]\n" });
+  });
+
   test.each([
     [["deploy"], 'there is no command "deploy"'],
     [["render"], "name one project folder: the one with Pulumi.yaml"],

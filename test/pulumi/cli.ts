@@ -66,6 +66,8 @@ export interface PulumiStack {
   destroy(): Promise<string>;
   /** Another stack of the same program, in the same backend: each may read the other's outputs. */
   beside(options: Pick<StackOptions, "stack" | "config" | "secretConfig">): Promise<PulumiStack>;
+  /** `pulumi stack rename`: the same stack under another name. */
+  rename(name: string): Promise<PulumiStack>;
   /** Removes the copy of the program and the backend. */
   remove(): void;
 }
@@ -85,14 +87,28 @@ export async function createStack(options: StackOptions): Promise<PulumiStack> {
   return initStack(folder, environment, options);
 }
 
+/** Makes a stack in the folder's backend. */
 async function initStack(
   folder: string,
   environment: NodeJS.ProcessEnv,
   options: Pick<StackOptions, "stack" | "config" | "secretConfig">,
 ): Promise<PulumiStack> {
+  const stack = openStack(folder, environment, options.stack);
+  await stack.pulumi("stack", "init", "--no-select");
+  await stack.setConfig(options.config ?? {}, options.secretConfig);
+  return stack;
+}
+
+/** A stack with its commands. */
+interface OpenStack extends PulumiStack {
+  pulumi(...args: string[]): Promise<string>;
+}
+
+/** Returns a stack that is there already. */
+function openStack(folder: string, environment: NodeJS.ProcessEnv, name: string): OpenStack {
   const pulumi = (...args: string[]) =>
     new Promise<string>((resolve, reject) => {
-      const command = [...args, "--stack", options.stack, "--non-interactive", "--color", "never"];
+      const command = [...args, "--stack", name, "--non-interactive", "--color", "never"];
       const settings = { cwd: folder, env: environment, maxBuffer: 1 << 28, timeout: commandTimeout };
       execFile("pulumi", command, settings, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
@@ -101,7 +117,8 @@ async function initStack(
       });
     });
 
-  const stack: PulumiStack = {
+  const stack: OpenStack = {
+    pulumi,
     up: (replace = []) => pulumi("up", "--yes", "--skip-preview", ...replace.flatMap((urn) => ["--replace", urn])),
     async expectNoChanges(refresh) {
       await pulumi("preview", "--expect-no-changes", "--diff", ...(refresh ? ["--refresh"] : []));
@@ -124,10 +141,12 @@ async function initStack(
     exportState: (secrets) => pulumi("stack", "export", ...(secrets ? ["--show-secrets"] : [])),
     destroy: () => pulumi("destroy", "--yes", "--skip-preview"),
     beside: (others) => initStack(folder, environment, others),
+    async rename(newName) {
+      await pulumi("stack", "rename", newName);
+      return openStack(folder, environment, newName);
+    },
     remove: () => rmSync(dirname(folder), { recursive: true }),
   };
-  await pulumi("stack", "init", "--no-select");
-  await stack.setConfig(options.config ?? {}, options.secretConfig);
   return stack;
 }
 

@@ -119,11 +119,11 @@ export class Argument<T> {
     for (const key of given.slice(1)) this.field(key).refuse(`is given beside ${given[0]}`, remedy);
   }
 
-  /** Refuses every field but these: another way to say the same, or nothing that the component could use. */
+  /** Refuses every field but these that has a value, other than false: the component could not use it. */
   alone<K extends keyof NonNullable<T> & string>(fields: readonly K[], reason: string): void {
     const [first, ...rest] = fields;
     for (const key of Object.keys(this.value ?? {}) as K[])
-      if (this.value![key] !== undefined && key !== first && !rest.includes(key))
+      if (this.value![key] !== undefined && this.value![key] !== false && key !== first && !rest.includes(key))
         this.field(key).refuse(`is given beside ${first}`, `remove one of the two: ${reason}`);
   }
 

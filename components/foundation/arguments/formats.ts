@@ -78,6 +78,37 @@ export const formats = {
     wrong: "is not an IP address",
     remedy: "write for example `192.0.2.10` or `2001:db8::10`",
   },
+  /** Name of a Service: RFC 1035, so that it begins with a letter. */
+  serviceName: {
+    test: (text) => dnsLabel.test(text) && /^[a-z]/.test(text),
+    wrong: "is not a DNS-1035 label",
+    remedy: "write at most 63 lower-case letters, digits and `-`, beginning with a letter",
+  },
+  /** Name with an optional prefix, as a label's key or the class of a load balancer. */
+  qualifiedName: {
+    test: (text) => {
+      const [name = "", prefix, ...rest] = text.split("/").reverse();
+      return (
+        rest.length === 0 &&
+        /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(name) &&
+        (prefix === undefined || (prefix.length <= 253 && dnsSubdomain.test(prefix)))
+      );
+    },
+    wrong: "is not a name with an optional prefix",
+    remedy: "write for example `https` or `example.com/internal`",
+  },
+  /** Registry of images with an optional path, without scheme. */
+  registry: {
+    test: (text) => /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i.test(text),
+    wrong: "is not a registry",
+    remedy: "write it without scheme and final slash, for example `registry.example.com/mirror`",
+  },
+  /** Image with its tag or digest. */
+  image: {
+    test: (text) => /^[a-z0-9][-a-z0-9.:]*(\/[a-z0-9._-]+)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/i.test(text),
+    wrong: "is not the name of an image",
+    remedy: "write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+  },
   /** Network in CIDR notation. */
   cidr: {
     test: isCidr,

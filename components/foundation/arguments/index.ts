@@ -6,4 +6,4 @@ export { checkSameNamespace } from "./namespace-rules";
 export { nearestName } from "./nearest";
 export { Refusal } from "./refusal";
 export { resolveArguments } from "./resolve";
-export { type Field, fieldsOf, type Shape } from "./shape";
+export { type Field, fieldsOf, isArgumentType, type Shape } from "./shape";

@@ -2,8 +2,6 @@ import { dirname, relative, sep } from "node:path";
 
 /** Folder of the library's own files, in a clone and in the package. */
 const library = dirname(dirname(__dirname)) + sep;
-/** Part of the SDK that constructs components for programs in other languages. */
-const pluginServer = `${sep}@pulumi${sep}pulumi${sep}provider${sep}`;
 /** Frames between a component of the library and the program that uses it. */
 const depth = 40;
 
@@ -18,11 +16,6 @@ export class UserLocation {
     Error.stackTraceLimit = limit;
   }
 
-  /** Whether the component is constructed for a program in another language. */
-  get isPlugin(): boolean {
-    return (this.trace.stack ?? "").includes(pluginServer);
-  }
-
   /** Returns `file:line:column`, or undefined where no program of the user's is on the stack, as in a plugin. */
   describe(): string | undefined {
     const places = (this.trace.stack ?? "").split("\n").map((line) => /([^\s(]+):(\d+):(\d+)\)?$/.exec(line));
@@ -34,7 +27,7 @@ export class UserLocation {
   }
 }
 
-const isUserFile = (file: string) =>
-  !file.startsWith("node:") &&
-  !file.includes(`${sep}node_modules${sep}`) &&
-  !file.replace(/^file:\/\//, "").startsWith(library);
+function isUserFile(place: string): boolean {
+  const file = place.replace(/^file:\/\//, "");
+  return !file.startsWith("node:") && !file.includes(`${sep}node_modules${sep}`) && !file.startsWith(library);
+}

@@ -20,8 +20,9 @@ export class Refusal extends InputPropertiesError {
   /** The mark of the SDK's RunError, of which a program's runner prints the message alone. */
   readonly __pulumiRunError = true;
 
+  /** @param component the component as messages name it: `MqttProxy "edge"` */
   constructor(
-    component: string,
+    readonly component: string,
     readonly faults: Fault[],
     location: UserLocation,
   ) {
@@ -32,8 +33,7 @@ export class Refusal extends InputPropertiesError {
     const place = location.describe();
     const sentences = [...new Set(errors.map(({ reason }) => reason))];
     const message = [...sentences, ...(place ? [`    at ${place}`] : [])].join("\n");
-    // To programs in other languages the engine prints the value at each path, secret or not, and the sentences a second time.
-    super({ message, errors: location.isPlugin ? [] : errors });
+    super({ message, errors });
     // The SDK puts the name of the resource's property that waits for the value before the message.
     Object.defineProperty(this, "message", { get: () => message, set: () => undefined });
     this.stack = message;

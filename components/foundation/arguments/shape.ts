@@ -21,11 +21,16 @@ export interface Field {
 
 const read = new Map<string, ReadonlyMap<string, Field>>();
 
+const table = new Map(Object.entries(argumentTable));
+
+/** Whether the table has an interface of this name. */
+export const isArgumentType = (type: string) => table.has(type);
+
 /** Returns the fields of an interface by their names. */
 export function fieldsOf(type: string): ReadonlyMap<string, Field> {
   const known = read.get(type);
   if (known) return known;
-  const lines = argumentTable[type];
+  const lines = table.get(type);
   if (lines === undefined) throw new Error(`the table of arguments has no ${type}; run \`npm run arguments\``);
   const fields = new Map(
     Object.entries(lines).map(([key, line]) => {

@@ -54,8 +54,14 @@ const dataBlocks = new Map([
   ["types", false],
 ]);
 
+/** Further blocks whose nodes no table of directives has. */
+const otherBlocks = new Set(["match", "geoip2", "otel_exporter"]);
+
 /** Whether the nodes of this block are keys and values instead of directives. */
 export const isDataBlock = (name: string | undefined) => name !== undefined && dataBlocks.has(name);
+
+/** Whether the nodes of this block are no directives, or such as stand in this block alone. */
+export const isForeignBlock = (name: string) => isDataBlock(name) || otherBlocks.has(name);
 
 /** What becomes of a dollar sign that is data: NGINX has no escape for it. */
 export type DollarRule = "raw" | "variable" | "unknown" | "impossible";

@@ -1,6 +1,7 @@
+import { NginxConfigError } from "./error";
 import { type MapEntry, mapBlock } from "./map";
 import type { NginxConfigNode } from "./node";
-import { quote } from "./quote";
+import { quote, wordFault } from "./quote";
 
 /** Maps that look up many exact keys at once, and the files that they include. */
 export interface ExactMaps {
@@ -117,7 +118,13 @@ const withoutCase = (key: string) =>
 const special = /^(?:[~\\]|(?:include|default|hostnames|volatile)$)/i;
 
 const line = (key: string, value: string) =>
-  `${quote(special.test(key) ? `\\${key}` : key, "a map's key")} ${quote(value, "a map's value")};\n`;
+  `${word(special.test(key) ? `\\${key}` : key, "a map's key")} ${word(value, "a map's value")};\n`;
+
+function word(text: string, where: string): string {
+  const fault = wordFault(text);
+  if (fault) throw new NginxConfigError(where, fault.wrong, fault.remedy);
+  return quote(text);
+}
 
 /** The lines in as few files as hold them, each within a ConfigMap's size. */
 function inFiles(lines: string[], folder: string): { path: string; content: string }[] {

@@ -3,5 +3,5 @@ export { NginxConfigError } from "./error";
 export { type ExactMaps, exactMaps, type KnownEntry, type MapHash, mapHashNodes, mostExpressions } from "./exact-map";
 export { type MapEntry, mapBlock, regexFault } from "./map";
 export type { NginxConfigNode } from "./node";
-export { printConfig } from "./printer";
+export { type NodeFault, printConfig, printTree, type ReportFault } from "./printer";
 export { whenKnown } from "./when-known";

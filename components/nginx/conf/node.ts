@@ -12,8 +12,16 @@ export interface NginxConfigNode {
   args?: Input<string>[];
   /** The nodes inside the braces; an empty array is an empty block. @default none, the node is a directive that ends in `;` */
   block?: NginxConfigNode[];
-  /** Whether `$name` and `${name}` in the arguments are NGINX variables; otherwise `$` is a dollar sign. @default false */
+  /**
+   * `true`: `$name` and `${name}` in the arguments are NGINX variables. `false`: `$` is a dollar sign.
+   * @default false; refused for the name of a variable that NGINX or the configuration knows, in a directive that NGINX evaluates
+   */
   variables?: boolean;
   /** Whether only NGINX Plus knows the directive; such nodes are left out for the open-source edition. @default false */
   plus?: boolean;
+  /**
+   * Whether the directive is one of a module that is not part of NGINX; its name, place and number of arguments are not checked.
+   * @default false; directives of unknown modules that `main` loads with `load_module` need no mark
+   */
+  thirdParty?: boolean;
 }

@@ -1,11 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isPlainInput } from "../../foundation";
 import { Edition } from "../edition";
 import { dollarRule, isDataBlock, NginxContext } from "./dollar";
 import { NginxConfigError } from "./error";
 import type { NginxConfigNode } from "./node";
 import { isPlusOnly } from "./plus-only";
-import { quote } from "./quote";
+import { quote, wordFault } from "./quote";
 
-/** What a block's nodes are printed in. */
+/** A fault of one node of a tree: of one of its arguments, or of its name. No text of it quotes a value. */
+export interface NodeFault {
+  node: NginxConfigNode;
+  /** Index of the argument; undefined for the name. */
+  argument?: number;
+  /** Where, from the outside in: `stream > server > proxy_pass: argument 1`. */
+  where: string;
+  wrong: string;
+  remedy: string;
+}
+
+/** Takes the faults of a tree: throws, or records them. */
+export type ReportFault = (fault: NodeFault) => void;
+
+/** An argument that is known later. */
+interface LateWord {
+  value: pulumi.Input<string>;
+  node: NginxConfigNode;
+  argument: number;
+  print(text: string): string;
+}
+
+/** Printed text, an argument that is known later, or a text that depends on those. */
+type Piece = string | LateWord | (() => string);
+
+/** Surroundings of the nodes of a block. */
 interface Scope {
   context: NginxContext;
   edition: Edition;
@@ -13,9 +40,10 @@ interface Scope {
   path: string[];
   /** Shared by all scopes of one `http` or `stream` block: whether something in it needs `${dollar}`. */
   needs: { dollar: boolean };
+  report: ReportFault;
 }
 
-// The value of a geo is not evaluated, so this is how a dollar sign gets into what is.
+// The value of a geo is not evaluated, so this is how a dollar sign gets into an evaluated argument.
 const dollarVariable: NginxConfigNode = {
   name: "geo",
   args: ["$dollar"],
@@ -33,78 +61,133 @@ export function printConfig(
   edition: Edition,
   context: NginxContext = NginxContext.main,
 ): string {
-  return printNodes(nodes, { context, edition, path: [], needs: { dollar: false } }).join("");
+  const report: ReportFault = ({ where, wrong, remedy }) => {
+    throw new NginxConfigError(where, wrong, remedy);
+  };
+  return joinPieces(printNodes(nodes, { context, edition, path: [], needs: { dollar: false }, report }));
 }
 
-/** The lines of one block, with the definition of `$dollar` before them where a context begins. */
-function printNodes(nodes: NginxConfigNode[], scope: Scope, own = scope.context !== NginxContext.main): string[] {
-  const lines = nodes
+/**
+ * Prints a configuration: at once where all arguments are plain, otherwise as soon as they are known. Faults of plain arguments are reported at once.
+ *
+ * @param refuseSecret reports an argument that is a secret
+ */
+export function printTree(
+  nodes: NginxConfigNode[],
+  edition: Edition,
+  report: ReportFault,
+  refuseSecret?: (node: NginxConfigNode, argument: number) => void,
+): pulumi.Input<string> {
+  const scope: Scope = { context: NginxContext.main, edition, path: [], needs: { dollar: false }, report };
+  const pieces = printNodes(nodes, scope);
+  const late = pieces.filter((piece): piece is LateWord => typeof piece === "object");
+  if (late.length === 0) return joinPieces(pieces);
+  const outputs = late.map(({ value }) => pulumi.output(value));
+  return pulumi
+    .all([pulumi.all(outputs), Promise.all(outputs.map((output) => pulumi.isSecret(output)))])
+    .apply(([texts, secrets]) => {
+      const words = new Map(
+        late.map((word, index) => {
+          if (secrets[index] && refuseSecret) refuseSecret(word.node, word.argument);
+          return [word, word.print(texts[index]!)];
+        }),
+      );
+      return joinPieces(pieces.map((piece) => (typeof piece === "object" ? words.get(piece)! : piece)));
+    });
+}
+
+const joinPieces = (pieces: Piece[]) =>
+  pieces.map((piece) => (typeof piece === "function" ? piece() : (piece as string))).join("");
+
+/** The text of one block, with the definition of `$dollar` before it where a context begins. */
+function printNodes(nodes: NginxConfigNode[], scope: Scope, own = scope.context !== NginxContext.main): Piece[] {
+  const pieces = nodes
     .filter((node) => !(node.plus && scope.edition === Edition.oss))
     .flatMap((node) => printNode(node, scope));
-  return own && scope.needs.dollar ? [...printNode(dollarVariable, scope), ...lines] : lines;
+  const dollar = () => (scope.needs.dollar ? joinPieces(printNode(dollarVariable, scope)) : "");
+  return own ? [dollar, ...pieces] : pieces;
 }
 
-function printNode(node: NginxConfigNode, scope: Scope): string[] {
-  const words = [printName(node, scope), ...(node.args ?? []).map((_, index) => printArgument(node, index, scope))];
+function printNode(node: NginxConfigNode, scope: Scope): Piece[] {
   const indent = "    ".repeat(scope.path.length);
-  if (node.block === undefined) return [`${indent}${words.join(" ")};\n`];
+  const end = node.block === undefined ? ";\n" : " {\n";
+  const words = (node.args ?? []).map((_, index) => printArgument(node, index, scope));
+  const name = `${indent}${printName(node, scope)}`;
+  const line: Piece[] = words.every((word): word is string => typeof word === "string")
+    ? [`${[name, ...words].join(" ")}${end}`]
+    : [name, ...words.flatMap((word) => [" ", word]), end];
+  if (node.block === undefined) return line;
   const path = [...scope.path, node.name];
   const opened = scope.path.length === 0 && scope.context === NginxContext.main ? contextOf(node.name) : undefined;
   const inner = opened
     ? printNodes(node.block, { ...scope, path, context: opened, needs: { dollar: false } }, true)
     : printNodes(node.block, { ...scope, path }, false);
-  return [`${indent}${words.join(" ")} {\n`, ...inner, `${indent}}\n`];
+  return [...line, ...inner, `${indent}}\n`];
 }
 
 const contextOf = (block: string) =>
   block === NginxContext.http || block === NginxContext.stream ? NginxContext[block] : undefined;
 
-function printName({ name, plus }: NginxConfigNode, { path, edition }: Scope): string {
-  const where = [...path, name].join(" > ");
-  if (isDataBlock(path.at(-1))) return quote(name, `${path.join(" > ")} has a key that`);
+function printName(node: NginxConfigNode, { path, edition, report }: Scope): string {
+  const { name, plus } = node;
+  if (isDataBlock(path.at(-1))) {
+    const fault = wordFault(name);
+    if (fault) report({ node, where: `${path.join(" > ")}: a key`, ...fault });
+    return quote(name);
+  }
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new NginxConfigError(
-      path.join(" > ") || "the top level",
-      `has a directive name of ${Buffer.byteLength(name)} bytes that is none`,
-      "write the name alone, and what follows it as args",
-    );
-  if (edition === Edition.oss && !plus && isPlusOnly(name))
-    throw new NginxConfigError(
-      where,
-      "is a directive that only NGINX Plus has",
-      'take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
-    );
+    report({
+      node,
+      where: `${path.join(" > ") || "the top level"}: the name of a node`,
+      wrong: "is not the name of a directive",
+      remedy: "write the name alone, and its arguments in args",
+    });
+  else if (edition === Edition.oss && !plus && isPlusOnly(name))
+    report({
+      node,
+      where: [...path, name].join(" > "),
+      wrong: "is a directive that only NGINX Plus has",
+      remedy: 'remove it, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    });
   return name;
 }
 
-function printArgument(node: NginxConfigNode, index: number, { context, path, needs }: Scope): string {
+function printArgument(node: NginxConfigNode, argument: number, scope: Scope): string | LateWord {
+  const value = node.args![argument];
+  const print = (text: string) => printWord(node, argument, text, scope);
+  return value !== undefined && !isPlainInput(value) ? { value, node, argument, print } : print(value as string);
+}
+
+function printWord(node: NginxConfigNode, argument: number, value: unknown, scope: Scope): string {
+  const { context, path, needs, report } = scope;
   const parent = path.at(-1);
-  // A key may be a client's name or address; the block around it says enough.
-  const where = `${(isDataBlock(parent) ? path : [...path, node.name]).join(" > ")}: argument ${index + 1}`;
-  const value = node.args![index];
-  if (typeof value !== "string")
-    throw new NginxConfigError(where, `is ${value === null ? "null" : typeof value}`, "write a string");
-  if (node.variables || !value.includes("$")) return quote(value, where);
-  switch (dollarRule(node.name, parent, context)) {
-    case "raw":
-      return quote(value, where);
-    case "variable":
-      needs.dollar = true;
-      return quote(
-        value.replace(/\$/g, () => "${dollar}"),
-        where,
-      );
-    case "impossible":
-      throw new NginxConfigError(
-        where,
-        "has a dollar sign, and there are no variables here to write it with",
-        'print the nodes for the context "http" or "stream" in which they will stand',
-      );
-    case "unknown":
-      throw new NginxConfigError(
-        where,
-        "has a dollar sign, and it is not known whether NGINX evaluates this directive",
-        "if it begins a variable, set variables: true on the node; if it is data, define a variable with that value by map and use that",
-      );
-  }
+  const refuse = (wrong: string, remedy: string) => {
+    // A key may be a client's name or address; the block around it says enough.
+    const names = isDataBlock(parent) ? path : [...path, node.name];
+    report({ node, argument, where: `${names.join(" > ")}: argument ${argument + 1}`, wrong, remedy });
+    return "";
+  };
+  if (typeof value !== "string") return refuse(`is ${value === null ? "null" : typeof value}`, "write a string");
+  let text = value;
+  if (!node.variables && value.includes("$"))
+    switch (dollarRule(node.name, parent, context)) {
+      case "raw":
+        break;
+      case "variable":
+        needs.dollar = true;
+        text = value.replace(/\$/g, () => "${dollar}");
+        break;
+      case "impossible":
+        return refuse(
+          "has a dollar sign, and there are no variables here to write it with",
+          'print the nodes for the context "http" or "stream" in which they will stand',
+        );
+      case "unknown":
+        return refuse(
+          "has a dollar sign, and it is not known whether NGINX evaluates this directive",
+          "if it begins a variable, set variables: true on the node; if it is data, define a variable with that value by map and use that",
+        );
+    }
+  const fault = wordFault(text);
+  return fault ? refuse(fault.wrong, fault.remedy) : quote(text);
 }

@@ -1,19 +1,31 @@
-import type { NginxPlusArgs } from "../../../components/nginx";
+import type { NginxConfigNode, NginxPlusArgs } from "../../../components/nginx";
 import type { Series } from "../../promtool";
 
-export const job = "project-test-edge";
+export const job = "instance-of-edge";
 const metricLabels = `{job="${job}",namespace="edge",pod="edge-1"`;
 
 /** A server that passes its clients on to an upstream. */
-const proxied = (port: string): NginxPlusArgs["configuration"]["stream"] => [
+const proxied = (port: string): NginxPlusArgs["configuration"]["stream"] =>
+  proxiedBy(port, "brokers", (nodes) => nodes);
+/** The same for requests. */
+const proxiedRequests = (port: string) =>
+  proxiedBy(port, "http://brokers", (nodes) => [{ name: "location", args: ["/"], block: nodes }]);
+
+const proxiedBy = (
+  port: string,
+  pass: string,
+  around: (nodes: NginxConfigNode[]) => NginxConfigNode[],
+): NginxConfigNode[] => [
   { name: "upstream", args: ["brokers"], block: [{ name: "server", args: ["192.0.2.1:1883"] }] },
   {
     name: "server",
     block: [
       { name: "listen", args: [port] },
       { name: "status_zone", args: ["devices"], plus: true },
-      { name: "proxy_pass", args: ["brokers"] },
-      { name: "health_check", plus: true },
+      ...around([
+        { name: "proxy_pass", args: [pass] },
+        { name: "health_check", plus: true },
+      ]),
     ],
   },
 ];
@@ -26,8 +38,11 @@ const monitored = {
 };
 export const plus: NginxPlusArgs = { ...monitored, license: { secretName: "license", revision: "1" } };
 export const oss: NginxPlusArgs = { ...monitored, edition: "oss" };
-export const webOnly: NginxPlusArgs = { ...plus, configuration: { http: proxied("1883") } };
-export const both: NginxPlusArgs = { ...plus, configuration: { http: proxied("1884"), stream: proxied("1883") } };
+export const webOnly: NginxPlusArgs = { ...plus, configuration: { http: proxiedRequests("1883") } };
+export const both: NginxPlusArgs = {
+  ...plus,
+  configuration: { http: proxiedRequests("1884"), stream: proxied("1883") },
+};
 export const unproxied: NginxPlusArgs = {
   ...oss,
   configuration: {

@@ -153,7 +153,7 @@ test.each<[string, NginxConfigNode, Edition, string]>([
     "a NUL byte",
     { name: "user", args: ["a\0b"] },
     "plus",
-    "user: argument 1 has a NUL byte; take it out: NGINX ends the word there",
+    "user: argument 1 has a NUL byte; remove it: NGINX ends the word there",
   ],
   [
     "half of a surrogate pair",
@@ -165,13 +165,13 @@ test.each<[string, NginxConfigNode, Edition, string]>([
     "a word that NGINX's buffer cannot hold",
     { name: "user", args: ['"'.repeat(2047)] },
     "plus",
-    "user: argument 1 takes 4096 bytes with its quotes and escapes; keep it within 4095: NGINX reads no longer words",
+    "user: argument 1 takes 4096 bytes with its quotes and escapes; write at most 4095: NGINX reads no longer words",
   ],
   [
     "a name that would end the directive",
     { name: "events", block: [{ name: "a; b" }] },
     "plus",
-    "events has a directive name of 4 bytes that is none; write the name alone, and what follows it as args",
+    "events: the name of a node is not the name of a directive; write the name alone, and its arguments in args",
   ],
   [
     "a dollar sign where it is not known what NGINX makes of it",
@@ -189,7 +189,7 @@ test.each<[string, NginxConfigNode, Edition, string]>([
     "a directive of NGINX Plus",
     { name: "http", block: [{ name: "server", block: [{ name: "status_zone", args: ["a"] }] }] },
     "oss",
-    'http > server > status_zone is a directive that only NGINX Plus has; take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    'http > server > status_zone is a directive that only NGINX Plus has; remove it, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
   ],
   [
     "an argument that is no string",

@@ -35,7 +35,10 @@ const plus: NginxPlusArgs = {
 
 async function render(args: NginxPlusArgs): Promise<{ objects: KubernetesObject[]; log: string[] }> {
   const run = await record(() => void new NginxPlus("edge", args));
-  return { objects: manifests(run), log: run.log.map(({ message }) => message) };
+  // The label of the pods is random: made once, and kept.
+  const instance = run.requests.find(({ name }) => name === "edge-instance")!.outputs.hex as string;
+  const objects = JSON.parse(JSON.stringify(manifests(run)).replaceAll(instance, "instance-of-edge"));
+  return { objects, log: run.log.map(({ message }) => message) };
 }
 
 const of = (objects: KubernetesObject[], kind: string) => objects.find((one) => one.kind === kind) as Rendered;
@@ -56,7 +59,7 @@ test("open-source NGINX has these manifests by default", async () => {
     "kind": "ServiceAccount",
     "metadata": {
       "labels": {
-        "app.kubernetes.io/instance": "project-test-edge",
+        "app.kubernetes.io/instance": "instance-of-edge",
         "app.kubernetes.io/name": "nginx",
       },
       "name": "edge-account-3d8a1fa3",
@@ -110,7 +113,7 @@ stream {
     "kind": "ConfigMap",
     "metadata": {
       "labels": {
-        "app.kubernetes.io/instance": "project-test-edge",
+        "app.kubernetes.io/instance": "instance-of-edge",
         "app.kubernetes.io/name": "nginx",
       },
       "name": "edge-config-44fbe17b",
@@ -122,7 +125,7 @@ stream {
     "kind": "Service",
     "metadata": {
       "labels": {
-        "app.kubernetes.io/instance": "project-test-edge",
+        "app.kubernetes.io/instance": "instance-of-edge",
         "app.kubernetes.io/name": "nginx",
       },
       "name": "edge-service-023680bb",
@@ -138,7 +141,7 @@ stream {
         },
       ],
       "selector": {
-        "app.kubernetes.io/instance": "project-test-edge",
+        "app.kubernetes.io/instance": "instance-of-edge",
         "app.kubernetes.io/name": "nginx",
       },
       "type": "ClusterIP",
@@ -149,7 +152,7 @@ stream {
     "kind": "Deployment",
     "metadata": {
       "labels": {
-        "app.kubernetes.io/instance": "project-test-edge",
+        "app.kubernetes.io/instance": "instance-of-edge",
         "app.kubernetes.io/name": "nginx",
       },
       "name": "edge-deployment-51e18852",
@@ -159,7 +162,7 @@ stream {
       "replicas": 2,
       "selector": {
         "matchLabels": {
-          "app.kubernetes.io/instance": "project-test-edge",
+          "app.kubernetes.io/instance": "instance-of-edge",
           "app.kubernetes.io/name": "nginx",
         },
       },
@@ -176,7 +179,7 @@ stream {
             "checksum/config": "d35cce335abad7c3d7e09612dc76d9915728f58bf8446016d41f63e2aec11eb6",
           },
           "labels": {
-            "app.kubernetes.io/instance": "project-test-edge",
+            "app.kubernetes.io/instance": "instance-of-edge",
             "app.kubernetes.io/name": "nginx",
           },
         },
@@ -276,7 +279,7 @@ stream {
             {
               "labelSelector": {
                 "matchLabels": {
-                  "app.kubernetes.io/instance": "project-test-edge",
+                  "app.kubernetes.io/instance": "instance-of-edge",
                   "app.kubernetes.io/name": "nginx",
                 },
               },
@@ -455,8 +458,8 @@ describe("images", () => {
     ],
     [
       "one of one's own",
-      { ...plus, image: "registry.example.com/nginx@sha256:00" },
-      "registry.example.com/nginx@sha256:00",
+      { ...plus, image: `registry.example.com/nginx@sha256:${"0".repeat(64)}` },
+      `registry.example.com/nginx@sha256:${"0".repeat(64)}`,
     ],
   ])("come from %s", async (_, args, image) => {
     const { objects } = await render({ ...openSource, ...args });
@@ -510,7 +513,7 @@ describe("what rolls the pods", () => {
 
   test("needs no key where there are no Secrets", async () => {
     const run = await record(() => void new NginxPlus("edge", openSource));
-    expect(run.requests.map(({ type }) => type)).not.toContain("random:index/randomId:RandomId");
+    expect(run.requests.map(({ name }) => name)).not.toContain("edge-checksum-key");
   });
 });
 
@@ -630,7 +633,7 @@ describe("options", () => {
       "example.com/pool": "edge",
     },
     "labels": {
-      "app.kubernetes.io/instance": "project-test-edge",
+      "app.kubernetes.io/instance": "instance-of-edge",
       "app.kubernetes.io/name": "nginx",
     },
     "name": "mqtt",
@@ -652,7 +655,7 @@ describe("options", () => {
       },
     ],
     "selector": {
-      "app.kubernetes.io/instance": "project-test-edge",
+      "app.kubernetes.io/instance": "instance-of-edge",
       "app.kubernetes.io/name": "nginx",
     },
     "type": "LoadBalancer",
@@ -815,6 +818,7 @@ describe("a NetworkPolicy", () => {
       ...plus,
       monitoring: {},
       networkPolicy: {
+        metricsFrom: [{ namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } }],
         clients: [{ cidr: "192.0.2.0/24" }, { namespaceLabels: { team: "plant" }, podLabels: { app: "sensor" } }],
         upstreams: [{ podLabels: { app: "broker" }, ports: [8883] }],
         licenseEndpointCidrs: ["203.0.113.7/32"],
@@ -833,6 +837,20 @@ describe("a NetworkPolicy", () => {
         {
           "port": 53,
           "protocol": "TCP",
+        },
+      ],
+      "to": [
+        {
+          "namespaceSelector": {
+            "matchLabels": {
+              "kubernetes.io/metadata.name": "kube-system",
+            },
+          },
+          "podSelector": {
+            "matchLabels": {
+              "k8s-app": "kube-dns",
+            },
+          },
         },
       ],
     },
@@ -898,6 +916,15 @@ describe("a NetworkPolicy", () => {
       ],
     },
     {
+      "from": [
+        {
+          "namespaceSelector": {
+            "matchLabels": {
+              "kubernetes.io/metadata.name": "monitoring",
+            },
+          },
+        },
+      ],
       "ports": [
         {
           "port": 9113,
@@ -908,7 +935,7 @@ describe("a NetworkPolicy", () => {
   ],
   "podSelector": {
     "matchLabels": {
-      "app.kubernetes.io/instance": "project-test-edge",
+      "app.kubernetes.io/instance": "instance-of-edge",
       "app.kubernetes.io/name": "nginx",
     },
   },
@@ -946,6 +973,12 @@ describe("a NetworkPolicy", () => {
         ports: [
           { port: 53, protocol: "UDP" },
           { port: 53, protocol: "TCP" },
+        ],
+        to: [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+            podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+          },
         ],
       },
     ]);
@@ -1015,7 +1048,7 @@ describe("monitoring", () => {
     expect(monitor.spec.selector).toEqual(of(objects, "Deployment").spec.selector);
     expect(monitor.metadata.labels.release).toBe("prometheus");
     expect(of(objects, "PrometheusRule").metadata.labels.release).toBe("prometheus");
-    expect(of(objects, "PrometheusRule").spec.groups.map(({ name }: Rendered) => name)).toEqual(["project-test-edge"]);
+    expect(of(objects, "PrometheusRule").spec.groups.map(({ name }: Rendered) => name)).toEqual(["instance-of-edge"]);
   });
 });
 
@@ -1044,13 +1077,13 @@ describe("what is known later", () => {
   test.each<[string, Partial<NginxPlusArgs>, string]>([
     [
       "a fault",
-      streamWith({ name: "user", args: [pulumi.output("a\0b")] }),
-      'NginxPlus "edge": configuration > stream > user: argument 1 has a NUL byte; take it out: NGINX ends the word there',
+      streamWith({ name: "error_log", args: [pulumi.output("a\0b")] }),
+      'NginxPlus "edge": configuration.stream[1].args[0] has a NUL byte; remove it: NGINX ends the word there',
     ],
     [
       "a secret in the configuration",
-      streamWith({ name: "user", args: [pulumi.secret("hunter2")] }),
-      'NginxPlus "edge": configuration holds a secret, and would stand in a ConfigMap; put it into a Secret, mount that with secretMounts and include its file (or, if it is public, use pulumi.unsecret)',
+      streamWith({ name: "error_log", args: [pulumi.secret("hunter2")] }),
+      'NginxPlus "edge": configuration.stream[1].args[0] holds a secret, and would stand in a ConfigMap; put it into a Secret, mount that with secretMounts and include its file (or, if it is public, use pulumi.unsecret)',
     ],
     [
       "a secret in a file",
@@ -1062,17 +1095,29 @@ describe("what is known later", () => {
   });
 });
 
-test("two installs in one namespace leave each other alone", async () => {
-  const selector = async (stack: string, name: string) => {
+describe("the label that selects the pods", () => {
+  const selectorOf = async (stack: string, name: string) => {
     const run = await record(() => void new NginxPlus(name, openSource), { stack });
-    return of(manifests(run), "Service").spec.selector["app.kubernetes.io/instance"];
+    const made = run.requests.find((one) => one.name === `${name}-instance`)!;
+    const objects = manifests(run);
+    const selector = of(objects, "Service").spec.selector["app.kubernetes.io/instance"];
+    expect(of(objects, "Deployment").spec.selector.matchLabels["app.kubernetes.io/instance"]).toBe(selector);
+    expect(of(objects, "Deployment").spec.template.metadata.labels["app.kubernetes.io/instance"]).toBe(selector);
+    expect(selector).toBe(made.outputs.hex);
+    return { selector, inputs: made.inputs };
   };
-  expect(await selector("dev", "edge")).toBe("project-dev-edge");
-  expect(await selector("prod", "edge")).toBe("project-prod-edge");
-  const long = "edge".repeat(20);
-  const [one, other] = [await selector("dev", long), await selector("prod", long)];
-  expect(one).toMatch(/^[A-Za-z0-9][-A-Za-z0-9_.]{0,61}[A-Za-z0-9]$/);
-  expect(one).not.toBe(other);
+
+  test("is another one for each install", async () => {
+    const [one, other] = [await selectorOf("dev", "edge"), await selectorOf("prod", "edge")];
+    expect(one.selector).toMatch(/^[0-9a-f]{16}$/);
+    expect(other.selector).not.toBe(one.selector);
+  });
+
+  test("depends on no name, so that the engine keeps it where component, stack or project are renamed", async () => {
+    const [one, other] = [await selectorOf("dev", "edge"), await selectorOf("prod", "front")];
+    expect(other.inputs).toEqual(one.inputs);
+    expect(one.inputs).toEqual({ byteLength: 8 });
+  });
 });
 
 test("children have the component as parent, its name as prefix, and its provider options", async () => {
@@ -1083,7 +1128,10 @@ test("children have the component as parent, its name as prefix, and its provide
         {
           ...plus,
           podDisruptionBudget: {},
-          networkPolicy: { licenseEndpointCidrs: ["192.0.2.1/32"] },
+          networkPolicy: {
+            licenseEndpointCidrs: ["192.0.2.1/32"],
+            metricsFrom: [{ podLabels: { app: "prometheus" } }],
+          },
           monitoring: { prometheusOperator: true },
         },
         { protect: true },
@@ -1099,6 +1147,7 @@ test("children have the component as parent, its name as prefix, and its provide
   "edge-config",
   "edge-deployment",
   "edge-disruption-budget",
+  "edge-instance",
   "edge-network-policy",
   "edge-pod-monitor",
   "edge-service",

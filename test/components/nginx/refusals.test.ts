@@ -12,7 +12,8 @@ const plus = { ...open, edition: "plus", license: { secretName: "license" }, ima
 const password = "corr3ct horse";
 
 // The other texts of the interface may be Outputs.
-const plainTexts = /^(release|edition|files\[\d+\]\.path|secretMounts\[\d+\]\.name|service\.type|ports\[\d+\]\.name) /;
+const plainTexts =
+  /^(release|edition|files\[\d+\]\.path|secretMounts\[\d+\]\.(name|keys\[\d+\])|service\.type|service\.externalTrafficPolicy|ports\[\d+\]\.name|configuration\S*\.name) /;
 
 const refusal = (rule: string, base: object, args: object, error: string, secrets: string[] = []): Refusal => ({
   rule,
@@ -33,8 +34,12 @@ const policy = (rule: string, given: object, error: string) => oss(rule, { netwo
 const node = (name: string, ...args: string[]) => ({ configuration: { stream: [server("1883"), { name, args }] } });
 
 testRefusals([
-  oss("no namespace", { namespace: undefined }, "namespace is missing; write the namespace that the pods run in"),
-  oss("an unknown edition", { edition: "free" }, "edition is no edition; write one of plus, oss"),
+  oss(
+    "no namespace",
+    { namespace: undefined },
+    "namespace is missing; write a string: Namespace of everything that is made",
+  ),
+  commercial("an unknown edition", { edition: "free" }, 'edition is "free"; write one of "plus", "oss"'),
 
   commercial(
     "an unknown release",
@@ -44,47 +49,52 @@ testRefusals([
   commercial(
     "a release with the flaw in the MQTT filter",
     { release: "R36 P6" },
-    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); use R36 P7, PLS.37.0.3.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
+    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); write R36 P7, PLS.37.0.3.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
   ),
   commercial(
     "a release that the registry has dropped",
     { release: "R33", unsafeAllowVulnerableRelease: true },
-    "image is missing: F5's registry has no image of R33 any more; name the image of your own",
+    "image is missing: F5's registry has no image of R33 any more; write the name of your own image",
   ),
   commercial(
     "no licence",
     { license: undefined },
-    'license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
+    'license is missing; write a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
   ),
-  ...["license", "management", "release", "unsafeAllowVulnerableRelease"].map((property) =>
+  ...Object.entries({
+    license: { secretName: "license" },
+    management: {},
+    release: "R36 P8",
+    unsafeAllowVulnerableRelease: true,
+  }).map(([property, value]) =>
     oss(
       `${property} for open-source NGINX`,
-      { [property]: {} },
-      `${property} is about NGINX Plus; leave it out for edition "oss", or use edition "plus"`,
+      { [property]: value },
+      `${property} is about NGINX Plus; remove it for edition "oss", or use edition "plus"`,
     ),
   ),
 
-  oss("no port", { ports: [] }, "ports is empty; give at least one port on which the configuration listens"),
+  oss("no port", { ports: [] }, "ports is empty; write at least one port on which the configuration listens"),
   port(
     "a port's name",
     { name: "MQTT" },
-    "ports[0].name is no name of a port; use at most 15 lower-case letters, digits and -",
+    "ports[0].name is not the name of a port; write at most 15 lower-case letters, digits and single `-`, one letter at least",
   ),
   port("a port that is none", { port: 70000 }, "ports[0].port is 70000; write a whole number from 1 to 65535"),
   port(
     "a privileged port",
     { port: 443 },
-    "ports[0].port is 443, which NGINX may not listen on without privileges; set targetPort to a port from 1024, for example 8443, and let the configuration listen there",
+    "ports[0].port is 443, on which NGINX cannot listen without privileges; set targetPort to a port from 1024, for example 8443, and let the configuration listen there",
   ),
   port(
     "a privileged target port",
     { targetPort: 80 },
-    "ports[0].targetPort is 80, which NGINX may not listen on without privileges; set targetPort to a port from 1024, for example 8080, and let the configuration listen there",
+    "ports[0].targetPort is 80, on which NGINX cannot listen without privileges; set targetPort to a port from 1024, for example 8080, and let the configuration listen there",
   ),
   port(
     "the port of the probes",
     { targetPort: 8080 },
-    'ports[0] is like the port "management" (8080); choose another name and targetPort',
+    'ports[0] is like the port "management" (8080); write another name and targetPort',
   ),
   oss(
     "one port of the Service twice",
@@ -93,8 +103,9 @@ testRefusals([
         { name: "a", port: 1883 },
         { name: "b", port: 1883, targetPort: 1884 },
       ],
+      configuration: { stream: [server("1883"), server("1884")] },
     },
-    "ports[1].port repeats 1883; give each port of the Service once",
+    "ports[1].port repeats 1883; write each port of the Service once",
   ),
 
   oss(
@@ -105,19 +116,19 @@ testRefusals([
   oss(
     "listening with privileges",
     { configuration: { stream: [server("1883")], http: [server("0.0.0.0:80")] } },
-    "configuration.http[0].block[0] listens on port 80, which takes privileges; listen on a port from 1024",
+    "configuration.http[0].block[0].args[0] listens on port 80, which takes privileges; listen on a port from 1024",
   ),
   oss(
     "listening where probes are answered",
     { configuration: { stream: [server("1883"), server("8000-8100")] } },
-    "configuration.stream[1].block[0] listens on port 8080, which answers probes; listen on another port",
+    "configuration.stream[1].block[0].args[0] listens on port 8080, which answers probes; listen on another port",
   ),
 
   oss("no time to drain", { drainSeconds: 0 }, "drainSeconds is 0; write a whole number from 1 to 86400"),
   oss(
     "replicas beside an autoscaler",
     { replicas: 3, autoscaling: { maxReplicas: 5 } },
-    "replicas is given beside autoscaling; leave it out: the autoscaler decides, from minReplicas on",
+    "replicas is given beside autoscaling; remove it: the autoscaler decides, from minReplicas on",
   ),
   oss(
     "fewer pods at most than at least",
@@ -127,7 +138,7 @@ testRefusals([
   oss(
     "scaling by connections that nobody counts",
     { autoscaling: { maxReplicas: 3, connectionsPerPod: 3000 } },
-    "autoscaling.connectionsPerPod is given without monitoring, which counts the connections; add monitoring: {}, or leave it out: CPU decides then",
+    "autoscaling.connectionsPerPod is given without monitoring, which counts the connections; add monitoring: {}, or remove it: CPU decides then",
   ),
   oss(
     "scaling by more connections than a pod has",
@@ -157,7 +168,7 @@ testRefusals([
   oss(
     "two disruption budgets",
     { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } },
-    "podDisruptionBudget has both minAvailable and maxUnavailable; leave one of the two out",
+    "podDisruptionBudget has both minAvailable and maxUnavailable; remove one of the two",
   ),
   oss(
     "a budget under which no node can be drained",
@@ -168,17 +179,17 @@ testRefusals([
   oss(
     "a type of Service",
     { service: { type: "ExternalName" } },
-    "service.type is no type of a Service; write one of ClusterIP, NodePort, LoadBalancer",
+    'service.type is "ExternalName"; write one of "ClusterIP", "NodePort", "LoadBalancer"',
   ),
   oss(
     "a traffic policy inside the cluster",
     { service: { externalTrafficPolicy: "Local" } },
-    "service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out, or use LoadBalancer or NodePort",
+    "service.externalTrafficPolicy is given for a Service of type ClusterIP; remove it, or use LoadBalancer or NodePort",
   ),
   oss(
     "a load balancer's networks without a load balancer",
     { service: { type: "NodePort", loadBalancerSourceRanges: ["192.0.2.0/24"] } },
-    "service.loadBalancerSourceRanges is given for a Service of type NodePort; leave it out, or use LoadBalancer",
+    "service.loadBalancerSourceRanges is given for a Service of type NodePort; remove it, or use LoadBalancer",
   ),
 
   policy(
@@ -189,33 +200,33 @@ testRefusals([
   policy(
     "a peer that is nobody",
     { upstreams: [{ ports: [8883] }] },
-    "networkPolicy.upstreams[0] names no peer; give a cidr, podLabels or namespaceLabels",
+    "networkPolicy.upstreams[0] names no peer; write a cidr, podLabels or namespaceLabels",
   ),
   policy(
     "an address in place of a network",
     { upstreams: [{ cidr: "192.0.2.1", ports: [8883] }] },
-    "networkPolicy.upstreams[0].cidr is no network; write it as a CIDR: 192.0.2.0/24, and one address as 192.0.2.1/32",
+    "networkPolicy.upstreams[0].cidr is not a network in CIDR notation; write for example `192.0.2.0/24`",
   ),
   policy(
     "an upstream without ports",
     { upstreams: [{ cidr: "192.0.2.0/24", ports: [] }] },
-    "networkPolicy.upstreams[0].ports is empty; give at least one port of the servers",
+    "networkPolicy.upstreams[0].ports is empty; write at least one port of the servers",
   ),
   policy(
     "a licensing endpoint of open-source NGINX",
     { licenseEndpointCidrs: ["192.0.2.0/24"] },
-    'networkPolicy.licenseEndpointCidrs is about NGINX Plus; leave it out for edition "oss"',
+    'networkPolicy.licenseEndpointCidrs is about NGINX Plus; remove it for edition "oss"',
   ),
   commercial(
     "no network of the licensing endpoint",
     { networkPolicy: { licenseEndpointCidrs: [] } },
-    "networkPolicy.licenseEndpointCidrs is empty; give the networks of the endpoint, or leave it out for anywhere",
+    "networkPolicy.licenseEndpointCidrs is empty; write the networks of the endpoint, or remove it for anywhere",
   ),
 
   management(
     "an endpoint with a scheme",
     { usageEndpoint: "https://nim.example.com" },
-    "management.usageEndpoint is no host; write a host, with its port where that is not 443, without scheme or path",
+    "management.usageEndpoint is not a host with an optional port; write for example `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
   ),
   management(
     "usage reports to an Instance Manager before 2.18",
@@ -225,7 +236,7 @@ testRefusals([
   management(
     "an Instance Manager nowhere",
     { instanceManagerVersion: "2.22.2" },
-    "management.instanceManagerVersion is given without usageEndpoint; write where that Instance Manager is, or leave it out",
+    "management.instanceManagerVersion is given without usageEndpoint; write usageEndpoint, the address of that Instance Manager",
   ),
   management(
     "a version that is none",
@@ -235,12 +246,12 @@ testRefusals([
   management(
     "no name server",
     { resolver: [] },
-    "management.resolver is empty; give the address of a name server, or leave it out",
+    "management.resolver is empty; write the address of a name server, or remove it",
   ),
   management(
     "authorities that nobody asks",
     { unsafeSkipVerification: true, trustedCertificates: { secretName: "ca" } },
-    "management.trustedCertificates is given, but unsafeSkipVerification ignores it; leave one of the two out",
+    "management.trustedCertificates is given, but unsafeSkipVerification ignores it; remove one of the two",
   ),
   commercial(
     "a proxy before there were any",
@@ -255,40 +266,40 @@ testRefusals([
   management(
     "a proxy with a scheme",
     { proxy: { host: "http://proxy.example.com", port: 3128 } },
-    "management.proxy.host is no host; write the host alone, without scheme, port or path",
+    "management.proxy.host is not a host name or address; write a name such as `broker.example.com`, or an address; IPv6 without brackets",
   ),
   management(
     "half of the proxy's credentials",
     { proxy: { host: "proxy.example.com", port: 3128, password } },
-    "management.proxy has one of username and password; give both, or neither",
+    "management.proxy has one of username and password; write both, or neither",
     [password],
   ),
   management(
     "an existing block and another",
     { enforceInitialReport: false, existing: { secretName: "management" } },
-    "management.enforceInitialReport is given beside existing; leave it out: the Secret holds the whole block",
+    "management.enforceInitialReport is given beside existing; remove one of the two: the Secret holds the whole block",
   ),
   management(
     "a password that NGINX cannot read",
     { proxy: { host: "proxy.example.com", port: 3128, username: "edge", password: `${password}\0` } },
-    "management > mgmt > proxy_password: argument 1 has a NUL byte; take it out: NGINX ends the word there",
+    "management.proxy.password has a NUL byte; remove it: NGINX ends the word there",
     [password],
   ),
 
   oss(
     "labels for nobody",
     { monitoring: { labels: { release: "prometheus" } } },
-    "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or leave the labels out",
+    "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or remove the labels",
   ),
   oss(
     "a dashboard that finds no pods",
     { monitoring: { dashboard: true } },
-    "monitoring.dashboard is given without prometheusOperator: it finds the pods by the job that the PodMonitor gives them; set prometheusOperator: true, or leave the dashboard out",
+    "monitoring.dashboard is given without prometheusOperator: it finds the pods by the job that the PodMonitor gives them; set prometheusOperator: true, or remove the dashboard",
   ),
   oss(
     "labels without a dashboard",
     { monitoring: { prometheusOperator: true, dashboardLabels: { dashboards: "1" } } },
-    "monitoring.dashboardLabels is given without dashboard; set dashboard: true, or leave the labels out",
+    "monitoring.dashboardLabels is given without dashboard; set dashboard: true, or remove the labels",
   ),
   oss(
     "a file elsewhere",
@@ -298,7 +309,7 @@ testRefusals([
   oss(
     "a file that no ConfigMap can hold",
     { files: [{ path: "njs/größe.js", content: "" }] },
-    "files[0].path has characters that no key of a ConfigMap has; use letters, digits, -, _ and .",
+    "files[0].path has characters that no key of a ConfigMap has; write letters, digits, `-`, `_` and `.`",
   ),
   oss(
     "one file twice",
@@ -313,7 +324,7 @@ testRefusals([
   oss(
     "a volume's name",
     { secretMounts: [{ name: "TLS", secretName: "tls", path: "tls" }] },
-    "secretMounts[0].name is no name of a volume; use at most 63 lower-case letters, digits and -",
+    "secretMounts[0].name is not a DNS-1123 label; write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
   ),
   oss(
     "one volume twice",
@@ -323,7 +334,7 @@ testRefusals([
   oss(
     "a mount of nothing",
     { secretMounts: [{ name: "tls", secretName: "tls", path: "tls", keys: [] }] },
-    "secretMounts[0].keys is empty; name the keys that are wanted, or leave it out for all",
+    "secretMounts[0].keys is empty; write the keys that are wanted, or remove it for all",
   ),
   oss(
     "a volume inside another",
@@ -342,16 +353,16 @@ testRefusals([
   oss(
     "a directive of NGINX Plus in open-source NGINX",
     node("status_zone", "a"),
-    'configuration > stream > status_zone is a directive that only NGINX Plus has; take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    'configuration.stream[1].name is a directive that only NGINX Plus has; remove it, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
   ),
   oss(
     "a word that NGINX cannot read",
-    node("upstream", "a".repeat(5000)),
-    "configuration > stream > upstream: argument 1 takes 5000 bytes with its quotes and escapes; keep it within 4095: NGINX reads no longer words",
+    node("error_log", "a".repeat(5000)),
+    "configuration.stream[1].args[0] takes 5000 bytes with its quotes and escapes; write at most 4095: NGINX reads no longer words",
   ),
   oss(
     "a directive in place of a name",
     node("server { listen 1; }"),
-    "configuration > stream has a directive name of 20 bytes that is none; write the name alone, and what follows it as args",
+    "configuration.stream[1].name is not the name of a directive; write the name alone, and its arguments in args",
   ),
 ]);

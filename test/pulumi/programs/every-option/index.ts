@@ -39,6 +39,12 @@ const certificate = (name: string, usage: "server" | "client" | "serverAndClient
     earlyRenewalHours: 240,
   });
 
+/** The Secret of a certificate alone. */
+const secretOf = (...given: Parameters<typeof certificate>) => {
+  const { secretName, revision } = certificate(...given);
+  return { secretName, revision };
+};
+
 const priority = new kubernetes.scheduling.v1.PriorityClass("edge", { value: 1000 });
 const common: NginxDeploymentArgs = {
   namespace,
@@ -128,11 +134,13 @@ new NginxPlus("licensed", {
     loadBalancerSourceRanges: ["198.51.100.0/24"],
   },
   networkPolicy: {
+    metricsFrom: [{ namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } }],
+    dns: [{ cidr: "192.0.2.53/32" }],
     clients: [{ cidr: "198.51.100.0/24" }, { podLabels: { app: "client" }, namespaceLabels: { team: "edge" } }],
     upstreams: [{ cidr: "192.0.2.0/24", ports: [53], protocol: "UDP" }],
     licenseEndpointCidrs: ["203.0.113.0/24"],
   },
-  secretMounts: [{ name: "tls", path: "/etc/nginx/tls", ...certificate("licensed-server", "serverAndClient") }],
+  secretMounts: [{ name: "tls", path: "/etc/nginx/tls", ...secretOf("licensed-server", "serverAndClient") }],
 });
 
 new NginxPlus("open", {
@@ -143,8 +151,8 @@ new NginxPlus("open", {
   replicas: 3,
   podDisruptionBudget: { maxUnavailable: 1 },
   service: { name: "open", type: "NodePort" },
-  networkPolicy: {},
+  networkPolicy: { metricsFrom: [] },
   secretMounts: [
-    { name: "tls", path: "/etc/nginx/tls", keys: ["tls.crt", "tls.key"], ...certificate("open-server", "server") },
+    { name: "tls", path: "/etc/nginx/tls", keys: ["tls.crt", "tls.key"], ...secretOf("open-server", "server") },
   ],
 });
