@@ -333,6 +333,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "outboundProxy?": "InstanceManagerOutboundProxy",
     "networkPolicies?": "boolean =true",
     "clients?": "[NginxPeer]",
+    "dns?": "[NginxPeer]",
     "service?": "NginxService",
     "exposed?": "boolean =false",
     "unsafeAllowAgentsWithoutCertificate?": "boolean =false",

@@ -8,8 +8,8 @@ import {
   readTogether,
   type SecretReference,
 } from "../../foundation";
-import { checkPeer } from "../../nginx/network-policy";
-import { checkService } from "../../nginx/service";
+import { checkNginxPeer } from "../../nginx/network-policy";
+import { checkNginxService } from "../../nginx/service";
 import { resolveSigning } from "../../pki/issue";
 import { readCertificates } from "../../pki/pem";
 import { checkKey } from "../../pki/private-key";
@@ -24,12 +24,6 @@ import { isOutside } from "./network";
 import { checkPersistence } from "./persistence";
 
 type Args = Argument<InstanceManagerArgs>;
-
-const registries: Format = {
-  test: (text) => /^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)*$/i.test(text),
-  wrong: "is not a registry",
-  remedy: "write host, port and path, without scheme: registry.example.com/mirror",
-};
 
 const chartRepositories: Format = {
   test: (text) => /^(?:https|oci):\/\/[^\s?#@]+[^\s?#@/]$/.test(text),
@@ -48,7 +42,7 @@ export function checkInstanceManager(argument: Args): void {
   const { namespace } = argument.value;
   argument.field("namespace").matches(formats.dnsLabel);
   argument.field("name").matches(releaseNames);
-  argument.field("registry").matches(registries);
+  argument.field("registry").matches(formats.registry);
   argument.field("chartRepository").matches(chartRepositories);
   for (const name of argument.field("imagePullSecrets").entries()) checkSecretName(name, namespace);
   argument.check(
@@ -159,10 +153,12 @@ function checkOutboundProxy(argument: Args): void {
 
 function checkNetwork(argument: Args): void {
   const { namespace, networkPolicies } = argument.value;
-  argument.field("service").given(({ value }) => argument.attempt((refuse) => checkService(value, refuse)));
+  argument.field("service").given(checkNginxService);
   checkServiceExposure(argument.field("service"), argument.field("exposed"));
-  for (const { path, value } of argument.field("clients").entries())
-    argument.attempt((refuse) => checkPeer(value, path, refuse));
+  for (const list of ["clients", "dns"] as const)
+    for (const peer of argument.field(list).entries()) checkNginxPeer(peer);
+  if (networkPolicies === false && argument.value.dns)
+    argument.field("dns").refuse("is given, but without networkPolicies", "leave one of the two out");
   const facts = factsOf(namespace);
   if (networkPolicies === false && facts?.defaultDeny)
     argument

@@ -124,6 +124,8 @@ export interface InstanceManagerArgs {
   networkPolicies?: boolean;
   /** Peers outside the namespace that may connect to the API gateway. It has the agents' services too, and asks for no certificate. Pods of the namespace may connect in any case. @default none */
   clients?: NginxPeer[];
+  /** Name servers that the parts may ask. @default pods of the cluster's DNS: `k8s-app: kube-dns` in `kube-system`, with `openshift` those of OpenShift */
+  dns?: NginxPeer[];
   /** A Service of our own before the API gateway, for reaching it from outside: the chart's can have neither source ranges nor a class. An InstanceManagerProxy before it is better. @default none, only the chart's `apigw` of type ClusterIP */
   service?: NginxService;
   /** `true`: a Service that can be reached from outside the cluster, without source ranges and class of its own, is meant. @default false */

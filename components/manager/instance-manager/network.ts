@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
 import { type NginxService, NginxServiceType } from "../../nginx";
-import { policyPeer } from "../../nginx/network-policy";
+import { nameServerRules, policyPeer } from "../../nginx/network-policy";
 import { serviceSpec } from "../../nginx/service";
 import { apigw } from "./certificates";
 import { nativePort } from "./clickhouse";
@@ -24,18 +24,16 @@ export function makeNetworkPolicies(
   resolved: ResolvedInstanceManager,
   opts: CustomResourceOptions,
 ): void {
-  const { namespace, clients, service, mode, openshift, clickHouse } = resolved;
+  const { namespace, clients, service, mode, openshift, clickHouse, dns } = resolved;
   const make = (suffix: string, spec: PolicySpec) =>
     new k8s.networking.v1.NetworkPolicy(`${name}-${suffix}`, { metadata: { namespace }, spec }, opts);
   const tcp = (port: number) => ({ port, protocol: "TCP" });
-  // Name servers of OpenShift listen on another port than their Service.
-  const dns = [53, ...(openshift ? [5353] : [])].flatMap((port) => [{ port, protocol: "UDP" }, tcp(port)]);
   make("parts", {
     podSelector: { matchExpressions: [{ key: nameLabel, operator: "In", values: parts }] },
     policyTypes: ["Ingress", "Egress"],
     ingress: [{ from: [{ podSelector: {} }] }],
     egress: [
-      { ports: dns },
+      ...nameServerRules(openshift === true, dns),
       { to: [{ podSelector: {} }] },
       ...(clickHouse.external ? [{ ports: [tcp(nativePort(clickHouse.external))] }] : []),
     ],

@@ -1,6 +1,6 @@
 import type { Argument, Format } from "../../foundation";
 import { compareVersions } from "../../helm";
-import { takesUsageReports } from "../../nginx/management";
+import { checkInstanceManagerVersion } from "../../nginx/management";
 
 /** One version of Instance Manager. */
 export interface InstanceManagerVersion {
@@ -83,16 +83,13 @@ function refuseUnknown(version: Argument<string>): void {
 function refuseOld(version: Argument<string>): boolean {
   const { value } = version;
   if (!isVersion(value) || compareVersions(value, firstVersion) >= 0) return false;
-  version.attempt((refuse) => {
-    takesUsageReports(refuse, version.path)(value);
-    if (compareVersions(value, "2.20.1") < 0)
-      refuse(
-        version.path,
-        `is ${value}, which trusts licensing certificates that F5 replaced in February 2026`,
-        "use 2.22.0 or later, which needs no licence (the first with the new certificates is 2.20.1, chart nim 2.0.1)",
-      );
-    refuse(version.path, `is ${value}, whose chart makes its certificates itself`, "use 2.22.0 or later");
-  });
+  if (compareVersions(value, "2.18.0") < 0) checkInstanceManagerVersion(value, version);
+  else if (compareVersions(value, "2.20.1") < 0)
+    version.refuse(
+      `is ${value}, which trusts licensing certificates that F5 replaced in February 2026`,
+      "use 2.22.0 or later, which needs no licence (the first with the new certificates is 2.20.1, chart nim 2.0.1)",
+    );
+  else version.refuse(`is ${value}, whose chart makes its certificates itself`, "use 2.22.0 or later");
   return true;
 }
 

@@ -32,7 +32,7 @@ test("the arguments from which each of these differs are accepted", async () => 
 
 /** Texts that may be no Outputs. */
 const plainTexts =
-  /^(name|version|customVersion\.\w+|mode|logLevel|admin\.passwordGeneration|outboundProxy\.protocol|service\.type|persistence\.claims\.\w+|helmValues\.\S+) /;
+  /^(name|version|customVersion\.\w+|mode|logLevel|admin\.passwordGeneration|internalCertificates\.ecdsaCurve|dns|outboundProxy\.protocol|service\.type|persistence\.claims\.\w+|helmValues\.\S+) /;
 
 const refusals: [rule: string, difference: object, error: string][] = [
   [
@@ -129,7 +129,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
   [
     "a registry with a scheme",
     { registry: "https://registry.example.com" },
-    "registry is not a registry; write host, port and path, without scheme: registry.example.com/mirror",
+    "registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
   ],
   [
     "a repository with credentials",
@@ -416,9 +416,27 @@ const refusals: [rule: string, difference: object, error: string][] = [
     'networkPolicies is false, but Namespace "nim" denies all traffic that no NetworkPolicy allows; leave it out, or leave defaultDeny of the Namespace out',
   ],
   [
+    "a source range that is no network",
+    {
+      service: { type: "LoadBalancer", loadBalancerSourceRanges: ["banana"] },
+      unsafeAllowAgentsWithoutCertificate: true,
+    },
+    "service.loadBalancerSourceRanges[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
+  ],
+  [
+    "a name server that is no network",
+    { dns: [{ cidr: "169.254.20.10" }] },
+    "dns[0].cidr is not a network in CIDR notation; write for example `192.0.2.0/24`",
+  ],
+  [
+    "name servers without policies",
+    { networkPolicies: false, dns: [{ cidr: "169.254.20.10/32" }] },
+    "dns is given, but without networkPolicies; leave one of the two out",
+  ],
+  [
     "a client that is no network",
     { clients: [{ cidr: "192.0.2.0" }], unsafeAllowAgentsWithoutCertificate: true },
-    "clients[0].cidr is no network; write it as a CIDR: 192.0.2.0/24, and one address as 192.0.2.1/32",
+    "clients[0].cidr is not a network in CIDR notation; write for example `192.0.2.0/24`",
   ],
   [
     "agent.secure of the chart",

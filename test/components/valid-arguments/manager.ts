@@ -66,6 +66,7 @@ export const managerArguments: ValidArguments = {
       mode: "connected",
       outboundProxy: { host: "proxy.example.com", port: 3128, protocol: "http" },
       networkPolicies: true,
+      dns: [{ cidr: "169.254.20.10/32" }],
       clients: [{ cidr: "192.0.2.0/24" }, { namespaceLabels: { team: "edge" }, podLabels: { app: "ci" } }],
       service: { name: "nim", type: "LoadBalancer", annotations: { a: "b" }, externalTrafficPolicy: "Local" },
       exposed: true,
