@@ -19,7 +19,8 @@ export function checkTree(nodes: readonly PlacedNode[], edition: Edition): void 
   );
   const variables = definedVariables(all);
   for (const placed of all) {
-    if (!placed.written) continue;
+    // A node without a name is refused as such.
+    if (!placed.written || typeof placed.node.name !== "string") continue;
     checkVariables(placed, variables);
     const letter = blockLetter(placed.path);
     if (letter === undefined || placed.node.thirdParty || !/^\w+$/.test(placed.node.name)) continue;

@@ -19,8 +19,9 @@ const parameters =
 export function checkListening(nodes: readonly PlacedNode[], ports: Argument<NginxPort[]>): void {
   const all = everyNode(nodes);
   const ranges = all.filter(isListen).map(checkListen);
-  // An included file, or an address that is known later, may have what is missing.
-  if (all.some(includesServers) || ranges.some((range) => range === "later")) return;
+  // An included file, an address that is known later, or a server that is refused as such may listen there.
+  if (all.some((placed) => includesServers(placed) || lacksBlock(placed)) || ranges.some((range) => range === "later"))
+    return;
   for (const port of ports.entries()) {
     const wanted = port.value.targetPort ?? port.value.port;
     // A port that NGINX cannot listen on is refused as such.
@@ -42,11 +43,14 @@ const includesServers = ({ node, path }: PlacedNode) =>
   (path.length === 1 || path.at(-1) === "server") &&
   !/^\/etc\/nginx\/(mime\.types|\w+_params)$/.test(String(node.args?.[0]));
 
+const lacksBlock = ({ node, path }: PlacedNode) =>
+  node.block === undefined && (node.name === undefined || (node.name === "server" && path.at(-1) !== "upstream"));
+
 function checkListen(placed: PlacedNode): PortRange | "later" | undefined {
   const words = placed.argument().field("args");
   for (const word of words.entries().slice(1)) word.known(checkParameter);
   const address = words.entries()[0];
-  if (address === undefined) return undefined;
+  if (address === undefined) return "later";
   address.known(checkAddress);
   return isPlainInput(address.value) ? rangeOf(address.value) : "later";
 }

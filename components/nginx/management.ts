@@ -33,7 +33,7 @@ export interface UsageProxy {
   password?: Input<string>;
 }
 
-/** How NGINX Plus proves its licence and reports its usage: the `mgmt` block. */
+/** Licence and usage reports of NGINX Plus: the `mgmt` block. */
 export interface NginxManagement {
   /**
    * Host, with a port where it is not 443, that usage is reported to: NGINX Instance Manager where the cluster cannot reach F5.
@@ -53,10 +53,10 @@ export interface NginxManagement {
   trustedCertificates?: SecretReference;
   /** Secret (`tls.crt`, `tls.key`) with the certificate shown to the endpoint. Directives `ssl_certificate`, `ssl_certificate_key`. @default none */
   clientCertificate?: SecretReference;
-  /** `true`: any certificate of the endpoint is accepted, so whoever answers there learns the licence. Directive `ssl_verify`. @default false */
+  /** `true`: any certificate of the endpoint is accepted, so any server that answers there learns the licence. Directive `ssl_verify`. @default false */
   unsafeSkipVerification?: boolean;
   /**
-   * Whether traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`.
+   * `true`: traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`.
    * @default true
    */
   enforceInitialReport?: boolean;
@@ -66,7 +66,7 @@ export interface NginxManagement {
   existing?: ExistingManagement;
 }
 
-/** Where the pods of NGINX Plus have what the `mgmt` block names. */
+/** Files and folders of the `mgmt` block in the pods of NGINX Plus. */
 export const managementPaths = {
   license: "/etc/nginx/license",
   state: "/var/lib/nginx/state",
@@ -75,10 +75,10 @@ export const managementPaths = {
   block: "/etc/nginx/management/block",
 };
 
-/** File with the whole block, where that is kept in a Secret. */
+/** File with the whole block, where a Secret has it. */
 export const blockFile = "mgmt.conf";
 
-/** Whether the block has the proxy's password, so that it stands in a Secret of our own. */
+/** Returns whether the block has the proxy's password, so that the component keeps it in a Secret. */
 export const hasPassword = ({ proxy }: NginxManagement = {}) => proxy?.username !== undefined;
 
 /**

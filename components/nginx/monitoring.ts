@@ -13,7 +13,7 @@ export interface NginxMonitoring {
   /** Image of the exporter. @default "docker.io/nginx/nginx-prometheus-exporter:1.5.3" */
   exporterImage?: Input<string>;
   /**
-   * Whether the cluster runs the Prometheus Operator: then a PodMonitor has the metrics collected, and a PrometheusRule warns when NGINX is down or nearly full; with NGINX Plus also
+   * `true`: the cluster runs the Prometheus Operator. A PodMonitor has the metrics collected, and a PrometheusRule warns when NGINX is down or nearly full; with NGINX Plus also
    * when servers of an upstream are not well, when the licence is about to expire or has expired, when usage reports fail, and when the time without one runs out.
    *
    * @default false
@@ -51,7 +51,7 @@ export function exporterContainer(
   };
 }
 
-/** How Prometheus finds the metrics where no operator tells it. */
+/** Annotations by which a Prometheus without operator finds the metrics. */
 export const scrapeAnnotations = {
   "prometheus.io/scrape": "true",
   "prometheus.io/port": `${metricsPort.port}`,

@@ -30,27 +30,28 @@ export interface FileVolume {
   items: { key: string; path: string }[];
 }
 
-/** What says which of several ConfigMaps has a key. */
+/** A ConfigMap, and the keys that it has. */
 export interface ConfigMapKeys {
   name: Input<string>;
   keys: ReadonlySet<string>;
 }
 
-// Group-readable, so that the pods' group is enough and nobody else reads them.
+// Group-readable: the pods' group is enough.
 const secretMode = 0o440;
 
-/** Where the pods see a file or folder: relative paths start at /etc/nginx. */
+/** Returns the absolute path of a file or folder: relative ones start at /etc/nginx. */
 export const absolutePath = (path: string) => posix.resolve("/etc/nginx", path);
 
-/** The ConfigMap's key of a file: keys have no slashes. */
+/** Returns the ConfigMap's key of a file: keys have no slashes. */
 export const fileKey = ({ path }: NginxFile) => posix.relative("/etc/nginx", absolutePath(path)).replace(/\//g, ".");
 
-/** One volume for each folder that has files of the ConfigMap; the main configuration's is the first. */
+/** Returns one volume for each folder that has files of the ConfigMap; the main configuration's is the first. */
 export function fileVolumes(files: NginxFile[] = []): FileVolume[] {
   const volumes: FileVolume[] = [
     { name: "configuration", path: mainFile.folder, items: [{ key: mainFile.name, path: mainFile.name }] },
   ];
-  for (const file of files) {
+  // A file without a path is refused as such.
+  for (const file of files.filter((one) => one.path !== undefined)) {
     const path = posix.dirname(absolutePath(file.path));
     const item = { key: fileKey(file), path: posix.basename(file.path) };
     const volume = volumes.find((one) => one.path === path);
@@ -60,7 +61,7 @@ export function fileVolumes(files: NginxFile[] = []): FileVolume[] {
   return volumes;
 }
 
-/** One volume for each Secret: those of the licence and its reports, then those that the configuration refers to. */
+/** Returns one volume for each Secret: those of the licence and its reports, then those that the configuration refers to. */
 export function secretVolumes(args: SecretSources, managementBlock?: SecretVolume): SecretVolume[] {
   const { license, management, edition = Edition.plus } = args;
   const own: SecretVolume[] = [];
@@ -87,10 +88,10 @@ export function secretVolumes(args: SecretSources, managementBlock?: SecretVolum
       items: [same("tls.crt"), same("tls.key")],
     });
   if (managementBlock) own.push(managementBlock);
-  return [...own, ...(args.secretMounts ?? []).map(secretVolume)];
+  return [...own, ...(args.secretMounts ?? []).filter(({ path }) => path !== undefined).map(secretVolume)];
 }
 
-/** The volume of the whole `mgmt` block, where it is kept in a Secret: here, as `made`, or elsewhere. */
+/** Returns the volume of the whole `mgmt` block, where it is kept in a Secret: here, as `made`, or elsewhere. */
 export function managementVolume(
   { management }: SecretSources,
   made?: { secretName: Input<string>; revision: Input<string> },
@@ -125,7 +126,7 @@ export function writableVolumes(edition: Edition): { name: string; path: string 
   ];
 }
 
-/** The pod's volumes, and where its NGINX container sees them. */
+/** Returns the pod's volumes, and their mounts in the NGINX container. */
 export function podVolumes(
   edition: Edition,
   configMaps: ConfigMapKeys[],
@@ -149,7 +150,7 @@ export function podVolumes(
   };
 }
 
-/** A volume from the ConfigMaps that have the files: one as it is, several projected into one folder. */
+/** Returns a volume from the ConfigMaps that have the files: one as it is, several projected into one folder. */
 function fileVolume(name: string, items: FileVolume["items"], configMaps: ConfigMapKeys[]): Volume {
   const sources = configMaps
     .map((map) => ({ name: map.name, items: items.filter(({ key }) => map.keys.has(key)) }))

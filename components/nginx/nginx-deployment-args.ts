@@ -8,10 +8,10 @@ import type { NginxNetworkPolicy } from "./network-policy-args";
 import type { NginxAutoscaling, NginxDisruptionBudget } from "./scaling-args";
 import type { NginxService } from "./service";
 
-/** Pods that run NGINX, whatever they are made for: image, number, size, placement, Service, and what watches them. */
+/** Pods that run NGINX: image, number, size, placement, Service and monitoring. */
 export interface NginxPods extends PodPlacement {
   /**
-   * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.4.1`. It decides which directives there are, and which image is the default; with an `image` of your own it says what that has.
+   * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.4.1`. It decides about the directives and the default image; beside `image`, it says which release that image has.
    * @default "PLS.37.0.4.1"
    */
   release?: string;
@@ -33,13 +33,13 @@ export interface NginxPods extends PodPlacement {
   registry?: Input<string>;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson`, for example a RegistrySecret's `secretName`. @default none */
   imagePullSecrets?: Input<string>[];
-  /** How NGINX Plus reports its usage: the `mgmt` block. Only for NGINX Plus. @default to F5, directly */
+  /** Licence and usage reports of NGINX Plus: the `mgmt` block. Only for NGINX Plus. @default reports to F5, directly */
   management?: NginxManagement;
-  /** Number of pods; left out where `autoscaling` decides. @default 2 */
+  /** Number of pods; not beside `autoscaling`. @default 2 */
   replicas?: number;
   /** Lets the number of pods follow their load. @default none */
   autoscaling?: NginxAutoscaling;
-  /** How many pods may be evicted at once. @default no PodDisruptionBudget */
+  /** Number of pods that may be evicted at once (PodDisruptionBudget). @default no PodDisruptionBudget */
   podDisruptionBudget?: NginxDisruptionBudget;
   /** CPU and memory of the NGINX container. @default requests of 100m CPU and 128Mi, a limit of 512Mi of memory; twice the memory for an MqttProxy */
   resources?: types.input.core.v1.ResourceRequirements;
@@ -53,7 +53,7 @@ export interface NginxPods extends PodPlacement {
   /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 101, as in the images */
   openshift?: boolean;
   /**
-   * How long connections may go on in a pod that is to end, in seconds. NGINX takes no new ones meanwhile (signal QUIT, directive `worker_shutdown_timeout`).
+   * Time for open connections in a pod that ends, in seconds. NGINX accepts no new ones meanwhile (signal QUIT, directive `worker_shutdown_timeout`).
    * @default 60
    */
   drainSeconds?: number;

@@ -22,7 +22,7 @@ export interface NginxConfiguration {
 
 /** A file that the configuration refers to, kept in the ConfigMap: never a secret. */
 export interface NginxFile {
-  /** Where the pods see it, in a folder below `/etc/nginx`: `/etc/nginx/njs/routes.js`. */
+  /** Path in the pods, in a folder below `/etc/nginx`: `/etc/nginx/njs/routes.js`. */
   path: string;
   /** Its contents. */
   content: Input<string>;

@@ -15,8 +15,8 @@ import { serviceSpec } from "./service";
 /**
  * NGINX Plus, or open-source NGINX, as a Deployment behind a Service, with a configuration that is given as a tree.
  *
- * Pods are ready while NGINX itself answers on port 8080 (`/healthz`): NGINX Plus that has stopped its traffic for want of a licence or a usage report answers nobody.
- * That it stops this server too is what its documentation says of all traffic, and was not seen by the makers of this library, who have no NGINX Plus.
+ * Pods are ready while NGINX itself answers on port 8080 (`/healthz`). By its documentation, NGINX Plus without a licence or a usage report stops all traffic, this server's too;
+ * that was never run.
  */
 export class NginxPlus extends pulumi.ComponentResource {
   /** Name of the Service. */

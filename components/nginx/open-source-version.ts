@@ -1,51 +1,59 @@
-import type { Refuser } from "../foundation";
+import type { Input } from "@pulumi/pulumi";
+import { type Argument, argumentOf, type Refuser } from "../foundation";
 import { Edition } from "./edition";
 
 /** Major, minor and patch. */
 export type OpenSourceVersion = [number, number, number];
 
-/** Reads a version of open-source NGINX, `1.22.1`; undefined when it is none. */
+/** Reads a version of open-source NGINX, `1.22.1`; undefined for another text. */
 function readOpenSourceVersion(text: string): OpenSourceVersion | undefined {
   return /^\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(text) ? (text.split(".").map(Number) as OpenSourceVersion) : undefined;
 }
 
-/** Whether a version of open-source NGINX, as text, is this one or a later one. */
+/** Returns whether a version of open-source NGINX, as text, is this one or a later one. */
 export function isFromVersion(text: string, from: OpenSourceVersion): boolean {
   const version = readOpenSourceVersion(text) ?? [0, 0, 0];
   const index = version.findIndex((part, position) => part !== from[position]);
   return index < 0 || version[index]! > from[index]!;
 }
 
-/** Whether there is the directive `http2`: it came with 1.25.1, on which every supported NGINX Plus stands. */
+/** Returns whether there is the directive `http2`: it came with 1.25.1, on which every supported NGINX Plus stands. */
 export function hasHttp2Directive(edition: Edition, openSourceVersion?: string): boolean {
   return edition === Edition.plus || openSourceVersion === undefined || isFromVersion(openSourceVersion, [1, 25, 1]);
 }
 
-/** Refuses a version that is none, or one before 1.19.4; `lacks` says what such a one cannot do. */
-export function checkOpenSourceVersion(refuse: Refuser, property: string, text: string, lacks: string): void {
-  if (readOpenSourceVersion(text) === undefined)
-    refuse(property, `is ${JSON.stringify(text)}`, "write the three numbers: 1.30.4");
-  if (!isFromVersion(text, [1, 19, 4])) refuse(property, `is ${text}, which ${lacks}`, "use 1.19.4 or later");
+/** Checks a version of open-source NGINX; `lacks` says what one before 1.19.4 cannot do. */
+export function checkNginxVersion(version: Argument<string | undefined>, lacks: string): void {
+  if (version.value === undefined) return;
+  if (readOpenSourceVersion(version.value) === undefined)
+    version.refuse(`is ${JSON.stringify(version.value)}`, "write the three numbers: 1.30.4");
+  else if (!isFromVersion(version.value, [1, 19, 4]))
+    version.refuse(`is ${version.value}, which ${lacks}`, "use 1.19.4 or later");
 }
 
-/** Refuses a version of open-source NGINX beside NGINX Plus, or beside an image whose version is known. */
-export function checkVersionOfImage(
-  refuse: Refuser,
-  {
-    edition = Edition.plus,
-    image,
-    openSourceVersion: text,
-  }: { edition?: Edition; image?: unknown; openSourceVersion?: string },
-  lacks: string,
-): void {
-  if (text === undefined) return;
-  if (edition === Edition.plus)
-    refuse(
-      "openSourceVersion",
-      "is not about NGINX Plus",
-      'leave it out, or use edition "oss": release says it for Plus',
-    );
-  if (image === undefined)
-    refuse("openSourceVersion", "is given without image", "leave it out: the version of the default image is known");
-  checkOpenSourceVersion(refuse, "openSourceVersion", text, lacks);
+/** Arguments that say which version of open-source NGINX an image has. */
+export interface VersionedImage {
+  edition?: Edition;
+  image?: Input<string>;
+  openSourceVersion?: string;
 }
+
+/** Checks that a version of open-source NGINX is given for open-source NGINX, and beside an image whose version is not known. */
+export function checkImageVersion(argument: Argument<VersionedImage>, lacks: string): void {
+  const { edition = Edition.plus, image, openSourceVersion } = argument.value;
+  const version = argument.field("openSourceVersion");
+  if (openSourceVersion === undefined) return;
+  if (edition === Edition.plus)
+    version.refuse("is not about NGINX Plus", 'remove it, or use edition "oss": release says it for Plus');
+  else if (image === undefined)
+    version.refuse("is given without image", "remove it: the version of the default image is known");
+  checkNginxVersion(version, lacks);
+}
+
+/** Checks a version of open-source NGINX for a component whose rules throw. */
+export const checkOpenSourceVersion = (refuse: Refuser, property: string, text: string, lacks: string): void =>
+  checkNginxVersion(argumentOf(refuse, text, property), lacks);
+
+/** Checks the version of an image for a component whose rules throw. */
+export const checkVersionOfImage = (refuse: Refuser, args: VersionedImage, lacks: string): void =>
+  checkImageVersion(argumentOf(refuse, args), lacks);

@@ -7,7 +7,7 @@ import { everyNode, type PlacedNode } from "./tree";
 export interface PodFiles {
   files: readonly FileVolume[];
   secrets: readonly SecretVolume[];
-  /** Whether the image is the user's, and may have files of its own. */
+  /** The image is the user's, and may have files of its own. */
   ownImage: boolean;
 }
 

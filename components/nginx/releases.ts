@@ -1,7 +1,7 @@
 import type { Argument } from "../foundation";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 
-/** What one release of NGINX Plus is and has. */
+/** A release of NGINX Plus. */
 export interface PlusRelease {
   /** Its name in the release notes, without the patch: `R36`, `PLS.37.0`. */
   name: string;
@@ -9,7 +9,7 @@ export interface PlusRelease {
   engine: string;
   /** Tag of its image in F5's registry; undefined when the registry has dropped it. */
   tag?: string;
-  /** Whether `mgmt` can report usage through an HTTP proxy (`proxy`, `proxy_username`, `proxy_password`). */
+  /** `mgmt` can report usage through an HTTP proxy (`proxy`, `proxy_username`, `proxy_password`). */
   managementProxy: boolean;
   /** First patch with the fix of CVE-2026-60065; undefined when there is none. */
   firstPatched?: number;
@@ -32,10 +32,10 @@ export const plusReleases: readonly PlusRelease[] = [
 /** The newest patch of the newest release that is supported longest. */
 export const defaultRelease = "PLS.37.0.4.1";
 
-/** How releases are written, for an error. */
+/** Forms of a release, for a message. */
 export const releaseNames = `one of ${plusReleases.map(({ name }) => name).join(", ")}, with its patch: R36 P8, ${defaultRelease}`;
 
-/** Reads a release with its patch (`R36 P8`, `PLS.37.0.4.1`); undefined when it is none that is known here. */
+/** Reads a release with its patch (`R36 P8`, `PLS.37.0.4.1`); undefined for an unknown one. */
 export function readRelease(text: string): { release: PlusRelease; patched: boolean } | undefined {
   const [, name, patch = "0"] = /^(R\d+)(?: P(\d+))?$/.exec(text) ?? /^(PLS\.\d+\.\d+)\.(\d+)\.\d+$/.exec(text) ?? [];
   const release = plusReleases.find((one) => one.name === name);

@@ -1,7 +1,7 @@
 import { Edition } from "./edition";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 
-/** That the way to the usage endpoint is open; its option's name comes first. */
+/** Warning about an endpoint that is not verified; the argument's name comes first. */
 export const unverifiedUsage =
   "unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops";
 

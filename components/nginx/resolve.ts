@@ -37,11 +37,11 @@ export interface ResolvedNginx {
   /** Release of NGINX Plus with its patch. */
   release: string | undefined;
   image: Input<string>;
-  /** Whether the image's tag may be a newer image at each start. */
+  /** The image's tag may be a newer image at each start. */
   pullAlways: boolean;
   imagePullSecrets: Input<string>[] | undefined;
   placement: PodPlacement;
-  /** Whether OpenShift chooses user and groups. */
+  /** OpenShift chooses user and groups. */
   openshift: boolean;
   resources: types.input.core.v1.ResourceRequirements;
   ports: ResolvedPort[];
@@ -73,7 +73,7 @@ export interface ResolvedNginx {
 export interface NginxContents {
   /** Number of clients that a pod has room for; undefined where the configuration does not say it. */
   clientsPerPod: number | undefined;
-  /** Whether the user's configuration has HTTP. */
+  /** The user's configuration has HTTP. */
   http: boolean;
   httpUpstreams: boolean;
   streamUpstreams: boolean;
@@ -119,21 +119,26 @@ function resolve(
   const { whole, parts, places } = placeConfiguration(argument, origins);
   const room = clientsPerPod(whole);
 
-  argument.field("namespace").matches(formats.dnsLabel);
-  argument.field("drainSeconds").integer(1, 24 * 60 * 60);
-  argument.check(checkImages);
-  checkPorts(argument.field("ports"), monitored);
-  argument.field("service").given(checkNginxService);
-  checkFiles(argument.field("files"), origins);
-  checkSecretMounts(argument, edition, origins);
   const nodes = Object.values(parts).flat();
   const files = fileVolumes(args.files);
   const secrets = (made?: MadeSecret) => secretVolumes(args, managementVolume(args, made));
-  checkListening([...parts.http, ...parts.stream], argument.field("ports"));
-  checkTree(nodes, edition);
-  checkCertificates(nodes);
-  checkMain(nodes, image !== undefined);
-  checkReferences(nodes, { files, secrets: secrets(), ownImage: image !== undefined });
+  argument.field("namespace").matches(formats.dnsLabel);
+  argument.field("drainSeconds").integer(1, 24 * 60 * 60);
+  argument.check(
+    checkImages,
+    () => checkPorts(argument.field("ports"), monitored),
+    () => argument.field("service").given(checkNginxService),
+    () => checkFiles(argument.field("files"), origins),
+    () => checkSecretMounts(argument, edition, origins),
+    () =>
+      argument
+        .field("configuration")
+        .given(() => checkListening([...parts.http, ...parts.stream], argument.field("ports"))),
+    () => checkTree(nodes, edition),
+    () => checkCertificates(nodes),
+    () => checkMain(nodes, image !== undefined),
+    () => checkReferences(nodes, { files, secrets: secrets(), ownImage: image !== undefined }),
+  );
 
   const ports = resolvePorts(args.ports);
   const data = configMapData(argument, edition, whole, places, origins);

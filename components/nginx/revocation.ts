@@ -1,15 +1,15 @@
-import { checkPlain, type Refuser } from "../foundation";
+import { type Argument, argumentOf, type Format, type Refuser } from "../foundation";
 
 /**
- * Clients that are turned away although an authority that is trusted signed their certificate. What is new here counts once NGINX has loaded
- * it; connections that are open then end when the old processes have drained.
+ * Rejection of clients although a trusted authority has signed their certificate. A change takes effect once NGINX has loaded it; connections
+ * that are open then end when the old processes have drained.
  */
 export interface ClientRevocation {
   /**
-   * Whether revocation lists stand beside the authorities, as key `ca.crl` of their Secret, or as `crlPem` of a host. Directive `ssl_crl`.
+   * `true`: revocation lists are beside the authorities, as key `ca.crl` of their Secret, or as `crlPem` of a host. Directive `ssl_crl`.
    *
    * NGINX wants a list of every authority of the chain, the root's own among them, each within its time: one that is missing, or past its
-   * `nextUpdate`, turns everyone away. So give new ones in time, or name the few that are meant in `deniedSerials`.
+   * `nextUpdate`, rejects every client. So give new ones in time, or name the few that are meant in `deniedSerials`.
    *
    * @default false
    */
@@ -21,28 +21,33 @@ export interface ClientRevocation {
   deniedSerials?: string[];
 }
 
-/** Refuses what revokes nothing, and what is no serial number. `alone`: nothing else revokes. */
-export function checkClientRevocation(
-  refuse: Refuser,
-  property: string,
-  { crl, deniedSerials }: ClientRevocation,
-  alone = true,
-): void {
-  checkPlain(refuse, { [`${property}.crl`]: crl, [`${property}.deniedSerials`]: deniedSerials });
+const serial: Format = {
+  test: (text) => /^(?:serial=)?(?:0x)?[0-9a-f]{1,2}(?::?[0-9a-f]{2}){0,20}$/i.test(text.trim()),
+  wrong: "is not a serial number in hexadecimal",
+  remedy: "write the output of `openssl x509 -noout -serial`, at most 40 digits",
+};
+
+/**
+ * Checks that revocation revokes something, and the serial numbers.
+ *
+ * @param alone whether nothing else revokes
+ */
+export function checkRevocation(revocation: Argument<ClientRevocation>, alone = true): void {
+  const { crl, deniedSerials } = revocation.value;
   if (alone && crl === undefined && deniedSerials === undefined)
-    refuse(property, "revokes nothing", "set crl: true, write deniedSerials, or leave it out");
-  for (const [index, serial] of (deniedSerials ?? []).entries()) {
-    checkPlain(refuse, { [`${property}.deniedSerials[${index}]`]: serial });
-    if (!/^(?:serial=)?(?:0x)?[0-9a-f]{1,2}(?::?[0-9a-f]{2}){0,20}$/i.test(serial.trim()))
-      refuse(
-        `${property}.deniedSerials[${index}]`,
-        "is no serial number in hexadecimal",
-        "write what `openssl x509 -noout -serial` prints, at most 40 digits",
-      );
-  }
+    revocation.refuse("revokes nothing", "set crl: true, write deniedSerials, or remove it");
+  for (const text of revocation.field("deniedSerials").entries()) text.matches(serial);
 }
 
-/** A serial number as NGINX has it: pairs of capital digits, without zeros before them that mean nothing. */
+/** Checks revocation for a component whose rules throw. */
+export const checkClientRevocation = (
+  refuse: Refuser,
+  property: string,
+  revocation: ClientRevocation,
+  alone = true,
+): void => checkRevocation(argumentOf(refuse, revocation, property), alone);
+
+/** Returns a serial number as NGINX writes it: pairs of capital digits, without leading zeros. */
 export function serialNumber(text: string): string {
   const digits = text
     .trim()

@@ -1,14 +1,14 @@
-/** How pods leave when there are more than are needed (`behavior.scaleDown`). Each takes its long connections with it. */
+/** Removal of pods that are not needed (`behavior.scaleDown`). Each ends its long connections. */
 export interface NginxScaleDown {
-  /** For how long fewer pods must have been enough, in seconds, at most 3600 (`stabilizationWindowSeconds`). @default 300; 1800 for an MqttProxy */
+  /** Time for which fewer pods must have been enough, in seconds, at most 3600 (`stabilizationWindowSeconds`). @default 300; 1800 for an MqttProxy */
   stabilizationWindowSeconds?: number;
-  /** How many pods may leave within a period. @default 1 */
+  /** Number of pods that may leave within a period. @default 1 */
   pods?: number;
   /** The period, in seconds, at most 1800. @default 60; 600 for an MqttProxy */
   periodSeconds?: number;
 }
 
-/** Lets the number of pods follow their load (HorizontalPodAutoscaler): their CPU's, and the number of their connections if you like. What needs more pods decides. */
+/** Lets the number of pods follow their load (HorizontalPodAutoscaler): their CPU's, and the number of their connections if you like. The higher number decides. */
 export interface NginxAutoscaling {
   /** Fewest pods. @default 2 */
   minReplicas?: number;
@@ -21,11 +21,11 @@ export interface NginxAutoscaling {
    * `nginx_connections_active`, for NGINX Plus `nginxplus_connections_active`, to the API `custom.metrics.k8s.io`; docs/nginx-plus.md has the adapter's rule. @default CPU alone decides
    */
   connectionsPerPod?: number;
-  /** How pods leave. They come as fast as Kubernetes lets them: without waiting, twice as many or four more every 15 seconds. @default slowly */
+  /** Removal of pods. Pods are added without waiting, twice as many or four more every 15 seconds. @default slowly */
   scaleDown?: NginxScaleDown;
 }
 
-/** How many pods an eviction must leave (PodDisruptionBudget): at most one of the two. */
+/** Number of pods that an eviction must leave (PodDisruptionBudget): at most one of the two. */
 export interface NginxDisruptionBudget {
   /** Pods that must be available. */
   minAvailable?: number;

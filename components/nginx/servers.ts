@@ -32,6 +32,6 @@ export function serverPorts(nodes: readonly PlacedNode[]): { ports: number[]; pr
     .filter((one) => one.ports.length > 0);
 }
 
-/** Whether the server around a directive takes datagrams. */
+/** Returns whether the server around a directive takes datagrams. */
 const listensOnUdp = ({ parent }: PlacedNode): boolean =>
   parent?.block?.some(({ node }) => node.name === "listen" && node.args?.includes("udp")) ?? false;

@@ -11,21 +11,21 @@ export const NginxServiceType = {
 } as const;
 export type NginxServiceType = (typeof NginxServiceType)[keyof typeof NginxServiceType];
 
-/** What a Service does with traffic from outside the cluster. */
+/** Routes of traffic from outside the cluster to the pods of a Service. */
 export const NginxTrafficPolicy = { cluster: "Cluster", local: "Local" } as const;
 export type NginxTrafficPolicy = (typeof NginxTrafficPolicy)[keyof typeof NginxTrafficPolicy];
 
 /** The Service in front of the pods. */
 export interface NginxService {
-  /** Name, for clients that have it written down. @default made up by Pulumi from the component's name */
+  /** Fixed name of the Service. @default made up by Pulumi from the component's name */
   name?: Input<string>;
-  /** Who can reach it. @default "ClusterIP" */
+  /** Type of the Service. @default "ClusterIP" */
   type?: NginxServiceType;
   /** Annotations, most of which are for the cloud's load balancer. @default none */
   annotations?: Record<string, Input<string>>;
-  /** `Local` keeps the clients' addresses, which `Cluster` replaces by a node's. Not for ClusterIP. @default "Cluster" */
+  /** `Local` keeps the clients' addresses; `Cluster` replaces them by a node's. Not for ClusterIP. @default "Cluster" */
   externalTrafficPolicy?: NginxTrafficPolicy;
-  /** Which implementation provides the load balancer. Only for LoadBalancer. @default the cluster's */
+  /** Class of the load balancer (`loadBalancerClass`). Only for LoadBalancer. @default the cluster's */
   loadBalancerClass?: Input<string>;
   /** Networks (CIDR) from which the load balancer takes traffic. Only for LoadBalancer. @default any */
   loadBalancerSourceRanges?: Input<string>[];

@@ -19,7 +19,7 @@ export interface PlacedNode {
   parent: PlacedNode | undefined;
   /** Names of the blocks around it, from the outside in: `["stream", "server"]`. */
   path: string[];
-  /** Whether the user wrote it, and not a component that contains the NginxPlus. */
+  /** The user wrote it, and not a component that contains the NginxPlus. */
   written: boolean;
   /** Its nodes; undefined for a directive. */
   block: PlacedNode[] | undefined;

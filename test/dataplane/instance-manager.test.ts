@@ -39,7 +39,7 @@ async function render(ports: Ports): Promise<KubernetesObject[]> {
     new InstanceManagerProxy("front", {
       namespace,
       edition: "oss",
-      image: "registry.example.com/nginx:1.22.1",
+      pods: { image: "registry.example.com/nginx:1.22.1" },
       openSourceVersion: "1.22.1",
       hostname,
       certificate: new Certificate("server", {

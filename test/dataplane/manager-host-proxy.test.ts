@@ -217,7 +217,7 @@ describeOnTheWire(title("InstanceManagerHostProxy, reloaded with a list"), () =>
     await render(({ agents }) => ({
       ...onSockets,
       agentAuthorities: { certificatesPem: agents.bundle, crlPem },
-      agentRevocation: { crl: true },
+      agents: { revocation: { crl: true } },
     }));
     await nginx!.reload(rendered.run);
     while ((await call(as("agent"))).code === 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -355,13 +355,12 @@ describeOnTheWire(title("InstanceManagerProxy in front of backends that fail"), 
 });
 
 describeOnTheWire.each(["optional", "off"] as const)(
-  title("InstanceManagerProxy with agentMtls %s, and plain backends"),
-  (agentMtls) => {
+  title("InstanceManagerProxy with agents.mtls %s, and plain backends"),
+  (mtls) => {
     beforeAll(async () => {
       dpm = await grpcBackend("dpm");
       const rendered = await renderManager({
-        agentMtls,
-        unsafeAllowAgentsWithoutCertificate: true,
+        agents: { mtls, unsafeAllowAgentsWithoutCertificate: true },
         unsafePlainBackends: true,
         backends: { apigw: local(await closedPort()), dpm: local(dpm.port), ingestion: local(await closedPort()) },
       });
@@ -382,9 +381,7 @@ describeOnTheWire.each(["optional", "off"] as const)(
 
       testHere("an agent with another authority's certificate does only where nobody looks at it", async () => {
         const { certificate, key } = certificates.stranger;
-        expect((await call(agent({ certificate, key }))).code).toBe(
-          agentMtls === "off" ? code.ok : code.unauthenticated,
-        );
+        expect((await call(agent({ certificate, key }))).code).toBe(mtls === "off" ? code.ok : code.unauthenticated);
       });
 
       testHere("the manager's server has no Commander here either", async () => {

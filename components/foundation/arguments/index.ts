@@ -1,5 +1,5 @@
 export { Argument, argumentOf } from "./argument";
-export { type Facts, factsOf, withFacts } from "./facts";
+export { asOutputs, type Facts, factsOf, withFacts } from "./facts";
 export { Faults } from "./faults";
 export { type Format, formats } from "./formats";
 export { checkSameNamespace } from "./namespace-rules";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { factsOf, withFacts } from "../../foundation";
+import { asOutputs, factsOf, withFacts } from "../../foundation";
 import { Certificate, CertificateAuthority, type CertificateIssuer, TrustedCertificates } from "../../pki";
 import { documentedHierarchy, type Hierarchy, withInputs } from "./documented";
 import type {
@@ -168,7 +168,7 @@ function issuerOf(issuer: CertificateIssuer): InstanceManagerIssuer {
 function outputsOf(certificate: Certificate, name: string): InstanceManagerCertificate {
   const { secretName, revision, certificatePem, chainPem, privateKeyPem } = certificate;
   for (const output of [secretName, chainPem]) nameInFacts(output, name);
-  return { secretName, revision, certificatePem, chainPem, privateKeyPem };
+  return asOutputs({ secretName, revision, certificatePem, chainPem, privateKeyPem });
 }
 
 /** Makes messages name this component, which the user wrote, in place of the one inside. */

@@ -1,13 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import {
-  type Argument,
-  checkSameNamespace,
-  type Format,
-  factsOf,
-  formats,
-  readTogether,
-  type SecretReference,
-} from "../../foundation";
+import { type Argument, checkSameNamespace, type Format, factsOf, formats } from "../../foundation";
 import { checkNginxPeer } from "../../nginx/network-policy";
 import { checkNginxService } from "../../nginx/service";
 import { resolveSigning } from "../../pki/issue";
@@ -15,6 +7,7 @@ import { readCertificates } from "../../pki/pem";
 import { checkKey } from "../../pki/private-key";
 import { checkServiceExposure } from "../exposure";
 import { checkServerName } from "../hostname";
+import { checkSecretCertificate } from "../proxy/certificates";
 import { checkAdmin } from "./admin-password";
 import { apigw } from "./certificates";
 import { refuseForbidden } from "./chart-keys";
@@ -104,42 +97,17 @@ function checkCertificates(argument: Args): void {
   const { namespace } = argument.value;
   const existing = argument.field("existingCertificates");
   for (const part of certificateParts) checkSecretName(existing.field(part).field("secretName"), namespace);
-  checkUsage(existing.field("proxy"), "client");
+  checkSecretCertificate(existing.field("proxy"), { usage: "client" });
   for (const hostname of argument.field("hostnames").entries()) checkServerName(hostname);
 }
 
 /** Checks that a certificate of this program is for servers, and has the names by which people and proxies call the API gateway. */
 function checkGatewayCertificate(argument: Args): void {
-  const { namespace, hostnames = [] } = argument.value;
   const certificate = argument.field("certificate");
-  checkSecretName(certificate.field("secretName"), namespace);
-  checkUsage(certificate, "server");
-  const carried = factsOf(certificate.value?.secretName)?.certificate?.dnsNames;
-  if (carried === undefined) return;
-  const names = hostnames.length > 0 ? hostnames : [apigw];
-  for (const [index, name] of names.entries())
-    readTogether(
-      { name, ...Object.fromEntries(carried.map((one, position) => [`${position}`, one])) },
-      ({ name: wanted = "", ...others }) => {
-        if (Object.values(others as Record<string, string>).some((one) => covers(one, wanted))) return;
-        certificate.refuse(
-          `does not carry ${hostnames.length > 0 ? `hostnames[${index}], ` : ""}${JSON.stringify(wanted)}, as a DNS name`,
-          "put that name into the dnsNames of the certificate",
-        );
-      },
-    );
-}
-
-function checkUsage(certificate: Argument<SecretReference | undefined>, usage: "server" | "client"): void {
-  const known = factsOf(certificate.value?.secretName)?.certificate?.usage;
-  if (known !== undefined && known !== usage && known !== "serverAndClient")
-    certificate.refuse(`is not for a ${usage}`, `issue it with usage "${usage}"`);
-}
-
-/** Returns whether a DNS name of a certificate, perhaps with `*` as its first label, is a host's (RFC 9525 §6.3). */
-function covers(dnsName: string, host: string): boolean {
-  const [pattern, name] = [dnsName.toLowerCase(), host.toLowerCase()];
-  return pattern === name || (pattern.startsWith("*.") && pattern.slice(1) === name.replace(/^[^.]+/, ""));
+  checkSecretName(certificate.field("secretName"), argument.value.namespace);
+  const hostnames = argument.field("hostnames").entries();
+  const names = hostnames.length > 0 ? hostnames : [argument.with("the name of its Service", apigw)];
+  checkSecretCertificate(certificate, { usage: "server", names });
 }
 
 function checkOutboundProxy(argument: Args): void {

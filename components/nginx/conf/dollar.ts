@@ -1,4 +1,4 @@
-/** Where a directive stands: variables exist in `http` and `stream` only; `main` is everywhere else. */
+/** Contexts of a directive: variables exist in `http` and `stream` only; `main` is everywhere else. */
 export const NginxContext = { main: "main", http: "http", stream: "stream" } as const;
 export type NginxContext = (typeof NginxContext)[keyof typeof NginxContext];
 
@@ -57,13 +57,13 @@ const dataBlocks = new Map([
 /** Further blocks whose nodes no table of directives has. */
 const otherBlocks = new Set(["match", "geoip2", "otel_exporter"]);
 
-/** Whether the nodes of this block are keys and values instead of directives. */
+/** Returns whether the nodes of this block are keys and values instead of directives. */
 export const isDataBlock = (name: string | undefined) => name !== undefined && dataBlocks.has(name);
 
-/** Whether the nodes of this block are no directives, or such as stand in this block alone. */
+/** Returns whether the table of directives has nothing about the nodes of this block. */
 export const isForeignBlock = (name: string) => isDataBlock(name) || otherBlocks.has(name);
 
-/** What becomes of a dollar sign that is data: NGINX has no escape for it. */
+/** Ways to print a dollar sign that is data: NGINX has no escape for it. */
 export type DollarRule = "raw" | "variable" | "unknown" | "impossible";
 
 /** The rule for the arguments of one directive. */

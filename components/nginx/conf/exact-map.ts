@@ -9,7 +9,7 @@ export interface ExactMaps {
   nodes: NginxConfigNode[];
   /** The files with the keys, each small enough for a ConfigMap. */
   files: { path: string; content: string }[];
-  /** What the hash tables have to hold; undefined where there are none beyond NGINX's own defaults. */
+  /** Size of the hash tables; undefined where there are none beyond NGINX's own defaults. */
   hash?: MapHash;
 }
 
@@ -28,7 +28,7 @@ export const mostExpressions = 100;
 const fileBytes = 900_000;
 
 /**
- * What `mapBlock` means, for any number of exact keys.
+ * Returns maps that mean the same as those of `mapBlock`, for any number of exact keys.
  *
  * NGINX's hash tables ignore the case of letters. So the table yields the key in its own case, and an expression over
  * "<source> LF <key> LF <number of the value>" asks whether the two are equal. Keys that differ in case alone, and those with a dollar

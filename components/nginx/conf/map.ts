@@ -4,9 +4,9 @@ import type { NginxConfigNode } from "./node";
 
 /** One line of a map: exactly one of `exact`, `prefix`, `regex` and `default`, and the value. */
 export interface MapEntry {
-  /** The source's whole value, in this case of letters. */
+  /** Whole value of the source; case-sensitive. */
   exact?: string;
-  /** How the source's value begins, in this case of letters. */
+  /** Beginning of the source's value; case-sensitive. */
   prefix?: string;
   /** A regular expression (PCRE) that the source's whole value matches; without capture groups. */
   regex?: string;
@@ -14,7 +14,7 @@ export interface MapEntry {
   default?: boolean;
   /** The variable's value. */
   value: Input<string>;
-  /** Whether `$name` in the value is a variable. @default false */
+  /** `true`: `$name` in the value is a variable. @default false */
   variables?: boolean;
 }
 
@@ -81,7 +81,7 @@ export function captureFree(regex: string): string {
   return regex;
 }
 
-/** What keeps a regular expression out of a map, or undefined. */
+/** Returns why a regular expression cannot stand in a map, or undefined. */
 export function regexFault(regex: string): { wrong: string; remedy: string } | undefined {
   let depth = 0;
   for (let at = 0; at < regex.length; at++) {

@@ -17,10 +17,10 @@ export interface NginxConfigNode {
    * @default false; refused for the name of a variable that NGINX or the configuration knows, in a directive that NGINX evaluates
    */
   variables?: boolean;
-  /** Whether only NGINX Plus knows the directive; such nodes are left out for the open-source edition. @default false */
+  /** `true`: only NGINX Plus has the directive; the node is left out for the open-source edition. @default false */
   plus?: boolean;
   /**
-   * Whether the directive is one of a module that is not part of NGINX; its name, place and number of arguments are not checked.
+   * `true`: the directive is one of a module that is not part of NGINX; its name, place and number of arguments are not checked.
    * @default false; directives of unknown modules that `main` loads with `load_module` need no mark
    */
   thirdParty?: boolean;

@@ -3,7 +3,7 @@ const names = new Set(
   `
   ancient_browser args binary_remote_addr body_bytes_sent bytes_received bytes_sent connection connection_requests connection_time
   content_length content_type date_gmt date_local document_root document_uri fastcgi_path_info fastcgi_script_name gzip_ratio host hostname
-  http2 http3 https invalid_referer is_args is_request_port limit_conn_status limit_rate limit_req_status memcached_key modern_browser
+  http2 http3 https invalid_referer is_args is_request_port limit_conn_status limit_rate limit_req_status modern_browser
   mqtt_preread_clientid mqtt_preread_username msec msie nginx_version pid pipe protocol proxy_add_x_forwarded_for proxy_host proxy_port query_string
   realip_remote_addr realip_remote_port realpath_root remote_addr remote_port remote_user request request_body request_body_file
   request_completion request_filename request_id request_length request_method request_port request_time request_uri scheme secure_link

@@ -185,7 +185,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
         proxy: certificateOf("nim", { usage: "server", dnsNames: ["proxy"] }),
       },
     },
-    'existingCertificates.proxy is not for a client; issue it with usage "client"',
+    'existingCertificates.proxy.secretName is not for a client; issue it with usage "client"',
   ],
   [
     "an HTTPS certificate by its file",
@@ -200,7 +200,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
   [
     "an HTTPS certificate for clients",
     { certificate: certificateOf("nim", { usage: "client", dnsNames: ["apigw"] }) },
-    'certificate is not for a server; issue it with usage "server"',
+    'certificate.secretName is not for a server; issue it with usage "server"',
   ],
   [
     "an HTTPS certificate without one of the names",
@@ -208,12 +208,12 @@ const refusals: [rule: string, difference: object, error: string][] = [
       hostnames: ["nim.example.com", "nim.example.net"],
       certificate: certificateOf("nim", { usage: "server", dnsNames: ["*.example.com"] }),
     },
-    'certificate does not carry hostnames[1], "nim.example.net", as a DNS name; put that name into the dnsNames of the certificate',
+    'certificate.secretName does not carry hostnames[1], "nim.example.net", as a DNS name; put that name into the dnsNames of the certificate, or correct the name',
   ],
   [
     "an HTTPS certificate without the name by which proxies call it",
     { certificate: certificateOf("nim", { usage: "serverAndClient", dnsNames: ["apigw.nim.svc"] }) },
-    'certificate does not carry "apigw", as a DNS name; put that name into the dnsNames of the certificate',
+    'certificate.secretName does not carry the name of its Service, "apigw", as a DNS name; put that name into the dnsNames of the certificate, or correct the name',
   ],
   [
     "authorities of nobody",

@@ -1,5 +1,5 @@
 import { NginxPlus } from "../../../components/nginx";
-import { type Refusal, testRefusals } from "../refusals";
+import { type Refusal, testRefusals, thrownBy, withoutPlace } from "../refusals";
 
 const server = (port: string) => ({ name: "server", block: [{ name: "listen", args: [port] }] });
 const open = {
@@ -13,7 +13,7 @@ const password = "corr3ct horse";
 
 // The other texts of the interface may be Outputs.
 const plainTexts =
-  /^(release|edition|files\[\d+\]\.path|secretMounts\[\d+\]\.(name|keys\[\d+\])|service\.type|service\.externalTrafficPolicy|ports\[\d+\]\.name|configuration\S*\.name) /;
+  /^(release|edition|imagePullSecrets|configuration|files\[\d+\]\.path|secretMounts\[\d+\]\.(name|keys\[\d+\])|service\.type|service\.externalTrafficPolicy|ports\[\d+\]\.name|configuration\S*\.name) /;
 
 const refusal = (rule: string, base: object, args: object, error: string, secrets: string[] = []): Refusal => ({
   rule,
@@ -365,4 +365,69 @@ testRefusals([
     node("server { listen 1; }"),
     "configuration.stream[1].name is not the name of a directive; write the name alone, and its arguments in args",
   ),
+
+  oss(
+    "text in place of a list",
+    { imagePullSecrets: "regcred" },
+    "imagePullSecrets is a string; write a list, each entry a string",
+  ),
+  oss(
+    "a port in place of a list",
+    { ports: 8081 },
+    "ports is a number; write a list, each entry an object with name, port: The ports of the Service, at least one",
+  ),
+  oss(
+    "text in place of a tree",
+    { configuration: "server {}" },
+    "configuration is a string; write an object: The NGINX configuration",
+  ),
+  oss("another name of an argument", { metrics: {} }, "metrics is not an argument; write monitoring"),
+  oss(
+    "the name of a Secret that is none",
+    { imagePullSecrets: ["registry.example.com:5000"] },
+    "imagePullSecrets[0] is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+  ),
+  oss(
+    "a network that is none",
+    { service: { type: "LoadBalancer", loadBalancerSourceRanges: ["banana"] } },
+    "service.loadBalancerSourceRanges[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
+  ),
+  oss(
+    "a registry with a scheme",
+    { registry: "https://registry.example.com" },
+    "registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
+  ),
+  oss(
+    "an image with a scheme",
+    { image: "docker://nginx:1.30.4" },
+    "image is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+  ),
+  oss(
+    "a Service's name that begins with a digit",
+    { service: { name: "1-edge" } },
+    "service.name is not a DNS-1035 label; write at most 63 lower-case letters, digits and `-`, beginning with a letter",
+  ),
+  oss(
+    "monitoring that no peer can read",
+    { monitoring: {}, networkPolicy: {} },
+    'networkPolicy.metricsFrom is missing beside monitoring: no peer could read the metrics; write for example [{ namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } }]; [] for none',
+  ),
+  management(
+    "a name server that is none",
+    { resolver: ["192.0.2.53", "valid:30s"] },
+    "management.resolver[1] is not a name server; write its address, with a port where that is not 53, for example `192.0.2.53`, or a parameter of resolver: `valid=30s`",
+  ),
 ]);
+
+test("without arguments, each that is needed is named", () => {
+  expect(
+    withoutPlace((thrownBy(() => new (NginxPlus as never as new (name: string) => object)("edge")) as Error).message)
+      .split("\n")
+      .map((line) => line.split(";")[0]),
+  ).toEqual([
+    'NginxPlus "edge": configuration is missing',
+    'NginxPlus "edge": ports is missing',
+    'NginxPlus "edge": namespace is missing',
+    'NginxPlus "edge": license is missing',
+  ]);
+});

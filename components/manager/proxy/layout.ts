@@ -1,10 +1,16 @@
 import type { Input } from "@pulumi/pulumi";
 import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
 
+/** Package of the gRPC services of agents of version 2. */
+export const agentServices = "f5.nginx.agent.";
+
 export type BackendPart = keyof InstanceManagerBackends;
 
 /** The parts of Instance Manager that the proxy talks to, with the ports of the chart's Services, and of the packages when they listen on TCP. */
 export const backendPorts: Record<BackendPart, number> = { apigw: 443, dpm: 8036, ingestion: 8035 };
+
+/** Ports on which the pods of the chart listen. */
+export const chartPodPorts: Record<BackendPart, number> = { apigw: 8443, dpm: 8036, ingestion: 8035 };
 
 export const backendParts = Object.keys(backendPorts) as BackendPart[];
 
@@ -15,25 +21,25 @@ export interface CertificateFiles {
 }
 
 /** One part of Instance Manager as the proxy reaches it. */
-export interface BackendPlace {
+export interface BackendLayout {
   /** Name of its upstream block. */
   upstream: string;
   /** Host and port, or a socket. */
   address: Input<string>;
-  /** What TLS to it needs; undefined for a connection in the clear. */
-  tls?: BackendTlsPlace;
+  /** Paths and names for TLS to it; undefined for a connection without TLS. */
+  tls?: BackendTlsLayout;
 }
 
 /** TLS to one part of Instance Manager. */
-export interface BackendTlsPlace {
+export interface BackendTlsLayout {
   serverName: Input<string>;
   verifyDepth: number;
   authorities: string;
   certificate?: CertificateFiles;
 }
 
-/** Where the proxy's home, pods or a host, has what the configuration names. */
-export interface ProxyPlace {
+/** Paths, ports and addresses that the configuration names, in pods or on a host. */
+export interface ProxyLayout {
   /** The port that NGINX listens on. */
   port: number;
   /** Whether HTTP/2 is a directive, not a word of `listen`. */
@@ -48,5 +54,5 @@ export interface ProxyPlace {
   agentAuthorities: string;
   /** File with their revocation lists. */
   agentCrl: string;
-  backends: Record<BackendPart, BackendPlace>;
+  backends: Record<BackendPart, BackendLayout>;
 }

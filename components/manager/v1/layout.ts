@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
-import type { BackendPlace, CertificateFiles } from "../proxy/place";
+import type { BackendLayout, CertificateFiles } from "../proxy/layout";
 
 /** Where the front's home, pods or a host, has what its configuration names. */
-export interface FrontPlace {
+export interface FrontLayout {
   /** The name that clients know. */
   hostname: Input<string>;
   /** Whether HTTP/2 is a directive, not a word of `listen`. */
@@ -23,8 +23,8 @@ export interface FrontPlace {
   /** Password files of the status: of who may ask, and of who may write. */
   users?: string;
   writers?: string;
-  grpc: BackendPlace;
-  gateway: BackendPlace;
+  grpc: BackendLayout;
+  gateway: BackendLayout;
 }
 
 /** Names of the upstream blocks, those of the document. */

@@ -1,13 +1,15 @@
-import type { HostFileInput, Refuser } from "../../foundation";
-import { HostAction } from "../../foundation";
-import { Edition } from "../../nginx";
+import { type Argument, HostAction, type HostFileInput, resolveArguments } from "../../foundation";
 import { hasHttp2Directive } from "../../nginx/open-source-version";
 import { certificateFiles, hostNginxFiles, keptFile, openFile } from "../host/nginx";
-import type { BackendPlace } from "../proxy/place";
+import { type ResolvedHost, resolveHost } from "../host/nginx-host";
+import type { BackendLayout } from "../proxy/layout";
+import type { SnippetOrigins } from "../proxy/snippets";
 import { frontNodes } from "./front";
+import type { InstanceManagerV1Front } from "./front-options";
+import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
+import { type FrontLayout, upstreamNames } from "./layout";
 import { managerFile, managerFilePath, managerPorts } from "./manager-file";
-import { type FrontPlace, upstreamNames } from "./place";
 
 const folder = "/etc/ssl/nginx-manager";
 const pair = (name: string) => ({ certificate: `${folder}/${name}.crt`, key: `${folder}/${name}.key` });
@@ -25,8 +27,33 @@ const paths = {
   writers: "/etc/nginx/admins",
 };
 
-/** The files of Instance Manager itself. */
-export function managerFiles({ host, manager = {}, hostname }: InstanceManagerV1HostArgs): HostFileInput[] {
+/** An InstanceManagerV1Host as it will be made. */
+export interface ResolvedV1Host {
+  host: ResolvedHost;
+  agentPort: number;
+  files: HostFileInput[];
+  /** Arguments for the state. */
+  recorded: object;
+}
+
+/** Applies the rules of an InstanceManagerV1Host, and prints its files. */
+export function resolveInstanceManagerV1Host(name: string, args: InstanceManagerV1HostArgs): ResolvedV1Host {
+  return resolveArguments("InstanceManagerV1Host", name, "InstanceManagerV1HostArgs", args, (argument) => {
+    const { hostname, front, manager } = argument.value;
+    const host = resolveHost(argument.field("host"));
+    const origins = checkInstanceManagerV1Host(argument, host);
+    const { name: machine, edition, release, openSourceVersion } = host;
+    return {
+      host,
+      agentPort: front?.agents ? (front.agents.port ?? 10_443) : (manager?.grpcPort ?? managerPorts.grpc),
+      files: [...managerFiles(argument.value), ...frontFiles(argument, host, origins)],
+      recorded: { hostname, host: { name: machine, ...(front && { edition, release, openSourceVersion }) }, front },
+    };
+  });
+}
+
+/** Returns the files of Instance Manager itself. */
+function managerFiles({ host, manager = {}, hostname = "" }: InstanceManagerV1HostArgs): HostFileInput[] {
   const { certificate, group = "root", systemAuthorityPem } = manager;
   const restart = HostAction.restartManager;
   return [
@@ -38,19 +65,33 @@ export function managerFiles({ host, manager = {}, hostname }: InstanceManagerV1
   ];
 }
 
-/** The files of the NGINX in front of it. */
-export function frontFiles(args: InstanceManagerV1HostArgs, refuse: Refuser): HostFileInput[] {
-  const { host, front, certificate, agentCertificate, agentAuthoritiesPem, agentCrlPem, backendTls } = args;
+/** Returns the files of the NGINX in front of it. */
+function frontFiles(
+  argument: Argument<InstanceManagerV1HostArgs>,
+  host: ResolvedHost,
+  origins: SnippetOrigins,
+): HostFileInput[] {
+  const { value: args } = argument;
+  const { front, certificate, agentCertificate, agentAuthoritiesPem, agentCrlPem, backendTls } = args;
   if (!front) return [];
+  const { drainSeconds = 60 } = args;
+  const configuration = {
+    drainSeconds,
+    ...frontNodes(argument.field("front") as Argument<InstanceManagerV1Front>, hostLayout(args, host), origins),
+  };
   // NGINX's workers read password files, without root's rights.
-  const group = host.user ?? "nginx";
+  const group = host.user;
   return [
-    ...hostNginxFiles(host, { drainSeconds: args.drainSeconds ?? 60, ...frontNodes(front, hostPlace(args)) }, refuse),
+    ...hostNginxFiles(host, configuration, {
+      origins,
+      snippets: argument.field("front").field("snippets"),
+      management: argument.field("host").field("management"),
+    }),
     ...(certificate ? certificateFiles(host, paths.front, certificate) : []),
     ...(agentCertificate ? certificateFiles(host, paths.agents, agentCertificate) : []),
     ...(agentAuthoritiesPem === undefined ? [] : [openFile(host, paths.agentAuthorities, agentAuthoritiesPem)]),
     ...(agentCrlPem === undefined ? [] : [openFile(host, paths.agentCrl, agentCrlPem)]),
-    ...(backendTls ? [openFile(host, paths.backendAuthorities, backendTls.authoritiesPem)] : []),
+    ...(backendTls ? [openFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
     ...(backendTls?.clientCertificate ? certificateFiles(host, paths.client, backendTls.clientCertificate) : []),
     ...(["users", "writers"] as const).flatMap((kind) => {
       const content = kind === "users" ? args.statusUsers : args.statusWriters;
@@ -59,9 +100,8 @@ export function frontFiles(args: InstanceManagerV1HostArgs, refuse: Refuser): Ho
   ];
 }
 
-function hostPlace(args: InstanceManagerV1HostArgs): FrontPlace {
-  const { host, front, manager = {}, upstreams = {}, backendTls, hostname } = args;
-  const { edition = Edition.plus, openSourceVersion } = host;
+function hostLayout(args: InstanceManagerV1HostArgs, host: ResolvedHost): FrontLayout {
+  const { front, manager = {}, upstreams = {}, backendTls, hostname = "" } = args;
   const { api, agents, status } = front!;
   const tls = backendTls && {
     serverName: backendTls.serverName ?? hostname,
@@ -69,14 +109,14 @@ function hostPlace(args: InstanceManagerV1HostArgs): FrontPlace {
     authorities: paths.backendAuthorities,
     ...(backendTls.clientCertificate && { certificate: paths.client }),
   };
-  const backend = (part: "grpc" | "gateway"): BackendPlace => ({
+  const backend = (part: "grpc" | "gateway"): BackendLayout => ({
     upstream: upstreamNames[part],
     address: upstreams[part] ?? `127.0.0.1:${manager[`${part}Port`] ?? managerPorts[part]}`,
     tls,
   });
   return {
     hostname,
-    http2Directive: hasHttp2Directive(edition, openSourceVersion),
+    http2Directive: hasHttp2Directive(host.edition, host.openSourceVersion),
     ports: { api: api?.port ?? 443, redirect: api?.redirectPort ?? 88, agents: agents?.port ?? 10_443 },
     status: { address: status?.address ?? "127.0.0.1", port: status?.port ?? 8080 },
     agentLog: "/var/log/nginx/grpc-access.log",
