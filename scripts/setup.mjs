@@ -144,7 +144,7 @@ function buildLibrary() {
   const sources = Math.max(
     newest(join(root, "components")),
     newest(join(root, "engine")),
-    statSync(join(root, "index.ts")).mtimeMs,
+    ...["index.ts", "plugin.ts"].map((file) => statSync(join(root, file)).mtimeMs),
   );
   if (existsSync(built) && statSync(built).mtimeMs > sources) return;
   say("compiling the library into dist/");

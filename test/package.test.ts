@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const root = join(__dirname, "..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
@@ -17,7 +17,7 @@ beforeAll(() => {
     run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], root).replace(/^[^[{]*/, ""),
   );
   tarball = join(folder, packed.filename);
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("one copy of each @pulumi package is installed", () => {
@@ -32,16 +32,16 @@ test("the tarball is clean under publint and arethetypeswrong", () => {
   run(bin("publint"), [tarball, "--strict"], root);
   // The library is CommonJS for node; "node10" resolution without exports is not promised.
   run(bin("attw"), [tarball, "--profile", "node16"], root);
-}, 120_000);
+});
 
-test("every program that NGINX runs is in the tarball, beside the code that reads it and beside its source", () => {
+test("every program that NGINX runs is in the tarball, beside the build that reads it and as a source", () => {
   const sources = readdirSync(join(root, "components"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".njs"))
     .map((path) => `components/${path}`);
   expect(sources).toContain("components/mqtt/certificate.njs");
   const packed = run("tar", ["-tzf", tarball], root).split("\n");
   for (const source of sources)
-    expect(packed).toEqual(expect.arrayContaining([`package/${source}`, `package/dist/${source}`]));
+    expect(packed).toEqual(expect.arrayContaining([`package/${source}`, `package/dist/${basename(source)}`]));
 });
 
 test("an empty project can install the tarball, type-check three lines and run them", () => {
@@ -68,4 +68,4 @@ export const name = namespace.name;
     project,
   );
   expect(run("ls", [join(project, "manifests")], project)).toMatch(/^\d+-namespace-.*\n\d+-networkpolicy-.*\n$/m);
-}, 300_000);
+});

@@ -9,6 +9,7 @@ export * from "./identity/workload-identity";
 export * from "./injector";
 export type { MeshLifetimes } from "./lifetimes";
 export type { MeshReference } from "./mesh-reference";
+export type { SpireSecretVariable } from "./secret-variables";
 export type { ExistingConnectionString, SpireDatabase, SpireDataStore } from "./server/data-store";
 export type { SpireMonitoring } from "./server/monitoring";
 export * from "./server/spire-server";

@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { instanceLabel } from "../foundation";
 
 /** A trust domain, and where its parts find each other; a SpireServer is one. */
 export interface MeshReference {
@@ -36,8 +37,11 @@ export const agentSocketName = "spire-agent.sock";
 /** Name of the CSI driver that brings the socket into pods. */
 export const csiDriverName = "csi.spiffe.io";
 
-/** Labels of everything that a component of the mesh makes, and by which its pods are found. */
-export const meshLabels = (name: string, instance: string) => ({
-  "app.kubernetes.io/name": name,
-  "app.kubernetes.io/instance": instance,
+/** Label with the name of a program. */
+export const nameLabel = "app.kubernetes.io/name";
+
+/** Returns the labels of the objects of a component, by which its pods are found. */
+export const meshLabels = (name: string, instance: Input<string>): Record<string, Input<string>> => ({
+  [nameLabel]: name,
+  [instanceLabel]: instance,
 });

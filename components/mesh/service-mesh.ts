@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Namespace, PodSecurityLevel, refuser } from "../foundation";
+import { Namespace, PodSecurityLevel } from "../foundation";
 import { SpiffeCsiDriver } from "./agent/spiffe-csi-driver";
 import { SpireAgent } from "./agent/spire-agent";
 import { WorkloadIdentity } from "./identity/workload-identity";
 import { SidecarInjector } from "./injector";
 import { SpireServer } from "./server/spire-server";
 import type { ServiceMeshArgs } from "./service-mesh-args";
-import { agentArgs, checkServiceMesh, injectorArgs, serverArgs } from "./service-mesh-checks";
+import { containedComponents, resolveMesh } from "./service-mesh-resolve";
 import { sidecarLabel } from "./sidecar/places";
 
 /**
@@ -19,7 +19,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
   readonly trustDomain: pulumi.Output<string>;
   /** Name of the cluster. */
   readonly clusterName: string;
-  /** Class of the ClusterSPIFFEIDs that the server sees to. */
+  /** Class of the ClusterSPIFFEIDs of the server. */
   readonly className: pulumi.Output<string>;
   /** Host name of the SPIRE server inside the cluster. */
   readonly serverHost: pulumi.Output<string>;
@@ -43,9 +43,8 @@ export class ServiceMesh extends pulumi.ComponentResource {
   readonly strictLabels: Record<string, string>;
 
   constructor(name: string, args: ServiceMeshArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("ServiceMesh", name);
-    checkServiceMesh(refuse, name, args);
-    const { trustDomain, clusterName, injection, csiDriver, images } = args;
+    const mesh = resolveMesh(name, args);
+    const { trustDomain, clusterName, injection, serverNamespace, systemNamespace } = mesh.args;
     super(
       "nginx-stacks:index:ServiceMesh",
       name,
@@ -58,40 +57,36 @@ export class ServiceMesh extends pulumi.ComponentResource {
       opts,
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const place = (suffix: string, existing: pulumi.Input<string> | undefined, podSecurity: PodSecurityLevel) =>
-      new Namespace(
-        `${name}-${suffix}`,
-        existing === undefined ? { podSecurity } : { existing: { name: existing } },
-        child,
-      ).name;
-    const places = {
-      server: place("server", args.serverNamespace, PodSecurityLevel.restricted),
-      system: place("system", args.systemNamespace, PodSecurityLevel.privileged),
+    const makeNamespace = (suffix: string, podSecurity: PodSecurityLevel) =>
+      new Namespace(`${name}-${suffix}`, { podSecurity }, child).name;
+    const namespaces = {
+      server: serverNamespace ?? makeNamespace("server", PodSecurityLevel.restricted),
+      system: systemNamespace ?? makeNamespace("system", PodSecurityLevel.privileged),
     };
+    const contained = containedComponents(mesh, namespaces);
 
-    const server = new SpireServer(`${name}-server`, serverArgs(args, places), child);
+    const server = new SpireServer(`${name}-server`, contained.server, child);
     // The agents take what the server says once it is ready, so they are made and updated after it.
-    const agent = new SpireAgent(`${name}-agent`, agentArgs(args, server), child);
+    const agent = new SpireAgent(`${name}-agent`, contained.agent(server), child);
     const driver = new SpiffeCsiDriver(
       `${name}-csi-driver`,
-      { ...csiDriver, images, namespace: places.system },
+      contained.driver,
       pulumi.mergeOptions(child, { dependsOn: [agent] }),
     );
-    const injector = injection && new SidecarInjector(`${name}-injector`, injectorArgs(args), child);
-    const identity =
-      (args.sidecarIdentity ?? true)
-        ? new WorkloadIdentity(
-            `${name}-sidecars`,
-            {
-              mesh: server,
-              everyNamespace: true,
-              podSelector: { matchExpressions: [{ key: sidecarLabel, operator: "Exists" }] },
-            },
-            child,
-          )
-        : undefined;
+    const injector = contained.injector && new SidecarInjector(`${name}-injector`, contained.injector, child);
+    const identity = mesh.sidecarIdentity
+      ? new WorkloadIdentity(
+          `${name}-sidecars`,
+          {
+            mesh: server,
+            everyNamespace: true,
+            podSelector: { matchExpressions: [{ key: sidecarLabel, operator: "Exists" }] },
+          },
+          child,
+        )
+      : undefined;
 
-    /** What workloads take; they would not start before all of this is there, and not end after it. */
+    /** Outputs that workloads take; they would not start before all of this is there, and not end after it. */
     const whenWhole = <T>(value: pulumi.Input<T>) =>
       pulumi
         .all([value, agent.daemonSetName, driver.driverName, injector?.policyName, identity?.clusterSpiffeIdName])
@@ -102,7 +97,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
       className: server.className,
       serverHost: server.serverHost,
       serverPort: server.serverPort,
-      serverNamespace: places.server,
+      serverNamespace: pulumi.output(namespaces.server),
       agentNamespace: server.agentNamespace,
       agentServiceAccountName: server.agentServiceAccountName,
       bundleConfigMapName: server.bundleConfigMapName,

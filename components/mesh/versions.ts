@@ -10,7 +10,7 @@ export const meshVersions = {
   spiffeHelper: "0.11.0",
 } as const;
 
-const registries = { github: "ghcr.io", kubernetes: "registry.k8s.io" };
+const registries = { github: "ghcr.io", kubernetes: "registry.k8s.io", redHat: "registry.access.redhat.com" };
 
 /** Images of the mesh; NGINX's own is not among them. */
 export interface MeshImages {
@@ -26,6 +26,8 @@ export interface MeshImages {
   csiDriver?: Input<string>;
   /** Image of the program that registers the CSI driver with the kubelet. @default "registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.15.0" */
   nodeDriverRegistrar?: Input<string>;
+  /** Image with `chcon`, for the driver on OpenShift. @default "registry.access.redhat.com/ubi9/ubi-minimal:9.6" */
+  selinux?: Input<string>;
   /** Image of spiffe-helper, with its tag or digest. @default "ghcr.io/spiffe/spiffe-helper:0.11.0" */
   spiffeHelper?: Input<string>;
 }
@@ -39,6 +41,7 @@ const defaults: Record<Exclude<keyof MeshImages, "registry">, readonly [registry
     registries.kubernetes,
     `sig-storage/csi-node-driver-registrar:${meshVersions.nodeDriverRegistrar}`,
   ],
+  selinux: [registries.redHat, "ubi9/ubi-minimal:9.6"],
   spiffeHelper: [registries.github, `spiffe/spiffe-helper:${meshVersions.spiffeHelper}`],
 };
 

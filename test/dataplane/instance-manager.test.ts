@@ -65,7 +65,7 @@ describeOnTheWire(`InstanceManager behind InstanceManagerProxy${missing ? ` (${m
   let agent: Pems;
   let ingestionPems: Pems;
 
-  beforeAll(prepareGrpcClients, 300_000);
+  beforeAll(prepareGrpcClients);
   beforeAll(async () => {
     ports = { apigw: await closedPort(), dpm: await closedPort(), ingestion: await closedPort() };
     const objects = await render(ports);

@@ -37,7 +37,7 @@ let dpm: GrpcBackend;
 let ingestion: GrpcBackend;
 let apigw: { paths: string[]; server: HttpsServer };
 
-beforeAll(prepareGrpcClients, 300_000);
+beforeAll(prepareGrpcClients);
 
 const local = (port: number) => ({ host: "127.0.0.1", port });
 const agent = (call: Partial<GrpcCall> = {}): GrpcCall => ({

@@ -26,7 +26,7 @@ let stack: Loopback;
 let roots: string;
 let dpm: GrpcBackend;
 
-beforeAll(prepareGrpcClients, 300_000);
+beforeAll(prepareGrpcClients);
 beforeAll(async () => {
   if (missing) return;
   root = openssl.root("Agents root");

@@ -47,7 +47,7 @@ beforeAll(async () => {
   const certificate = openssl.run(["req", "-x509", "-key", openssl.file(key), "-subj", "/CN=control"]);
   openssl.remove();
   rsa = { certificate, key, roots: certificate };
-}, 300_000);
+});
 
 const run = async (args: Partial<InstanceManagerV1HostArgs>, sockets?: Record<string, string>) => {
   nginx = await runHostNginx(await renderHost(args), machine, sockets);

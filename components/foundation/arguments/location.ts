@@ -1,7 +1,7 @@
-import { dirname, relative, sep } from "node:path";
+import { basename, dirname, relative, sep } from "node:path";
 
-/** Folder of the library's own files, in a clone and in the package. */
-const library = dirname(dirname(__dirname)) + sep;
+/** Path that the library's own files begin with: its folder of sources, or the one file of its build. */
+const library = basename(__dirname) === "arguments" ? dirname(dirname(__dirname)) + sep : __filename;
 /** Frames between a component of the library and the program that uses it. */
 const depth = 40;
 

@@ -1,4 +1,5 @@
 import { Argument } from "./argument";
+import { containedResolution } from "./contained";
 import { Faults } from "./faults";
 import { ArgumentReader } from "./read";
 
@@ -17,8 +18,12 @@ export function resolveArguments<T extends object, R>(
   args: T,
   rules: (argument: Argument<T>) => R,
 ): R {
+  const before = containedResolution(args);
+  if (before !== undefined) return before as R;
   const title = `${component} ${JSON.stringify(name)}`;
   const faults = new Faults(title);
+  if (typeof name !== "string" || name === "")
+    faults.addTypeFault({ path: "", wrong: "has no name", remedy: "write it as the first parameter, a string" });
   const cleaned = new ArgumentReader(title, faults).readArguments(type, args) as T;
   let resolved: R | undefined;
   faults.attempt(() => {

@@ -29,7 +29,7 @@ export interface ResolvedCertificates {
   subject: (commonName: Input<string>) => CertificateSubject;
   /** Returns the key of a certificate; the bits are those of an RSA key. */
   key: (rsaBits: number) => KeyOptions;
-  /** What state records of the arguments. */
+  /** Arguments that state records. */
   recorded: object;
 }
 

@@ -2,9 +2,8 @@ import { block, type HclBody, number, text, texts } from "../hcl";
 import { duration } from "../lifetimes";
 import { agentSocketFolder, agentSocketName } from "../mesh-reference";
 import { observationNodes } from "../observation";
-import { SpireLogLevel } from "../server/spire-server-args";
 import { kubeletNodes } from "./kubelet";
-import type { SpireAgentArgs } from "./spire-agent-args";
+import type { ResolvedSpireAgent } from "./resolve";
 
 /** Where an agent finds what its configuration names: in its pod, or, in a test, on one machine. */
 export interface AgentPlace {
@@ -36,14 +35,14 @@ export const agentConfigFolder = "/run/spire/config";
 /** What the token of the agents is for; the server accepts no other. */
 export const agentAudience = "spire-server";
 
-/** The configuration of the SPIRE agent, of checked arguments. */
-export function agentConfiguration(args: SpireAgentArgs, place: AgentPlace = inAgentPod): HclBody {
+/** Returns the configuration of the SPIRE agents. */
+export function agentConfiguration(args: ResolvedSpireAgent, place: AgentPlace = inAgentPod): HclBody {
   const { mesh, availabilityTargetSeconds, logSelectors, monitoring } = args;
   const kubeletToken = place.kubeletTokenPath === undefined ? [] : [text("token_path", place.kubeletTokenPath)];
   return [
     block("agent", [
       text("data_dir", place.dataFolder),
-      text("log_level", args.logLevel ?? SpireLogLevel.info),
+      text("log_level", args.logLevel),
       ...(logSelectors?.length ? [texts("log_selectors", logSelectors)] : []),
       text("server_address", mesh.serverHost),
       number("server_port", mesh.serverPort),
@@ -53,7 +52,7 @@ export function agentConfiguration(args: SpireAgentArgs, place: AgentPlace = inA
       text("trust_bundle_format", "pem"),
       // Otherwise an agent whose bundle is too old never comes back.
       text("rebootstrap_mode", "always"),
-      text("rebootstrap_delay", duration(args.rebootstrapDelaySeconds ?? 600)),
+      text("rebootstrap_delay", duration(args.rebootstrapDelaySeconds)),
       ...(availabilityTargetSeconds === undefined
         ? []
         : [text("availability_target", duration(availabilityTargetSeconds))]),

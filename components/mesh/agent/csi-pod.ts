@@ -1,8 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import { agentSocketFolder } from "../mesh-reference";
+import { containerFileType } from "../openshift";
 import { nodePlacement } from "./pod";
-import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver-args";
+import type { ResolvedDriver } from "./spiffe-csi-driver";
 
 type Container = types.input.core.v1.Container;
 
@@ -11,12 +12,11 @@ const csiSocket = "/spiffe-csi/csi.sock";
 
 /** Spec of the driver's pods. */
 export function csiPodSpec(
-  args: SpiffeCsiDriverArgs,
-  driverName: string,
+  args: ResolvedDriver,
   serviceAccountName: Input<string>,
-  images: { driver: Input<string>; registrar: Input<string> },
+  images: { driver: Input<string>; registrar: Input<string>; selinux: Input<string> },
 ): types.input.core.v1.PodSpec {
-  const { kubeletFolder = "/var/lib/kubelet" } = args;
+  const { kubeletFolder, name: driverName } = args;
   const pods = `${kubeletFolder}/pods`;
   const plugin = `${kubeletFolder}/plugins/${driverName}`;
   const folder = (name: string, path: string, type: string) => ({ name, hostPath: { path, type } });
@@ -27,6 +27,7 @@ export function csiPodSpec(
     imagePullSecrets: args.imagePullSecrets?.map((name) => ({ name })),
     ...nodePlacement(args),
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+    ...(args.openshift && { initContainers: [selinuxContainer(args, images.selinux)] }),
     containers: [
       driverContainer(args, driverName, images.driver, pods),
       registrarContainer(args, `${plugin}/csi.sock`, images.registrar),
@@ -41,10 +42,20 @@ export function csiPodSpec(
   };
 }
 
-const resourcesOf = (args: SpiffeCsiDriverArgs) =>
+const resourcesOf = (args: ResolvedDriver) =>
   args.resources ?? { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } };
 
-function driverContainer(args: SpiffeCsiDriverArgs, driverName: string, image: Input<string>, pods: string): Container {
+/** Gives the folder with the agent's socket a type that containers may use; the socket gets that of its folder. */
+const selinuxContainer = (args: ResolvedDriver, image: Input<string>): Container => ({
+  name: "selinux",
+  image,
+  command: ["chcon", "-R", "-t", containerFileType, "/spire-agent-socket"],
+  resources: resourcesOf(args),
+  securityContext: { privileged: true, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+  volumeMounts: [{ name: "agent-sockets", mountPath: "/spire-agent-socket" }],
+});
+
+function driverContainer(args: ResolvedDriver, driverName: string, image: Input<string>, pods: string): Container {
   return {
     name: "spiffe-csi-driver",
     image,
@@ -65,7 +76,7 @@ function driverContainer(args: SpiffeCsiDriverArgs, driverName: string, image: I
   };
 }
 
-function registrarContainer(args: SpiffeCsiDriverArgs, registered: string, image: Input<string>): Container {
+function registrarContainer(args: ResolvedDriver, registered: string, image: Input<string>): Container {
   return {
     name: "node-driver-registrar",
     image,

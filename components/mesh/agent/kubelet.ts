@@ -1,7 +1,11 @@
+import { posix } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPlain, type Refuser, type SecretReference, subdomainName } from "../../foundation";
+import type { Argument, SecretReference } from "../../foundation";
+import { derived } from "../../nginx/inputs";
+import { meshFormats } from "../formats";
 import { flag, type HclNode, text } from "../hcl";
+import { checkSecret } from "../pod-rules";
 
 /** How the agent addresses the kubelet of its node. */
 export const KubeletAddress = {
@@ -23,13 +27,13 @@ export interface SpireKubelet {
   clusterAuthority?: boolean;
   /** By other authorities: TrustedCertificates, or another Secret with `ca.crt`, in the agents' namespace. */
   authorities?: SecretReference;
-  /** By a file of the node with the kubelet's own certificate: `/var/lib/kubelet/pki/kubelet.crt`, on AKS `/etc/kubernetes/certs/kubeletserver.crt`. */
+  /** File of the node with the kubelet's own certificate: `/var/lib/kubelet/pki/kubelet.crt`, on AKS `/etc/kubernetes/certs/kubeletserver.crt`. The agents mount its folder, so that they see a renewed one. */
   hostCertificate?: Input<string>;
   /** `true`: not at all. Whoever can answer on the kubelet's port of a node then decides about identities. */
   unsafeSkipVerification?: boolean;
   /** How the agent addresses the kubelet. @default "hostIp" */
   address?: KubeletAddress;
-  /** `true`: the agent may read the node's pods from the kubelet and nothing else (`nodes/pods`). Needs Kubernetes 1.33; before, there is only `nodes/proxy`, with which one can run commands in pods. @default false */
+  /** `true`: the agent may read the node's pods from the kubelet and nothing else (`nodes/pods`). Needs Kubernetes 1.33; before, there is only `nodes/proxy`, with which one can run commands in pods. @default false, and true in a ServiceMesh with injection, which needs Kubernetes 1.36 */
   fineGrainedAuthorization?: boolean;
 }
 
@@ -38,33 +42,19 @@ const folder = "/run/spire/kubelet";
 const volume = "kubelet-authority";
 
 /** Checks that one way to verify is chosen. */
-export function checkKubelet(refuse: Refuser, kubelet: SpireKubelet): void {
-  if (kubelet === undefined)
-    refuse("kubelet", "is missing", `say how agents verify the kubelet: exactly one of ${ways.join(", ")}`);
-  const { hostCertificate, authorities, ...plain } = kubelet;
-  checkPlain(refuse, Object.fromEntries(Object.entries(plain).map(([name, value]) => [`kubelet.${name}`, value])));
-  checkPlain(refuse, { "kubelet.authorities": authorities });
+export function checkKubelet(kubelet: Argument<SpireKubelet>, namespace: Input<string> | undefined): void {
   // `false` chooses nothing.
-  const chosen = ways.filter((way) => kubelet[way] !== undefined && kubelet[way] !== false);
+  const chosen = ways.filter((way) => kubelet.value[way] !== undefined && kubelet.value[way] !== false);
   if (chosen.length !== 1)
-    refuse(
-      "kubelet",
+    kubelet.refuse(
       chosen.length === 0 ? "has no way to verify" : `has ${chosen.join(" and ")}`,
       `give exactly one of ${ways.join(", ")}`,
     );
-  if (authorities) checked(authorities.secretName, subdomainName(refuse, "kubelet.authorities.secretName"));
-  if (hostCertificate !== undefined)
-    checked(hostCertificate, (path) => {
-      if (!/^(\/[A-Za-z0-9_.@+-]+)+$/.test(path) || /\/\.\.?(\/|$)/.test(path))
-        refuse(
-          "kubelet.hostCertificate",
-          "is not an absolute path",
-          "write for example `/var/lib/kubelet/pki/kubelet.crt`",
-        );
-    });
-  const { address } = kubelet;
-  if (address !== undefined && !Object.values(KubeletAddress).includes(address))
-    refuse("kubelet.address", `is "${address}"`, `write one of ${Object.values(KubeletAddress).join(", ")}`);
+  checkSecret(kubelet.field("authorities"), namespace);
+  kubelet.field("hostCertificate").matches({
+    ...meshFormats.nodePath,
+    remedy: "write for example `/var/lib/kubelet/pki/kubelet.crt`",
+  });
 }
 
 /** How the workload attestor verifies. */
@@ -72,7 +62,14 @@ export function kubeletNodes(kubelet: SpireKubelet): HclNode[] {
   if (kubelet.unsafeSkipVerification) return [flag("skip_kubelet_verification", true)];
   // Its own default is the cluster's authority, from the ServiceAccount's folder.
   if (kubelet.clusterAuthority) return [];
-  return [text("kubelet_ca_path", `${folder}/ca.crt`)];
+  const { hostCertificate } = kubelet;
+  const file = hostCertificate === undefined ? "ca.crt" : derived(hostCertificate, posix.basename);
+  return [
+    text(
+      "kubelet_ca_path",
+      derived(file, (name) => `${folder}/${name}`),
+    ),
+  ];
 }
 
 /** The variable by which the attestor finds the kubelet; without it, that is 127.0.0.1. */
@@ -96,7 +93,8 @@ export function kubeletVolume({ authorities, hostCertificate }: SpireKubelet): {
     };
   if (hostCertificate === undefined) return { volumes: [], volumeMounts: [] };
   return {
-    volumes: [{ name: volume, hostPath: { path: hostCertificate, type: "File" } }],
-    volumeMounts: [{ name: volume, mountPath: `${folder}/ca.crt`, readOnly: true }],
+    // The folder, not the file: a mounted file stays the one that it was, and a kubelet that renews its certificate writes another.
+    volumes: [{ name: volume, hostPath: { path: derived(hostCertificate, posix.dirname), type: "Directory" } }],
+    volumeMounts: [{ name: volume, mountPath: folder, readOnly: true }],
   };
 }

@@ -1,16 +1,19 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import type { PodPlacement } from "../../foundation";
 import { agentSocketFolder } from "../mesh-reference";
+import { nodeSelinuxType } from "../openshift";
+import { secretVariables } from "../secret-variables";
 import { meshImage } from "../versions";
 import { agentAudience, agentConfigFolder, inAgentPod } from "./configuration";
 import { KubeletAddress, kubeletVariable, kubeletVolume } from "./kubelet";
-import type { SpireAgentArgs } from "./spire-agent-args";
+import type { ResolvedSpireAgent } from "./resolve";
 
 const tokenFolder = "/var/run/secrets/tokens";
 const tokenName = "spire-agent";
 
-/** Pods of nodes run on all of them, and are the last to be put away. */
-export const nodePlacement = (args: SpireAgentArgs | { [K in keyof SpireAgentArgs]?: SpireAgentArgs[K] }) => ({
+/** Returns the placement of pods that run on every node, and are evicted last. */
+export const nodePlacement = (args: PodPlacement) => ({
   nodeSelector: args.nodeSelector ?? { "kubernetes.io/os": "linux" },
   tolerations: args.tolerations ?? [{ operator: "Exists" }],
   affinity: args.affinity,
@@ -19,7 +22,7 @@ export const nodePlacement = (args: SpireAgentArgs | { [K in keyof SpireAgentArg
 });
 
 /** Spec of the agents' pods. They see the processes of the node: that is how a connection leads to a pod. */
-export function agentPodSpec(args: SpireAgentArgs, configMapName: Input<string>): types.input.core.v1.PodSpec {
+export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<string>): types.input.core.v1.PodSpec {
   const { mesh, kubelet } = args;
   const certificate = kubeletVolume(kubelet);
   const hostNetwork = kubelet.address === KubeletAddress.loopback;
@@ -54,14 +57,14 @@ export function agentPodSpec(args: SpireAgentArgs, configMapName: Input<string>)
 }
 
 function agentContainer(
-  args: SpireAgentArgs,
+  args: ResolvedSpireAgent,
   certificate: types.input.core.v1.VolumeMount[],
 ): types.input.core.v1.Container {
-  const env = kubeletVariable(args.kubelet);
+  const env = [...kubeletVariable(args.kubelet), ...secretVariables(args.secretVariables)];
   return {
     name: "spire-agent",
     image: meshImage(args.images, "spireAgent"),
-    args: ["-config", `${agentConfigFolder}/agent.conf`],
+    args: ["-expandEnv", "-config", `${agentConfigFolder}/agent.conf`],
     ...(env.length > 0 && { env }),
     ports: [
       { name: "health", containerPort: inAgentPod.healthPort },
@@ -82,6 +85,7 @@ function agentContainer(
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
       readOnlyRootFilesystem: true,
+      ...(args.openshift && { seLinuxOptions: { type: nodeSelinuxType } }),
     },
     volumeMounts: [
       { name: "config", mountPath: agentConfigFolder, readOnly: true },

@@ -1,8 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checked, checkPlain, labelName, type Refuser, refuser, subdomainName } from "../../foundation";
-import { instanceName } from "../../nginx/labels";
+import { type Argument, type Format, formats, makeInstance, resolveArguments } from "../../foundation";
+import { meshFormats } from "../formats";
 import { csiDriverName, meshLabels } from "../mesh-reference";
+import { allowPrivileged, ephemeralVolumeLabels } from "../openshift";
+import { checkImages, checkPrivileged, checkPullSecrets } from "../pod-rules";
 import { meshImage } from "../versions";
 import { csiPodSpec } from "./csi-pod";
 import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver-args";
@@ -19,12 +21,18 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
   readonly daemonSetName: pulumi.Output<string>;
 
   constructor(name: string, args: SpiffeCsiDriverArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("SpiffeCsiDriver", name);
-    checkDriver(refuse, args);
-    const { namespace, name: driver = csiDriverName } = args;
+    const resolved = resolveArguments("SpiffeCsiDriver", name, "SpiffeCsiDriverArgs", args, (argument) => {
+      argument.field("namespace").matches(formats.dnsLabel);
+      argument.check(
+        () => checkPrivileged(argument.field("namespace"), "the driver is"),
+        () => checkImages(argument.field("images")),
+      );
+      return resolveDriver(argument);
+    });
+    const { namespace, name: driver, images, openshift } = resolved;
     super("nginx-stacks:index:SpiffeCsiDriver", name, { namespace, name: driver }, opts);
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const selector = meshLabels("spiffe-csi-driver", instanceName(name));
+    const selector = meshLabels("spiffe-csi-driver", makeInstance(name, { parent: this }));
     const metadata = { namespace, labels: selector };
 
     const account = new k8s.core.v1.ServiceAccount(
@@ -32,10 +40,11 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       child,
     );
+    if (openshift) allowPrivileged(name, metadata, account.metadata.name, child);
     const csiDriver = new k8s.storage.v1.CSIDriver(
       `${name}-driver`,
       {
-        metadata: { name: driver, labels: selector },
+        metadata: { name: driver, labels: { ...selector, ...(openshift && ephemeralVolumeLabels) } },
         // Only volumes of a pod's own, whose socket is for everyone in the pod.
         spec: {
           attachRequired: false,
@@ -55,9 +64,10 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
           updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "25%" } },
           template: {
             metadata: { labels: selector },
-            spec: csiPodSpec(args, driver, account.metadata.name, {
-              driver: meshImage(args.images, "csiDriver"),
-              registrar: meshImage(args.images, "nodeDriverRegistrar"),
+            spec: csiPodSpec(resolved, account.metadata.name, {
+              driver: meshImage(images, "csiDriver"),
+              registrar: meshImage(images, "nodeDriverRegistrar"),
+              selinux: meshImage(images, "selinux"),
             }),
           },
         },
@@ -75,17 +85,24 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
   }
 }
 
-/** Refuses, before anything is registered, what Kubernetes would not take. */
-export function checkDriver(refuse: Refuser, args: SpiffeCsiDriverArgs): void {
-  const { namespace, priorityClassName, ...structure } = args;
-  checkPlain(refuse, structure);
-  if (namespace === undefined) refuse("namespace", "is missing", "write a namespace that admits privileged pods");
-  checked(namespace, labelName(refuse, "namespace"));
-  if (args.name !== undefined) {
-    subdomainName(refuse, "name")(args.name);
-    if (args.name.length > 63) refuse("name", "is longer than 63 characters", "shorten it: Kubernetes allows no more");
-  }
-  const { kubeletFolder } = args;
-  if (kubeletFolder !== undefined && !/^(\/[A-Za-z0-9_.@+-]+)+$/.test(kubeletFolder))
-    refuse("kubeletFolder", "is not an absolute path", "write for example `/var/lib/kubelet`");
+/** A CSI driver as it will be made, with every default. */
+export interface ResolvedDriver extends SpiffeCsiDriverArgs {
+  name: string;
+  kubeletFolder: string;
 }
+
+/** Applies the rules of a CSI driver beside those that a whole mesh has for it. */
+export function resolveDriver(argument: Argument<SpiffeCsiDriverArgs>): ResolvedDriver {
+  const { name = csiDriverName, kubeletFolder = "/var/lib/kubelet", namespace } = argument.value;
+  argument.field("name").matches(driverName);
+  argument.field("kubeletFolder").matches(meshFormats.nodePath);
+  checkPullSecrets(argument.field("imagePullSecrets"), namespace);
+  return { ...argument.value, name, kubeletFolder };
+}
+
+const driverName: Format = {
+  test: (text) => text.length <= 63 && formats.dnsSubdomain.test(text),
+  wrong: "is not the name of a CSI driver",
+  remedy:
+    "write at most 63 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+};

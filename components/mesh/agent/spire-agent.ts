@@ -1,16 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../../foundation";
+import { makeInstance } from "../../foundation";
 import { checksumAnnotations } from "../../nginx/checksums";
-import { instanceName } from "../../nginx/labels";
 import { printHcl } from "../hcl";
 import { agentSocketFolder, agentSocketName, meshLabels } from "../mesh-reference";
+import { allowPrivileged } from "../openshift";
+import { publicText } from "../public-text";
 import { agentAlerts, scrapeAnnotations } from "../server/monitoring";
 import { makeMonitoring } from "../server/monitors";
 import { bindRules } from "../server/role";
-import { checkSpireAgent } from "./checks";
 import { agentConfiguration, agentFile, inAgentPod } from "./configuration";
+import { agentPolicySpec } from "./network-policy";
 import { agentPodSpec } from "./pod";
+import { resolveAgent } from "./resolve";
 import type { SpireAgentArgs } from "./spire-agent-args";
 
 /**
@@ -25,9 +27,8 @@ export class SpireAgent extends pulumi.ComponentResource {
   readonly socketPath: pulumi.Output<string>;
 
   constructor(name: string, args: SpireAgentArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("SpireAgent", name);
-    checkSpireAgent(refuse, args);
-    const { mesh, kubelet, monitoring } = args;
+    const agent = resolveAgent(name, args);
+    const { mesh, kubelet, monitoring } = agent;
     const { agentNamespace: namespace, clusterName } = mesh;
     // A component may stand for its Secret, and nothing else of it belongs into the state.
     const recorded = { ...kubelet, authorities: kubelet.authorities?.secretName };
@@ -38,7 +39,7 @@ export class SpireAgent extends pulumi.ComponentResource {
       opts,
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const instance = instanceName(name);
+    const instance = makeInstance(name, { parent: this });
     const selector = meshLabels("spire-agent", instance);
     const metadata = { namespace, labels: selector };
 
@@ -47,9 +48,19 @@ export class SpireAgent extends pulumi.ComponentResource {
     // The kubelet asks the API server whether the agent may read its pods; of the API server itself the agent wants nothing.
     const rules = [{ apiGroups: [""], resources: [resource], verbs: ["get"] }];
     const binding = bindRules(`${name}-cluster`, selector, undefined, rules, subject, child);
-    const data = { [agentFile]: printHcl(agentConfiguration(args)) };
+    if (agent.openshift) allowPrivileged(name, metadata, mesh.agentServiceAccountName, child);
+    const data = { [agentFile]: publicText(printHcl(agentConfiguration(agent)), agent.openPlugins) };
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
-    const secrets = kubelet.authorities ? [{ revision: kubelet.authorities.revision }] : [];
+    const secrets = [
+      ...(kubelet.authorities ? [{ revision: kubelet.authorities.revision }] : []),
+      ...(agent.secretVariables ?? []),
+    ];
+    if (agent.denied)
+      new k8s.networking.v1.NetworkPolicy(
+        `${name}-network-policy`,
+        { metadata, spec: agentPolicySpec(agent, selector) },
+        child,
+      );
     const daemonSet = new k8s.apps.v1.DaemonSet(
       `${name}-agent`,
       {
@@ -58,7 +69,7 @@ export class SpireAgent extends pulumi.ComponentResource {
           selector: { matchLabels: selector },
           updateStrategy: {
             type: "RollingUpdate",
-            rollingUpdate: { maxUnavailable: unavailable(args.maxUnavailable) },
+            rollingUpdate: { maxUnavailable: unavailable(agent.maxUnavailable) },
           },
           template: {
             metadata: {
@@ -69,7 +80,7 @@ export class SpireAgent extends pulumi.ComponentResource {
                 ...(monitoring && scrapeAnnotations(inAgentPod.metricsPort)),
               },
             },
-            spec: agentPodSpec(args, configMap.metadata.name),
+            spec: agentPodSpec(agent, configMap.metadata.name),
           },
         },
       },
@@ -78,9 +89,9 @@ export class SpireAgent extends pulumi.ComponentResource {
     if (monitoring?.prometheusOperator)
       makeMonitoring(
         name,
-        { namespace, selector, labels: monitoring.labels },
+        { namespace, selector, instance, labels: monitoring.labels },
         ["metrics"],
-        agentAlerts(instance),
+        agentAlerts,
         child,
       );
 
@@ -95,4 +106,4 @@ export class SpireAgent extends pulumi.ComponentResource {
 }
 
 /** A number has to be one for Kubernetes, and a percentage a text. */
-const unavailable = (given = "25%") => (given.endsWith("%") ? given : Number(given));
+const unavailable = (given: string) => (given.endsWith("%") ? given : Number(given));

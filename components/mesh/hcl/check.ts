@@ -1,42 +1,68 @@
-import { checked, checkPlain, type Refuser } from "../../foundation";
+import type { Argument } from "../../foundation";
+import { meshFormats } from "../formats";
 import { type HclNode, valueFields } from "./node";
 
 /** Checks nodes that a user wrote: each has one value, of which only texts may be outputs. */
-export function checkHcl(refuse: Refuser, property: string, nodes: HclNode[]): void {
-  checkPlain(refuse, { [property]: nodes });
-  for (const [index, node] of nodes.entries()) checkNode(refuse, `${property}[${index}]`, node);
+export function checkHcl(nodes: Argument<HclNode[] | undefined>): void {
+  for (const node of nodes.entries()) node.check(checkNode);
 }
 
-function checkNode(refuse: Refuser, path: string, node: HclNode): void {
-  const { name, labels, texts, number, environment, block } = node;
-  checkPlain(
-    refuse,
-    Object.fromEntries(
-      Object.entries(node)
-        .filter(([field]) => field !== "text")
-        .map(([field, value]) => [`${path}.${field}`, value]),
-    ),
-  );
-  if (typeof name !== "string" || name === "") refuse(`${path}.name`, "is empty", "write the key of the setting");
-  const given = valueFields.filter((field) => node[field] !== undefined);
+function checkNode(node: Argument<HclNode>): void {
+  const { value } = node;
+  if (value.name === "") node.field("name").refuse("is empty", "write the key of the setting");
+  const given = valueFields.filter((field) => value[field] !== undefined);
   if (given.length !== 1)
-    refuse(
-      path,
+    node.refuse(
       given.length === 0 ? "has no value" : `has ${given.join(" and ")}`,
       `give exactly one of ${valueFields.join(", ")}`,
     );
-  if (labels !== undefined && block === undefined)
-    refuse(`${path}.labels`, "is given without block", "remove it: only a block has labels");
-  if (number !== undefined && !Number.isSafeInteger(number))
-    refuse(`${path}.number`, `is ${number}`, "write a whole number");
-  if (environment !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(environment))
-    refuse(`${path}.environment`, "is not the name of an environment variable", "write letters, digits and `_`");
-  if (node.text !== undefined) checked(node.text, wellFormed(refuse, `${path}.text`));
-  for (const [index, text] of (texts ?? []).entries()) checked(text, wellFormed(refuse, `${path}.texts[${index}]`));
-  if (block !== undefined) checkHcl(refuse, `${path}.block`, block);
+  if (value.labels !== undefined && value.block === undefined)
+    node.field("labels").refuse("is given without block", "remove it: only a block has labels");
+  if (value.number !== undefined && !Number.isSafeInteger(value.number))
+    node.field("number").refuse(`is ${value.number}`, "write a whole number");
+  node.field("environment").matches(meshFormats.environmentVariable);
+  node.field("text").matches(wellFormed);
+  for (const text of [...node.field("texts").entries(), ...node.field("labels").entries()]) text.matches(wellFormed);
+  if (value.name !== undefined) node.field("name").matches(wellFormed);
+  checkHcl(node.field("block"));
 }
 
-const wellFormed = (refuse: Refuser, property: string) => (text: string) => {
-  if (/\p{Surrogate}|\0/u.test(text))
-    refuse(property, "has half of a character, or a zero byte, in it", "write whole characters");
+const wellFormed = {
+  test: (text: string) => !/\p{Surrogate}|\0/u.test(text),
+  wrong: "has half of a character, or a zero byte, in it",
+  remedy: "write whole characters",
 };
+
+/** A plugin in the escape hatch of a server or an agent. */
+export interface PluginRules {
+  /** Kinds of plugins that the argument takes. */
+  kinds: readonly string[];
+  /** The reason why it takes no others, after `NodeAttestor`. */
+  reason: string;
+  /** Checks the name of a plugin, which is its label. */
+  checkName: (kind: string, name: Argument<string>) => void;
+}
+
+/** Checks plugins of the user's own, each a block with the plugin's name as label. */
+export function checkPlugins(
+  plugins: Argument<HclNode[] | undefined>,
+  { kinds, reason, checkName }: PluginRules,
+): void {
+  checkHcl(plugins);
+  for (const plugin of plugins.entries())
+    plugin.check(() => {
+      const { name, labels = [], block } = plugin.value;
+      if (!kinds.includes(name))
+        plugin.field("name").refuse(`is ${name}, ${reason}`, `write one of ${kinds.join(", ")}`);
+      else if (block === undefined || labels.length !== 1)
+        plugin.refuse("is not a plugin", `give a block with one label, the name of the plugin: ${name} "name" { … }`);
+      else checkName(name, plugin.field("labels").entries()[0]!);
+    });
+}
+
+/** Returns the names of the environment variables in nodes. */
+export const variablesIn = (nodes: readonly HclNode[]): string[] =>
+  nodes.flatMap(({ environment, block = [] }) => [
+    ...(environment === undefined ? [] : [environment]),
+    ...variablesIn(block),
+  ]);

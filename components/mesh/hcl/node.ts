@@ -10,21 +10,21 @@ export interface HclNode {
   name: string;
   /** Labels between the key and the block, for example the name of a plugin. Only with `block`. @default none */
   labels?: string[];
-  /** The value is a text. */
+  /** Text. It stands in a ConfigMap, so a secret is refused: use `environment`. */
   text?: Input<string>;
-  /** The value is a list of texts. */
+  /** List of texts. */
   texts?: Input<string>[];
-  /** The value is a whole number. */
+  /** Whole number. */
   number?: number;
-  /** The value is true or false. */
+  /** True or false. */
   flag?: boolean;
-  /** The value is that of an environment variable with this name, put in when the program starts with `-expandEnv`. */
+  /** Name of an environment variable, whose value SPIRE puts in when it starts: `secretVariables` sets one from a Secret. */
   environment?: string;
-  /** The nodes inside the braces; an empty array is an empty block. */
+  /** Nodes inside the braces; an empty list is an empty block. */
   block?: HclNode[];
 }
 
-/** A configuration, or what stands inside braces; the order is kept. */
+/** A configuration, or the nodes inside braces; the order is kept. */
 export type HclBody = HclNode[];
 
 /** The fields of which a node has exactly one. */

@@ -1,10 +1,10 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { checked, checkPlain, labelName, type Refuser } from "../../foundation";
+import { type Argument, formats, isPlainInput } from "../../foundation";
 
 type LabelSelector = types.input.meta.v1.LabelSelector;
 
-/** Which pods get an identity. */
+/** Selection of the pods that get an identity. */
 export interface WorkloadSelection {
   /** Names of the namespaces of the pods: one of `namespaces`, `namespaceSelector` and `everyNamespace`. */
   namespaces?: Input<string>[];
@@ -22,37 +22,36 @@ export interface WorkloadSelection {
 const nameLabel = "kubernetes.io/metadata.name";
 
 /** Checks that the selection is as narrow as it is said to be: an empty selector would select everything. */
-export function checkSelection(refuse: Refuser, selection: WorkloadSelection): void {
-  const { namespaces, namespaceSelector, everyNamespace, podSelector, everyPod } = selection;
-  checkPlain(refuse, { namespaces, namespaceSelector, everyNamespace, podSelector, everyPod });
-  exactlyOne(refuse, "namespaces", { namespaces, namespaceSelector, everyNamespace: everyNamespace || undefined });
-  exactlyOne(refuse, "podSelector", { podSelector, everyPod: everyPod || undefined });
-  if (namespaces?.length === 0)
-    refuse("namespaces", "is empty", "name the namespaces of the pods (or, for all of them, everyNamespace: true)");
-  for (const [index, namespace] of (namespaces ?? []).entries())
-    checked(namespace, labelName(refuse, `namespaces[${index}]`));
-  checkSelector(refuse, "namespaceSelector", namespaceSelector, "everyNamespace: true");
-  checkSelector(refuse, "podSelector", podSelector, "everyPod: true");
+export function checkSelection(selection: Argument<WorkloadSelection>): void {
+  checkChoice(selection, ["namespaces", "namespaceSelector", "everyNamespace"]);
+  checkChoice(selection, ["podSelector", "everyPod"]);
+  const namespaces = selection.field("namespaces");
+  if (namespaces.value?.length === 0)
+    namespaces.refuse("is empty", "name the namespaces of the pods (or, for all of them, everyNamespace: true)");
+  for (const namespace of namespaces.entries()) namespace.matches(formats.dnsLabel);
+  checkSelector(selection.field("namespaceSelector"), "everyNamespace: true");
+  checkSelector(selection.field("podSelector"), "everyPod: true");
 }
 
-function exactlyOne(refuse: Refuser, property: string, alternatives: Record<string, unknown>): void {
-  const given = Object.keys(alternatives).filter((name) => alternatives[name] !== undefined);
-  const all = Object.keys(alternatives).join(", ");
-  if (given.length === 0) refuse(property, "is missing", `say which: exactly one of ${all}`);
-  if (given.length > 1) refuse(given[1]!, `is given beside ${given[0]}`, `give exactly one of ${all}`);
+/** Checks that exactly one of these is chosen; `false` chooses nothing. */
+function checkChoice(selection: Argument<WorkloadSelection>, keys: (keyof WorkloadSelection)[]): void {
+  const chosen = keys.filter((key) => selection.value[key] !== undefined && selection.value[key] !== false);
+  const all = keys.join(", ");
+  if (chosen.length === 0) selection.field(keys[0]!).refuse("is missing", `say which: exactly one of ${all}`);
+  if (chosen.length > 1)
+    selection.field(chosen[1]!).refuse(`is given beside ${chosen[0]}`, `give exactly one of ${all}`);
 }
 
-function checkSelector(refuse: Refuser, property: string, selector: LabelSelector | undefined, all: string): void {
-  if (!selector) return;
-  const { matchLabels, matchExpressions } = selector;
-  checkPlain(refuse, { [`${property}.matchLabels`]: matchLabels, [`${property}.matchExpressions`]: matchExpressions });
-  const labels = Object.keys((matchLabels ?? {}) as object).length;
-  const expressions = ((matchExpressions ?? []) as unknown[]).length;
-  if (labels + expressions === 0)
-    refuse(property, "is empty, which selects everything", `write at least one label (or, meaning that, ${all})`);
+function checkSelector(selector: Argument<LabelSelector | undefined>, all: string): void {
+  if (selector.value === undefined) return;
+  const { matchLabels = {}, matchExpressions = [] } = selector.value;
+  // Labels that are an output as a whole are not known to be none.
+  if (!isPlainInput(matchLabels) || !isPlainInput(matchExpressions)) return;
+  if (Object.keys(matchLabels).length + matchExpressions.length === 0)
+    selector.refuse("is empty, which selects everything", `write at least one label (or, meaning that, ${all})`);
 }
 
-/** The selectors of a ClusterSPIFFEID. */
+/** Returns the selectors of a ClusterSPIFFEID. */
 export function selectors({ namespaces, namespaceSelector, podSelector }: WorkloadSelection) {
   const named = namespaces && { matchExpressions: [{ key: nameLabel, operator: "In", values: namespaces }] };
   return { namespaceSelector: named ?? namespaceSelector, podSelector };

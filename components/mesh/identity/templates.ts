@@ -1,4 +1,4 @@
-import type { Refuser } from "../../foundation";
+import type { Argument } from "../../foundation";
 
 const serviceAccount = "{{ .PodSpec.ServiceAccountName }}";
 const namespace = "{{ .PodMeta.Namespace }}";
@@ -19,27 +19,31 @@ const known = [
   ".PodSpec.ServiceAccountName",
 ];
 
-/** Checks a template of a DNS name: what stands in it, and that no other workload gets the same name. */
-export function checkDnsNameTemplate(refuse: Refuser, property: string, template: string): void {
+/** Checks a template of a DNS name: its fields, and that no other workload gets the same name. */
+export function checkDnsNameTemplate(argument: Argument<string>): void {
+  const fault = templateFault(argument.value);
+  if (fault) argument.refuse(...fault);
+}
+
+function templateFault(template: string): [wrong: string, remedy: string] | undefined {
   const expressions = [...template.matchAll(/\{\{-?\s*(.*?)\s*-?\}\}/g)].map(([, expression]) => expression ?? "");
   const rest = template.replace(/\{\{.*?\}\}/g, "x");
-  if (/[{}]/.test(rest)) refuse(property, "has a brace too many, or one that is not closed", "write `{{ .Field }}`");
-  for (const expression of expressions)
-    if (!known.includes(expression))
-      refuse(
-        property,
-        `has {{ ${expression} }}`,
-        `use only ${known.join(", ")}: labels and the like are chosen by whoever makes the pod`,
-      );
+  if (/[{}]/.test(rest)) return ["has a brace too many, or one that is not closed", "write `{{ .Field }}`"];
+  const unknown = expressions.find((expression) => !known.includes(expression));
+  if (unknown !== undefined)
+    return [
+      `has {{ ${unknown} }}`,
+      `use only ${known.join(", ")}: labels and the like are chosen by whoever makes the pod`,
+    ];
   if (!/^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(rest) || rest.includes(".."))
-    refuse(property, "does not make a DNS name", "write letters, digits, `-`, dots and `{{ .Field }}`");
-  for (const needed of [".PodMeta.Namespace", ".PodSpec.ServiceAccountName"])
-    if (!expressions.includes(needed))
-      refuse(
-        property,
-        `has no {{ ${needed} }}`,
-        "write it in: without it workloads of others get the same name, and pass for each other",
-      );
-  if (template.replace(/\s/g, "") === dnsNameTemplate.replace(/\s/g, ""))
-    refuse(property, "is the name that every workload has", "leave it out");
+    return ["does not make a DNS name", "write letters, digits, `-`, dots and `{{ .Field }}`"];
+  const missing = [".PodMeta.Namespace", ".PodSpec.ServiceAccountName"].find((field) => !expressions.includes(field));
+  if (missing !== undefined)
+    return [
+      `has no {{ ${missing} }}`,
+      "write it in: without it workloads of others get the same name, and pass for each other",
+    ];
+  return template.replace(/\s/g, "") === dnsNameTemplate.replace(/\s/g, "")
+    ? ["is the name that every workload has", "leave it out"]
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checkPlain, type Refuser, readTogether, refuser } from "../../foundation";
+import { type Argument, type Format, readTogether, resolveArguments } from "../../foundation";
 import { checkSvidTtl, duration } from "../lifetimes";
 import type { MeshReference } from "../mesh-reference";
 import { checkSelection, selectors, type WorkloadSelection } from "./selectors";
@@ -8,7 +8,7 @@ import { checkDnsNameTemplate, dnsNameTemplate, spiffeIdTemplate } from "./templ
 
 /** Arguments of a WorkloadIdentity. */
 export interface WorkloadIdentityArgs extends WorkloadSelection {
-  /** The mesh: a SpireServer. */
+  /** SpireServer or ServiceMesh of the workloads. */
   mesh: MeshReference;
   /** Templates of more DNS names, each with namespace and service account in it. The first name is always `<service account>.<namespace>.svc`. @default none */
   dnsNameTemplates?: string[];
@@ -20,7 +20,7 @@ export interface WorkloadIdentityArgs extends WorkloadSelection {
   ttlSeconds?: number;
   /** Life of the JSON Web Tokens (`jwtTtl`), in seconds; at most a sixth of the life of the mesh's CA and 7 days. @default that of the mesh */
   jwtTtlSeconds?: number;
-  /** A word by which a workload that has several identities tells them apart (`hint`). @default none */
+  /** Word by which a workload that has several identities tells them apart (`hint`). @default none */
   hint?: string;
   /** Whether only pods get it for which there is no other (`fallback`). @default false */
   fallback?: boolean;
@@ -36,12 +36,16 @@ export class WorkloadIdentity extends pulumi.ComponentResource {
   readonly clusterSpiffeIdName: pulumi.Output<string>;
 
   constructor(name: string, args: WorkloadIdentityArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("WorkloadIdentity", name);
-    checkWorkloadIdentity(refuse, args);
-    const { mesh, ...recorded } = args;
-    super("nginx-stacks:index:WorkloadIdentity", name, recorded, opts);
+    const { mesh, ...identified } = resolveArguments(
+      "WorkloadIdentity",
+      name,
+      "WorkloadIdentityArgs",
+      args,
+      resolveWorkloadIdentity,
+    );
+    super("nginx-stacks:index:WorkloadIdentity", name, identified, opts);
 
-    const { ttlSeconds, jwtTtlSeconds, containerName } = args;
+    const { ttlSeconds, jwtTtlSeconds, containerName, dnsNameTemplates = [] } = identified;
     const identity = new k8s.apiextensions.CustomResource(
       `${name}-identity`,
       {
@@ -50,15 +54,15 @@ export class WorkloadIdentity extends pulumi.ComponentResource {
         metadata: {},
         spec: {
           className: mesh.className,
-          ...selectors(args),
+          ...selectors(identified),
           spiffeIDTemplate: spiffeIdTemplate,
-          dnsNameTemplates: [dnsNameTemplate, ...(args.dnsNameTemplates ?? [])],
-          autoPopulateDNSNames: args.serviceNames,
+          dnsNameTemplates: [dnsNameTemplate, ...dnsNameTemplates],
+          autoPopulateDNSNames: identified.serviceNames,
           workloadSelectorTemplates: containerName && [`k8s:container-name:${containerName}`],
           ttl: ttlSeconds && duration(ttlSeconds),
           jwtTtl: jwtTtlSeconds && duration(jwtTtlSeconds),
-          hint: args.hint,
-          fallback: args.fallback,
+          hint: identified.hint,
+          fallback: identified.fallback,
         },
       },
       { parent: this, dependsOn: opts?.dependsOn },
@@ -70,27 +74,45 @@ export class WorkloadIdentity extends pulumi.ComponentResource {
   }
 }
 
-function checkWorkloadIdentity(refuse: Refuser, args: WorkloadIdentityArgs): void {
-  checkPlain(refuse, { ...args, namespaces: undefined });
-  const { mesh, dnsNameTemplates = [], containerName, ttlSeconds, jwtTtlSeconds, hint } = args;
-  if (mesh === undefined) refuse("mesh", "is missing", "give the SpireServer of the trust domain");
-  checkSelection(refuse, args);
-  for (const [index, namespace] of (args.namespaces ?? []).entries())
-    readTogether({ namespace, agents: mesh.agentNamespace }, (names) => {
-      if (["kube-system", "kube-public", names.agents].includes(names.namespace))
-        refuse(
-          `namespaces[${index}]`,
-          `is ${names.namespace}, whose pods the controller manager ignores`,
-          "leave it out, or move the workloads: nothing would say that they got no identity",
-        );
-      return "";
-    });
-  for (const [index, template] of dnsNameTemplates.entries())
-    checkDnsNameTemplate(refuse, `dnsNameTemplates[${index}]`, template);
-  if (containerName !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(containerName))
-    refuse("containerName", "is not the name of a container", "write lower-case letters, digits and `-`");
-  if (ttlSeconds !== undefined) checkSvidTtl(refuse, "ttlSeconds", ttlSeconds, mesh.caTtlSeconds);
-  if (jwtTtlSeconds !== undefined) checkSvidTtl(refuse, "jwtTtlSeconds", jwtTtlSeconds, mesh.caTtlSeconds);
-  if (hint !== undefined && !/^[\x21-\x7e][\x20-\x7e]{0,1023}$/.test(hint))
-    refuse("hint", "is empty or not in ASCII", "write at most 1024 letters, digits and signs");
+/** Applies the rules of an identity; it has no defaults that matter to anything but Kubernetes. */
+function resolveWorkloadIdentity(argument: Argument<WorkloadIdentityArgs>): WorkloadIdentityArgs {
+  const { mesh } = argument.value;
+  argument.check(
+    checkSelection,
+    () => {
+      for (const namespace of argument.field("namespaces").entries())
+        argument.check(() => checkIgnored(namespace, mesh.agentNamespace));
+    },
+    () => {
+      for (const template of argument.field("dnsNameTemplates").entries()) checkDnsNameTemplate(template);
+    },
+    () => argument.field("containerName").matches(containerNames),
+    () => argument.field("hint").matches(hints),
+    () => checkSvidTtl(argument.field("ttlSeconds"), argument.value.ttlSeconds, mesh.caTtlSeconds),
+    () => checkSvidTtl(argument.field("jwtTtlSeconds"), argument.value.jwtTtlSeconds, mesh.caTtlSeconds),
+  );
+  return argument.value;
 }
+
+function checkIgnored(namespace: Argument<pulumi.Input<string>>, agentNamespace: pulumi.Input<string>): void {
+  readTogether({ name: namespace.value, agents: agentNamespace }, ({ name, agents }) => {
+    if (name !== undefined && ["kube-system", "kube-public", agents].includes(name))
+      namespace.refuse(
+        `is ${name}, whose pods the controller manager ignores`,
+        "leave it out, or move the workloads: nothing would say that they got no identity",
+      );
+    return "";
+  });
+}
+
+const containerNames: Format = {
+  test: (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
+  wrong: "is not the name of a container",
+  remedy: "write lower-case letters, digits and `-`",
+};
+
+const hints: Format = {
+  test: (text) => /^[\x21-\x7e][\x20-\x7e]{0,1023}$/.test(text),
+  wrong: "is empty or not in ASCII",
+  remedy: "write at most 1024 letters, digits and signs",
+};

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { kindOf } from "../sidecar/kind";
 import { containerNames, kindLabel, sidecarLabel, volumeNames } from "../sidecar/places";
-import { type SidecarPod, type SidecarPodSettings, sidecarPod } from "../sidecar/pod";
+import { digestOf, type SidecarPod, type SidecarPodSettings, sidecarPod } from "../sidecar/pod";
 import { type CelExpression, type CelValue, cel } from "./cel";
 
-/** What is injected, as literals: the pod of `withSidecar`, with the name of the ConfigMap read from the pod's label. */
+/** Injected parts as literals: the pod of `withSidecar`, with the name of the ConfigMap read from the pod's label. */
 export interface Injected {
   /** Digests by which pods say that they get this, with and without redirect. */
   kinds: string[];
@@ -37,10 +36,10 @@ export function injected(settings: SidecarPodSettings): pulumi.Output<Injected> 
   const { redirect, ...plain } = settings;
   const of = (ipv4: boolean, ipv6: boolean) => ({ ...plain, redirect: { ...redirect!, ipv4, ipv6 } });
   const kinds = {
-    none: kindOf(plain),
-    ipv4: kindOf(of(true, false)),
-    ipv6: kindOf(of(false, true)),
-    both: kindOf(of(true, true)),
+    none: digestOf(plain),
+    ipv4: digestOf(of(true, false)),
+    ipv6: digestOf(of(false, true)),
+    both: digestOf(of(true, true)),
   };
   return pulumi
     .all([sidecarPod({ ...of(true, true), configMapName: "" }), pulumi.all(kinds)] as const)

@@ -4,7 +4,7 @@ import type { Edition, NginxManagement } from "../../nginx";
 import type { SidecarResources } from "../sidecar/sidecar-args";
 import type { MeshImages } from "../versions";
 
-/** What sidecars of a mesh have in common: what a SidecarInjector adds to pods is made from it, so the Sidecars have to be given the same. */
+/** Arguments that the sidecars of a mesh have in common. A SidecarInjector makes its containers from them, so the Sidecars have to be given the same. */
 export interface MeshSidecars {
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
@@ -28,10 +28,10 @@ export interface MeshSidecars {
   firstPort?: number;
 }
 
-/** Arguments of a SidecarInjector. What it has in common with MeshSidecars has to be as in the Sidecars of its pods. */
+/** Arguments of a SidecarInjector. Those of MeshSidecars have to be as in the Sidecars of its pods. */
 export interface SidecarInjectorArgs extends MeshSidecars {
   /**
-   * Version of Kubernetes in the cluster: `1.36`. Before 1.36 there is no MutatingAdmissionPolicy v1; a program cannot ask the cluster for its version before it changes it, so it is written here.
+   * Version of Kubernetes in the cluster, for example `1.36`. Before 1.36 there is no MutatingAdmissionPolicy v1; a program cannot ask the cluster for its version before it changes it, so it is written here.
    */
   kubernetesVersion: string;
   /** Names of namespaces in which a pod without sidecar is refused, beside those with the label `nginx-stacks/mesh: strict`. @default none */

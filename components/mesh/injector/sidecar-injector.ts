@@ -1,13 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../../foundation";
-import { instanceName } from "../../nginx/labels";
-import { meshLabels } from "../mesh-reference";
-import { podSettings } from "../sidecar/sidecar";
-import type { SidecarArgs } from "../sidecar/sidecar-args";
-import { checkInjector } from "./checks";
+import { resolveArguments } from "../../foundation";
+import { nameLabel } from "../mesh-reference";
+import { checkImages } from "../pod-rules";
+import { podSettings } from "../sidecar/pod";
 import { injected } from "./injected";
 import { mutation } from "./mutation";
+import { resolveSidecarInjector } from "./resolve";
 import type { SidecarInjectorArgs } from "./sidecar-injector-args";
 import { labelledValidation, strictValidation } from "./validation";
 
@@ -26,9 +25,11 @@ export class SidecarInjector extends pulumi.ComponentResource {
   readonly strictLabels: Record<string, string>;
 
   constructor(name: string, args: SidecarInjectorArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("SidecarInjector", name);
-    checkInjector(refuse, args);
-    const { kubernetesVersion, strictNamespaces, edition, image, redirectImage } = args;
+    const resolved = resolveArguments("SidecarInjector", name, "SidecarInjectorArgs", args, (argument) => {
+      checkImages(argument.field("images"));
+      return resolveSidecarInjector(argument);
+    });
+    const { kubernetesVersion, strictNamespaces, edition, image, redirectImage } = resolved;
     super(
       "nginx-stacks:index:SidecarInjector",
       name,
@@ -36,9 +37,8 @@ export class SidecarInjector extends pulumi.ComponentResource {
       opts,
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const metadata = { labels: meshLabels("mesh-injector", instanceName(name)) };
-    const settings = settingsOf(args);
-    const pod = injected(settings);
+    const metadata = { labels: { [nameLabel]: "mesh-injector" } };
+    const pod = injected(podSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
     const { v1 } = k8s.admissionregistration;
 
     // What refuses comes first: there is no moment at which a pod is neither injected nor refused.
@@ -64,7 +64,7 @@ export class SidecarInjector extends pulumi.ComponentResource {
     const bindings = [
       refuses("labelled", labelled),
       refuses("strict", strict, { matchLabels: strictLabels }),
-      ...(strictNamespaces?.length
+      ...(strictNamespaces.length > 0
         ? [
             refuses("strict-names", strict, {
               matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: strictNamespaces }],
@@ -99,9 +99,3 @@ export class SidecarInjector extends pulumi.ComponentResource {
 }
 
 type Selector = k8s.types.input.meta.v1.LabelSelector;
-
-/** What a pod gets whose Sidecar has all of these arguments, and redirects. */
-function settingsOf({ kubernetesVersion, strictNamespaces, redirectImage, ...sidecar }: SidecarInjectorArgs) {
-  const args = { ...sidecar, redirect: { image: redirectImage } } as unknown as SidecarArgs;
-  return podSettings(args, "");
-}

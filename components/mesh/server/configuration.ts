@@ -2,53 +2,52 @@ import type { Input } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainInput } from "../../foundation";
 import { block, flag, type HclBody, type HclNode, number, text, texts } from "../hcl";
-import { checkLifetimes, duration } from "../lifetimes";
+import { duration } from "../lifetimes";
 import { bundleKey } from "../mesh-reference";
 import { observationNodes } from "../observation";
 import { dataStoreNode } from "./data-store";
 import { inServerPod, type ServerPlace } from "./place";
-import { SpireKeyManager, SpireLogLevel, type SpireServerArgs } from "./spire-server-args";
+import type { ResolvedSpireServer } from "./resolve";
+import { SpireKeyManager } from "./spire-server-args";
 import { upstreamNode } from "./upstream";
 
-/** What the configuration refers to and the arguments do not have. */
-export interface ServerSurroundings {
-  agentNamespace: Input<string>;
+/** Names of objects in the configuration. */
+export interface ServerObjects {
   agentServiceAccountName: Input<string>;
   bundleConfigMapName: Input<string>;
 }
 
-/** The configuration of the SPIRE server, of checked arguments. */
+/** Returns the configuration of the SPIRE server. */
 export function serverConfiguration(
-  args: SpireServerArgs,
-  surroundings: ServerSurroundings,
+  server: ResolvedSpireServer,
+  objects: ServerObjects,
   place: ServerPlace = inServerPod,
 ): HclBody {
   return [
-    block("server", serverNodes(args, place)),
+    block("server", serverNodes(server, place)),
     block("plugins", [
-      dataStoreNode(args.dataStore, place.dataFolder),
-      nodeAttestor(args, surroundings, place),
-      keyManager(args, place),
-      ...upstreamNode(args.upstreamAuthority, args.namespace, place.upstreamFolder),
-      bundlePublisher(args, surroundings, place),
-      ...(args.plugins ?? []),
+      dataStoreNode(server.database, place.dataFolder),
+      nodeAttestor(server, objects, place),
+      keyManager(server, place),
+      ...upstreamNode(server.upstream, server.namespace, place.upstreamFolder),
+      bundlePublisher(server, objects, place),
+      ...(server.plugins ?? []),
     ]),
-    ...observationNodes(place, args.monitoring !== undefined),
+    ...observationNodes(place, server.monitoring !== undefined),
   ];
 }
 
-function serverNodes(args: SpireServerArgs, place: ServerPlace): HclNode[] {
-  const { jwtSvids = {}, caSubject } = args;
-  const lifetimes = checkLifetimes(neverRefuses, "", args.lifetimes ?? {});
+function serverNodes(server: ResolvedSpireServer, place: ServerPlace): HclNode[] {
+  const { jwtSvids = {}, caSubject, lifetimes } = server;
   const issued = jwtSvids.enabled ?? true;
   return [
     text("bind_address", place.bindAddress),
     number("bind_port", place.serverPort),
-    text("trust_domain", args.trustDomain),
+    text("trust_domain", server.trustDomain),
     text("data_dir", place.dataFolder),
     text("socket_path", place.socketPath),
-    text("log_level", args.logLevel ?? SpireLogLevel.info),
-    text("ca_key_type", args.caKeyType ?? "ec-p256"),
+    text("log_level", server.logLevel),
+    text("ca_key_type", server.caKeyType),
     text("ca_ttl", duration(lifetimes.caTtlSeconds)),
     text("default_x509_svid_ttl", duration(lifetimes.svidTtlSeconds)),
     ...(issued
@@ -68,15 +67,10 @@ function serverNodes(args: SpireServerArgs, place: ServerPlace): HclNode[] {
   ];
 }
 
-/** The lifetimes were checked with all other arguments. */
-const neverRefuses = (property: string): never => {
-  throw new Error(`${property} was not checked`);
-};
-
 /** Agents are attested by a token of the one ServiceAccount that was made for them. */
 function nodeAttestor(
-  { clusterName, nodeLabelKeys }: SpireServerArgs,
-  { agentNamespace, agentServiceAccountName }: ServerSurroundings,
+  { clusterName, nodeLabelKeys, agentNamespace }: ResolvedSpireServer,
+  { agentServiceAccountName }: ServerObjects,
   { kubeConfigFile }: ServerPlace,
 ): HclNode {
   const account =
@@ -91,16 +85,15 @@ function nodeAttestor(
   return block("NodeAttestor", [block("plugin_data", [block("clusters", [block(clusterName, cluster)])])], "k8s_psat");
 }
 
-function keyManager(args: SpireServerArgs, { dataFolder }: ServerPlace): HclNode {
-  const kind = args.keyManager ?? SpireKeyManager.disk;
+function keyManager({ keyManager: kind }: ResolvedSpireServer, { dataFolder }: ServerPlace): HclNode {
   const data = kind === SpireKeyManager.disk ? [text("keys_path", `${dataFolder}/keys.json`)] : [];
   return block("KeyManager", [block("plugin_data", data)], kind);
 }
 
-/** The bundle, as the agents mount it. */
+/** Returns the plugin that writes the bundle as the agents mount it. */
 function bundlePublisher(
-  { clusterName }: SpireServerArgs,
-  { agentNamespace, bundleConfigMapName }: ServerSurroundings,
+  { clusterName, agentNamespace }: ResolvedSpireServer,
+  { bundleConfigMapName }: ServerObjects,
   { kubeConfigFile }: ServerPlace,
 ): HclNode {
   const cluster = [

@@ -1,46 +1,45 @@
 import * as pulumi from "@pulumi/pulumi";
 import { inServerPod, managerPorts } from "./place";
-import type { SpireServerArgs } from "./spire-server-args";
+import type { ResolvedSpireServer } from "./resolve";
 
-/** What the controller manager's configuration refers to and the arguments do not have. */
-export interface ManagerSurroundings {
-  className: string;
-  agentNamespace: pulumi.Input<string>;
+/** Names in the configuration of the controller manager. */
+export interface ManagerNames {
+  className: pulumi.Input<string>;
   /** Name of the ValidatingWebhookConfiguration; undefined without one. */
   webhookName?: pulumi.Input<string>;
   /** Name of the lease by which several replicas agree on a leader; undefined for one replica. */
-  leaseName?: string;
+  leaseName?: pulumi.Input<string>;
 }
 
-/** How it takes the names of namespaces: as regular expressions, which match anywhere. */
+/** Returns the regular expression for the name of a namespace: the controller manager matches names anywhere. */
 const exactly = (namespace: string) => `^${namespace.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
 
-/** The configuration of the controller manager (kind ControllerManagerConfig) as JSON, which is YAML too. */
-export function managerConfiguration(args: SpireServerArgs, surroundings: ManagerSurroundings): pulumi.Output<string> {
-  const { className, agentNamespace, webhookName, leaseName } = surroundings;
-  const ignored = ["kube-system", "kube-public", args.namespace, agentNamespace, ...(args.ignoredNamespaces ?? [])];
-  const { trustDomain, clusterDomain, namespace } = args;
+/** Returns the configuration of the controller manager (kind ControllerManagerConfig) as JSON, which is YAML too. */
+export function managerConfiguration(server: ResolvedSpireServer, names: ManagerNames): pulumi.Output<string> {
+  const { namespace, agentNamespace, ignoredNamespaces = [], clusterName, monitoring } = server;
+  const ignored = ["kube-system", "kube-public", namespace, agentNamespace, ...ignoredNamespaces];
+  const { trustDomain, clusterDomain } = server;
   return pulumi
-    .all([trustDomain, clusterDomain, namespace, webhookName, pulumi.all(ignored)])
-    .apply(([trustDomain, clusterDomain, resourceNamespace, validatingWebhookConfigurationName, ignored]) =>
+    .all([pulumi.output({ trustDomain, clusterDomain, namespace, ...names }), pulumi.all(ignored)])
+    .apply(([{ trustDomain, clusterDomain, namespace, className, webhookName, leaseName }, ignored]) =>
       JSON.stringify(
         {
           apiVersion: "spire.spiffe.io/v1alpha1",
           kind: "ControllerManagerConfig",
-          clusterName: args.clusterName,
+          clusterName,
           clusterDomain,
           trustDomain,
           className,
           watchClassless: false,
           ignoreNamespaces: [...new Set(ignored)].map(exactly),
           spireServerSocketPath: inServerPod.socketPath,
-          validatingWebhookConfigurationName,
-          metrics: { bindAddress: args.monitoring ? `0.0.0.0:${managerPorts.metrics}` : "0" },
+          validatingWebhookConfigurationName: webhookName,
+          metrics: { bindAddress: monitoring ? `0.0.0.0:${managerPorts.metrics}` : "0" },
           health: { healthProbeBindAddress: `0.0.0.0:${managerPorts.health}` },
           leaderElection: leaseName && {
             leaderElect: true,
             resourceName: leaseName,
-            resourceNamespace,
+            resourceNamespace: namespace,
           },
         },
         null,

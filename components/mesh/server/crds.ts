@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Refuser } from "../../foundation";
+import type { Argument } from "../../foundation";
 import { meshVersions } from "../versions";
 import { SpireCrds, type SpireServerArgs } from "./spire-server-args";
 
@@ -18,24 +18,24 @@ const fileName = `spire-controller-manager-${version}.yaml`;
 
 const isUrl = (source: string) => /^https?:\/\//.test(source);
 
-/** Refuses a folder in which the file is not. */
-export function checkCrds(refuse: Refuser, { crds, crdSource, deleteCrds }: SpireServerArgs): void {
-  if (crds === SpireCrds.existing)
-    for (const [property, value] of Object.entries({ crdSource, deleteCrds }))
-      if (value !== undefined)
-        refuse(
-          property,
-          'is given beside crds "existing"',
-          "remove one of the two: CRDs that are there are left alone",
-        );
-  if (crdSource === undefined || isUrl(crdSource) || existsSync(posix.join(crdSource, fileName))) return;
-  refuse("crdSource", `has no ${fileName}`, `write ${crdUrls.join(", ")} into it, one behind the other`);
+/** Refuses a folder without the file. */
+export function checkCrds(argument: Argument<SpireServerArgs>): void {
+  if (argument.value.crds === SpireCrds.existing)
+    for (const property of ["crdSource", "deleteCrds"] as const)
+      if (argument.value[property] !== undefined)
+        argument
+          .field(property)
+          .refuse('is given beside crds "existing"', "remove one of the two: CRDs that are there are left alone");
+  argument.field("crdSource").given((source) => {
+    if (!isUrl(source.value) && !existsSync(posix.join(source.value, fileName)))
+      source.refuse(`has no ${fileName}`, `write ${crdUrls.join(", ")} into it, one behind the other`);
+  });
 }
 
 /** Installs the CRDs where that is wanted; what is of their kinds has to wait for what is returned. */
 export function installCrds(
   name: string,
-  { crds = SpireCrds.install, crdSource, deleteCrds = false }: SpireServerArgs,
+  { crds, crdSource, deleteCrds = false }: Pick<SpireServerArgs, "crds" | "crdSource" | "deleteCrds">,
   opts: pulumi.ComponentResourceOptions,
 ): pulumi.Resource[] {
   if (crds === SpireCrds.existing) return [];

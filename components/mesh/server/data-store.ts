@@ -1,29 +1,30 @@
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  checked,
-  checkPlain,
+  type Argument,
   type ExistingSecret,
   existingSecret,
+  formats,
   makeSecret,
-  type Refuser,
   type SecretReference,
-  subdomainName,
 } from "../../foundation";
 import type { CertificateReference } from "../../pki";
 import { block, environment, type HclNode, text } from "../hcl";
+import { checkClientCertificate, checkSecret, checkSecretName } from "../pod-rules";
 
 /** A database outside the pods, which several replicas share. */
 export interface SpireDatabase {
   /**
-   * How to reach it, with user and password, in the words of its driver; a secret. It goes into a Secret and from there into the environment of the server, so it has no `"` and `\`: write such
+   * Address, user and password of the database, in the words of its driver; a secret. It goes into a Secret and from there into the environment of the server, so it has no `"` and `\`: write such
    * characters of a password percent-encoded.
+   *
+   * @secret
    */
   connectionString?: pulumi.Input<string>;
   /** A Secret that is there already. */
   existing?: ExistingConnectionString;
   /**
-   * Who certifies the database: TrustedCertificates, or another Secret with `ca.crt`. For MySQL that is `root_ca_path`; for PostgreSQL the connection string has to say
+   * Authorities of the database's certificate: TrustedCertificates, or another Secret with `ca.crt`. For MySQL that is `root_ca_path`; for PostgreSQL the connection string has to say
    * `sslrootcert=/run/spire/database/authorities/ca.crt`.
    *
    * @default the authorities of the image
@@ -44,7 +45,7 @@ export interface ExistingConnectionString extends ExistingSecret {
   key?: pulumi.Input<string>;
 }
 
-/** Where SPIRE keeps entries, agents and bundles: a database, or else a file on the storage of its one replica. */
+/** Store of entries, agents and bundles: a database, or else a file on the storage of its one replica. */
 export interface SpireDataStore {
   /** PostgreSQL: `host=… dbname=… user=… password=… sslmode=verify-full`, or as a `postgresql://` URL. */
   postgresql?: SpireDatabase;
@@ -60,68 +61,77 @@ const paths = {
 };
 const defaultKey = "connectionString";
 const variable = "SPIRE_DATABASE";
-const kinds = ["postgresql", "mysql"] as const;
 
-/** The database that was given, and what SPIRE calls its kind. */
-export function databaseOf({
-  postgresql,
-  mysql,
-}: SpireDataStore = {}): { kind: string; database: SpireDatabase } | undefined {
-  if (postgresql) return { kind: "postgres", database: postgresql };
-  return mysql && { kind: "mysql", database: mysql };
+/** A database as it will be used. */
+export interface ResolvedDatabase extends SpireDatabase {
+  /** Kind as SPIRE calls it. */
+  kind: "postgres" | "mysql";
+}
+
+/** Returns the database that was given. */
+export function databaseOf({ postgresql, mysql }: SpireDataStore = {}): ResolvedDatabase | undefined {
+  if (postgresql) return { ...postgresql, kind: "postgres" };
+  return mysql && { ...mysql, kind: "mysql" };
 }
 
 /** Checks that there is at most one database, and what is known of its connection string. */
-export function checkDataStore(refuse: Refuser, store: SpireDataStore = {}): void {
-  checkPlain(refuse, { dataStore: store, "dataStore.postgresql": store.postgresql, "dataStore.mysql": store.mysql });
-  if (store.postgresql && store.mysql)
-    refuse("dataStore.mysql", "is given beside postgresql", "remove one of the two: SPIRE has one data store");
-  for (const kind of kinds) {
-    const database = store[kind];
-    if (database) checkDatabase(refuse, `dataStore.${kind}`, kind, database);
-  }
+export function resolveDatabase(
+  store: Argument<SpireDataStore | undefined>,
+  namespace: pulumi.Input<string>,
+): ResolvedDatabase | undefined {
+  if (store.value?.postgresql && store.value.mysql)
+    store.field("mysql").refuse("is given beside postgresql", "remove one of the two: SPIRE has one data store");
+  for (const kind of ["postgresql", "mysql"] as const)
+    store.field(kind).given((database) => database.check((one) => checkDatabase(one, kind, namespace)));
+  return databaseOf(store.value);
 }
 
-function checkDatabase(refuse: Refuser, path: string, kind: string, database: SpireDatabase): void {
-  const { connectionString, existing, trustedCertificates, clientCertificate } = database;
-  const structure = { existing, trustedCertificates, clientCertificate };
-  checkPlain(refuse, Object.fromEntries(Object.entries(structure).map(([name, one]) => [`${path}.${name}`, one])));
+function checkDatabase(database: Argument<SpireDatabase>, kind: string, namespace: pulumi.Input<string>): void {
+  const { connectionString, existing } = database.value;
+  const connection = database.field("connectionString");
   if ((connectionString === undefined) === (existing === undefined))
-    refuse(
-      `${path}.connectionString`,
+    connection.refuse(
       existing === undefined ? "is missing" : "is given beside existing",
       "write the connection string, or name an existing Secret: one of the two",
     );
-  if (existing) checked(existing.name, subdomainName(refuse, `${path}.existing.name`));
-  if (connectionString !== undefined)
-    checked(connectionString, (known) => {
-      checkConnection(refuse, `${path}.connectionString`, kind, known);
-      if (kind === "postgresql") checkFiles(refuse, `${path}.connectionString`, database, known);
-    });
+  database.field("existing").given((secret) => {
+    checkSecretName(secret.field("name"), namespace);
+    secret.field("key").matches(formats.secretKey);
+  });
+  checkSecret(database.field("trustedCertificates"), namespace);
+  checkClientCertificate(database.field("clientCertificate"), namespace);
+  if (existing !== undefined) return;
+  connection.known((text, argument) => {
+    const [wrong, remedy] = connectionFault(kind, text) ?? missingFile(kind, database.value, text) ?? [];
+    if (wrong !== undefined) argument.refuse(wrong, remedy!);
+  });
 }
 
-function checkConnection(refuse: Refuser, property: string, kind: string, connection: string): void {
-  if (connection.trim() === "") refuse(property, "is empty", "write how SPIRE reaches the database");
+function connectionFault(kind: string, connection: string): [wrong: string, remedy: string] | undefined {
+  if (connection.trim() === "") return ["is empty", "write how SPIRE reaches the database"];
   // SPIRE puts the variable's value into the configuration before it parses that.
   if (/["\\\n]|\$\{/.test(connection))
-    refuse(
-      property,
+    return [
       "has a quote, a backslash, a line break or `${` in it, which would end the text in SPIRE's configuration",
       "write it as a URL, with such characters of the password percent-encoded, or choose another password",
-    );
+    ];
   if (kind === "mysql" && !/[?&]parseTime=true(&|$)/.test(connection))
-    refuse(property, "has no parseTime=true", "add it behind the `?`: SPIRE does not start without it");
+    return ["has no parseTime=true", "add it behind the `?`: SPIRE does not start without it"];
+  return undefined;
 }
 
 /** PostgreSQL finds its certificates by the connection string alone. */
-function checkFiles(refuse: Refuser, property: string, database: SpireDatabase, connection: string): void {
-  const needed = [
-    ...(database.trustedCertificates ? [`sslrootcert=${paths.root}`] : []),
-    ...(database.clientCertificate ? [`sslcert=${paths.certificate}`, `sslkey=${paths.key}`] : []),
-  ];
-  for (const setting of needed)
-    if (!connection.includes(setting))
-      refuse(property, `has no ${setting}`, "add it: nothing else uses the certificates");
+function missingFile(
+  kind: string,
+  { trustedCertificates, clientCertificate }: SpireDatabase,
+  connection: string,
+): [wrong: string, remedy: string] | undefined {
+  if (kind !== "postgresql") return undefined;
+  const missing = [
+    ...(trustedCertificates ? [`sslrootcert=${paths.root}`] : []),
+    ...(clientCertificate ? [`sslcert=${paths.certificate}`, `sslkey=${paths.key}`] : []),
+  ].find((setting) => !connection.includes(setting));
+  return missing === undefined ? undefined : [`has no ${missing}`, "add it: nothing else uses the certificates"];
 }
 
 /** The volumes with the certificates of the database, and where they are mounted. */
@@ -172,14 +182,13 @@ export const connectionVariable = (
   valueFrom: { secretKeyRef: { name: secretName, key } },
 });
 
-/** The plugin of the data store. */
-export function dataStoreNode(store: SpireDataStore | undefined, dataFolder: string): HclNode {
-  const database = databaseOf(store);
+/** Returns the plugin of the data store. */
+export function dataStoreNode(database: ResolvedDatabase | undefined, dataFolder: string): HclNode {
   const data = database
     ? [
         text("database_type", database.kind),
         environment("connection_string", variable),
-        ...(database.kind === "mysql" ? certificateNodes(database.database) : []),
+        ...(database.kind === "mysql" ? certificateNodes(database) : []),
       ]
     : [text("database_type", "sqlite3"), text("connection_string", `${dataFolder}/datastore.sqlite3`)];
   return block("DataStore", [block("plugin_data", data)], "sql");

@@ -22,7 +22,7 @@ export const scrapeAnnotations = (port: number) => ({
 });
 
 /** Spec of a PodMonitor. Its job is the instance, so that alerts are about these pods and no others. */
-export const podMonitorSpec = (matchLabels: Record<string, string>, ports: string[]) => ({
+export const podMonitorSpec = (matchLabels: Record<string, Input<string>>, ports: string[]) => ({
   jobLabel: "app.kubernetes.io/instance",
   selector: { matchLabels },
   podMetricsEndpoints: ports.map((port) => ({ port })),

@@ -3,19 +3,21 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type Alert, prometheusRuleSpec } from "../../foundation";
 import { podMonitorSpec } from "./monitoring";
 
-/** Makes what the Prometheus Operator looks for. */
+/** Makes the PodMonitor and the PrometheusRule of the Prometheus Operator. */
 export function makeMonitoring(
   name: string,
   pods: {
     namespace: pulumi.Input<string>;
-    selector: Record<string, string>;
+    selector: Record<string, pulumi.Input<string>>;
+    /** Value of the instance label. */
+    instance: pulumi.Output<string>;
     labels?: Record<string, pulumi.Input<string>>;
   },
   ports: string[],
-  alerts: Alert[],
+  alerts: (job: string) => Alert[],
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const { namespace, selector, labels } = pods;
+  const { namespace, selector, instance, labels } = pods;
   const common = {
     apiVersion: "monitoring.coreos.com/v1",
     metadata: { namespace, labels: { ...selector, ...labels } },
@@ -27,7 +29,7 @@ export function makeMonitoring(
   );
   new k8s.apiextensions.CustomResource(
     `${name}-alerts`,
-    { ...common, kind: "PrometheusRule", spec: prometheusRuleSpec(selector["app.kubernetes.io/instance"]!, alerts) },
+    { ...common, kind: "PrometheusRule", spec: instance.apply((job) => prometheusRuleSpec(job, alerts(job))) },
     opts,
   );
 }

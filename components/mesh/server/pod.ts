@@ -1,8 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import { secretVariables } from "../secret-variables";
 import { meshImage } from "../versions";
 import { configFolder, inServerPod, managerFile, managerPorts, serverFile, socketFolder } from "./place";
-import type { SpireServerArgs } from "./spire-server-args";
+import type { ResolvedSpireServer } from "./resolve";
 import type { UpstreamParts } from "./upstream";
 
 type Container = types.input.core.v1.Container;
@@ -26,11 +27,11 @@ export interface ServerPodParts {
   database: types.input.core.v1.EnvVar[];
   /** Secrets that are mounted for the database. */
   databaseFolders: { name: string; mountPath: string; volume: Omit<types.input.core.v1.Volume, "name"> }[];
-  selector: Record<string, string>;
+  selector: Record<string, Input<string>>;
 }
 
 /** Spec of the pods. */
-export function serverPodSpec(args: SpireServerArgs, parts: ServerPodParts): types.input.core.v1.PodSpec {
+export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts): types.input.core.v1.PodSpec {
   const { selector, upstream } = parts;
   return {
     serviceAccountName: parts.serviceAccountName,
@@ -65,7 +66,9 @@ export function serverPodSpec(args: SpireServerArgs, parts: ServerPodParts): typ
 }
 
 /** The volume that each replica keeps. */
-export function volumeClaims({ storage }: SpireServerArgs): types.input.core.v1.PersistentVolumeClaim[] | undefined {
+export function volumeClaims({
+  storage,
+}: ResolvedSpireServer): types.input.core.v1.PersistentVolumeClaim[] | undefined {
   if (!storage?.volume) return undefined;
   return [
     {
@@ -79,8 +82,11 @@ export function volumeClaims({ storage }: SpireServerArgs): types.input.core.v1.
   ];
 }
 
-function serverContainer(args: SpireServerArgs, { upstream, database, databaseFolders }: ServerPodParts): Container {
-  const env = [...database, ...upstream.env];
+function serverContainer(
+  args: ResolvedSpireServer,
+  { upstream, database, databaseFolders }: ServerPodParts,
+): Container {
+  const env = [...database, ...upstream.env, ...secretVariables(args.secretVariables)];
   return {
     name: "spire-server",
     image: meshImage(args.images, "spireServer"),
@@ -109,8 +115,8 @@ function serverContainer(args: SpireServerArgs, { upstream, database, databaseFo
   };
 }
 
-function managerContainer(args: SpireServerArgs): Container {
-  const webhook = args.validatingWebhook ?? true;
+function managerContainer(args: ResolvedSpireServer): Container {
+  const webhook = args.validatingWebhook;
   return {
     name: "spire-controller-manager",
     image: meshImage(args.images, "controllerManager"),

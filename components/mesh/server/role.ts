@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 /** Makes a role of rules and gives it to a ServiceAccount: in one namespace, or in the whole cluster. Names are the cluster's to share, so Pulumi makes them up. */
 export function bindRules(
   name: string,
-  labels: Record<string, string>,
+  labels: Record<string, pulumi.Input<string>>,
   namespace: pulumi.Input<string> | undefined,
   rules: k8s.types.input.rbac.v1.PolicyRule[],
   subject: k8s.types.input.rbac.v1.Subject,

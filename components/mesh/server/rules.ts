@@ -41,7 +41,7 @@ export const bundleRules = (configMapName: Input<string>): Rule[] => [
 ];
 
 /** Replicas of the controller manager agree on a leader. */
-export const leaderRules = (leaseName: string): Rule[] => [
+export const leaderRules = (leaseName: Input<string>): Rule[] => [
   rule("coordination.k8s.io", ["leases"], ["create"]),
   rule("coordination.k8s.io", ["leases"], ["get", "update"], [leaseName]),
   rule("", ["events"], ["create", "patch"]),

@@ -3,12 +3,13 @@ import type { Input } from "@pulumi/pulumi";
 import type { PodPlacement } from "../../foundation";
 import type { HclNode } from "../hcl";
 import type { MeshLifetimes } from "../lifetimes";
+import type { SpireSecretVariable } from "../secret-variables";
 import type { MeshImages } from "../versions";
 import type { SpireDataStore } from "./data-store";
 import type { SpireMonitoring } from "./monitoring";
 import type { SpireUpstreamAuthority } from "./upstream-args";
 
-/** Where SPIRE keeps its private keys. */
+/** Places of SPIRE's private keys. */
 export const SpireKeyManager = {
   /** In a file on the storage: a restart goes on with the same CA. */
   disk: "disk",
@@ -26,7 +27,7 @@ export const SpireKeyType = {
 } as const;
 export type SpireKeyType = (typeof SpireKeyType)[keyof typeof SpireKeyType];
 
-/** What is written to the log. */
+/** Levels of the log. */
 export const SpireLogLevel = { debug: "DEBUG", info: "INFO", warn: "WARN", error: "ERROR" } as const;
 export type SpireLogLevel = (typeof SpireLogLevel)[keyof typeof SpireLogLevel];
 
@@ -47,7 +48,7 @@ export interface SpireVolume {
   storageClass?: Input<string>;
 }
 
-/** Where a replica keeps what outlives its pod: one of the two. */
+/** Storage of a replica: one of the two. */
 export interface SpireStorage {
   /** A volume that outlives the pod. */
   volume?: SpireVolume;
@@ -75,23 +76,23 @@ export interface SpireJwtSvids {
   keyType?: SpireKeyType;
 }
 
-/** What decides about a SPIRE server and its pods, beside names that others share with it. The placement is that of its pods. */
+/** Settings of a SPIRE server and its pods, beside names that others share with it. The placement is that of its pods. */
 export interface SpireServerSettings extends PodPlacement {
   /** Domain of the cluster, for templates that use `.ClusterDomain`. @default found out by the controller manager */
   clusterDomain?: Input<string>;
-  /** Class of the ClusterSPIFFEIDs that this server sees to. @default made from the names of project, stack and component */
+  /** Class of the ClusterSPIFFEIDs of this server. @default the value of the instance label, which no other component has */
   className?: string;
   /** Number of replicas; exactly 1 without a database that they share. @default 1 */
   replicas?: number;
-  /** Where each replica keeps its keys, and its data store where there is no database. Needed unless there is a database and the key manager is `memory`. */
+  /** Storage of each replica for its keys, and for its data store where there is no database. Needed unless there is a database and the key manager is `memory`. */
   storage?: SpireStorage;
   /** The data store (plugin `DataStore "sql"`). @default SQLite on the storage */
   dataStore?: SpireDataStore;
-  /** Where private keys are (plugin `KeyManager`). @default "disk" */
+  /** Place of private keys (plugin `KeyManager`). @default "disk" */
   keyManager?: SpireKeyManager;
-  /** Who signs SPIRE's CA (plugin `UpstreamAuthority`). @default nobody: it is a root, signed by itself */
+  /** Authority that signs SPIRE's CA (plugin `UpstreamAuthority`). @default none: SPIRE's CA is a root, signed by itself */
   upstreamAuthority?: SpireUpstreamAuthority;
-  /** How long certificates live. @default a CA a day, a workload's certificate an hour */
+  /** Lives of certificates. @default a day for the CA, an hour for the certificate of a workload */
   lifetimes?: MeshLifetimes;
   /** Kind of the keys of the CA (`ca_key_type`). @default "ec-p256" */
   caKeyType?: SpireKeyType;
@@ -101,7 +102,7 @@ export interface SpireServerSettings extends PodPlacement {
   jwtSvids?: SpireJwtSvids;
   /** Keys of labels of nodes that become selectors of agents (`allowed_node_label_keys`). @default none */
   nodeLabelKeys?: Input<string>[];
-  /** What is written to the log. @default "INFO" */
+  /** Level of the log. @default "INFO" */
   logLevel?: SpireLogLevel;
   /** More namespaces whose pods never get an identity from a ClusterSPIFFEID. kube-system, kube-public and those of SPIRE never do. @default none */
   ignoredNamespaces?: Input<string>[];
@@ -115,6 +116,8 @@ export interface SpireServerSettings extends PodPlacement {
   deleteCrds?: boolean;
   /** More plugins, each a block of `plugins` like `CredentialComposer "uniqueid" { plugin_data {} }`. Kinds that the other arguments decide about are refused. @default none */
   plugins?: HclNode[];
+  /** Environment variables with values of Secrets, for nodes with `environment` in `plugins`. @default none */
+  secretVariables?: SpireSecretVariable[];
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
   imagePullSecrets?: Input<string>[];
   /** CPU and memory of the server's container. @default requests of 100m CPU and 128Mi, a limit of 512Mi of memory */
@@ -123,24 +126,27 @@ export interface SpireServerSettings extends PodPlacement {
   controllerManagerResources?: types.input.core.v1.ResourceRequirements;
   /** Annotations of the ServiceAccount, for example the role that AWS gives it. @default none */
   serviceAccountAnnotations?: Record<string, Input<string>>;
-  /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 1000, as in the images */
-  openshift?: boolean;
 }
 
 /** Arguments of a SpireServer. */
 export interface SpireServerArgs extends SpireServerSettings {
-  /** Namespace of the server. Its pods keep restricted Pod Security. */
+  /**
+   * Namespace of the server. Its pods keep restricted Pod Security. In a Namespace of this program that denies by default the server gets a
+   * NetworkPolicy: in go connections to its port, webhook and metrics, out to any address, because the API server has no name in a policy.
+   */
   namespace: Input<string>;
   /** Namespace of the agents, and of the ConfigMap with the bundle; it has to admit privileged pods. @default that of the server */
   agentNamespace?: Input<string>;
-  /** Name of the trust domain (`trust_domain`): it stands in every identity, and changing it changes all of them. */
+  /** Name of the trust domain (`trust_domain`), a name of your own. It is a part of every identity, and a change changes all of them. */
   trustDomain: Input<string>;
   /** `true`: a trust domain of documentation, like example.org, is accepted. @default false */
   unsafeExampleTrustDomain?: boolean;
-  /** Name of the cluster: it stands in the identities of agents, and has to be another in each cluster of a trust domain. Letters, digits, `.`, `_` and `-`. */
+  /** Name of the cluster, another one in each cluster of a trust domain. It is a part of the identities of agents. Letters, digits, `.`, `_` and `-`. */
   clusterName: string;
   /** Images, and a mirror for them. @default upstream's */
   images?: MeshImages;
   /** Metrics for Prometheus. @default none */
   monitoring?: SpireMonitoring;
+  /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 1000, as in the images */
+  openshift?: boolean;
 }

@@ -1,20 +1,20 @@
-import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../../foundation";
+import { makeInstance } from "../../foundation";
 import { checksumAnnotations } from "../../nginx/checksums";
-import { instanceName } from "../../nginx/labels";
 import { printHcl } from "../hcl";
 import { bundleKey, meshLabels } from "../mesh-reference";
-import { checkSpireServer } from "./checks";
+import { publicText } from "../public-text";
 import { serverConfiguration } from "./configuration";
 import { managerConfiguration } from "./controller-manager";
 import { installCrds } from "./crds";
-import { connectionSecret, connectionVariable, databaseFolders, databaseOf, databaseRevisions } from "./data-store";
+import { connectionSecret, connectionVariable, databaseFolders, databaseRevisions } from "./data-store";
 import { scrapeAnnotations, serverAlerts } from "./monitoring";
 import { makeMonitoring } from "./monitors";
+import { serverPolicySpec } from "./network-policy";
 import { inServerPod, managerFile, serverFile } from "./place";
 import { serverPodSpec, volumeClaims } from "./pod";
+import { resolveServer } from "./resolve";
 import { makeRights } from "./rights";
 import type { SpireServerArgs } from "./spire-server-args";
 import { authoritySecret, upstreamParts, upstreamRevisions } from "./upstream";
@@ -30,7 +30,7 @@ export class SpireServer extends pulumi.ComponentResource {
   readonly trustDomain: pulumi.Output<string>;
   /** Name of the cluster. */
   readonly clusterName: string;
-  /** Class of the ClusterSPIFFEIDs that this server sees to; taking it from here makes them wait for the server, whose webhook is asked about them. */
+  /** Class of the ClusterSPIFFEIDs of this server; taking it from here makes them wait for the server, whose webhook is asked about them. */
   readonly className: pulumi.Output<string>;
   /** Host name of the server inside the cluster. */
   readonly serverHost: pulumi.Output<string>;
@@ -52,27 +52,29 @@ export class SpireServer extends pulumi.ComponentResource {
   readonly statefulSetName: pulumi.Output<string>;
 
   constructor(name: string, args: SpireServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("SpireServer", name);
-    const { lifetimes, className, chainLength, replicas } = checkSpireServer(refuse, name, args);
-    const { namespace, trustDomain, clusterName, monitoring, upstreamAuthority: upstream } = args;
-    const agentNamespace = args.agentNamespace ?? namespace;
-    const verifyDepth = 1 + chainLength;
+    const server = resolveServer(name, args);
+    const { namespace, agentNamespace, trustDomain, clusterName, lifetimes, monitoring, replicas, upstream } = server;
+    const verifyDepth = 1 + server.chainLength;
     super(
       "nginx-stacks:index:SpireServer",
       name,
-      { namespace, agentNamespace, trustDomain, clusterName, className, replicas, lifetimes, verifyDepth },
+      {
+        ...{ namespace, agentNamespace, trustDomain, clusterName, className: server.className, replicas },
+        ...{ lifetimes, verifyDepth },
+      },
       opts,
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const instance = instanceName(name);
+    const instance = makeInstance(name, { parent: this });
     const selector = meshLabels("spire-server", instance);
     const metadata = { namespace, labels: selector };
-    const leaseName = replicas > 1 ? `spire-${digest(instance)}` : undefined;
+    const className = pulumi.output(server.className ?? instance);
+    const leaseName = replicas > 1 ? pulumi.interpolate`spire-${instance}` : undefined;
 
-    const crds = installCrds(name, args, child);
+    const crds = installCrds(name, server, child);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: { ...metadata, annotations: args.serviceAccountAnnotations } },
+      { metadata: { ...metadata, annotations: server.serviceAccountAnnotations } },
       child,
     );
     const agentAccount = new k8s.core.v1.ServiceAccount(
@@ -94,13 +96,18 @@ export class SpireServer extends pulumi.ComponentResource {
       },
       child,
     );
-    const webhook = (args.validatingWebhook ?? true) ? makeWebhook(name, args, className, selector, child) : undefined;
+    const webhook = server.validatingWebhook ? makeWebhook(name, namespace, className, selector, child) : undefined;
+    if (server.denied)
+      new k8s.networking.v1.NetworkPolicy(
+        `${name}-network-policy`,
+        { metadata, spec: serverPolicySpec(server, selector) },
+        child,
+      );
     const rights = makeRights(
       name,
-      args,
+      server,
       {
         labels: selector,
-        agentNamespace,
         accountName: account.metadata.name,
         bundleConfigMapName: bundle.metadata.name,
         webhookName: webhook,
@@ -110,23 +117,25 @@ export class SpireServer extends pulumi.ComponentResource {
     );
 
     const data = {
-      [serverFile]: printHcl(
-        serverConfiguration(args, {
-          agentNamespace,
-          agentServiceAccountName: agentAccount.metadata.name,
-          bundleConfigMapName: bundle.metadata.name,
-        }),
+      [serverFile]: publicText(
+        printHcl(
+          serverConfiguration(server, {
+            agentServiceAccountName: agentAccount.metadata.name,
+            bundleConfigMapName: bundle.metadata.name,
+          }),
+        ),
+        server.openPlugins,
       ),
-      [managerFile]: managerConfiguration(args, { className, agentNamespace, webhookName: webhook, leaseName }),
+      [managerFile]: managerConfiguration(server, { className, webhookName: webhook, leaseName }),
     };
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
-    const found = databaseOf(args.dataStore);
-    const database = found && connectionSecret(name, found.database, namespace, child);
-    const authority = upstream?.disk && authoritySecret(name, refuse, upstream.disk, chainLength, namespace, child);
+    const database = server.database && connectionSecret(name, server.database, namespace, child);
+    const authority = upstream && authoritySecret(name, upstream, namespace, child);
     const secrets = [
       ...(database ? [database] : []),
-      ...databaseRevisions(found?.database),
+      ...databaseRevisions(server.database),
       ...upstreamRevisions(upstream),
+      ...(server.secretVariables ?? []),
     ];
     const statefulSet = new k8s.apps.v1.StatefulSet(
       `${name}-server`,
@@ -145,16 +154,16 @@ export class SpireServer extends pulumi.ComponentResource {
                 ...(monitoring && scrapeAnnotations(inServerPod.metricsPort)),
               },
             },
-            spec: serverPodSpec(args, {
+            spec: serverPodSpec(server, {
               serviceAccountName: account.metadata.name,
               configMapName: configMap.metadata.name,
               upstream: upstreamParts(upstream, authority),
-              databaseFolders: databaseFolders(found?.database),
+              databaseFolders: databaseFolders(server.database),
               database: database ? [connectionVariable(database.secretName, database.key)] : [],
               selector,
             }),
           },
-          volumeClaimTemplates: volumeClaims(args),
+          volumeClaimTemplates: volumeClaims(server),
         },
       },
       pulumi.mergeOptions(child, { dependsOn: [...crds, ...rights] }),
@@ -162,9 +171,9 @@ export class SpireServer extends pulumi.ComponentResource {
     if (monitoring?.prometheusOperator)
       makeMonitoring(
         name,
-        { namespace, selector, labels: monitoring.labels },
+        { namespace, selector, instance, labels: monitoring.labels },
         ["metrics", "manager-metrics"],
-        serverAlerts(instance, lifetimes.caTtlSeconds),
+        (job) => serverAlerts(job, lifetimes.caTtlSeconds),
         child,
       );
 
@@ -177,7 +186,7 @@ export class SpireServer extends pulumi.ComponentResource {
       className: whenReady(className),
       serverHost: whenReady(pulumi.interpolate`${service.metadata.name}.${namespace}.svc`),
       serverPort: inServerPod.serverPort,
-      agentNamespace: pulumi.output(agentNamespace),
+      agentNamespace: asOutput(agentNamespace),
       agentServiceAccountName: agentAccount.metadata.name,
       bundleConfigMapName: whenReady(bundle.metadata.name),
       bundleKey,
@@ -207,9 +216,9 @@ const skipAwait = { "pulumi.com/skipAwait": "true" };
 /** Makes the webhook and its Service; gives the name by which the controller manager finds the webhook. */
 function makeWebhook(
   name: string,
-  { namespace }: SpireServerArgs,
-  className: string,
-  selector: Record<string, string>,
+  namespace: pulumi.Input<string>,
+  className: pulumi.Input<string>,
+  selector: Record<string, pulumi.Input<string>>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const service = new k8s.core.v1.Service(
@@ -228,5 +237,6 @@ function makeWebhook(
   ).metadata.name;
 }
 
-/** A part of the name of a lease, which two servers of one namespace must not share. */
-const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+/** Returns an output as it is, so that its facts stay with it. */
+const asOutput = (input: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.Output.isInstance(input) ? (input as pulumi.Output<string>) : pulumi.output(input);

@@ -11,7 +11,7 @@ export interface SpireDiskAuthority {
   issuer?: CertificateIssuer;
   /** A Secret that is there already: `tls.crt` is the authority and its intermediates without the root, `tls.key` its key, `bundle.crt` the roots. SPIRE reads it anew for each CA. */
   existing?: ExistingSecret;
-  /** How many authorities there are from the one that signs SPIRE's to the root, without the root. @default what a CertificateAuthority knows of itself */
+  /** Number of authorities from the one that signs SPIRE's to the root, without the root. @default that of the CertificateAuthority */
   chainLength?: number;
 }
 
@@ -25,7 +25,7 @@ export interface SpireCertManagerAuthority {
   issuerGroup?: Input<string>;
   /** Namespace of the CertificateRequests. @default that of the server */
   namespace?: Input<string>;
-  /** How many authorities there are from the one that signs SPIRE's to the root, without the root. */
+  /** Number of authorities from the one that signs SPIRE's to the root, without the root. Sidecars verify as deep as that, and one. */
   chainLength: number;
 }
 
@@ -33,7 +33,7 @@ export interface SpireCertManagerAuthority {
 export interface SpireVaultKubernetesLogin {
   /** Role in Vault (`k8s_auth_role_name`). */
   role: Input<string>;
-  /** Where the method is mounted (`k8s_auth_mount_point`). @default "kubernetes" */
+  /** Mount point of the method (`k8s_auth_mount_point`). @default "kubernetes" */
   mountPoint?: Input<string>;
   /** Audience of the token. @default "vault" */
   audience?: Input<string>;
@@ -41,7 +41,7 @@ export interface SpireVaultKubernetesLogin {
 
 /** Vault's AppRole method. */
 export interface SpireVaultAppRoleLogin {
-  /** Where the method is mounted (`approle_auth_mount_point`). @default "approle" */
+  /** Mount point of the method (`approle_auth_mount_point`). @default "approle" */
   mountPoint?: Input<string>;
   /** A Secret with `roleId` and `secretId`. */
   secret: SecretReference;
@@ -49,7 +49,7 @@ export interface SpireVaultAppRoleLogin {
 
 /** Vault's TLS certificate method. */
 export interface SpireVaultCertificateLogin {
-  /** Where the method is mounted (`cert_auth_mount_point`). @default "cert" */
+  /** Mount point of the method (`cert_auth_mount_point`). @default "cert" */
   mountPoint?: Input<string>;
   /** Role in Vault (`cert_auth_role_name`). @default any that the certificate fits */
   role?: Input<string>;
@@ -61,11 +61,11 @@ export interface SpireVaultCertificateLogin {
 export interface SpireVaultAuthority {
   /** Address of Vault (`vault_addr`): `https://vault.example.com:8200`. */
   address: Input<string>;
-  /** Where the engine is mounted (`pki_mount_point`). @default "pki" */
+  /** Mount point of the engine (`pki_mount_point`). @default "pki" */
   pkiMountPoint?: Input<string>;
   /** Namespace of Vault Enterprise. @default none */
   vaultNamespace?: Input<string>;
-  /** Who certifies Vault: TrustedCertificates, or another Secret with `ca.crt`. @default the authorities of the image */
+  /** Authorities of Vault's certificate: TrustedCertificates, or another Secret with `ca.crt`. @default the authorities of the image */
   trustedCertificates?: SecretReference;
   /** Log in by a token of the ServiceAccount. */
   kubernetesLogin?: SpireVaultKubernetesLogin;
@@ -75,7 +75,7 @@ export interface SpireVaultAuthority {
   certificateLogin?: SpireVaultCertificateLogin;
   /** Log in by a token: a Secret with `token`. */
   tokenLogin?: SecretReference;
-  /** How many authorities there are from the one that signs SPIRE's to the root, without the root. */
+  /** Number of authorities from the one that signs SPIRE's to the root, without the root. Sidecars verify as deep as that, and one. */
   chainLength: number;
 }
 
@@ -93,11 +93,11 @@ export interface SpireAwsPrivateAuthority {
   assumeRoleArn?: Input<string>;
   /** A Secret with `accessKeyId` and `secretAccessKey`. @default what AWS gives the pod: annotate the ServiceAccount with its role */
   credentials?: SecretReference;
-  /** How many authorities there are from the one that signs SPIRE's to the root, without the root. */
+  /** Number of authorities from the one that signs SPIRE's to the root, without the root. Sidecars verify as deep as that, and one. */
   chainLength: number;
 }
 
-/** Who signs SPIRE's CA: at most one. */
+/** Authority that signs SPIRE's CA: exactly one of these. */
 export interface SpireUpstreamAuthority {
   /** An authority whose key is in a Secret (plugin `disk`). */
   disk?: SpireDiskAuthority;

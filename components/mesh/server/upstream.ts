@@ -1,16 +1,18 @@
 import { createPrivateKey } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type ExistingSecret, makeSecret, type Refuser } from "../../foundation";
+import { type Argument, makeSecret } from "../../foundation";
 import { derived } from "../../nginx/inputs";
 import type { CertificateIssuer } from "../../pki";
 import { block, type HclNode, text } from "../hcl";
 import type {
   SpireAwsPrivateAuthority,
+  SpireDiskAuthority,
   SpireUpstreamAuthority,
   SpireVaultAppRoleLogin,
   SpireVaultAuthority,
 } from "./upstream-args";
+import type { ResolvedUpstream } from "./upstream-rules";
 
 type EnvVar = types.input.core.v1.EnvVar;
 type Volume = types.input.core.v1.Volume;
@@ -29,13 +31,6 @@ export interface UpstreamParts {
 
 /** Keys of the Secret with an authority on disk. */
 const diskKeys = { chain: "tls.crt", key: "tls.key", bundle: "bundle.crt" } as const;
-
-/** How many authorities stand between SPIRE's own and the root; 0 when SPIRE's is the root, too. */
-export function chainLengthOf({ disk, ...others }: SpireUpstreamAuthority = {}): number | undefined {
-  if (disk) return disk.chainLength ?? disk.issuer?.chainLength;
-  const given = others.certManager ?? others.vault ?? others.awsPrivateAuthority;
-  return given ? given.chainLength : 0;
-}
 
 /** The plugin of the upstream authority, if there is one. */
 export function upstreamNode(
@@ -192,48 +187,44 @@ const fromSecret = (name: string, secret: pulumi.Input<string>, key: string): En
 /** Makes the Secret with an authority on disk, or names the one that is there. */
 export function authoritySecret(
   name: string,
-  refuse: Refuser,
-  { issuer, existing }: { issuer?: CertificateIssuer; existing?: ExistingSecret },
-  chainLength: number,
+  { disk, authorityFiles }: ResolvedUpstream,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Input<string> {
-  if (!issuer) return existing!.name;
-  return makeSecret(`${name}-authority`, "Opaque", diskFiles(refuse, issuer, chainLength), { namespace }, opts)
-    .secretName;
+): pulumi.Input<string> | undefined {
+  if (disk?.existing) return disk.existing.name;
+  return authorityFiles && makeSecret(`${name}-authority`, "Opaque", authorityFiles(), { namespace }, opts).secretName;
 }
 
-/** The three files that the plugin reads: chain and roots as the issuer has them, so they fit by construction. */
-export function diskFiles(
-  refuse: Refuser,
+/** Returns the three files that the plugin reads: chain and roots as the issuer has them, so they fit by construction. */
+export function readAuthority(
+  disk: Argument<SpireDiskAuthority>,
   { certificatePem, chain, privateKeyPem, bundle }: CertificateIssuer,
   chainLength: number,
 ): Record<string, pulumi.Input<string>> {
   const path = pulumi.all([certificatePem, chain]).apply(([certificate, intermediates]) => {
     if (certificate === "")
-      refuse("upstreamAuthority.disk.issuer", "has no certificate yet", "have its csrPem signed by its offline root");
+      disk.field("issuer").refuse("has no certificate yet", "have its csrPem signed by its offline root");
     const length = intermediates.split("-----BEGIN CERTIFICATE-----").length - 1;
     if (length !== chainLength)
-      refuse(
-        "upstreamAuthority.disk.chainLength",
-        `is ${chainLength}, but the issuer's chain has ${length}`,
-        `write ${length}: with a wrong number NGINX would not verify deep enough`,
-      );
+      disk
+        .field("chainLength")
+        .refuse(
+          `is ${chainLength}, but the issuer's chain has ${length}`,
+          `write ${length}: with a wrong number NGINX would not verify deep enough`,
+        );
     return intermediates === "" ? certificate : intermediates;
   });
   const key = pulumi.secret(privateKeyPem).apply((pem) => {
     if (!["ec", "rsa"].includes(keyType(pem) ?? ""))
-      refuse(
-        "upstreamAuthority.disk.issuer",
-        "has a private key that SPIRE cannot use",
-        "make the authority with an ECDSA or RSA key",
-      );
+      disk
+        .field("issuer")
+        .refuse("has a private key that SPIRE cannot use", "make the authority with an ECDSA or RSA key");
     return pem;
   });
   return { [diskKeys.chain]: path, [diskKeys.key]: key, [diskKeys.bundle]: bundle };
 }
 
-/** The kind of a private key; undefined when it is none. The parser's own error would quote it. */
+/** Returns the kind of a private key; undefined when it is none. The parser's own error would quote it. */
 function keyType(pem: string): string | undefined {
   try {
     return createPrivateKey(pem).asymmetricKeyType;

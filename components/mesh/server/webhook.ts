@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Input } from "@pulumi/pulumi";
+import { type Input, interpolate } from "@pulumi/pulumi";
 
 /**
  * What the API server asks the controller manager about: objects of its class, so that two meshes in one cluster leave each other alone. It fails closed: a template that cannot be rendered never gets in.
@@ -7,7 +7,7 @@ import type { Input } from "@pulumi/pulumi";
 export function webhooks(
   serviceName: Input<string>,
   namespace: Input<string>,
-  className: string,
+  className: Input<string>,
 ): types.input.admissionregistration.v1.ValidatingWebhook[] {
   return ["clusterspiffeid", "clusterfederatedtrustdomain"].map((kind) => ({
     name: `v${kind}.kb.io`,
@@ -15,7 +15,10 @@ export function webhooks(
     // The controller manager puts its own caBundle here.
     clientConfig: { service: { name: serviceName, namespace, path: `/validate-spire-spiffe-io-v1alpha1-${kind}` } },
     matchConditions: [
-      { name: "class", expression: `has(object.spec.className) && object.spec.className == "${className}"` },
+      {
+        name: "class",
+        expression: interpolate`has(object.spec.className) && object.spec.className == "${className}"`,
+      },
     ],
     failurePolicy: "Fail",
     sideEffects: "None",

@@ -9,13 +9,13 @@ import { fileNames, folders, pidFile } from "./places";
 import type { SidecarSettings } from "./settings";
 import type { SidecarSnippets } from "./sidecar-args";
 
-/** What of the configuration is the user's own, with outputs in it. */
+/** Nodes of the user's own in the configuration, with outputs in them. */
 export interface OwnNodes {
   management?: NginxManagement;
   snippets?: SidecarSnippets;
 }
 
-/** The whole configuration of the sidecar's NGINX. */
+/** Returns the whole configuration of the sidecar's NGINX. */
 export function sidecarConfiguration(settings: SidecarSettings, { management, snippets }: OwnNodes): NginxConfigNode[] {
   const stream = [...inboundStream(settings), ...outboundStream(settings), ...(snippets?.stream ?? [])];
   return [
@@ -48,15 +48,8 @@ export function sidecarConfiguration(settings: SidecarSettings, { management, sn
 function httpNodes(settings: SidecarSettings, snippets?: SidecarSnippets): NginxConfigNode[] {
   const servers = [...inboundHttp(settings), ...outboundHttp(settings)];
   return [
-    directive("server_tokens", "off"),
     directive("access_log", "off"),
-    // A header that the application takes, it gets; names with `_` too.
-    directive("underscores_in_headers", "on"),
-    // Connections that an application or a peer keeps are closed with a new certificate, and not under a request.
-    ...(isFromVersion(settings.version, [1, 27, 4]) ? [directive("keepalive_min_timeout", "70s")] : []),
-    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) =>
-      directive(`${part}_temp_path`, `${folders.run}/${part}_temp`),
-    ),
+    ...httpDirectives(settings.version),
     ...formatsOf("http", servers),
     ...identityProgram(settings),
     ...resolver(settings),
@@ -67,6 +60,23 @@ function httpNodes(settings: SidecarSettings, snippets?: SidecarSnippets): Nginx
     ...(snippets?.http ?? []),
   ];
 }
+
+const httpDirectives = (version: string): NginxConfigNode[] => [
+  directive("server_tokens", "off"),
+  // A header that the application takes, it gets; names with `_` too.
+  directive("underscores_in_headers", "on"),
+  // Connections that an application or a peer keeps are closed with a new certificate, and not under a request.
+  ...(isFromVersion(version, [1, 27, 4]) ? [directive("keepalive_min_timeout", "70s")] : []),
+  ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) =>
+    directive(`${part}_temp_path`, `${folders.run}/${part}_temp`),
+  ),
+];
+
+/** Returns directives that the sidecar writes in a block, where they may stand once. */
+export const writtenDirectives = (context: "http" | "stream", resolver: boolean): NginxConfigNode[] => [
+  ...(context === "http" ? httpDirectives("1.27.4") : []),
+  ...(resolver ? [directive("resolver")] : []),
+];
 
 const identityProgram = ({ inbound }: SidecarSettings): NginxConfigNode[] =>
   inbound.length > 0

@@ -1,28 +1,41 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { isPlainInput, type Refuser } from "../../foundation";
-import { Edition, NginxConfigError, type NginxConfigNode, printConfig } from "../../nginx";
-import { whenKnown } from "../../nginx/conf";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Argument } from "../../foundation";
+import { checkRepeated, Edition } from "../../nginx";
+import { checkTree } from "../../nginx/check-tree";
+import { printTree, type ReportFault } from "../../nginx/conf";
+import { managementArgument } from "../../nginx/management";
+import { everyNode, type PlacedNode, placeNodes } from "../../nginx/tree";
 import { printHcl } from "../hcl";
-import { sidecarConfiguration } from "./configuration";
+import { publicText } from "../public-text";
+import { sidecarConfiguration, writtenDirectives } from "./configuration";
 import { firstHelper, lastingHelper } from "./helper";
 import { printIptables } from "./iptables";
 import { fileNames } from "./places";
 import { redirectTables } from "./redirect";
+import type { SidecarModel } from "./resolve";
 import { type SidecarSettings, withSettings } from "./settings";
 import { MeshIpFamily, type SidecarArgs } from "./sidecar-args";
 
-/** What the ConfigMap holds. Plain faults are refused at once. */
-export function sidecarFiles(args: SidecarArgs, refuse: Refuser): Record<string, pulumi.Input<string>> {
-  const { inbound = [], redirect, ipFamilies = [MeshIpFamily.ipv4] } = args;
+/**
+ * Returns the contents of the ConfigMap.
+ *
+ * @param open outputs that are known once no text of the files has turned out to be a secret
+ */
+export function sidecarFiles(
+  sidecar: SidecarModel,
+  argument: Argument<SidecarArgs>,
+  open: readonly pulumi.Output<unknown>[],
+): Record<string, pulumi.Input<string>> {
+  const { inbound, redirect, ipFamilies } = sidecar;
   const rules = (version: 4 | 6) =>
-    open(
-      withSettings(args, (settings) => printIptables(redirectTables(settings, version))),
-      refuse,
+    publicText(
+      withSettings(sidecar, (settings) => printIptables(redirectTables(settings, version))) as pulumi.Input<string>,
+      open,
     );
   return {
-    [fileNames.nginx]: open(nginxFile(args, refuse), refuse),
+    [fileNames.nginx]: publicText(nginxFile(sidecar, argument), open),
     ...(inbound.some(({ mode }) => mode !== "off") && {
       [fileNames.identityProgram]: readFileSync(join(__dirname, fileNames.identityProgram), "utf8"),
     }),
@@ -33,29 +46,47 @@ export function sidecarFiles(args: SidecarArgs, refuse: Refuser): Record<string,
   };
 }
 
-function nginxFile(args: SidecarArgs, refuse: Refuser): pulumi.Input<string> {
-  const { management, snippets } = args;
-  const text = (settings: SidecarSettings) =>
-    whenKnown(sidecarConfiguration(settings, { management, snippets }), (known) => printed(known, args, refuse));
-  return withSettings(args, text) as pulumi.Input<string>;
+function nginxFile(sidecar: SidecarModel, argument: Argument<SidecarArgs>): pulumi.Input<string> {
+  const { management, snippets, edition } = sidecar;
+  const report = reportFault(
+    argument,
+    contexts.flatMap((context) => placedSnippet(argument, context)),
+  );
+  const print = (settings: SidecarSettings) =>
+    printTree(sidecarConfiguration(settings, { management, snippets }), edition, report);
+  return withSettings<pulumi.Input<string>>(sidecar, print) as pulumi.Input<string>;
 }
 
-function printed(nodes: NginxConfigNode[], { edition = Edition.plus }: SidecarArgs, refuse: Refuser): string {
-  try {
-    return printConfig(nodes, edition);
-  } catch (error) {
-    if (error instanceof NginxConfigError) refuse("snippets", `> ${error.where} ${error.wrong}`, error.remedy);
-    throw error;
+const contexts = ["http", "stream"] as const;
+type Context = (typeof contexts)[number];
+
+const placedSnippet = (argument: Argument<SidecarArgs>, context: Context): PlacedNode[] =>
+  placeNodes(argument.field("snippets").field(context), [context], undefined);
+
+/** Returns how a fault of the printer is refused: by the path of the user's node, or of the argument that a directive comes from. */
+const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): ReportFault => {
+  const places = new Map(everyNode(placed).map((one) => [one.node, one]));
+  return ({ node, argument: index, wrong, remedy }) => {
+    const own = places.get(node)?.argument();
+    const part: Argument<unknown> =
+      own === undefined
+        ? managementArgument(argument.field("management"), node.name)
+        : index === undefined
+          ? own.field("name")
+          : own.field("args").entries()[index]!;
+    part.refuse(wrong, remedy);
+  };
+};
+
+/** Checks the user's own nodes: NGINX knows them, they can be printed, and they repeat nothing that the sidecar writes. */
+export function checkSnippets(argument: Argument<SidecarArgs>): void {
+  const { edition = Edition.plus, resolver } = argument.value;
+  for (const context of contexts) {
+    const snippet = argument.field("snippets").field(context);
+    if (snippet.value === undefined) continue;
+    const placed = placedSnippet(argument, context);
+    checkTree(placed, edition);
+    checkRepeated(snippet, writtenDirectives(context, resolver !== undefined), { resolver: "resolver" });
+    printTree([{ name: context, block: snippet.value }], edition, reportFault(argument, placed));
   }
-}
-
-/** The text, unless it is a secret: those have no place in a ConfigMap. */
-function open(text: pulumi.Input<string>, refuse: Refuser): pulumi.Input<string> {
-  if (isPlainInput(text)) return text;
-  const output = pulumi.output(text);
-  return pulumi.all([output, pulumi.isSecret(output)]).apply(([known, secret]) => {
-    if (secret)
-      refuse("snippets", "or another argument holds a secret, and would stand in a ConfigMap", "take it out of there");
-    return known;
-  });
 }

@@ -1,7 +1,13 @@
+import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
-import type { Input } from "@pulumi/pulumi";
-import type { SecretVolume } from "../../nginx/mounts";
+import { type Input, type Output, output } from "@pulumi/pulumi";
+import { Edition } from "../../nginx";
+import { nginxImage } from "../../nginx/image";
+import { managementPaths } from "../../nginx/management";
+import { managementVolume, type SecretVolume, secretVolumes } from "../../nginx/mounts";
+import type { NginxPlusArgs } from "../../nginx/nginx-plus-args";
 import { csiDriverName } from "../mesh-reference";
+import { meshImage } from "../versions";
 import {
   containerNames,
   fileNames,
@@ -12,17 +18,18 @@ import {
   sidecarUser,
   volumeNames,
 } from "./places";
-import type { SidecarResources } from "./sidecar-args";
+import type { SidecarModel } from "./resolve";
+import { MeshIpFamily, type SidecarResources } from "./sidecar-args";
 
 type Container = types.input.core.v1.Container;
 type SecurityContext = types.input.core.v1.SecurityContext;
 type VolumeMount = types.input.core.v1.VolumeMount;
 
-/** What decides what a pod gets. */
+/** Settings of the containers that a pod gets. */
 export interface SidecarPodSettings {
   /** Name of the sidecar's ConfigMap; the one value that differs from sidecar to sidecar of the same kind. */
   configMapName: Input<string>;
-  /** What it is known by; made from all the rest. */
+  /** Digest of all the rest. */
   kind?: Input<string>;
   /** Image of NGINX. */
   proxyImage: Input<string>;
@@ -40,6 +47,46 @@ export interface SidecarPodSettings {
   resources?: SidecarResources;
 }
 
+/** Arguments of a Sidecar that its containers depend on. */
+export type SidecarContainers = Pick<SidecarModel, "edition" | "ipFamilies" | "firstPort"> &
+  Partial<
+    Pick<SidecarModel, "image" | "registry" | "images" | "license" | "management" | "imagePullSecrets" | "resources">
+  > & {
+    redirect?: { image: Input<string> };
+  };
+
+/** Returns the settings of pods with this sidecar. */
+export function podSettings(sidecar: SidecarContainers, configMapName: Input<string>): SidecarPodSettings {
+  const { edition, image, registry, images, redirect, ipFamilies, firstPort, imagePullSecrets, resources } = sidecar;
+  return {
+    configMapName,
+    proxyImage: image ?? nginxImage(edition, undefined, registry),
+    identityImage: meshImage(images, "spiffeHelper"),
+    redirect: redirect && {
+      image: redirect.image,
+      ipv4: ipFamilies.includes(MeshIpFamily.ipv4),
+      ipv6: ipFamilies.includes(MeshIpFamily.ipv6),
+    },
+    statusPort: firstPort,
+    secrets: licenceVolumes(sidecar),
+    stateFolder: edition === Edition.plus ? managementPaths.state : undefined,
+    imagePullSecrets,
+    resources,
+  };
+}
+
+/** Returns the volumes of NGINX Plus's Secrets, under names that no volume of the pod's own has. */
+function licenceVolumes({ edition, license, management }: SidecarContainers): SecretVolume[] {
+  const args = { edition, license, management } as NginxPlusArgs;
+  return secretVolumes(args, managementVolume(args)).map((volume) => ({ ...volume, name: `mesh-${volume.name}` }));
+}
+
+/** Returns a digest of the containers and volumes that pods with this sidecar get. */
+export function digestOf(settings: SidecarPodSettings): Output<string> {
+  const { labels, ...pod } = sidecarPod({ ...settings, configMapName: "" });
+  return output(pod).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 32));
+}
+
 /** All that a pod gets; the function and the injection both add this and nothing else. */
 export interface SidecarPod {
   labels: Record<string, Input<string>>;
@@ -50,7 +97,7 @@ export interface SidecarPod {
   shareProcessNamespace: true;
 }
 
-/** What a pod gets from a sidecar. */
+/** Returns the containers, volumes and labels that a pod gets from a sidecar. */
 export function sidecarPod(settings: SidecarPodSettings): SidecarPod {
   const { configMapName, kind, redirect, secrets, imagePullSecrets = [] } = settings;
   return {

@@ -1,16 +1,11 @@
-import type { types } from "@pulumi/kubernetes";
-import type { Refuser } from "../../foundation";
-import type { KeptSidecar } from "./kept";
-import { plain } from "./plain";
 import { reservedPorts } from "./ports";
-import { defaultFirstPort } from "./settings";
+import type { SidecarModel } from "./resolve";
 import { MeshMode, type SidecarInbound } from "./sidecar-args";
+import { fieldOf, knownField, type Part } from "./template-parts";
 
-type Container = types.input.core.v1.Container;
-
-/** What a template's ports and probes are judged by. */
+/** Ports of a Sidecar, against which a template's ports and probes are checked. */
 export interface Ports {
-  inbound: SidecarInbound[];
+  inbound: readonly (SidecarInbound & { mode: MeshMode })[];
   /** Whether connections are redirected, so that the application listens on the ports themselves. */
   redirect: boolean;
   strict: boolean;
@@ -20,45 +15,39 @@ export interface Ports {
   local: number[];
 }
 
-export function portsOf({ args: { inbound = [], outbound = [], redirect, firstPort } }: KeptSidecar): Ports {
-  return {
-    inbound,
-    redirect: redirect !== undefined,
-    strict: inbound.some(({ mode = MeshMode.strict }) => mode === MeshMode.strict),
-    first: firstPort ?? defaultFirstPort,
-    local: outbound.flatMap(({ localPort }) => localPort ?? []),
-  };
-}
+export const portsOf = ({ inbound, outbound, redirect, firstPort }: SidecarModel): Ports => ({
+  inbound,
+  redirect: redirect !== undefined,
+  strict: inbound.some(({ mode }) => mode === MeshMode.strict),
+  first: firstPort,
+  local: outbound.flatMap(({ localPort }) => localPort ?? []),
+});
 
 /** Refuses ports of a container that the sidecar has, and those that it does not know of: they would be open in plaintext. */
-export function checkContainerPorts(container: Container, property: string, ports: Ports, refuse: Refuser): void {
-  for (const [index, input] of ((plain(container.ports) ?? []) as types.input.core.v1.ContainerPort[]).entries()) {
-    const { containerPort: at, protocol = "TCP" } = (plain(input) ?? {}) as types.input.core.v1.ContainerPort;
-    const port = plain(at);
+export function checkContainerPorts(declared: readonly Part[], ports: Ports): void {
+  for (const one of declared) {
+    const port = knownField(one, "containerPort");
+    const protocol = knownField(one, "protocol") ?? (fieldOf(one, "protocol").value === undefined ? "TCP" : undefined);
+    const number = fieldOf(one, "containerPort");
     if (typeof port !== "number") continue;
-    const path = `${property}.ports[${index}]`;
     if (protocol === "UDP" && ports.strict)
-      refuse(
-        `${path}.protocol`,
+      fieldOf(one, "protocol").refuse(
         "is UDP, which has no mutual TLS here",
         "leave the port out, or let no port of the sidecar be strict",
       );
     if (protocol !== "TCP") continue;
     if (port >= ports.first && port < ports.first + reservedPorts)
-      refuse(
-        `${path}.containerPort`,
+      number.refuse(
         `is ${port}, one of those that the sidecar has for itself`,
         "set firstPort of the Sidecar to other ports",
       );
-    if (ports.local.includes(port))
-      refuse(
-        `${path}.containerPort`,
+    else if (ports.local.includes(port))
+      number.refuse(
         `is ${port}, on which the sidecar takes connections to a workload`,
         "give one of the two another port",
       );
-    if (!ports.inbound.some((one) => one.port === port || one.applicationPort === port))
-      refuse(
-        `${path}.containerPort`,
+    else if (!ports.inbound.some((inbound) => inbound.port === port || inbound.applicationPort === port))
+      number.refuse(
         `is ${port}, which the Sidecar does not have in inbound, so anybody could reach it in plaintext`,
         'declare it there, with mode "off" where that is meant',
       );

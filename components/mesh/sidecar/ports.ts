@@ -1,4 +1,4 @@
-import { MeshMode, MeshProtocol, type SidecarArgs, type SidecarInbound, type SidecarOutbound } from "./sidecar-args";
+import { MeshMode, MeshProtocol, type SidecarInbound, type SidecarOutbound } from "./sidecar-args";
 
 /** Ports that NGINX has for itself. */
 export interface SidecarPorts {
@@ -28,13 +28,15 @@ export const portsOfAKind = 100;
 export const reservedPorts = 5 * portsOfAKind;
 const offset = { accept: 1, tls: 2, plain: 3, outbound: 4 };
 
-type Structure = Pick<SidecarArgs, "redirect" | "firstPort"> & {
-  inbound?: SidecarInbound[];
-  outbound?: SidecarOutbound[];
-};
+interface Structure {
+  inbound: readonly SidecarInbound[];
+  outbound: readonly SidecarOutbound[];
+  redirect?: unknown;
+  firstPort: number;
+}
 
 /** Numbers every port. They depend on the order of the arguments alone. */
-export function allot({ inbound = [], outbound = [], redirect, firstPort = 15000 }: Structure): SidecarPorts {
+export function allot({ inbound, outbound, redirect, firstPort }: Structure): SidecarPorts {
   const own = (kind: keyof typeof offset, index: number) => firstPort + offset[kind] * portsOfAKind + index;
   const stations = ({ port, applicationPort = port, protocol, mode }: SidecarInbound, index: number): InboundPorts => {
     const accept = redirect ? own("accept", index) : port;

@@ -1,108 +1,88 @@
-import type { types } from "@pulumi/kubernetes";
-import type { Refuser } from "../../foundation";
-import { plain } from "./plain";
 import type { Ports } from "./port-checks";
 import { MeshMode, MeshProtocol, type SidecarInbound } from "./sidecar-args";
-
-type Container = types.input.core.v1.Container;
-type Handler = { httpGet?: unknown; tcpSocket?: unknown; grpc?: unknown };
+import { fieldOf, known, knownField, objectOf, type Part } from "./template-parts";
 
 /** The method that a kubelet asks of gRPC. */
 const healthCheck = "/grpc.health.v1.Health/Check";
 
-/** Refuses probes and hooks of the kubelet, which has no certificate, that strict mode would turn away. */
-export function checkProbes(container: Container, property: string, ports: Ports, refuse: Refuser): void {
-  const lifecycle = (plain(container.lifecycle) ?? {}) as Record<string, unknown>;
-  const handlers: Record<string, unknown> = {
-    startupProbe: container.startupProbe,
-    readinessProbe: container.readinessProbe,
-    livenessProbe: container.livenessProbe,
-    "lifecycle.postStart": lifecycle.postStart,
-    "lifecycle.preStop": lifecycle.preStop,
-  };
-  for (const [name, input] of Object.entries(handlers)) {
-    const handler = plain(input) as Handler | undefined;
-    if (handler !== undefined) checkHandler(handler, container, `${property}.${name}`, ports, refuse);
+/** Refuses probes and hooks of the kubelet, which has no certificate, that strict mode would reject. */
+export function checkProbes(container: Part, declared: readonly Part[], ports: Ports): void {
+  const lifecycle = fieldOf(container, "lifecycle");
+  const handlers = [
+    ...["startupProbe", "readinessProbe", "livenessProbe"].map((name) => fieldOf(container, name)),
+    ...["postStart", "preStop"].map((name) => fieldOf(lifecycle, name)),
+  ];
+  for (const handler of handlers) {
+    objectOf(handler);
+    for (const kind of ["httpGet", "tcpSocket", "grpc"] as const) checkAction(handler, kind, declared, ports);
   }
 }
 
-function checkHandler(handler: Handler, container: Container, property: string, ports: Ports, refuse: Refuser): void {
-  for (const kind of ["httpGet", "tcpSocket", "grpc"] as const) {
-    const action = plain(handler[kind]) as
-      | { port?: unknown; path?: unknown; host?: unknown; scheme?: unknown }
-      | undefined;
-    // Another host than the pod is none of the sidecar's.
-    if (action === undefined || action.host !== undefined) continue;
-    const port = numberOf(plain(action.port), container);
-    if (port === undefined) continue;
-    const at = `${property}.${kind}`;
-    const hidden = ports.redirect ? undefined : ports.inbound.find(({ applicationPort }) => applicationPort === port);
-    if (hidden && hidden.mode !== MeshMode.off)
-      refuse(`${at}.port`, `is ${port}, on which the application listens on 127.0.0.1 only`, `ask port ${hidden.port}`);
-    const inbound = ports.inbound.find((one) => one.port === port);
-    if (inbound && (inbound.mode ?? MeshMode.strict) === MeshMode.strict)
-      checkAsked({ kind, path: plain(action.path), scheme: plain(action.scheme) }, inbound, at, refuse);
-  }
-}
-
-/** What a probe asks of a strict port. */
-interface Question {
-  kind: "httpGet" | "tcpSocket" | "grpc";
-  path: unknown;
-  scheme: unknown;
-}
-
-function checkAsked(
-  { kind, path = "/", scheme }: Question,
-  inbound: SidecarInbound,
-  at: string,
-  refuse: Refuser,
+function checkAction(
+  handler: Part,
+  kind: "httpGet" | "tcpSocket" | "grpc",
+  declared: readonly Part[],
+  ports: Ports,
 ): void {
-  // NGINX takes the connection itself.
-  if (kind === "tcpSocket") return;
+  const action = fieldOf(handler, kind);
+  objectOf(action);
+  // A probe of another host than the pod does not reach the sidecar.
+  if (known(action) === undefined || (fieldOf(action, "host").value ?? undefined) !== undefined) return;
+  const port = numberOf(knownField(action, "port"), declared);
+  if (port === undefined) return;
+  const hidden = ports.redirect ? undefined : ports.inbound.find(({ applicationPort }) => applicationPort === port);
+  if (hidden && hidden.mode !== MeshMode.off)
+    fieldOf(action, "port").refuse(
+      `is ${port}, on which the application listens on 127.0.0.1 only`,
+      `ask port ${hidden.port}`,
+    );
+  const inbound = ports.inbound.find((one) => one.port === port);
+  // NGINX takes a connection of tcp itself.
+  if (inbound?.mode === MeshMode.strict && kind !== "tcpSocket") checkRequest(action, kind, inbound);
+}
+
+/** Checks what a probe asks of a strict port. */
+function checkRequest(action: Part, kind: "httpGet" | "grpc", inbound: SidecarInbound): void {
   const { port, protocol, plainPaths = [] } = inbound;
-  const wanted = kind === "grpc" ? MeshProtocol.grpc : MeshProtocol.http;
-  if (protocol !== wanted)
-    refuse(
-      at,
+  const path = fieldOf(action, "path");
+  const isLater = path.value !== undefined && known(path) === undefined;
+  const asked = kind === "grpc" ? healthCheck : `${known(path) ?? "/"}`;
+  if (protocol !== (kind === "grpc" ? MeshProtocol.grpc : MeshProtocol.http))
+    action.refuse(
       `asks port ${port}, which speaks ${protocol}`,
       `use ${protocol === "grpc" ? "grpc" : protocol === "tcp" ? "tcpSocket" : "httpGet"}`,
     );
-  if (scheme === "HTTPS")
-    refuse(
-      `${at}.scheme`,
+  else if (knownField(action, "scheme") === "HTTPS")
+    fieldOf(action, "scheme").refuse(
       `is HTTPS, and the kubelet has no certificate for port ${port}`,
       "leave it out, and declare the path in plainPaths",
     );
-  const asked = kind === "grpc" ? healthCheck : (path as string);
-  if (!plainPaths.includes(asked))
-    refuse(
-      at,
+  else if (!isLater && !plainPaths.includes(asked))
+    action.refuse(
       `asks port ${port} for ${asked}, which strict mode turns away`,
       `write ${JSON.stringify(asked)} into plainPaths of that port`,
     );
 }
 
-/** A port by its number, or by its name in the same container. */
-function numberOf(port: unknown, container: Container): number | undefined {
+/** Returns the number of a port that is given by number, or by its name in the same container. */
+function numberOf(port: unknown, declared: readonly Part[]): number | undefined {
   if (typeof port === "number") return port;
-  const named = ((plain(container.ports) ?? []) as types.input.core.v1.ContainerPort[]).find(
-    (one) => plain(plain(one)?.name) === port,
-  );
-  const at = plain(named?.containerPort);
-  return typeof at === "number" ? at : undefined;
+  if (port === undefined) return undefined;
+  const named = declared.find((one) => knownField(one, "name") === port);
+  const number = named && knownField(named, "containerPort");
+  return typeof number === "number" ? number : undefined;
 }
 
 /** Refuses annotations by which Prometheus would ask a strict port in vain. */
-export function checkScrape(annotations: Record<string, unknown>, ports: Ports, refuse: Refuser): void {
-  const known = (name: string) => plain(annotations[`prometheus.io/${name}`]);
-  if (known("scrape") !== "true") return;
-  const port = Number(known("port"));
-  const path = (known("path") ?? "/metrics") as string;
+export function checkScrape(annotations: Part, ports: Ports): void {
+  objectOf(annotations);
+  const read = (name: string) => knownField(annotations, `prometheus.io/${name}`);
+  if (read("scrape") !== "true") return;
+  const port = Number(read("port"));
+  const path = `${read("path") ?? "/metrics"}`;
   const inbound = ports.inbound.find((one) => one.port === port);
-  if (inbound && (inbound.mode ?? MeshMode.strict) === MeshMode.strict && !inbound.plainPaths?.includes(path))
-    refuse(
-      'template.metadata.annotations["prometheus.io/path"]',
+  if (inbound?.mode === MeshMode.strict && !inbound.plainPaths?.includes(path))
+    fieldOf(annotations, "prometheus.io/path").refuse(
       `is ${path} on port ${port}, which strict mode turns away`,
       `write ${JSON.stringify(path)} into plainPaths of that port`,
     );

@@ -1,23 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainInput } from "../../foundation";
-import { Edition } from "../../nginx";
-import { defaultRelease, readRelease } from "../../nginx/releases";
+import type { Edition } from "../../nginx";
 import { allot, type SidecarPorts } from "./ports";
-import {
-  MeshEgress,
-  MeshIpFamily,
-  MeshMode,
-  type SidecarArgs,
-  type SidecarInbound,
-  type SidecarOutbound,
-} from "./sidecar-args";
+import type { SidecarModel } from "./resolve";
+import { type MeshEgress, MeshIpFamily, MeshMode, type SidecarInbound, type SidecarOutbound } from "./sidecar-args";
 
-/** What the files of a sidecar are made from; every value is known. */
+/** Values in the files of a sidecar, all known. */
 export interface SidecarSettings {
   namespace: string;
   trustDomain: string;
   verifyDepth: number;
-  /** All but those that stay as they are. */
+  /** Ports that go through NGINX: those in mode off do not. */
   inbound: (pulumi.Unwrap<SidecarInbound> & { mode: "strict" | "permissive" })[];
   outbound: pulumi.Unwrap<SidecarOutbound>[];
   /** Undefined where the application itself connects to 127.0.0.1. */
@@ -33,72 +26,37 @@ export interface SidecarSettings {
   ports: SidecarPorts;
 }
 
-export const defaultFirstPort = 15000;
-const defaults = { drainSeconds: 600, idleSeconds: 3600 };
-
 /** Uses the settings at once when all are plain, otherwise as soon as they are known. */
-export function withSettings<T>(args: SidecarArgs, use: (settings: SidecarSettings) => T): pulumi.Input<T> {
-  const inputs = {
-    namespace: args.namespace,
-    trustDomain: args.mesh.trustDomain,
-    inbound: args.inbound,
-    outbound: args.outbound,
-    resolver: args.resolver,
-  };
-  const apply = (known: pulumi.Unwrap<typeof inputs>) => use(settingsOf(args, known));
+export function withSettings<T>(sidecar: SidecarModel, use: (settings: SidecarSettings) => T): pulumi.Input<T> {
+  const { namespace, mesh, inbound, outbound, resolver } = sidecar;
+  const inputs = { namespace, trustDomain: mesh.trustDomain, inbound, outbound, resolver };
+  const apply = (known: pulumi.Unwrap<typeof inputs>) => use(settingsOf(sidecar, known));
   return isPlain(inputs)
     ? apply(inputs as pulumi.Unwrap<typeof inputs>)
     : (pulumi.output(inputs).apply((known) => apply(known as pulumi.Unwrap<typeof inputs>)) as pulumi.Output<T>);
 }
 
-type Known = pulumi.Unwrap<Pick<SidecarArgs, "namespace" | "inbound" | "outbound" | "resolver">> & {
+type Known = pulumi.Unwrap<Pick<SidecarModel, "namespace" | "inbound" | "outbound" | "resolver">> & {
   trustDomain: string;
 };
 
-function settingsOf(
-  args: SidecarArgs,
-  { namespace, trustDomain, inbound, outbound, resolver }: Known,
-): SidecarSettings {
-  const { redirect, ipFamilies = [MeshIpFamily.ipv4] } = args;
+function settingsOf(sidecar: SidecarModel, known: Known): SidecarSettings {
+  const { mesh, redirect, ipFamilies, edition, version, drainSeconds, idleSeconds } = sidecar;
   return {
-    namespace,
-    trustDomain,
-    verifyDepth: args.mesh.verifyDepth,
-    inbound: taken(inbound),
-    outbound: outbound ?? [],
-    redirect: redirect && {
-      egress: redirect.egress ?? MeshEgress.any,
-      excludedCidrs: redirect.excludedCidrs ?? [],
-    },
+    ...known,
+    verifyDepth: mesh.verifyDepth,
+    inbound: known.inbound.filter((one): one is SidecarSettings["inbound"][number] => one.mode !== MeshMode.off),
+    redirect,
     ipv4: ipFamilies.includes(MeshIpFamily.ipv4),
     ipv6: ipFamilies.includes(MeshIpFamily.ipv6),
-    edition: args.edition ?? Edition.plus,
-    version: versionOf(args),
-    resolver,
-    drainSeconds: args.drainSeconds ?? defaults.drainSeconds,
-    idleSeconds: args.idleSeconds ?? defaults.idleSeconds,
-    ports: allot(args),
+    edition,
+    version,
+    drainSeconds,
+    idleSeconds,
+    ports: allot(sidecar),
   };
 }
 
-/** The ports that go through NGINX. */
-function taken(inbound: pulumi.Unwrap<SidecarInbound>[] = []): SidecarSettings["inbound"] {
-  return inbound
-    .map((one) => ({ ...one, mode: one.mode ?? MeshMode.strict }))
-    .filter((one): one is SidecarSettings["inbound"][number] => one.mode !== MeshMode.off);
-}
-
-const defaultVersion = "1.30.4";
-
-/** The version of NGINX that decides which directives there are. */
-export function versionOf({
-  edition = Edition.plus,
-  release = defaultRelease,
-  openSourceVersion,
-}: SidecarArgs): string {
-  if (edition === Edition.plus) return readRelease(release)!.release.engine;
-  return openSourceVersion ?? defaultVersion;
-}
-
-const isPlain = (value: unknown): boolean =>
+/** Whether a value and everything in it is known now. */
+export const isPlain = (value: unknown): boolean =>
   isPlainInput(value) && (typeof value !== "object" || value === null || Object.values(value).every(isPlain));

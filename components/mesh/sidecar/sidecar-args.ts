@@ -5,15 +5,15 @@ import type { Edition, NginxConfigNode, NginxManagement } from "../../nginx";
 import type { MeshReference } from "../mesh-reference";
 import type { MeshImages } from "../versions";
 
-/** What a port of a workload takes from others. */
+/** Modes of a port. */
 export const MeshMode = { strict: "strict", permissive: "permissive", off: "off" } as const;
 export type MeshMode = (typeof MeshMode)[keyof typeof MeshMode];
 
-/** What is spoken on a port. */
+/** Protocols of a port. */
 export const MeshProtocol = { http: "http", grpc: "grpc", tcp: "tcp" } as const;
 export type MeshProtocol = (typeof MeshProtocol)[keyof typeof MeshProtocol];
 
-/** Where an application may connect to. */
+/** Rules for connections that leave a pod. */
 export const MeshEgress = { any: "any", declared: "declared" } as const;
 export type MeshEgress = (typeof MeshEgress)[keyof typeof MeshEgress];
 
@@ -21,24 +21,24 @@ export type MeshEgress = (typeof MeshEgress)[keyof typeof MeshEgress];
 export const MeshIpFamily = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 export type MeshIpFamily = (typeof MeshIpFamily)[keyof typeof MeshIpFamily];
 
-/** A workload, by what its identity is made from: `spiffe://<trust domain>/ns/<namespace>/sa/<service account>`. */
+/** A workload, by the parts of its identity: `spiffe://<trust domain>/ns/<namespace>/sa/<service account>`. */
 export interface MeshPeer {
-  /** Its namespace. */
+  /** Namespace of the workload. */
   namespace: Input<string>;
-  /** Its ServiceAccount. */
+  /** ServiceAccount of the workload. */
   serviceAccount: Input<string>;
 }
 
 /** A port on which the workload is reached. */
 export interface SidecarInbound {
-  /** The port as clients and probes see it: `targetPort` of the Service. */
+  /** Port as clients and probes see it: `targetPort` of the Service. */
   port: number;
   /**
    * Port on 127.0.0.1 on which the application listens, and nowhere else, while NGINX listens on `port`. Only without `redirect`, which takes
    * the connections to `port` itself to NGINX.
    */
   applicationPort?: number;
-  /** What is spoken there. */
+  /** Protocol of the port. */
   protocol: MeshProtocol;
   /**
    * `strict`: only mutual TLS, from those in `allow`; plaintext gets the probes and metrics of `plainPaths` and nothing else. `permissive`: plaintext
@@ -70,9 +70,9 @@ export interface SidecarOutbound {
   port: number;
   /** Port on 127.0.0.1 to which the application connects, without TLS. Only without `redirect`, which takes what goes to `port` of any host. */
   localPort?: number;
-  /** Whom the certificate over there has to name. */
+  /** Workload that the certificate over there has to name, by its namespace and serviceAccount. */
   peer: MeshPeer;
-  /** What is spoken there. With `redirect` several of http, or several of grpc, share a port and are told apart by Host; tcp needs a port of its own. */
+  /** Protocol of the port. With `redirect` several of http, or several of grpc, share a port and are told apart by Host; tcp needs a port of its own. */
   protocol: MeshProtocol;
   /**
    * Other host names by which the application calls it, in header Host. Only for http and grpc with `redirect`.
@@ -86,7 +86,7 @@ export interface SidecarOutbound {
   keepalive?: number;
 }
 
-/** Connections are taken to NGINX by iptables, so that the application stays as it is. An init container with NET_ADMIN sets the rules: Pod Security `privileged`. */
+/** Redirection of connections to NGINX by iptables, so that the application stays as it is. An init container with NET_ADMIN sets the rules: the Namespace has to be `privileged`. */
 export interface SidecarRedirect {
   /**
    * Image with `iptables-nft-restore`, and `ip6tables-nft-restore` for IPv6. The default is the image that Kubernetes maintains for kube-proxy; it is
@@ -119,15 +119,15 @@ export interface SidecarSnippets {
 
 /** Arguments of a Sidecar: at least one of `inbound` and `outbound`. */
 export interface SidecarArgs {
-  /** Namespace of the workload. */
+  /** Namespace of the workload. In one that denies by default the workload needs a NetworkPolicy of its own: in the ports of `inbound`, out those of `outbound` and 53. */
   namespace: Input<string>;
-  /** The mesh: a SpireServer. */
+  /** SpireServer or ServiceMesh of the workload. */
   mesh: MeshReference;
   /** Ports on which the workload is reached; every TCP port that its containers declare. @default none */
   inbound?: SidecarInbound[];
   /** Workloads that it connects to. @default none */
   outbound?: SidecarOutbound[];
-  /** Takes connections to NGINX without a change of the application. @default the application listens and connects on 127.0.0.1, and no container has a privilege */
+  /** Redirection of connections to NGINX without a change of the application, in a Namespace with podSecurity `privileged`. @default the application listens and connects on 127.0.0.1, and no container has a privilege */
   redirect?: SidecarRedirect;
   /** Families of addresses of the pods: all that they have, for what comes by another one passes beside NGINX. @default ["IPv4"] */
   ipFamilies?: MeshIpFamily[];

@@ -1,25 +1,13 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../../foundation";
-import { Edition } from "../../nginx";
 import { checksumAnnotations } from "../../nginx/checksums";
-import { nginxImage } from "../../nginx/image";
-import { derived } from "../../nginx/inputs";
-import { instanceName } from "../../nginx/labels";
-import { managementPaths } from "../../nginx/management";
-import { managementVolume, type SecretVolume, secretVolumes } from "../../nginx/mounts";
-import type { NginxPlusArgs } from "../../nginx/nginx-plus-args";
-import { meshLabels } from "../mesh-reference";
-import { meshImage } from "../versions";
-import { checkSidecar } from "./checks";
-import { sidecarFiles } from "./files";
-import { keep } from "./kept";
-import { kindOf } from "./kind";
+import { nameLabel } from "../mesh-reference";
 import { configurationAnnotation, secretsAnnotation } from "./places";
-import { type SidecarPodSettings, sidecarPod } from "./pod";
-import { allot } from "./ports";
-import { MeshIpFamily, type SidecarArgs } from "./sidecar-args";
+import { digestOf, podSettings, sidecarPod } from "./pod";
+import { setPrivateState } from "./private-state";
+import { resolveSidecar } from "./resolve";
+import type { SidecarArgs } from "./sidecar-args";
 
 /**
  * The sidecar of a workload: NGINX that speaks mutual TLS for it, and spiffe-helper that brings its certificate. It makes a ConfigMap with the
@@ -36,10 +24,8 @@ export class Sidecar extends pulumi.ComponentResource {
   readonly annotations: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SidecarArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("Sidecar", name);
-    checkSidecar(args, refuse, name);
-    const data = sidecarFiles(args, refuse);
-    const { namespace, mesh, inbound, outbound, redirect, edition = Edition.plus, image } = args;
+    const sidecar = resolveSidecar(name, args);
+    const { namespace, mesh, inbound, outbound, redirect, edition, image, files } = sidecar;
     super(
       "nginx-stacks:index:Sidecar",
       name,
@@ -57,13 +43,14 @@ export class Sidecar extends pulumi.ComponentResource {
     );
     const configMap = new k8s.core.v1.ConfigMap(
       `${name}-config`,
-      { metadata: { name: args.name, namespace, labels: meshLabels("mesh-sidecar", instanceName(name)) }, data },
+      { metadata: { name: sidecar.name, namespace, labels: { [nameLabel]: "mesh-sidecar" } }, data: files },
       { parent: this, dependsOn: opts?.dependsOn },
     );
     // A fixed name read from the ConfigMap itself would make a change of it delete the workload.
-    const configMapName = args.name === undefined ? configMap.metadata.name : pulumi.output(args.name);
-    const settings = { ...podSettings(args, configMapName), kind: kindOf(podSettings(args, "")) };
-    const checksums = checksumAnnotations(name, data, settings.secrets, { parent: this });
+    const configMapName = sidecar.name === undefined ? configMap.metadata.name : pulumi.output(sidecar.name);
+    const containers = podSettings(sidecar, configMapName);
+    const settings = { ...containers, kind: digestOf(containers) };
+    const checksums = checksumAnnotations(name, files, settings.secrets, { parent: this });
     const annotations: Record<string, pulumi.Input<string>> = {
       [configurationAnnotation]: checksums["checksum/config"]!,
       // It is keyed, so it gives nothing away; as a secret it would make one of all annotations.
@@ -71,11 +58,11 @@ export class Sidecar extends pulumi.ComponentResource {
         [secretsAnnotation]: pulumi.unsecret(pulumi.output(checksums["checksum/secrets"])),
       }),
     };
-    keep(this, { name, args, pod: settings, annotations });
+    setPrivateState(this, { name, sidecar, pod: settings, annotations });
 
     const outputs = {
       configMapName,
-      revision: pulumi.output(data).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex")),
+      revision: pulumi.output(files).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex")),
       labels: pulumi.output(sidecarPod(settings).labels),
       annotations: pulumi.output(annotations),
     };
@@ -85,32 +72,4 @@ export class Sidecar extends pulumi.ComponentResource {
     this.annotations = outputs.annotations;
     this.registerOutputs(outputs);
   }
-}
-
-/** What pods with this sidecar get. */
-export function podSettings(args: SidecarArgs, configMapName: pulumi.Input<string>): SidecarPodSettings {
-  const { edition = Edition.plus, image, registry, images, redirect, ipFamilies = [MeshIpFamily.ipv4] } = args;
-  return {
-    configMapName,
-    proxyImage: image ?? nginxImage(edition, undefined, registry),
-    identityImage: meshImage(images, "spiffeHelper"),
-    redirect: redirect && {
-      image: redirect.image ?? derived(images?.registry ?? "registry.k8s.io", redirectImage),
-      ipv4: ipFamilies.includes(MeshIpFamily.ipv4),
-      ipv6: ipFamilies.includes(MeshIpFamily.ipv6),
-    },
-    statusPort: allot(args).status,
-    secrets: licenceVolumes(args),
-    stateFolder: edition === Edition.plus ? managementPaths.state : undefined,
-    imagePullSecrets: args.imagePullSecrets,
-    resources: args.resources,
-  };
-}
-
-const redirectImage = (registry: string) => `${registry.replace(/\/$/, "")}/build-image/distroless-iptables:v0.8.8`;
-
-/** The Secrets of NGINX Plus, in volumes that have no name of the pod's own. */
-export function licenceVolumes({ edition, license, management }: Partial<SidecarArgs>): SecretVolume[] {
-  const args = { edition, license, management } as NginxPlusArgs;
-  return secretVolumes(args, managementVolume(args)).map((volume) => ({ ...volume, name: `mesh-${volume.name}` }));
 }

@@ -1,114 +1,111 @@
-import type { types } from "@pulumi/kubernetes";
-import type { Refuser } from "../../foundation";
-import type { KeptSidecar } from "./kept";
 import { containerNames, kindLabel, redirectLabel, sidecarLabel, sidecarUser } from "./places";
-import { plain } from "./plain";
 import { addedVolumes } from "./pod";
 import { checkContainerPorts, type Ports, portsOf } from "./port-checks";
+import type { SidecarState } from "./private-state";
 import { checkProbes, checkScrape } from "./probe-checks";
+import { fieldOf, known, knownField, listOf, objectOf, type Part, requireKnown } from "./template-parts";
 
-type PodSpec = types.input.core.v1.PodSpec;
-type Container = types.input.core.v1.Container;
+/** Lists and objects to which the sidecar is added, so that they have to be known. */
+const structure = {
+  metadata: ["labels", "annotations"],
+  spec: ["initContainers", "containers", "volumes", "imagePullSecrets"],
+} as const;
 
-/** Refuses a template that cannot work with the sidecar, or would walk around it. Outputs in it are passed over. */
-export function checkTemplate(template: types.input.core.v1.PodTemplateSpec, kept: KeptSidecar, refuse: Refuser): void {
-  const spec = plain(template.spec) as PodSpec;
-  const metadata = (plain(template.metadata) ?? {}) as types.input.meta.v1.ObjectMeta;
-  checkLabels(metadata, refuse);
-  checkPod(spec, refuse);
-  checkVolumes(spec, addedVolumes(kept.pod), refuse);
-  const ports = portsOf(kept);
-  for (const [list, containers] of Object.entries({ initContainers: spec.initContainers, containers: spec.containers }))
-    for (const [index, input] of ((plain(containers) ?? []) as Container[]).entries()) {
-      const container = plain(input);
-      if (container !== undefined)
-        checkContainer(container, `template.spec.${list}[${index}]`, { spec, kept, ports }, refuse);
-    }
-  checkScrape((plain(metadata.annotations) ?? {}) as Record<string, unknown>, ports, refuse);
+/** Refuses a template that has no known lists and objects for the sidecar. */
+export function checkStructure(template: Part): void {
+  requireKnown(template);
+  objectOf(template);
+  for (const [part, fields] of Object.entries(structure)) {
+    const outer = fieldOf(template, part);
+    requireKnown(outer);
+    objectOf(outer);
+    for (const field of fields) requireKnown(fieldOf(outer, field));
+  }
+  const spec = fieldOf(template, "spec");
+  if (spec.value === undefined || spec.value === null) spec.refuse("is missing", "write the pod's containers");
+  listOf(fieldOf(spec, "imagePullSecrets"));
 }
 
-function checkLabels({ labels }: types.input.meta.v1.ObjectMeta, refuse: Refuser): void {
-  for (const label of [sidecarLabel, kindLabel, redirectLabel])
-    if ((plain(labels) as Record<string, unknown> | undefined)?.[label] !== undefined)
-      refuse(`template.metadata.labels["${label}"]`, "is there already", "leave it out: this function sets it");
+/** Refuses a template that cannot work with the sidecar, or would pass beside it. Outputs in it are left out. */
+export function checkTemplate(template: Part, state: SidecarState): void {
+  const metadata = fieldOf(template, "metadata");
+  const spec = fieldOf(template, "spec");
+  const labels = fieldOf(metadata, "labels");
+  const present = [sidecarLabel, kindLabel, redirectLabel].filter((label) => objectOf(labels)[label] !== undefined);
+  for (const label of present.slice(0, 1))
+    fieldOf(labels, label).refuse("is there already", "leave it out: this function sets it");
+  // All else that a template with a sidecar has is there already, too.
+  if (present.length > 0) return;
+  const ports = portsOf(state.sidecar);
+  const added = addedVolumes(state.pod);
+  template.check(
+    () => checkPod(spec),
+    () => checkVolumes(fieldOf(spec, "volumes"), added),
+    () => checkScrape(fieldOf(metadata, "annotations"), ports),
+    ...["initContainers", "containers"].flatMap((list) =>
+      listOf(fieldOf(spec, list)).map((container) => () => checkContainer(container, ports, added)),
+    ),
+  );
 }
 
-function checkPod(spec: PodSpec, refuse: Refuser): void {
-  if (plain(spec.hostNetwork) === true)
-    refuse(
-      "template.spec.hostNetwork",
+function checkPod(spec: Part): void {
+  if (knownField(spec, "hostNetwork") === true)
+    fieldOf(spec, "hostNetwork").refuse(
       "is true, so the sidecar would be the node's",
       "leave it out: a pod in the mesh has a network of its own",
     );
-  if (plain(spec.hostPID) === true)
-    refuse(
-      "template.spec.hostPID",
+  if (knownField(spec, "hostPID") === true)
+    fieldOf(spec, "hostPID").refuse(
       "is true, beside which Kubernetes shares no processes in the pod",
       "leave it out: spiffe-helper signals NGINX in the pod",
     );
-  if (plain(spec.shareProcessNamespace) === false)
-    refuse(
-      "template.spec.shareProcessNamespace",
+  if (knownField(spec, "shareProcessNamespace") === false)
+    fieldOf(spec, "shareProcessNamespace").refuse(
       "is false",
       "leave it out: spiffe-helper signals NGINX, which is in another container",
     );
-  if ((plain(spec.os) as { name?: unknown } | undefined)?.name === "windows")
-    refuse("template.spec.os", "is windows, which the sidecar does not run on", "leave the sidecar out there");
-  if (spec.serviceAccountName === undefined && spec.serviceAccount === undefined)
-    refuse(
-      "template.spec.serviceAccountName",
+  if (knownField(spec, "os", "name") === "windows")
+    fieldOf(spec, "os").refuse("is windows, which the sidecar does not run on", "leave the sidecar out there");
+  const account = fieldOf(spec, "serviceAccountName");
+  if ((account.value ?? fieldOf(spec, "serviceAccount").value ?? undefined) === undefined && known(spec) !== undefined)
+    account.refuse(
       "is missing, so the workload would have the identity of every pod without one",
       'write the name of a ServiceAccount of its own (or, where that is meant, "default")',
     );
-  checkUser(spec.securityContext, "template.spec", refuse);
+  checkUser(spec);
 }
 
-function checkUser(context: unknown, property: string, refuse: Refuser): void {
-  const user = (plain(context) as { runAsUser?: unknown } | undefined)?.runAsUser;
-  if (user === sidecarUser)
-    refuse(
-      `${property}.securityContext.runAsUser`,
+function checkUser(part: Part): void {
+  const user = fieldOf(fieldOf(part, "securityContext"), "runAsUser");
+  if (known(user) === sidecarUser)
+    user.refuse(
       `is ${sidecarUser}, the sidecar's: it could read the key, and its connections would pass beside NGINX`,
       "use another user",
     );
 }
 
-function checkVolumes(spec: PodSpec, added: string[], refuse: Refuser): void {
-  for (const [index, volume] of ((plain(spec.volumes) ?? []) as { name?: unknown }[]).entries()) {
-    const name = plain(volume)?.name;
+function checkVolumes(volumes: Part, added: string[]): void {
+  for (const volume of listOf(volumes)) {
+    const name = knownField(volume, "name");
     if (added.includes(name as string))
-      refuse(
-        `template.spec.volumes[${index}].name`,
-        `is ${name}, the name of a volume of the sidecar`,
-        "rename the volume",
-      );
+      fieldOf(volume, "name").refuse(`is ${name}, the name of a volume of the sidecar`, "rename the volume");
   }
 }
 
-/** What a container is judged by, beside itself. */
-interface Surroundings {
-  spec: PodSpec;
-  kept: KeptSidecar;
-  ports: Ports;
-}
-
-function checkContainer(container: Container, property: string, { kept, ports }: Surroundings, refuse: Refuser): void {
-  const name = plain(container.name);
+function checkContainer(container: Part, ports: Ports, added: string[]): void {
+  const name = knownField(container, "name");
   if (Object.values<unknown>(containerNames).includes(name))
-    refuse(
-      `${property}.name`,
+    fieldOf(container, "name").refuse(
       `is ${name}, the name of a container of the sidecar`,
       "rename it; or the template has a sidecar already",
     );
-  checkUser(container.securityContext, property, refuse);
-  const added = addedVolumes(kept.pod);
-  for (const [index, mount] of ((plain(container.volumeMounts) ?? []) as { name?: unknown }[]).entries())
-    if (added.includes(plain(mount)?.name as string))
-      refuse(
-        `${property}.volumeMounts[${index}]`,
-        `is of ${mount.name}, a volume of the sidecar`,
-        "leave it out: the identity is the sidecar's alone",
-      );
-  checkContainerPorts(container, property, ports, refuse);
-  checkProbes(container, property, ports, refuse);
+  checkUser(container);
+  for (const mount of listOf(fieldOf(container, "volumeMounts"))) {
+    const volume = knownField(mount, "name");
+    if (added.includes(volume as string))
+      mount.refuse(`is of ${volume}, a volume of the sidecar`, "leave it out: the identity is the sidecar's alone");
+  }
+  const declared = listOf(fieldOf(container, "ports"));
+  checkContainerPorts(declared, ports);
+  checkProbes(container, declared, ports);
 }

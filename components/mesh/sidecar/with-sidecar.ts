@@ -1,11 +1,12 @@
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { checkPlain, isPlainInput, refuser } from "../../foundation";
-import { keptOf } from "./kept";
+import { Argument, Faults } from "../../foundation";
 import { configurationAnnotation } from "./places";
 import { sidecarPod } from "./pod";
+import { privateStateOf } from "./private-state";
+import { isPlain } from "./settings";
 import type { Sidecar } from "./sidecar";
-import { checkTemplate } from "./template-checks";
+import { checkStructure, checkTemplate } from "./template-checks";
 
 type Template = types.input.core.v1.PodTemplateSpec;
 type PodSpec = types.input.core.v1.PodSpec;
@@ -20,25 +21,23 @@ type Metadata = types.input.meta.v1.ObjectMeta;
  * @param sidecar the workload's Sidecar, in the namespace of the pods
  */
 export function withSidecar(template: Template, sidecar: Sidecar): Template {
-  const kept = keptOf(sidecar);
-  const refuse = refuser("withSidecar", kept?.name ?? "");
-  if (kept === undefined)
-    return refuse("sidecar", "is no Sidecar of this program", "give the Sidecar itself, made with `new Sidecar`");
+  const state = privateStateOf(sidecar);
+  const faults = new Faults(`withSidecar ${JSON.stringify(state?.name ?? "")}`);
+  const given = new Argument<unknown>(faults, "template", template);
+  if (state === undefined)
+    new Argument<unknown>(faults, "sidecar", sidecar).refuse(
+      "is no Sidecar of this program",
+      "give the Sidecar itself, made with `new Sidecar`",
+    );
+  else {
+    faults.attempt(() => checkStructure(given));
+    faults.attempt(() => checkTemplate(given, state));
+  }
+  faults.close();
   const metadata = (template.metadata ?? {}) as Metadata;
   const spec = template.spec as PodSpec;
-  checkPlain(refuse, { "template.metadata": metadata, "template.spec": spec });
-  if (spec === undefined) refuse("template.spec", "is missing", "write the pod's containers");
-  checkPlain(refuse, {
-    "template.metadata.labels": metadata.labels,
-    "template.metadata.annotations": metadata.annotations,
-    "template.spec.initContainers": spec.initContainers,
-    "template.spec.containers": spec.containers,
-    "template.spec.volumes": spec.volumes,
-    "template.spec.imagePullSecrets": spec.imagePullSecrets,
-  });
-  checkTemplate(template, kept, refuse);
-  const added = sidecarPod(kept.pod);
-  const annotations = { ...kept.annotations };
+  const added = sidecarPod(state!.pod);
+  const annotations = { ...state!.annotations };
   if (!isPlain(template)) annotations[configurationAnnotation] = afterCheck(annotations[configurationAnnotation]!);
   return {
     ...template,
@@ -58,15 +57,12 @@ export function withSidecar(template: Template, sidecar: Sidecar): Template {
     },
   };
 
-  /** The annotation, once the values of the template have passed; it says nothing of them, so a secret among them is none of it. */
+  /** Returns the annotation, once the values of the template have passed. It says nothing of them, so a secret among them makes no secret of it. */
   function afterCheck(annotation: pulumi.Input<string>): pulumi.Output<string> {
-    const passed = pulumi.output(template).apply((known) => {
-      checkTemplate(known as Template, kept!, refuse);
+    const passed = pulumi.output(template).apply((found) => {
+      checkTemplate(new Argument<unknown>(faults, "template", found), state!);
       return "";
     });
     return pulumi.unsecret(pulumi.all([annotation, passed]).apply(([text]) => text));
   }
 }
-
-const isPlain = (value: unknown): boolean =>
-  isPlainInput(value) && (typeof value !== "object" || value === null || Object.values(value).every(isPlain));

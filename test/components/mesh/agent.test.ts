@@ -22,7 +22,11 @@ async function agentObjects(args: Partial<SpireAgentArgs> = {}): Promise<Kuberne
 const conf = async (args: Partial<SpireAgentArgs> = {}) =>
   files(await agentObjects(args), "agent-config")["agent.conf"]!;
 const pod = async (args: Partial<SpireAgentArgs> = {}) => the("DaemonSet", await agentObjects(args)).spec.template.spec;
-const random = (text: string) => text.replace(/-[0-9a-f]{8}\b/g, "-<random>").replace(/[0-9a-f]{64}/, "<digest>");
+const random = (text: string) =>
+  text
+    .replace(/-[0-9a-f]{8}\b/g, "-<random>")
+    .replace(/[0-9a-f]{64}/, "<digest>")
+    .replace(/"[0-9a-f]{16}"/g, '"<instance>"');
 
 /** A server, its agents and the driver, as a program makes them. */
 const whole = () =>
@@ -184,9 +188,10 @@ describe("the kubelet", () => {
     });
     expect(await inPod({ hostCertificate: "/var/lib/kubelet/pki/kubelet.crt" })).toEqual({
       env: "status.hostIP",
-      ca: '"/run/spire/kubelet/ca.crt"',
-      mount: "/run/spire/kubelet/ca.crt",
-      volume: { name: "kubelet-authority", hostPath: { path: "/var/lib/kubelet/pki/kubelet.crt", type: "File" } },
+      ca: '"/run/spire/kubelet/kubelet.crt"',
+      // The folder, so that a renewed certificate is seen.
+      mount: "/run/spire/kubelet",
+      volume: { name: "kubelet-authority", hostPath: { path: "/var/lib/kubelet/pki", type: "Directory" } },
     });
   });
 
@@ -358,11 +363,15 @@ const ways = "clusterAuthority, authorities, hostCertificate, unsafeSkipVerifica
 
 describe("what is refused", () => {
   testRefusals([
-    agent("no mesh", { mesh: undefined }, "mesh is missing; give the SpireServer of the trust domain"),
+    agent(
+      "no mesh",
+      { mesh: undefined },
+      "mesh is missing; write an object with trustDomain, clusterName, className, serverHost, serverPort, agentNamespace, agentServiceAccountName, bundleConfigMapName, bundleKey, verifyDepth, caTtlSeconds: SpireServer of the agents",
+    ),
     agent(
       "spire#6146: no word about kubelets",
       { kubelet: undefined },
-      `kubelet is missing; say how agents verify the kubelet: exactly one of ${ways}`,
+      "kubelet is missing; write an object: Verification of the kubelets, by exactly one of clusterAuthority, authorities, hostCertificate and unsafeSkipVerification",
     ),
     agent(
       "no way to verify",
@@ -382,7 +391,7 @@ describe("what is refused", () => {
     agent(
       "an address that is none of the three",
       { kubelet: { clusterAuthority: true, address: "localhost" } },
-      'kubelet.address is "localhost"; write one of hostIp, nodeName, loopback',
+      'kubelet.address is "localhost"; write one of "hostIp", "nodeName", "loopback"',
     ),
     {
       ...agent(
@@ -420,7 +429,7 @@ describe("what is refused", () => {
       { logSelectors: ["*"] },
       "logSelectors[0] is not the beginning of a selector; write for example `k8s:ns`",
     ),
-    agent("a log level", { logLevel: "info" }, 'logLevel is "info"; write one of DEBUG, INFO, WARN, ERROR'),
+    agent("a log level", { logLevel: "info" }, 'logLevel is "info"; write one of "DEBUG", "INFO", "WARN", "ERROR"'),
     agent(
       "no agent to be replaced",
       { maxUnavailable: "0" },
@@ -449,17 +458,17 @@ describe("what is refused", () => {
     driver(
       "no namespace",
       { namespace: undefined },
-      "namespace is missing; write a namespace that admits privileged pods",
+      "namespace is missing; write a string: Namespace of the driver, which has to admit privileged pods",
     ),
     driver(
       "a driver with a slash",
       { name: "csi/spiffe" },
-      "name is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+      "name is not the name of a CSI driver; write at most 63 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
     ),
     driver(
       "a driver with a long name",
       { name: `${"c".repeat(60)}.test` },
-      "name is longer than 63 characters; shorten it: Kubernetes allows no more",
+      "name is not the name of a CSI driver; write at most 63 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
     ),
     driver(
       "a folder that is none",

@@ -105,7 +105,9 @@ describe("a ClusterSPIFFEID", () => {
     const urn = (name: string) => run.requests.find((request) => request.name === name)!.urn;
     const { dependencies } = run.requests.find(({ name }) => name === "web-identity")!;
     expect(dependencies).toContain(urn("spire-server"));
-    expect(the("ClusterSPIFFEID", manifests(run, { secrets: "show" })).spec.className).toBe("project-test-spire");
+    const objects = manifests(run, { secrets: "show" });
+    const { matchLabels } = the("StatefulSet", objects).spec.selector;
+    expect(the("ClusterSPIFFEID", objects).spec.className).toBe(matchLabels["app.kubernetes.io/instance"]);
     for (const lint of Object.keys(requestLints)) expect([lint, requestLints[lint]!(run)]).toEqual([lint, []]);
   });
 });
@@ -122,7 +124,11 @@ const template = (rule: string, dnsName: string, error: string) =>
 
 describe("what is refused", () => {
   testRefusals([
-    refused("no mesh", { mesh: undefined }, "mesh is missing; give the SpireServer of the trust domain"),
+    refused(
+      "no mesh",
+      { mesh: undefined },
+      "mesh is missing; write an object with trustDomain, clusterName, className, serverHost, serverPort, agentNamespace, agentServiceAccountName, bundleConfigMapName, bundleKey, verifyDepth, caTtlSeconds: SpireServer or ServiceMesh of the workloads",
+    ),
     refused(
       "no word about namespaces",
       { namespaces: undefined },

@@ -37,12 +37,12 @@ testRefusals([
   injector(
     "no version",
     { kubernetesVersion: undefined },
-    "kubernetesVersion is missing; write the version of the cluster: `1.36`",
+    "kubernetesVersion is missing; write a string: Version of Kubernetes in the cluster, for example `1.36`",
   ),
   injector(
     "a version of something else",
     { kubernetesVersion: "latest" },
-    "kubernetesVersion is no version of Kubernetes; write for example `1.36`",
+    "kubernetesVersion is not a version of Kubernetes; write for example `1.36`",
     plain,
   ),
   injector(
@@ -61,10 +61,15 @@ testRefusals([
     "strictNamespaces[1] is shop, which is there already; leave one of the two out",
     plain,
   ),
-  injector("an edition", { edition: "free" }, "edition is no edition; write one of plus, oss", plain),
+  injector(
+    "an edition",
+    { edition: "free", image: "x", license: { secretName: "license" } },
+    'edition is "free"; write one of "plus", "oss"',
+    plain,
+  ),
   injector(
     "NGINX Plus without an image",
-    { edition: "plus" },
+    { edition: "plus", license: { secretName: "license" } },
     'image is missing: F5\'s images of NGINX Plus for unprivileged users have no njs, which reads SPIFFE IDs; name an image of your own with nginx-plus-module-njs, or use edition "oss"',
   ),
   injector(
@@ -77,6 +82,22 @@ testRefusals([
     { license: { secretName: "license" } },
     'license is about NGINX Plus; leave it out for edition "oss", or use edition "plus"',
   ),
+  injector(
+    "a mirror with a scheme",
+    { images: { registry: "https://registry.example.com" } },
+    "images.registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
+  ),
+  injector(
+    "an image with a scheme",
+    { redirectImage: "docker://iptables" },
+    "redirectImage is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+  ),
+  mesh(
+    "K2: an image of the sidecars",
+    injection({ sidecars: { edition: "oss", images: { spiffeHelper: "a b" } } }),
+    "injection.sidecars.images.spiffeHelper is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+    {},
+  ),
   injector("ports", { firstPort: 80 }, "firstPort is 80; write a whole number from 1024 to 65036"),
   mesh(
     "19: a trust domain of documentation",
@@ -87,7 +108,7 @@ testRefusals([
   mesh(
     "no server",
     { server: undefined },
-    "server is missing; give at least { storage }: where the SPIRE server keeps its data",
+    "server is missing; write an object: SPIRE server of the mesh, at least with `storage` for its data",
   ),
   mesh(
     "a server without storage",
@@ -97,12 +118,12 @@ testRefusals([
   mesh(
     "no agent",
     { agent: undefined },
-    "agent is missing; give at least { kubelet }: how the SPIRE agents verify the kubelets",
+    "agent is missing; write an object with kubelet: SPIRE agents of the mesh, at least with `kubelet` for the verification of kubelets",
   ),
   mesh(
     "an agent that believes any kubelet",
     { agent: {} },
-    "agent.kubelet is missing; say how agents verify the kubelet: exactly one of clusterAuthority, authorities, hostCertificate, unsafeSkipVerification",
+    "agent.kubelet is missing; write an object: Verification of the kubelets, by exactly one of clusterAuthority, authorities, hostCertificate and unsafeSkipVerification",
   ),
   mesh(
     "13: lives of certificates",

@@ -57,7 +57,7 @@ const password = 's3cr"t-word';
 
 describe("names", () => {
   testRefusals([
-    refused("no namespace", { namespace: undefined }, "namespace is missing; write the namespace of the SPIRE server"),
+    refused("no namespace", { namespace: undefined }, "namespace is missing; write a string: Namespace of the server"),
     refused(
       "a namespace of the agents with a dot",
       { agentNamespace: "spire.system" },
@@ -66,7 +66,7 @@ describe("names", () => {
     refused(
       "no trust domain",
       { trustDomain: undefined },
-      "trustDomain is missing; write a name that is yours: it stands in every identity",
+      "trustDomain is missing; write a string: Name of the trust domain (`trust_domain`), a name of your own",
     ),
     refused(
       "a trust domain in capitals",
@@ -81,7 +81,7 @@ describe("names", () => {
     plainly(
       "no cluster name",
       { clusterName: undefined },
-      "clusterName is missing; write a name that no other cluster of the trust domain has",
+      "clusterName is missing; write a string: Name of the cluster, another one in each cluster of a trust domain",
     ),
     plainly(
       "a cluster name with a slash",
@@ -131,7 +131,7 @@ describe("storage and replicas", () => {
     refused(
       "a size in words",
       { storage: { volume: { size: "1 GB" } } },
-      "storage.volume.size is no size of a volume; write for example `1Gi`",
+      "storage.volume.size is not the size of a volume; write for example `1Gi`",
     ),
     plainly(
       "SCM#450: replicas without a database that they share",
@@ -184,20 +184,20 @@ describe("closed sets and lifetimes", () => {
     plainly(
       "a key manager of a cloud",
       { keyManager: "aws_kms" },
-      'keyManager is "aws_kms"; write one of disk, memory',
+      'keyManager is "aws_kms"; write one of "disk", "memory"',
     ),
     plainly(
       "a kind of key",
       { caKeyType: "ed25519" },
-      'caKeyType is "ed25519"; write one of ec-p256, ec-p384, rsa-2048, rsa-4096',
+      'caKeyType is "ed25519"; write one of "ec-p256", "ec-p384", "rsa-2048", "rsa-4096"',
     ),
     plainly(
       "a kind of key for tokens",
       { jwtSvids: { keyType: "rsa" } },
-      'jwtSvids.keyType is "rsa"; write one of ec-p256, ec-p384, rsa-2048, rsa-4096',
+      'jwtSvids.keyType is "rsa"; write one of "ec-p256", "ec-p384", "rsa-2048", "rsa-4096"',
     ),
-    plainly("a log level", { logLevel: "info" }, 'logLevel is "info"; write one of DEBUG, INFO, WARN, ERROR'),
-    plainly("whether there are CRDs", { crds: "yes" }, 'crds is "yes"; write one of install, existing'),
+    plainly("a log level", { logLevel: "info" }, 'logLevel is "info"; write one of "DEBUG", "INFO", "WARN", "ERROR"'),
+    plainly("whether there are CRDs", { crds: "yes" }, 'crds is "yes"; write one of "install", "existing"'),
     plainly(
       "an SVID that the CA is too short for",
       { lifetimes: { caTtlSeconds: 7200, svidTtlSeconds: 3600 } },
@@ -313,7 +313,7 @@ describe("upstream authorities", () => {
     vault(
       "Vault at an unknown depth",
       { chainLength: undefined },
-      "upstreamAuthority.vault.chainLength is missing; write how many authorities there are from the one that signs SPIRE's to the root, without the root: NGINX has to verify that deep",
+      "upstreamAuthority.vault.chainLength is missing; write a number: Number of authorities from the one that signs SPIRE's to the root, without the root",
     ),
     aws(
       "an ARN of something else",

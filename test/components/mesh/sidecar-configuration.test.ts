@@ -214,7 +214,7 @@ test("10: whatever a user writes, the rules are of these shapes, or it is refuse
 test("12: paths and hosts are data in every place", async () => {
   const path = "/a$b{}\"'\\;#~^?x=%2f";
   expect(() => new Sidecar("shop", { ...least, inbound: [{ ...least.inbound![0]!, plainPaths: [path] }] })).toThrow(
-    "is no path",
+    "is not the path of a request",
   );
   const text = (
     await files({
@@ -244,7 +244,9 @@ test("a secret has no place in the ConfigMap", async () => {
     () => "",
     ({ message }: Error) => message,
   );
-  expect(failure).toContain("snippets or another argument holds a secret, and would stand in a ConfigMap");
+  expect(failure).toContain(
+    "snippets.http[0].args[1] is a secret, and would be readable in a ConfigMap; take it out of there",
+  );
   expect(failure).not.toContain("a long word of a token");
 });
 

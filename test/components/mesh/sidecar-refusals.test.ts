@@ -49,12 +49,9 @@ testRefusals([
     { name: `${"a".repeat(60)}.bcd` },
     "name has 64 characters; write at most 63: it is the value of a label",
   ),
-  refused(
-    "families of addresses",
-    { ipFamilies: ["IPv5"] },
-    'ipFamilies[0] is "IPv5"; write each of IPv4, IPv6 at most once',
-    { plain: true },
-  ),
+  refused("families of addresses", { ipFamilies: ["IPv5"] }, 'ipFamilies[0] is "IPv5"; write one of "IPv4", "IPv6"', {
+    plain: true,
+  }),
   refused("no family of addresses", { ipFamilies: [] }, "ipFamilies is empty; write one or both of IPv4, IPv6"),
   refused(
     "a first port without room",
@@ -63,7 +60,7 @@ testRefusals([
   ),
   refused(
     "Plus without an image",
-    { edition: "plus" },
+    { ...plus, image: undefined },
     'image is missing: F5\'s images of NGINX Plus for unprivileged users have no njs, which reads SPIFFE IDs; name an image of your own with nginx-plus-module-njs, or use edition "oss"',
   ),
   refused(
@@ -91,7 +88,7 @@ testRefusals([
   refused(
     "a version without its image",
     { openSourceVersion: "1.22.1" },
-    "openSourceVersion is given without image; leave it out: the version of the default image is known",
+    "openSourceVersion is given without image; remove it: the version of the default image is known",
     { plain: true },
   ),
   refused(
@@ -108,7 +105,7 @@ testRefusals([
   refused(
     "a resolver with a scheme",
     { resolver: ["tcp://192.0.2.53"] },
-    "resolver[0] is no address; write the address of a name server, IPv6 in brackets",
+    "resolver[0] is not the address of a name server; write its address, IPv6 in brackets, with a port where it is not 53",
   ),
   // Inbound.
   refused(
@@ -119,19 +116,19 @@ testRefusals([
   refused(
     "22: a port of UDP",
     inbound({ protocol: "udp" }),
-    "inbound[0].protocol is udp, which has no mutual TLS here; leave the port out; in strict mode pods have none of udp",
+    'inbound[0].protocol is "udp"; write one of "tcp", "http", "grpc"',
     { plain: true },
   ),
   refused(
     "a protocol",
     inbound({ protocol: "mqtt" }),
-    "inbound[0].protocol is no protocol; write one of http, grpc, tcp",
+    'inbound[0].protocol is "mqtt"; write one of "tcp", "http", "grpc"',
     { plain: true },
   ),
   refused(
     "20: a mode",
     inbound({ mode: "STRICT" }),
-    "inbound[0].mode is no mode; write one of strict, permissive, off",
+    'inbound[0].mode is "STRICT"; write one of "off", "strict", "permissive"',
     { plain: true },
   ),
   refused(
@@ -157,7 +154,7 @@ testRefusals([
   refused(
     "12: a peer without a namespace",
     inbound({ allow: [{ serviceAccount: "web" }] }),
-    "inbound[0].allow[0].namespace is missing; write both: a service account of that name may be in any namespace",
+    "inbound[0].allow[0].namespace is missing; write a string: Namespace of the workload",
   ),
   refused(
     "12: a service account that would be a path",
@@ -177,19 +174,19 @@ testRefusals([
   refused(
     "21: a path without its slash",
     inbound({ plainPaths: ["healthz"] }),
-    "inbound[0].plainPaths[0] is no path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
+    "inbound[0].plainPaths[0] is not the path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
     { plain: true },
   ),
   refused(
     "21: a path with a line feed",
     inbound({ plainPaths: ["/a\nb"] }),
-    "inbound[0].plainPaths[0] is no path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
+    "inbound[0].plainPaths[0] is not the path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
     { plain: true },
   ),
   refused(
     "21: a path of gRPC",
     inbound({ protocol: "grpc", plainPaths: ["/healthz"] }),
-    "inbound[0].plainPaths[0] is no method of gRPC; write /<package.Service>/<Method>",
+    "inbound[0].plainPaths[0] is not a method of gRPC; write /<package.Service>/<Method>",
     { plain: true },
   ),
   refused(
@@ -221,7 +218,7 @@ testRefusals([
   refused(
     "a workload's name",
     outbound({ name: "Orders" }),
-    "outbound[0].name is no name of a workload; use at most 63 lower-case letters, digits and -",
+    "outbound[0].name is not the name of a workload; use at most 63 lower-case letters, digits and -",
     { plain: true },
   ),
   refused(
@@ -233,17 +230,17 @@ testRefusals([
   refused(
     "a host with a scheme",
     outbound({ host: "https://orders" }),
-    "outbound[0].host is no host name; write a name in lower-case letters, without scheme, port, path or final dot",
+    "outbound[0].host is not a host name; write a name in lower-case letters, without scheme, port, path or final dot",
   ),
   refused(
     "a host that is an address",
     outbound({ host: "192.0.2.1" }),
-    "outbound[0].host is no host name; write a name in lower-case letters, without scheme, port, path or final dot",
+    "outbound[0].host is not a host name; write a name in lower-case letters, without scheme, port, path or final dot",
   ),
   refused(
     "12: a workload without a peer",
     outbound({ peer: undefined }),
-    "outbound[0].peer is missing; write its namespace and serviceAccount",
+    "outbound[0].peer is missing; write an object with namespace, serviceAccount: Workload that the certificate over there has to name, by its namespace and serviceAccount",
   ),
   refused(
     "11: tcp on a shared port",
@@ -268,7 +265,7 @@ testRefusals([
   refused(
     "an alias that is a pattern",
     outbound({ aliases: ["*.shop.svc"] }),
-    "outbound[0].aliases[0] is no host name; write a name in lower-case letters, without scheme, port, path or final dot",
+    "outbound[0].aliases[0] is not a host name; write a name in lower-case letters, without scheme, port, path or final dot",
     { plain: true },
   ),
   refused(
@@ -295,25 +292,25 @@ testRefusals([
   refused(
     "what leaves",
     { redirect: { egress: "none" } },
-    "redirect.egress is no rule for what leaves; write one of any, declared",
+    'redirect.egress is "none"; write one of "any", "declared"',
     { plain: true },
   ),
   refused(
     "10: a network that would be two words",
     { redirect: { excludedCidrs: ["10.0.0.0/8 -j ACCEPT"] } },
-    "redirect.excludedCidrs[0] is no network; write it as address/length: 10.0.0.0/8, fd00::/8",
+    "redirect.excludedCidrs[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
     { plain: true },
   ),
   refused(
     "10: a network that would be two lines",
     { redirect: { excludedCidrs: ["10.0.0.0/8\nCOMMIT"] } },
-    "redirect.excludedCidrs[0] is no network; write it as address/length: 10.0.0.0/8, fd00::/8",
+    "redirect.excludedCidrs[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
     { plain: true },
   ),
   refused(
     "a network that is too long",
     { redirect: { excludedCidrs: ["10.0.0.0/33"] } },
-    "redirect.excludedCidrs[0] is no network; write it as address/length: 10.0.0.0/8, fd00::/8",
+    "redirect.excludedCidrs[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
     { plain: true },
   ),
   refused(
@@ -326,7 +323,27 @@ testRefusals([
   refused(
     "a directive of Plus",
     { snippets: { http: [{ name: "keyval_zone", args: ["zone=a:1m"] }] } },
-    'snippets > http > keyval_zone is a directive that only NGINX Plus has; take it out, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    'snippets.http[0].name is a directive that only NGINX Plus has; remove it, mark the node with plus: true to leave it out for edition "oss", or use edition "plus"',
+    { plain: true },
+  ),
+  refused(
+    "K5: a directive that the sidecar writes itself",
+    { snippets: { http: [{ name: "server_tokens", args: ["on"] }] } },
+    "snippets.http[0] repeats server_tokens, which this component writes in the same block; remove it: NGINX accepts it once",
+  ),
+  refused(
+    "K5: a directive with an argument of its own",
+    {
+      ...{ resolver: ["192.0.2.53"], image: "x", openSourceVersion: "1.30.4" },
+      snippets: { stream: [{ name: "resolver", args: ["192.0.2.54"] }] },
+    },
+    "snippets.stream[0] repeats resolver, which this component writes in the same block; write resolver instead",
+  ),
+  refused(
+    "a directive that NGINX does not have",
+    { snippets: { http: [{ name: "proxy_hide_haeder", args: ["a"] }] } },
+    'snippets.http[0].name is "proxy_hide_haeder", which is not a directive of NGINX; write proxy_hide_header, or set thirdParty: true on the node if another module has it',
+    { plain: true },
   ),
 ]);
 

@@ -110,12 +110,22 @@ test.each<[string, () => unknown, string]>([
   [
     "a name that is none",
     () => issuerOutputs("", issuer),
-    'issuerOutputs "": name is not letters and digits; write what the outputs are to begin with: `brokers`',
+    'issuerOutputs "": has no name; write it as the first parameter, a string',
   ],
   [
     "a name with a hyphen",
     () => issuerFrom({} as pulumi.StackReference, "mqtt-brokers"),
-    'issuerFrom "mqtt-brokers": name is not letters and digits; write what the outputs are to begin with: `brokers`',
+    'issuerFrom "mqtt-brokers": name is not letters and digits; write the beginning of the outputs\' names: `brokers`',
+  ],
+  [
+    "no StackReference",
+    () => issuerFrom({} as pulumi.StackReference, "brokers"),
+    'issuerFrom "brokers": stack is not a StackReference; write for example new pulumi.StackReference("organization/project/dev")',
+  ],
+  [
+    "an issuer without its key",
+    () => issuerOutputs("brokers", { ...issuer, privateKeyPem: undefined } as never),
+    'issuerOutputs "brokers": privateKeyPem is missing; write a string: Private key of the issuing authority, PEM',
   ],
   [
     "an issuer with a revocation list",

@@ -1,0 +1,68 @@
+import type { Input } from "@pulumi/pulumi";
+import { type Argument, formats } from "../../foundation";
+import { Edition } from "../../nginx";
+import { checkPullSecrets } from "../pod-rules";
+import { checkFirstPort, checkSoftware, defaultFirstPort, redirectImage } from "../sidecar/resolve";
+import { MeshIpFamily } from "../sidecar/sidecar-args";
+import type { SidecarInjectorArgs } from "./sidecar-injector-args";
+
+/** An injector as it will be made, with every default. */
+export interface ResolvedInjector extends SidecarInjectorArgs {
+  edition: Edition;
+  redirectImage: Input<string>;
+  strictNamespaces: Input<string>[];
+  firstPort: number;
+  /** Every family: the policy chooses by the pod's label. */
+  ipFamilies: MeshIpFamily[];
+}
+
+/** Applies the rules of an injector beside those that a whole mesh has for it: what the API server would not know, and what would shut the cluster, is refused. */
+export function resolveSidecarInjector(argument: Argument<SidecarInjectorArgs>): ResolvedInjector {
+  const { edition = Edition.plus, firstPort = defaultFirstPort, images, strictNamespaces = [] } = argument.value;
+  argument.check(
+    () => argument.field("kubernetesVersion").given(checkVersion),
+    () => checkFirstPort(argument.field("firstPort")),
+    () => checkSoftware(argument),
+    () => argument.field("redirectImage").matches(formats.image),
+    // The Secrets are in the namespaces of the pods, which are not known here.
+    () => checkPullSecrets(argument.field("imagePullSecrets"), undefined),
+    () => argument.field("license").field("secretName").matches(formats.dnsSubdomain),
+    () => checkNamespaces(argument.field("strictNamespaces")),
+  );
+  return {
+    ...argument.value,
+    edition,
+    redirectImage: argument.value.redirectImage ?? redirectImage(images?.registry),
+    strictNamespaces,
+    firstPort,
+    ipFamilies: Object.values(MeshIpFamily),
+  };
+}
+
+const minimumMinor = 36;
+
+function checkVersion(version: Argument<string>): void {
+  const [, minor] = /^v?1\.(\d{1,3})(?:[.+-].*)?$/s.exec(version.value) ?? [];
+  if (minor === undefined) version.refuse("is not a version of Kubernetes", "write for example `1.36`");
+  else if (Number(minor) < minimumMinor)
+    version.refuse(
+      `is ${version.value}, and MutatingAdmissionPolicy v1 came with 1.${minimumMinor}`,
+      "leave SidecarInjector out and add sidecars to pod templates with withSidecar, which makes the same pods",
+    );
+}
+
+/** Namespaces without which a cluster cannot start anything any more. */
+const system = ["kube-system", "kube-public", "kube-node-lease"];
+
+function checkNamespaces(list: Argument<Input<string>[] | undefined>): void {
+  const seen = new Set<unknown>();
+  for (const namespace of list.entries()) {
+    namespace.matches(formats.dnsLabel);
+    namespace.known((name, argument) => {
+      if (system.includes(name))
+        argument.refuse(`is ${name}, whose pods start before the mesh`, "name the namespaces of your workloads");
+      if (seen.has(name)) argument.refuse(`is ${name}, which is there already`, "leave one of the two out");
+      seen.add(name);
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Input } from "@pulumi/pulumi";
+import {
+  type Argument,
+  checkSameNamespace,
+  factsOf,
+  formats,
+  PodSecurityLevel,
+  type SecretReference,
+} from "../foundation";
+import type { SpireMonitoring } from "./server/monitoring";
+import type { MeshImages } from "./versions";
+
+type Namespace = Input<string> | undefined;
+
+/** Checks the name of a Secret that pods of a namespace use. */
+export function checkSecretName(secretName: Argument<Input<string> | undefined>, namespace: Namespace): void {
+  secretName.matches(formats.dnsSubdomain);
+  checkSameNamespace(secretName, namespace);
+}
+
+/** Checks a reference to a Secret that pods of a namespace mount. */
+export const checkSecret = (reference: Argument<SecretReference | undefined>, namespace: Namespace): void =>
+  reference.given((secret) => checkSecretName(secret.field("secretName"), namespace));
+
+/** Checks a reference to the certificate that pods of a namespace show to a server. */
+export function checkClientCertificate(reference: Argument<SecretReference | undefined>, namespace: Namespace): void {
+  checkSecret(reference, namespace);
+  const facts = factsOf(reference.value?.secretName);
+  if (facts?.certificate?.usage === "server")
+    reference.refuse(
+      `is ${facts.component}, whose usage is "server"`,
+      'give a Certificate with usage "client" or "serverAndClient": a server rejects others',
+    );
+}
+
+/** Checks the names of pull secrets. */
+export function checkPullSecrets(names: Argument<Input<string>[] | undefined>, namespace: Namespace): void {
+  for (const name of names.entries()) name.check((secret) => checkSecretName(secret, namespace));
+}
+
+/** Refuses a Namespace of this program that does not admit privileged pods. */
+export function checkPrivileged(namespace: Argument<Namespace>, pods: string): void {
+  const facts = factsOf(namespace.value);
+  if (facts?.podSecurity !== undefined && facts.podSecurity !== PodSecurityLevel.privileged)
+    namespace.refuse(
+      `is ${facts.component}, which enforces ${facts.podSecurity} Pod Security, and ${pods} privileged`,
+      'give that Namespace podSecurity "privileged", or use another one',
+    );
+}
+
+/** Whether a Namespace of this program denies traffic that no policy allows. */
+export const deniesByDefault = (namespace: Namespace): boolean => factsOf(namespace)?.defaultDeny === true;
+
+/** Checks that labels of monitors are for monitors that exist. */
+export function checkMonitoring(monitoring: Argument<SpireMonitoring | undefined>): void {
+  if (monitoring.value?.labels && !monitoring.value.prometheusOperator)
+    monitoring
+      .field("labels")
+      .refuse("is given without prometheusOperator", "set prometheusOperator: true, or leave the labels out");
+}
+
+/** Checks the names of images and of their mirror. */
+export function checkImages(images: Argument<MeshImages | undefined>): void {
+  for (const [key, image] of (images as Argument<Record<string, Input<string>> | undefined>).record())
+    image.matches(key === "registry" ? formats.registry : formats.image);
+}

@@ -1,0 +1,20 @@
+import type { ComponentResource, Input } from "@pulumi/pulumi";
+import type { SidecarPodSettings } from "./pod";
+import type { SidecarModel } from "./resolve";
+
+/** Private state of a Sidecar, for `withSidecar`. */
+export interface SidecarState {
+  name: string;
+  sidecar: SidecarModel;
+  pod: SidecarPodSettings;
+  annotations: Record<string, Input<string>>;
+}
+
+// Not a field of the component: each field of one becomes an output in the stack's state.
+const states = new WeakMap<object, SidecarState>();
+
+export const setPrivateState = (sidecar: ComponentResource, state: SidecarState) => void states.set(sidecar, state);
+
+/** Returns the state of a Sidecar; undefined for any other value. */
+export const privateStateOf = (sidecar: unknown): SidecarState | undefined =>
+  typeof sidecar === "object" && sidecar !== null ? states.get(sidecar) : undefined;

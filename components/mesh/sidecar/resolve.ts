@@ -1,0 +1,254 @@
+import { isIP } from "node:net";
+import type { Input } from "@pulumi/pulumi";
+import {
+  type Argument,
+  checkSameNamespace,
+  type Format,
+  factsOf,
+  formats,
+  PodSecurityLevel,
+  resolveArguments,
+} from "../../foundation";
+import { Edition } from "../../nginx";
+import { derived } from "../../nginx/inputs";
+import { checkManagementBlock, hasPassword } from "../../nginx/management";
+import { checkImageVersion, isFromVersion } from "../../nginx/open-source-version";
+import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
+import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
+import { refuseSecrets } from "../public-text";
+import { checkTrustDomain } from "../trust-domain";
+import { checkSnippets, sidecarFiles } from "./files";
+import { reservedPorts } from "./ports";
+import {
+  MeshEgress,
+  MeshIpFamily,
+  MeshMode,
+  type SidecarArgs,
+  type SidecarInbound,
+  type SidecarOutbound,
+} from "./sidecar-args";
+import { checkInbound, checkLists, checkOutbound } from "./traffic-checks";
+
+/** Arguments that a Sidecar has in common with the injection of it. */
+export type SidecarSoftware = Pick<
+  SidecarArgs,
+  "edition" | "release" | "image" | "openSourceVersion" | "registry" | "images" | "license" | "management"
+>;
+
+/** A Sidecar with every default; its files are made from this. */
+export interface SidecarModel extends SidecarArgs {
+  inbound: (SidecarInbound & { mode: MeshMode })[];
+  outbound: SidecarOutbound[];
+  redirect?: { image: Input<string>; egress: MeshEgress; excludedCidrs: string[] };
+  ipFamilies: MeshIpFamily[];
+  edition: Edition;
+  /** Version of open-source NGINX, or of the one that NGINX Plus is built on. */
+  version: string;
+  firstPort: number;
+  drainSeconds: number;
+  idleSeconds: number;
+}
+
+/** A Sidecar as it will be made. */
+export interface ResolvedSidecar extends SidecarModel {
+  /** Contents of the ConfigMap, by key. */
+  files: Record<string, Input<string>>;
+}
+
+const defaultVersion = "1.30.4";
+export const defaultFirstPort = 15000;
+
+/** Returns the Sidecar of a user's arguments. */
+export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar =>
+  resolveArguments("Sidecar", name, "SidecarArgs", args, (argument) => {
+    let sound = true;
+    // The files are printed of arguments without a fault.
+    const watched = argument.inner(argument.value, (path) => {
+      sound = false;
+      return path;
+    });
+    checkSidecar(watched, name);
+    const model = sidecarModel(argument.value);
+    let files: ResolvedSidecar["files"] = {};
+    if (sound) argument.attempt(() => (files = sidecarFiles(model, watched, openTexts(watched))));
+    return { ...model, files };
+  });
+
+/** Returns outputs that are known once no text of the files has turned out to be a secret. */
+function openTexts(argument: Argument<SidecarArgs>) {
+  const remedy = "take it out of there";
+  return (["namespace", "inbound", "outbound", "resolver", "management", "snippets"] as const).flatMap((key) =>
+    refuseSecrets(argument.field(key) as Argument<unknown>, remedy),
+  );
+}
+
+function sidecarModel(args: SidecarArgs): SidecarModel {
+  const { inbound = [], outbound = [], redirect, images, release = defaultRelease, openSourceVersion } = args;
+  const { ipFamilies = [MeshIpFamily.ipv4], edition = Edition.plus, firstPort = defaultFirstPort } = args;
+  const { drainSeconds = 600, idleSeconds = 3600 } = args;
+  const version =
+    edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultVersion);
+  return {
+    ...args,
+    inbound: inbound.map((one) => ({ ...one, mode: one.mode ?? MeshMode.strict })),
+    outbound,
+    redirect: redirect && {
+      image: redirect.image ?? redirectImage(images?.registry),
+      egress: redirect.egress ?? MeshEgress.any,
+      excludedCidrs: redirect.excludedCidrs ?? [],
+    },
+    ipFamilies,
+    edition,
+    version: version ?? defaultVersion,
+    firstPort,
+    drainSeconds,
+    idleSeconds,
+  };
+}
+
+/** Returns the image with the programs of iptables, which Kubernetes maintains for kube-proxy. */
+export const redirectImage = (registry: Input<string> = "registry.k8s.io") =>
+  derived(registry, (host) => `${host.replace(/\/$/, "")}/build-image/distroless-iptables:v0.8.8`);
+
+/** Refuses what would not start, would not be reached, or would be open. */
+function checkSidecar(argument: Argument<SidecarArgs>, name: string): void {
+  const { inbound = [], outbound = [], redirect, firstPort = defaultFirstPort } = argument.value;
+  const context = { redirect: redirect !== undefined, inbound, outbound, firstPort };
+  argument.field("namespace").matches(formats.dnsLabel);
+  argument.field("drainSeconds").integer(1, 24 * 60 * 60);
+  argument.field("idleSeconds").integer(1, 24 * 60 * 60);
+  argument.check(
+    () => checkName(argument.field("name"), name),
+    () => checkTrustDomain(argument.field("mesh").field("trustDomain"), true),
+    () => argument.field("mesh").field("verifyDepth").integer(1, 10),
+    checkLists,
+    checkFamilies,
+    () => checkFirstPort(argument.field("firstPort")),
+    () => checkSoftware(argument),
+    () => checkImages(argument.field("images")),
+    () => checkSecrets(argument),
+    checkResolver,
+    checkRedirect,
+    () => checkInbound(argument.field("inbound"), context),
+    () => checkOutbound(argument.field("outbound"), context),
+    () => checkSnippets(argument),
+  );
+}
+
+const maximumLabel = 63;
+const autonamed = "-config-01234567".length;
+
+/** The ConfigMap's name is the value of a label, which is shorter than names are. */
+function checkName(fixed: Argument<Input<string> | undefined>, name: string): void {
+  fixed.matches(formats.dnsSubdomain);
+  fixed.known((text, argument) => {
+    if (text.length > maximumLabel)
+      argument.refuse(`has ${text.length} characters`, `write at most ${maximumLabel}: it is the value of a label`);
+  });
+  if (fixed.value === undefined && name.length > maximumLabel - autonamed)
+    fixed.refuse(
+      `would be made from the component's, of ${name.length} characters`,
+      `name the component in at most ${maximumLabel - autonamed}, or write a name here: it is the value of a label`,
+    );
+}
+
+function checkFamilies(argument: Argument<SidecarArgs>): void {
+  const families = argument.field("ipFamilies");
+  if (families.value?.length === 0)
+    families.refuse("is empty", `write one or both of ${Object.values(MeshIpFamily).join(", ")}`);
+  const seen = new Set<unknown>();
+  for (const family of families.entries()) family.unique(seen, "write each family once");
+}
+
+/** Checks the first port of those that NGINX has for itself. */
+export const checkFirstPort = (firstPort: Argument<number | undefined>): void =>
+  firstPort.integer(1024, 65536 - reservedPorts);
+
+/** Checks the images and the licence of NGINX. */
+export function checkSoftware<T extends SidecarSoftware>(of: Argument<T>): void {
+  const argument = of as unknown as Argument<SidecarSoftware>;
+  const { edition = Edition.plus, release = defaultRelease, image, license, management } = argument.value;
+  argument.field("registry").matches(formats.registry);
+  argument.field("image").matches(formats.image);
+  // js_preread, `set` in stream, and verification of clients there.
+  checkImageVersion(argument, "lacks what the sidecar needs in its stream block");
+  if (edition === Edition.oss) {
+    for (const property of ["license", "management", "release"] as const)
+      if (argument.value[property] !== undefined)
+        argument.field(property).refuse("is about NGINX Plus", 'leave it out for edition "oss", or use edition "plus"');
+    return;
+  }
+  if (image === undefined)
+    argument
+      .field("image")
+      .refuse(
+        "is missing: F5's images of NGINX Plus for unprivileged users have no njs, which reads SPIFFE IDs",
+        'name an image of your own with nginx-plus-module-njs, or use edition "oss"',
+      );
+  if (license === undefined)
+    argument
+      .field("license")
+      .refuse("is missing", 'give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)');
+  argument.field("license").field("key").matches(formats.secretKey);
+  if (hasPassword(management))
+    argument
+      .field("management")
+      .field("proxy")
+      .refuse(
+        "has a name and password, which would stand in a ConfigMap",
+        "write the block into a Secret, and name that in management.existing",
+      );
+  const known = readRelease(release)?.release;
+  if (known === undefined) argument.field("release").refuse(`is ${JSON.stringify(release)}`, `write ${releaseNames}`);
+  argument.field("management").given((block) => checkManagementBlock(block, known));
+}
+
+/** Checks the Secrets of the workload's namespace. */
+function checkSecrets(argument: Argument<SidecarArgs>): void {
+  const { namespace } = argument.value;
+  const management = argument.field("management");
+  checkPullSecrets(argument.field("imagePullSecrets"), namespace);
+  checkSecretName(argument.field("license").field("secretName"), namespace);
+  for (const key of ["trustedCertificates", "clientCertificate", "existing"] as const)
+    checkSameNamespace(management.field(key).field("secretName"), namespace);
+}
+
+const nameServer: Format = {
+  ...formats.hostAndOptionalPort,
+  wrong: "is not the address of a name server",
+  remedy: "write its address, IPv6 in brackets, with a port where it is not 53",
+};
+
+function checkResolver(argument: Argument<SidecarArgs>): void {
+  const resolver = argument.field("resolver");
+  const { openSourceVersion } = argument.value;
+  if (resolver.value === undefined) return;
+  if (resolver.value.length === 0) resolver.refuse("is empty", "give the address of a name server, or leave it out");
+  if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, [1, 27, 3]))
+    resolver.refuse(`takes NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
+  for (const address of resolver.entries()) address.matches(nameServer);
+}
+
+/** Checks that the Namespace admits the init container, and networks, each of which becomes a word of a rule. */
+function checkRedirect(argument: Argument<SidecarArgs>): void {
+  const { namespace, ipFamilies = [MeshIpFamily.ipv4] } = argument.value;
+  argument.field("redirect").given((redirect) => {
+    const facts = factsOf(namespace);
+    if (facts?.podSecurity !== undefined && facts.podSecurity !== PodSecurityLevel.privileged)
+      redirect.refuse(
+        `needs an init container with NET_ADMIN, and ${facts.component} enforces ${facts.podSecurity} Pod Security`,
+        'leave it out, and write applicationPort and localPort; or give that Namespace podSecurity "privileged"',
+      );
+    redirect.field("image").matches(formats.image);
+    for (const cidr of redirect.field("excludedCidrs").entries()) {
+      cidr.matches(formats.cidr);
+      if (!formats.cidr.test(cidr.value)) continue;
+      const family = isIP(cidr.value.split("/")[0]!) === 4 ? MeshIpFamily.ipv4 : MeshIpFamily.ipv6;
+      if (!ipFamilies.includes(family))
+        cidr.refuse(
+          `is of ${family}, which ipFamilies does not have`,
+          `leave it out, or write ipFamilies with ${family}`,
+        );
+    }
+  });
+}
