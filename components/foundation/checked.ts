@@ -31,3 +31,8 @@ export function readTogether<K extends string, R>(
 export function isPlainInput<T>(input: pulumi.Input<T>): input is T {
   return !pulumi.Output.isInstance(input) && !(input instanceof Promise);
 }
+
+/** Whether a value and everything in it is known now. */
+export const isPlainThroughout = (value: unknown): boolean =>
+  isPlainInput<unknown>(value) &&
+  (typeof value !== "object" || value === null || Object.values(value).every(isPlainThroughout));

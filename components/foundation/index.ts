@@ -1,5 +1,5 @@
 export * from "./arguments";
-export { checked, isPlainInput, readTogether } from "./checked";
+export { checked, isPlainInput, isPlainThroughout, readTogether } from "./checked";
 export { type CrdFile, installCrds, type ResolvedCrds, resolveCrds } from "./crds";
 export {
   checkAccount,
@@ -18,6 +18,7 @@ export * from "./namespace";
 export * from "./placement";
 export { checkPlain } from "./plain";
 export { type Alert, prometheusRuleSpec } from "./prometheus";
+export { publicValue } from "./public-value";
 export * from "./refuse";
 export { RegistrySecret, type RegistrySecretArgs } from "./registry-secret";
 export {

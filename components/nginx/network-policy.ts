@@ -59,10 +59,7 @@ function policyParts(
   { edition, ports, nodes, egress }: PolicyContext,
 ): ResolvedNetworkPolicy {
   const open = ports.map(({ targetPort, protocol }) => ({ port: targetPort, protocol }));
-  const nameServers = dns?.map(policyPeer) ?? [
-    ...(args.openshift ? openshiftDns : clusterDns),
-    ...resolverAddresses(nodes).map((address) => ({ ipBlock: { cidr: hostCidr(address) } })),
-  ];
+  const resolvers = resolverAddresses(nodes).map((address) => ({ ipBlock: { cidr: hostCidr(address) } }));
   return {
     policyTypes: ["Ingress", "Egress"],
     ingress: [
@@ -72,7 +69,7 @@ function policyParts(
         : []),
     ],
     egress: [
-      ...(nameServers.length > 0 ? [{ ports: dnsPorts(args.openshift === true), to: nameServers }] : []),
+      ...nameServerRules(args.openshift === true, dns, resolvers),
       ...(upstreams ? upstreams.map(upstreamRule) : [...egress, ...serverPorts(nodes)].map(openRule)),
       ...(edition === Edition.oss
         ? []
@@ -101,6 +98,17 @@ const inNamespace = (namespace: string, podLabels: Record<string, string>): Poli
 
 const clusterDns = inNamespace("kube-system", { "k8s-app": "kube-dns" });
 const openshiftDns = inNamespace("openshift-dns", { "dns.operator.openshift.io/daemonset-dns": "default" });
+
+/**
+ * Returns the rule that lets pods ask name servers, or none where a user wants none.
+ *
+ * @param dns the user's name servers, in place of the cluster's
+ * @param others name servers besides the cluster's
+ */
+export function nameServerRules(openshift: boolean, dns?: NginxPeer[], others: PolicyPeer[] = []) {
+  const to = dns?.map(policyPeer) ?? [...(openshift ? openshiftDns : clusterDns), ...others];
+  return to.length > 0 ? [{ ports: dnsPorts(openshift), to }] : [];
+}
 
 // The pods of OpenShift's DNS listen on 5353; policies see that port.
 const dnsPorts = (openshift: boolean) =>

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Argument, checked, isPlainInput, type Refuser, readTogether, resolveArguments } from "../foundation";
+import { type Argument, checked, isPlainInput, readTogether, resolveArguments } from "../foundation";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
-import { checkCrl, isRoot, printCertificates, readCertificates } from "./pem";
+import { checkCrl, readRoots } from "./pem";
 import { checkKey, type KeyOptions } from "./private-key";
 import { defaultRenewalWindowHours, validityHours as defaultValidityHours } from "./profiles";
 import { authorityLifetimes, type IntermediateAuthorityArgs, selfSignedAuthority } from "./self-signed-authority";
@@ -237,12 +237,4 @@ function resolveRenewalWindow(argument: Argument<CertificateAuthorityArgs>): num
         "shorten it: a rollover would be due from the first day",
       );
   return renewalWindowHours ?? defaultRenewalWindowHours(issuing);
-}
-
-/** Reads certificates that peers are to trust. */
-function readRoots(refuse: Refuser, property: string, pem: string): string {
-  const roots = readCertificates(refuse, property, pem);
-  if (!roots.every(isRoot))
-    refuse(property, "has a certificate that is not a root", "write self-signed roots only: OpenSSL trusts no other");
-  return printCertificates(roots);
 }

@@ -66,6 +66,14 @@ export function isRoot(certificate: X509Certificate): boolean {
   return isIssuer(certificate, certificate);
 }
 
+/** Reads certificates that peers are to trust. */
+export function readRoots(refuse: Refuser, property: string, pem: string): string {
+  const roots = readCertificates(refuse, property, pem);
+  if (!roots.every(isRoot))
+    refuse(property, "has a certificate that is not a root", "write self-signed roots only: OpenSSL trusts no other");
+  return printCertificates(roots);
+}
+
 function isIssuer(issuer: X509Certificate, certificate: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }

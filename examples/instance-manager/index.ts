@@ -129,7 +129,7 @@ managedNginx("managed", {
 
 /** The web interface. */
 export const url = pulumi.interpolate`https://${hostname.manager}/ui/`;
-/** Who logs in first; the licence is uploaded there. */
+/** Password of the first user, `admin`. */
 export const adminPassword = manager.adminPassword;
 /** Where NGINX Plus elsewhere reports its usage. */
 export const usageEndpoint = front.usageEndpoint;

@@ -62,3 +62,14 @@ export function withFacts<T>(output: Output<T>, facts: Facts): Output<T> {
 export function factsOf(input: unknown): Facts | undefined {
   return typeof input === "object" && input !== null ? known.get(input) : undefined;
 }
+
+const outputGroups = new WeakSet<object>();
+
+/** Marks an object with outputs of a component, of which an argument may take some: as with a component itself, the others are no faults. */
+export function asOutputs<T extends object>(outputs: T): T {
+  outputGroups.add(outputs);
+  return outputs;
+}
+
+/** Whether an object has outputs of a component of this program. */
+export const areOutputs = (value: object): boolean => outputGroups.has(value);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainInput } from "../checked";
+import { areOutputs } from "./facts";
 import type { Faults } from "./faults";
 import { foreignNames } from "./foreign-names";
 import { nearestName } from "./nearest";
@@ -77,8 +78,8 @@ export class ArgumentReader {
     if (resource && [...fields.values()].some(({ name, required }) => required && !(name in value)))
       return this.refuseResource(value, path, type);
     const changed: Record<string, unknown> = {};
-    // A component that stands for a reference to itself has outputs besides.
-    if (!resource)
+    // A component that stands for a reference to itself has outputs besides, and so has a group of them.
+    if (!resource && !areOutputs(value))
       for (const key of Object.keys(value))
         if (!fields.has(key)) {
           if (value[key] !== undefined && value[key] !== null) this.refuseUnknown(type, key, path, [...fields.keys()]);

@@ -311,8 +311,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "proxy?": "UsageProxy",
   },
   InstanceManagerAdmin: {
-    "password?": "~string",
-    "passwordHash?": "~string",
+    "password?": "~string!",
+    "passwordHash?": "~string!",
     "passwordGeneration?": "string",
   },
   InstanceManagerAgent: {
@@ -329,7 +329,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "silenceSeconds?": "number",
   },
   InstanceManagerArgs: {
-    namespace: "~string Namespace of everything that is made, with one Instance Manager in it",
+    namespace: "~string Namespace of Instance Manager, for example a Namespace's `name`",
     "name?": 'string ="nim"',
     "version?": "string",
     "customVersion?": "InstanceManagerCustomVersion",
@@ -340,7 +340,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "internalCertificates?": "InstanceManagerInternalCertificates",
     "existingCertificates?": "InstanceManagerExistingCertificates",
     "certificate?": "CertificateReference",
-    "certificateAuthorities?": "~string",
+    "certificateAuthoritiesPem?": "~string",
     "hostnames?": "[~string]",
     "admin?": "InstanceManagerAdmin",
     "clickHouse?": "InstanceManagerClickHouse",
@@ -349,6 +349,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "outboundProxy?": "InstanceManagerOutboundProxy",
     "networkPolicies?": "boolean =true",
     "clients?": "[NginxPeer]",
+    "dns?": "[NginxPeer]",
     "service?": "NginxService",
     "exposed?": "boolean =false",
     "unsafeAllowAgentsWithoutCertificate?": "boolean =false",
@@ -415,23 +416,26 @@ export const argumentTable: Record<string, Record<string, string>> = {
     imageTag: "string Tag of the images of its parts",
   },
   InstanceManagerExistingCertificates: {
-    authority: "SecretReference Key `ca.pem`, and for an InstanceManagerProxy the same under `ca.crt`",
-    core: "SecretReference Keys `core-server.pem`, `core-server.key`, `core-client.pem`, `core-client.key`",
-    dpm: "SecretReference Keys `dpm-server.pem`, `dpm-server.key`, `dpm-client.pem`, `dpm-client.key`",
-    ingestion:
-      "SecretReference Keys `ingestion-server.pem`, `ingestion-server.key`, `ingestion-client.pem`, `ingestion-client.key`",
-    integrations:
-      "SecretReference Keys `integrations-server.pem`, `integrations-server.key`, `integrations-client.pem`, `integrations-client.key`",
-    secmon: "SecretReference Keys `secmon-server.pem`, `secmon-server.key`, `secmon-client.pem`, `secmon-client.key`",
-    apigw: "SecretReference Keys `apigw-client.pem`, `apigw-client.key`",
-    proxy: "CertificateReference The certificate of an InstanceManagerProxy, for clients",
+    authority: "SecretReference Secret with the authority",
+    core: "SecretReference Secret of the part `core`",
+    dpm: "SecretReference Secret of the part `dpm`",
+    ingestion: "SecretReference Secret of the part `ingestion`",
+    integrations: "SecretReference Secret of the part `integrations`",
+    secmon: "SecretReference Secret of the part `secmon`",
+    apigw: "SecretReference Secret of the part `apigw`",
+    proxy: "CertificateReference Client certificate of an InstanceManagerProxy",
+  },
+  InstanceManagerExistingPassword: {
+    "key?": '~string ="password"',
+    name: "~string Name of the Secret, a DNS-1123 subdomain",
+    "revision?": "~string!",
   },
   InstanceManagerExternalClickHouse: {
     host: "~string Host name or address",
     "port?": "number =9000",
     "username?": '~string ="default"',
-    "password?": "~string",
-    "existingPassword?": "InstanceManagerSecretKey",
+    "password?": "~string!",
+    "existing?": "InstanceManagerExistingPassword",
   },
   InstanceManagerHostAuthorities: {
     certificatesPem: "~string The authorities, PEM",
@@ -470,8 +474,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "rsaBits?": "number",
   },
   InstanceManagerInternalClickHouse: {
-    "password?": "~string",
-    "existingPassword?": "InstanceManagerSecretKey",
+    "password?": "~string!",
+    "existing?": "InstanceManagerExistingPassword",
     "size?": '~string ="1Gi"',
   },
   InstanceManagerOutboundProxy: {
@@ -508,11 +512,6 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "http?": "[NginxConfigNode]",
     "manager?": "[NginxConfigNode]",
     "agents?": "[NginxConfigNode]",
-  },
-  InstanceManagerSecretKey: {
-    secretName: "~string Name of the Secret, in the namespace of Instance Manager",
-    "key?": '~string ="password"',
-    "revision?": "~string",
   },
   InstanceManagerSubject: {
     "organization?": '~string ="NGINX, Inc."',
@@ -921,7 +920,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     name: "string Name of the host",
     "group?": 'string ="root"',
     "certificatePem?": "~string",
-    "privateKeyPem?": "~string",
+    "privateKeyPem?": "~string!",
     "trustedCertificatesPem?": "~string",
   },
   NginxAgentLog: {
@@ -940,7 +939,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "unsafePlaintext?": "boolean =false",
   },
   NginxAgentV1: {
-    port: "number Port of the server",
+    port: "number Port of the server, 10000 of Instance Manager itself, 10443 of the proxy before it",
     "log?": "NginxAgentLog",
     "location?": "~string",
     "tags?": "[~string]",
@@ -956,7 +955,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   NginxAgentV2: {
     "port?": "number =443",
-    "token?": "~string",
+    "token?": "~string!",
     "log?": "NginxAgentLog",
     "excludeLogs?": "[~string]",
     "statusPollInterval?": '~string ="30s"',
@@ -982,7 +981,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "labels?": "{~string}",
     "settings?": "{any}",
     "port?": "number =443",
-    "token?": "~string",
+    "token?": "~string!",
     "tokenPath?": "~string",
     hostname: "~string DNS name of the server, as in its certificate",
     "tls?": "NginxAgentTls",
@@ -993,7 +992,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   NginxAgentV3Server: {
     "port?": "number =443",
-    "token?": "~string",
+    "token?": "~string!",
     "tokenPath?": "~string",
     hostname: "~string DNS name of the server, as in its certificate",
     "tls?": "NginxAgentTls",

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isPlainInput } from "../../foundation";
+import { type Argument, isPlainInput, isPlainThroughout, publicValue } from "../../foundation";
+import { isMap, mergeValues } from "../../helm";
 import type {
   NginxAgentConfigurationArgs,
   NginxAgentTls,
@@ -8,23 +9,64 @@ import type {
   NginxAgentV3,
   NginxAgentV3Server,
 } from "./nginx-agent-args";
+import { hasUserInfo, holdsSecret } from "./settings";
 import { printYaml, type YamlValue } from "./yaml";
 
 /** Port that a management plane listens on unless it is told otherwise. */
 export const standardPort = 443;
 
-/** Text of the agent's file, at once where every value is plain. */
-export function agentFile(args: Pick<NginxAgentConfigurationArgs, "v1" | "v2" | "v3">): pulumi.Input<string> {
-  const tree = withoutUndefined(agentTree(args)) as Record<string, unknown>;
-  return isPlain(tree)
+type Files = Pick<NginxAgentConfigurationArgs, "v1" | "v2" | "v3">;
+
+/** The file of an agent, and whether it has a secret in it. */
+export interface AgentFile {
+  text: pulumi.Input<string>;
+  isSecret: boolean;
+}
+
+/** Returns the file: as a secret where it has one in it, otherwise refusing a secret that the agent expects nowhere. */
+export function resolveFile(argument: Argument<Files>): AgentFile {
+  const tree = agentTree(argument.value);
+  const text = print(tree);
+  if (holdsSecret(tree)) return { text: pulumi.secret(text), isSecret: true };
+  const { v1, v2 } = argument.value;
+  const version = argument.field(v1 ? "v1" : v2 ? "v2" : "v3");
+  const refuse = () =>
+    version.refuse(
+      "holds a secret that is neither a token nor a password, and the file would be open to all",
+      "leave it out (or, if it is public, use pulumi.unsecret)",
+    );
+  // Plain URLs are in the tree. One that is known late is under a key for URLs, or is refused.
+  const open = isPlainInput(text)
+    ? text
+    : text.apply((known) => {
+        if (hasUserInfo(known))
+          version.refuse(
+            "has a URL with a user name, a password or a token in it, and the file would be open to all",
+            "write that URL as a plain text, or its password under a key for passwords",
+          );
+        return known;
+      });
+  return { text: publicValue(open, refuse), isSecret: false };
+}
+
+/** Returns the text of the file, at once where every value is plain. */
+export const agentFile = (args: Files): pulumi.Input<string> => print(agentTree(args));
+
+function print(tree: object): pulumi.Input<string> & (string | pulumi.Output<string>) {
+  return isPlainThroughout(tree)
     ? printYaml(tree as Record<string, YamlValue>)
     : pulumi.output(tree).apply((known) => printYaml(known as Record<string, YamlValue>));
 }
 
-function agentTree({ v1, v2, v3 }: Parameters<typeof agentFile>[0]): object {
-  if (v1 !== undefined) return v1Tree(v1);
-  if (v2 !== undefined) return merged(v2Tree(v2), v2.settings ?? {});
-  return merged(v3Tree(v3!), v3!.settings ?? {});
+function agentTree({ v1, v2, v3 }: Files): object {
+  const tree = v1
+    ? v1Tree(v1)
+    : v2
+      ? mergeValues(v2Tree(v2), v2.settings ?? {})
+      : v3
+        ? mergeValues(v3Tree(v3), v3.settings ?? {})
+        : {};
+  return (withoutUndefined(tree) ?? {}) as object;
 }
 
 function v1Tree({ hostname, port, tls, log, location, tags, configDirectories, nginx }: NginxAgentV1) {
@@ -101,26 +143,11 @@ function joined(items: pulumi.Input<string>[] | undefined, separator: string): p
   return items.every(isPlainInput) ? items.join(separator) : pulumi.all(items).apply((known) => known.join(separator));
 }
 
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && isPlainInput(value);
-
-function merged(tree: object, settings: object): object {
-  const result: Record<string, unknown> = { ...tree };
-  for (const [key, value] of Object.entries(settings)) {
-    const former = result[key];
-    result[key] = isMap(former) && isMap(value) ? merged(former, value) : value;
-  }
-  return result;
-}
-
-/** What is not given is no key of the file, nor is a group of nothing that no user wrote. */
+/** Returns a value without keys that are not given, and without groups that have no others. */
 function withoutUndefined(value: unknown): unknown {
   if (!isMap(value)) return value;
   const given = Object.entries(value)
     .map(([key, item]) => [key, withoutUndefined(item)] as const)
-    .filter(([, item]) => item !== undefined);
+    .filter(([, item]) => item !== undefined && item !== null);
   return given.length === 0 && Object.keys(value).length > 0 ? undefined : Object.fromEntries(given);
 }
-
-const isPlain = (value: unknown): boolean =>
-  isPlainInput(value) && (typeof value !== "object" || value === null || Object.values(value).every(isPlain));

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** How much an agent 1 or 2 logs. */
+/** Log levels of agents 1 and 2. */
 export const NginxAgentLogLevel = {
   panic: "panic",
   fatal: "fatal",
@@ -11,7 +11,7 @@ export const NginxAgentLogLevel = {
 } as const;
 export type NginxAgentLogLevel = (typeof NginxAgentLogLevel)[keyof typeof NginxAgentLogLevel];
 
-/** How much an agent 3 logs. */
+/** Log levels of agent 3. */
 export const NginxAgentV3LogLevel = { error: "error", warn: "warn", info: "info", debug: "debug" } as const;
 export type NginxAgentV3LogLevel = (typeof NginxAgentV3LogLevel)[keyof typeof NginxAgentV3LogLevel];
 
@@ -26,11 +26,11 @@ export const NginxAgentV3Feature = {
 } as const;
 export type NginxAgentV3Feature = (typeof NginxAgentV3Feature)[keyof typeof NginxAgentV3Feature];
 
-/** What agent 2 sends of its metrics: one report of an interval, or every sample. */
+/** Metrics that agent 2 sends: one report of an interval, or every sample. */
 export const NginxAgentMetricsMode = { aggregated: "aggregated", streaming: "streaming" } as const;
 export type NginxAgentMetricsMode = (typeof NginxAgentMetricsMode)[keyof typeof NginxAgentMetricsMode];
 
-/** Where the agent finds its own certificate. */
+/** Paths of the agent's own certificate. */
 export interface NginxAgentCertificate {
   /** Absolute path of the certificate and its intermediates, PEM. */
   certificatePath: Input<string>;
@@ -44,9 +44,9 @@ export interface NginxAgentTls {
   clientCertificate?: NginxAgentCertificate;
   /** Absolute path of the authorities that the server's certificate is verified with, PEM. @default those that the operating system trusts */
   trustedCertificatesPath?: Input<string>;
-  /** Lets anyone pass for the server: no certificate is verified. @default false */
+  /** `true`: no certificate is verified, so anyone can pass for the server. @default false */
   unsafeSkipVerification?: boolean;
-  /** Turns TLS off: anyone on the way can read and change what the agent is told. @default false */
+  /** `true`: no TLS, so anyone on the way can read and change what the agent is told. @default false */
   unsafePlaintext?: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface NginxAgentServer {
   tls?: NginxAgentTls;
 }
 
-/** What an agent logs. */
+/** Log of an agent. */
 export interface NginxAgentLog {
   /** Least severity that is logged. @default "info" */
   level?: NginxAgentLogLevel;
@@ -66,7 +66,7 @@ export interface NginxAgentLog {
   path?: Input<string>;
 }
 
-/** What NGINX tells an agent 1 of itself. */
+/** Sources of an agent 1 about NGINX. */
 export interface NginxAgentV1Nginx {
   /** Path of the NGINX to manage. @default the agent's own */
   binaryPath?: Input<string>;
@@ -78,11 +78,11 @@ export interface NginxAgentV1Nginx {
 
 /** The file of agent 1, for NGINX Instance Manager 1. */
 export interface NginxAgentV1 extends NginxAgentServer {
-  /** Port of the server: 10000 of Instance Manager itself, 10443 of the proxy before it. */
+  /** Port of the server, 10000 of Instance Manager itself, 10443 of the proxy before it. */
   port: number;
-  /** What is logged, and where to. @default the agent's own */
+  /** Level and folder of the log. @default the agent's own */
   log?: NginxAgentLog;
-  /** Where the instance stands, for the inventory. @default none */
+  /** Location of the instance, for the inventory. @default none */
   location?: Input<string>;
   /** Tags of the instance, for the inventory. @default none */
   tags?: Input<string>[];
@@ -98,7 +98,7 @@ export interface NginxAgentV2Metrics {
   reportInterval?: Input<string>;
   /** Time between two samples. @default "15s" */
   collectionInterval?: Input<string>;
-  /** What is sent. @default "aggregated" */
+  /** Metrics that are sent. @default "aggregated" */
   mode?: NginxAgentMetricsMode;
 }
 
@@ -106,15 +106,15 @@ export interface NginxAgentV2Metrics {
 export interface NginxAgentV2 extends NginxAgentServer {
   /** Port of the server. @default 443 */
   port?: number;
-  /** Token that the server knows; a secret, and never sent without verified TLS. @default one that the agent makes up */
+  /** Token that the server knows; never sent without verified TLS. @default one that the agent makes up @secret */
   token?: Input<string>;
-  /** What is logged, and where to. @default the agent's own */
+  /** Level and folder of the log. @default the agent's own */
   log?: NginxAgentLog;
   /** Access logs that are no part of the metrics: paths, with `*`, `?` and `[…]` as in a shell. @default none */
   excludeLogs?: Input<string>[];
   /** Time between two looks at the data plane's status, as Go writes it. @default "30s" */
   statusPollInterval?: Input<string>;
-  /** What is measured how often. @default the agent's own */
+  /** Intervals and mode of the metrics. @default the agent's own */
   metrics?: NginxAgentV2Metrics;
   /** Folders whose NGINX configuration may be read and written. @default the agent's own */
   configDirectories?: Input<string>[];
@@ -122,7 +122,7 @@ export interface NginxAgentV2 extends NginxAgentServer {
   tags?: Input<string>[];
   /** Group of instances that share a configuration. @default none */
   instanceGroup?: Input<string>;
-  /** Further keys of the file, in the agent's own words. A key that agent 2.46.7 does not have is refused: the agent would ignore it. @default none */
+  /** Further keys of the file, in the agent's own words. A key that agent 2.46.7 does not have is refused, since the agent would ignore it, and so is a value of another type. @default none */
   // biome-ignore lint/suspicious/noExplicitAny: checked against the agent's keys
   settings?: Record<string, any>;
 }
@@ -131,13 +131,13 @@ export interface NginxAgentV2 extends NginxAgentServer {
 export interface NginxAgentV3Server extends NginxAgentServer {
   /** Port of the server. @default 443 */
   port?: number;
-  /** Token that the server knows, for example a data plane key of NGINX One; a secret, and never sent without verified TLS. @default none */
+  /** Token that the server knows, for example a data plane key of NGINX One; never sent without verified TLS. @default none @secret */
   token?: Input<string>;
   /** Absolute path of a file with the token, in its place. @default none */
   tokenPath?: Input<string>;
 }
 
-/** What an agent 3 logs. */
+/** Log of an agent 3. */
 export interface NginxAgentV3Log {
   /** Least severity that is logged. @default "info" */
   level?: NginxAgentV3LogLevel;
@@ -149,7 +149,7 @@ export interface NginxAgentV3Log {
 export interface NginxAgentV3 extends NginxAgentV3Server {
   /** A second management plane, which only watches. @default none */
   auxiliary?: NginxAgentV3Server;
-  /** What is logged, and where to. @default the agent's own */
+  /** Level and folder of the log. @default the agent's own */
   log?: NginxAgentV3Log;
   /** Folders whose files may be read and written. @default the agent's own */
   allowedDirectories?: Input<string>[];
@@ -159,12 +159,12 @@ export interface NginxAgentV3 extends NginxAgentV3Server {
   features?: NginxAgentV3Feature[];
   /** Labels of the instance; `config-sync-group` is that of its group. @default none */
   labels?: Record<string, Input<string>>;
-  /** Further keys of the file, in the agent's own words. A key that agent 3.11.3 does not have is refused: the agent would not start. @default none */
+  /** Further keys of the file, in the agent's own words. A key that agent 3.11.3 does not have is refused, since the agent would not start, and so is a value of another type. @default none */
   // biome-ignore lint/suspicious/noExplicitAny: checked against the agent's keys
   settings?: Record<string, any>;
 }
 
-/** The file as an object in a cluster: a Secret where it holds a token, else a ConfigMap; key `nginx-agent.conf`. */
+/** The file as an object in a cluster: a Secret where it has a token or a password in it, otherwise a ConfigMap; key `nginx-agent.conf`. */
 export interface NginxAgentObject {
   /** Namespace of the pods that mount the file. */
   namespace: Input<string>;
@@ -182,9 +182,9 @@ export interface NginxAgentHost {
   group?: string;
   /** The agent's certificate and its intermediates, PEM, for `tls.clientCertificate.certificatePath`. @default a file that is there already */
   certificatePem?: Input<string>;
-  /** The key of the certificate, PEM, for `tls.clientCertificate.keyPath`; a secret. @default a file that is there already */
+  /** Key of the certificate, PEM, for `tls.clientCertificate.keyPath`. @default a file that is there already @secret */
   privateKeyPem?: Input<string>;
-  /** The authorities to trust, PEM, for `tls.trustedCertificatesPath`; without that path the operating system comes to trust them, which takes a single root. @default a file that is there already */
+  /** Authorities to trust, PEM, for `tls.trustedCertificatesPath`; without that path the operating system trusts them, which takes a single root. @default a file that is there already */
   trustedCertificatesPem?: Input<string>;
 }
 

@@ -1,4 +1,4 @@
-/** What a key of another agent's file is called in this one; "" where it has nothing in its place. The longest beginning of a path counts. */
+/** New names of keys of another agent's file, by the old ones; "" where this agent has no such key. The longest beginning of a path counts. */
 export type RenamedKeys = Record<string, string>;
 
 /** Keys of agent 2, and of 1 where they differ, by what they became in agent 3. */
@@ -78,7 +78,7 @@ export const calledInV2: RenamedKeys = {
   "dataplane.sync": "",
 };
 
-/** What stands for a key, by the longest beginning of its path that is listed. */
+/** Returns the new name of a key, by the longest beginning of its path that is listed. */
 export function renamedKey(keys: RenamedKeys, path: string): string | undefined {
   const beginnings = path.split(".").map((_, index, parts) => parts.slice(0, parts.length - index).join("."));
   const listed = beginnings.find((beginning) => Object.keys(keys).includes(beginning));

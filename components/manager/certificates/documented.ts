@@ -1,29 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { CertificateAuthority, type CertificateIssuer, type CertificateSubject } from "../../pki";
-import { type KeyOptions, keyAlgorithm, makeKey } from "../../pki/private-key";
+import { CertificateAuthority, type CertificateIssuer } from "../../pki";
+import { keyAlgorithm, makeKey } from "../../pki/private-key";
 import { allowedUses } from "../../pki/profiles";
-import { type CertificateProfile, validityHours } from "./profiles";
+import { rsaBits, validityHours } from "./profiles";
+import type { ResolvedCertificates } from "./resolve";
 
-/** Who signs what, and the document's `ca.pem`: the intermediate, then the root. */
+/** Issuers of the two kinds of certificates, and the document's `ca.pem`: the intermediate, then the root. */
 export interface Hierarchy {
   server: CertificateIssuer;
   agents: CertificateIssuer;
   caPem: pulumi.Output<string>;
 }
 
-/** The authorities of a document's script, whose root signs the agents' certificates, and whose intermediate nobody is sent. */
+/** Makes the authorities of a document's script: the root signs the agents' certificates, and no server sends the intermediate. */
 export function documentedHierarchy(
   name: string,
-  { root: rootName, intermediate, documented }: CertificateProfile,
-  subject: (commonName: string) => CertificateSubject,
-  key: KeyOptions,
-  roots: { additionalRoots?: pulumi.Input<string>[]; crl?: pulumi.Input<string> },
+  { profile, subject, key: keyOf, additionalRoots, crl }: ResolvedCertificates,
   opts: pulumi.ComponentResourceOptions,
 ): Hierarchy {
+  const { root: rootName, intermediate, documented } = profile;
+  const key = keyOf(rsaBits.authority);
   const root = new CertificateAuthority(
     `${name}-authority`,
-    { subject: subject(rootName), validityHours: documented.rootValidityHours, ...key, ...roots },
+    { subject: subject(rootName), validityHours: documented.rootValidityHours, ...key, additionalRoots, crl },
     { ...opts, transformations: [withInputs("SelfSignedCert", documented.authorityNames(rootName))] },
   );
   const { privateKeyPem } = makeKey(`${name}-intermediate-key`, key, opts);

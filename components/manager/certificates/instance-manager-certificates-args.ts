@@ -9,7 +9,7 @@ export const InstanceManagerProfile = {
 } as const;
 export type InstanceManagerProfile = (typeof InstanceManagerProfile)[keyof typeof InstanceManagerProfile];
 
-/** What the names of all certificates have in common, RFC 5280 §4.1.2.6. A part that is not given is the document's. */
+/** Parts of the subject of all certificates, RFC 5280 §4.1.2.6. A part that is not given is the document's. */
 export interface InstanceManagerSubject {
   /** Organization (O), at most 64 characters. @default "NGINX, Inc." */
   organization?: Input<string>;
@@ -51,7 +51,7 @@ export interface InstanceManagerCertificatesArgs {
   forHosts?: boolean;
   /** The agents that get a certificate. For many of them an NginxAgentFleet with `issuer` costs less. @default none */
   agents?: InstanceManagerAgent[];
-  /** What the names of all certificates have in common. @default the document's */
+  /** Parts of the subject of all certificates. @default the document's */
   subject?: InstanceManagerSubject;
   /** Algorithm of the private keys. @default "RSA", 4096 bits for the authorities and the server, 2048 for agents */
   keyAlgorithm?: KeyAlgorithm;
@@ -92,13 +92,13 @@ export interface InstanceManagerCertificate {
   privateKeyPem: Output<string>;
 }
 
-/** What signs the agents' certificates; an NginxAgentFleet takes it, in another stack too. */
+/** Authority of the agents' certificates; an NginxAgentFleet takes it, in another stack too. */
 export interface InstanceManagerIssuer {
   /** Certificate of the issuing authority, PEM. */
   certificatePem: Output<string>;
   /** Private key of the issuing authority, PEM; a secret. */
   privateKeyPem: Output<string>;
-  /** What goes with each certificate: the issuing one, without the root, PEM. */
+  /** Certificate that is sent after each issued one: the issuing authority's, without the root, PEM. */
   chain: Output<string>;
   /** The roots that a peer trusts, PEM. */
   bundle: Output<string>;

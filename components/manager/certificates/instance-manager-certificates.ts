@@ -1,23 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../../foundation";
-import {
-  Certificate,
-  CertificateAuthority,
-  type CertificateIssuer,
-  type CertificateSubject,
-  TrustedCertificates,
-} from "../../pki";
-import type { KeyOptions } from "../../pki/private-key";
-import { checkCertificates, validityHours } from "./checks";
+import { asOutputs, factsOf, withFacts } from "../../foundation";
+import { Certificate, CertificateAuthority, type CertificateIssuer, TrustedCertificates } from "../../pki";
 import { documentedHierarchy, type Hierarchy, withInputs } from "./documented";
 import type {
-  InstanceManagerAgent,
   InstanceManagerCertificate,
   InstanceManagerCertificatesArgs,
   InstanceManagerIssuer,
   InstanceManagerRoots,
 } from "./instance-manager-certificates-args";
-import { documentedSubject, profiles, rsaBits } from "./profiles";
+import { rsaBits } from "./profiles";
+import { type ResolvedCertificates, resolveCertificates } from "./resolve";
 
 /**
  * The certificates of an NGINX Instance Manager and its agents: a root, an intermediate that issues, a server certificate and one for each agent, with the names, sizes
@@ -31,57 +23,57 @@ export class InstanceManagerCertificates extends pulumi.ComponentResource {
   readonly server: InstanceManagerCertificate;
   /** The agents' certificates, by the name of the agent. */
   readonly agents: Record<string, InstanceManagerCertificate>;
-  /** What signs further agents' certificates: for an NginxAgentFleet. */
+  /** Authority of further agents' certificates, for an NginxAgentFleet. */
   readonly issuer: InstanceManagerIssuer;
-  /** What agents, and the server that verifies them, trust: the roots, PEM. */
+  /** The roots that agents trust, and the server that verifies them, PEM. */
   readonly bundle: pulumi.Output<string>;
   /** The roots in a Secret of the manager's namespace. */
   readonly trustedCertificates: InstanceManagerRoots;
-  /** The document's `ca.pem`, the intermediate and then the root, for who has to be given both. */
+  /** The document's `ca.pem`: the intermediate and then the root, for programs that need both. */
   readonly caPem: pulumi.Output<string>;
 
   constructor(name: string, args: InstanceManagerCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("InstanceManagerCertificates", name);
-    checkCertificates(refuse, args);
-    const { additionalRoots, crl, agents: given = [], ...recorded } = args;
-    const agentNames = given.map((agent) => agent.name);
-    super("nginx-stacks:index:InstanceManagerCertificates", name, { ...recorded, agents: agentNames }, opts);
-    if (args.unsafeAsDocumented)
+    const resolved = resolveCertificates(name, args);
+    const { namespace, crl, unsafeAsDocumented } = resolved;
+
+    super("nginx-stacks:index:InstanceManagerCertificates", name, resolved.recorded, opts);
+    if (unsafeAsDocumented)
       pulumi.log.warn(
         `InstanceManagerCertificates "${name}": unsafeAsDocumented: the certificates have the weaknesses of the document`,
         this,
       );
 
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const profile = profiles[args.profile];
-    const key = keyOptions(args, rsaBits.authority);
-    const subject = subjects(args);
-    const hierarchy = args.unsafeAsDocumented
-      ? documentedHierarchy(name, profile, subject, key, { additionalRoots, crl }, child)
-      : safeHierarchy(name, args, child);
-
+    const hierarchy = unsafeAsDocumented
+      ? documentedHierarchy(name, resolved, child)
+      : safeHierarchy(name, resolved, child);
+    const { commonName, ...names } = resolved.server;
     const server = new Certificate(
       `${name}-server`,
       {
-        ...(args.namespace === undefined ? { forHosts: true } : { namespace: args.namespace }),
-        ...leaf(args, hierarchy.server, rsaBits.server),
+        ...(namespace === undefined ? { forHosts: true } : { namespace }),
+        ...leaf(resolved, hierarchy.server, rsaBits.server),
         usage: "server",
-        subject: subject(args.hostname?.manager ?? args.serverName!),
-        ...serverNames(args),
+        subject: resolved.subject(commonName),
+        ...names,
       },
-      documentedUses(args, "server_auth", child),
+      documentedUses(resolved, "server_auth", child),
     );
-    const agents = given.map((agent) => [agent.name, agentCertificate(name, args, agent, hierarchy.agents, child)]);
+    const agents = resolved.agents.map((agent) => [
+      agent.name,
+      agentCertificate(name, resolved, agent, hierarchy.agents, child),
+    ]);
     const trust =
-      args.namespace === undefined
+      namespace === undefined
         ? undefined
         : new TrustedCertificates(
             `${name}-trust`,
-            { namespace: args.namespace, certificatesPem: hierarchy.server.bundle, crlPem: crl },
+            { namespace, certificatesPem: hierarchy.server.bundle, crlPem: crl },
             child,
           );
+    if (trust) nameInFacts(trust.secretName, name);
 
-    this.server = fieldsOf(server);
+    this.server = outputsOf(server, name);
     this.agents = Object.fromEntries(agents);
     this.issuer = issuerOf(hierarchy.agents);
     this.bundle = this.issuer.bundle;
@@ -97,23 +89,23 @@ export class InstanceManagerCertificates extends pulumi.ComponentResource {
 
 function safeHierarchy(
   name: string,
-  args: InstanceManagerCertificatesArgs,
+  { profile, subject, key, hours, additionalRoots, crl }: ResolvedCertificates,
   opts: pulumi.ComponentResourceOptions,
 ): Hierarchy {
-  const profile = profiles[args.profile];
-  const { root, intermediate, leaf } = validityHours(args);
-  const key = keyOptions(args, rsaBits.authority);
-  const subject = subjects(args);
   const authority = new CertificateAuthority(
     `${name}-authority`,
     {
-      ...key,
+      ...key(rsaBits.authority),
       subject: subject(profile.root),
-      validityHours: root,
-      intermediate: { ...key, subject: subject(profile.intermediate), validityHours: intermediate },
-      renewalWindowHours: leaf,
-      additionalRoots: args.additionalRoots,
-      crl: args.crl,
+      validityHours: hours.root,
+      intermediate: {
+        ...key(rsaBits.authority),
+        subject: subject(profile.intermediate),
+        validityHours: hours.intermediate,
+      },
+      renewalWindowHours: hours.leaf,
+      additionalRoots,
+      crl,
     },
     opts,
   );
@@ -122,59 +114,44 @@ function safeHierarchy(
 
 function agentCertificate(
   name: string,
-  args: InstanceManagerCertificatesArgs,
-  { name: agent, commonName = agent, namespace }: InstanceManagerAgent,
+  resolved: ResolvedCertificates,
+  { name: agent, commonName, namespace }: ResolvedCertificates["agents"][number],
   issuer: CertificateIssuer,
   opts: pulumi.ComponentResourceOptions,
 ): InstanceManagerCertificate {
-  const names = profiles[args.profile].agentHasName ? [commonName] : [];
+  const { profile, subject, unsafeAsDocumented } = resolved;
+  const names = profile.agentHasName ? [commonName] : [];
   const wildcard = pulumi.output(commonName).apply((text) => text.replace(/^[^.]+/, "*"));
   const certificate = new Certificate(
     `${name}-agent-${agent}`,
     {
       ...(namespace === undefined ? { forHosts: true } : { namespace }),
-      ...leaf(args, issuer, rsaBits.agent),
+      ...leaf(resolved, issuer, rsaBits.agent),
       usage: "client",
-      subject: subjects(args)(commonName),
-      dnsNames: names.length > 0 && args.unsafeAsDocumented ? [...names, wildcard] : names,
+      subject: subject(commonName),
+      dnsNames: names.length > 0 && unsafeAsDocumented ? [...names, wildcard] : names,
     },
-    documentedUses(args, "client_auth", opts),
+    documentedUses(resolved, "client_auth", opts),
   );
-  return fieldsOf(certificate);
+  return outputsOf(certificate, name);
 }
 
-/** What all leaves have in common. */
-function leaf(args: InstanceManagerCertificatesArgs, issuer: CertificateIssuer, bits: number) {
-  const { earlyRenewalHours } = args;
-  return { issuer, ...keyOptions(args, bits), validityHours: validityHours(args).leaf, earlyRenewalHours };
-}
+/** Returns the arguments that the certificates of server and agents have in common. */
+const leaf = ({ key, hours, earlyRenewalHours }: ResolvedCertificates, issuer: CertificateIssuer, bits: number) => ({
+  issuer,
+  ...key(bits),
+  validityHours: hours.leaf,
+  earlyRenewalHours,
+});
 
 function documentedUses(
-  { profile, unsafeAsDocumented }: InstanceManagerCertificatesArgs,
+  { profile, unsafeAsDocumented }: ResolvedCertificates,
   usage: "server_auth" | "client_auth",
   opts: pulumi.ComponentResourceOptions,
 ): pulumi.ComponentResourceOptions {
   if (!unsafeAsDocumented) return opts;
-  const allowedUses = profiles[profile].documented.allowedUses(usage);
+  const allowedUses = profile.documented.allowedUses(usage);
   return { ...opts, transformations: [withInputs("LocallySignedCert", { allowedUses })] };
-}
-
-function serverNames({ profile, hostname, serverName, dnsNames, ipAddresses }: InstanceManagerCertificatesArgs) {
-  return {
-    dnsNames: [
-      ...(hostname ? [hostname.manager, hostname.agents] : [serverName!]),
-      ...(dnsNames ?? profiles[profile].dnsNames),
-    ],
-    ipAddresses: ipAddresses ?? profiles[profile].ipAddresses,
-  };
-}
-
-const subjects =
-  ({ subject }: InstanceManagerCertificatesArgs) =>
-  (commonName: pulumi.Input<string>): CertificateSubject => ({ ...documentedSubject, ...subject, commonName });
-
-function keyOptions({ keyAlgorithm = "RSA", ecdsaCurve }: InstanceManagerCertificatesArgs, bits: number): KeyOptions {
-  return keyAlgorithm === "RSA" ? { keyAlgorithm, rsaBits: bits } : { keyAlgorithm, ecdsaCurve };
 }
 
 function issuerOf(issuer: CertificateIssuer): InstanceManagerIssuer {
@@ -187,8 +164,15 @@ function issuerOf(issuer: CertificateIssuer): InstanceManagerIssuer {
   };
 }
 
-/** The fields alone: a component among the outputs of another would be one of the schema's resources. */
-function fieldsOf(certificate: Certificate): InstanceManagerCertificate {
+/** Returns the outputs alone: a component among the outputs of another would be one of the schema's resources. */
+function outputsOf(certificate: Certificate, name: string): InstanceManagerCertificate {
   const { secretName, revision, certificatePem, chainPem, privateKeyPem } = certificate;
-  return { secretName, revision, certificatePem, chainPem, privateKeyPem };
+  for (const output of [secretName, chainPem]) nameInFacts(output, name);
+  return asOutputs({ secretName, revision, certificatePem, chainPem, privateKeyPem });
+}
+
+/** Makes messages name this component, which the user wrote, in place of the one inside. */
+function nameInFacts(output: pulumi.Output<string>, name: string): void {
+  const facts = factsOf(output);
+  if (facts) withFacts(output, { ...facts, component: `InstanceManagerCertificates ${JSON.stringify(name)}` });
 }

@@ -13,10 +13,10 @@ export const documentedSubject = {
 /** Sizes of RSA keys. */
 export const rsaBits = { authority: 4096, server: 4096, agent: 2048 } as const;
 
-/** Lifetimes that are taken when none are given: the longer ones of the documents, so that the authorities outlive what they sign. */
+/** Default lifetimes: the longer ones of the documents, so that the authorities outlive the certificates that they sign. */
 export const validityHours = { root: 1826 * hoursPerDay, leaf: 365 * hoursPerDay } as const;
 
-/** What one document's script makes. */
+/** Certificates of one document's script. */
 export interface CertificateProfile {
   /** Common names of the authorities. */
   root: string;
@@ -26,7 +26,7 @@ export interface CertificateProfile {
   ipAddresses: string[];
   /** Whether an agent's certificate has its name among the subject alternative names, too. */
   agentHasName: boolean;
-  /** What is kept only as documented. */
+  /** Weaknesses of the script, which only `unsafeAsDocumented` keeps. */
   documented: {
     rootValidityHours: number;
     /** Names of the authorities, of no use to anyone. */

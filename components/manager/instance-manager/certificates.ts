@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { makeSecret, type SecretReference } from "../../foundation";
+import { type Facts, factsOf, makeSecret, type SecretReference, withFacts } from "../../foundation";
 import { type ChartSetting, setting } from "../../helm";
 import { Certificate, type CertificateIssuer, type CertificateReference, CertificateUsage } from "../../pki";
-import type { InstanceManagerArgs, InstanceManagerExistingCertificates } from "./instance-manager-args";
+import type { InstanceManagerExistingCertificates } from "./instance-manager-args";
+import type { ResolvedInstanceManager } from "./resolve";
 
 /** The parts that are servers to one another. */
 const serverParts = ["core", "dpm", "ingestion", "integrations", "secmon"] as const;
@@ -17,16 +18,16 @@ export interface InstanceManagerSecrets extends InstanceManagerExistingCertifica
   certificate: CertificateReference;
 }
 
-/** Where the certificates come from: checked before, so one of the two is there for each. */
+/** Returns the Secrets of all certificates, and issues those that the arguments do not name. */
 export function managerSecrets(
   name: string,
-  args: InstanceManagerArgs,
+  resolved: ResolvedInstanceManager,
   opts: pulumi.ComponentResourceOptions,
 ): InstanceManagerSecrets {
-  const { issuer, existingCertificates, certificate } = args;
+  const { issuer, existingCertificates, certificate } = resolved;
   return {
-    ...(existingCertificates ?? issueInternal(name, args, issuer!, opts)),
-    certificate: certificate ?? issueGateway(name, args, issuer!, opts),
+    ...(existingCertificates ?? issueInternal(name, resolved, issuer!, opts)),
+    certificate: certificate ?? issueGateway(name, resolved, issuer!, opts),
   };
 }
 
@@ -37,7 +38,20 @@ const serverNames = (part: string, namespace: pulumi.Input<string>) => [
   pulumi.interpolate`${part}.${namespace}.svc.cluster.local`,
 ];
 
-/** What the chart calls a client of its own: nobody connects to these names. */
+/** Returns what is known of the certificate that a part shows to a proxy; undefined where something else keeps it. */
+export function certificateFacts(
+  part: string,
+  { namespace, hostnames = [], certificate, existingCertificates }: ResolvedInstanceManager,
+): Facts["certificate"] {
+  const names = serverNames(part, namespace);
+  if (part === apigw)
+    return certificate
+      ? factsOf(certificate.secretName)?.certificate
+      : { usage: CertificateUsage.server, dnsNames: [...names, ...hostnames] };
+  return existingCertificates ? undefined : { usage: CertificateUsage.serverAndClient, dnsNames: names };
+}
+
+/** Subject and names of a client, as the chart gives them: no peer connects to these names. */
 const clientIdentity = (part: string) => ({
   usage: CertificateUsage.client,
   subject: { commonName: `${part}-client` },
@@ -46,12 +60,13 @@ const clientIdentity = (part: string) => ({
 
 function issueInternal(
   name: string,
-  args: InstanceManagerArgs,
+  resolved: ResolvedInstanceManager,
   issuer: CertificateIssuer,
   opts: pulumi.ComponentResourceOptions,
 ): InstanceManagerExistingCertificates {
-  const { namespace, internalCertificates = {}, certificateAuthorities } = args;
+  const { namespace, internalCertificates, certificateAuthoritiesPem } = resolved;
   const { keyAlgorithm = "RSA", ...rest } = internalCertificates;
+  const facts: Facts = { component: `InstanceManager ${JSON.stringify(name)}`, namespace };
   const keys = { keyAlgorithm, ...(keyAlgorithm === "RSA" && { rsaBits: 2048 }), ...rest };
   const file = (file: string, given: Partial<ConstructorParameters<typeof Certificate>[1]>) => {
     const { chainPem, privateKeyPem } = new Certificate(
@@ -73,6 +88,15 @@ function issueInternal(
   const secret = (suffix: string, contents: Record<string, pulumi.Input<string>>) =>
     makeSecret(`${name}-${suffix}`, "Opaque", contents, { namespace }, opts);
 
+  const proxy = new Certificate(`${name}-proxy-client`, { namespace, issuer, ...keys, ...clientIdentity(apigw) }, opts);
+  withFacts(proxy.secretName, { ...facts, certificate: factsOf(proxy.secretName)?.certificate });
+  // Without ca.key: no pod has to sign, since no certificate is left to the chart.
+  const authority = secret("authority", {
+    "ca.pem": issuer.bundle,
+    "ca.crt": certificateAuthoritiesPem ? pulumi.concat(issuer.bundle, certificateAuthoritiesPem) : issuer.bundle,
+  });
+  withFacts(authority.secretName, facts);
+
   const part = (part: ServerPart) => secret(`${part}-certificates`, { ...server(part), ...client(part) });
   return {
     core: part("core"),
@@ -81,19 +105,15 @@ function issueInternal(
     integrations: part("integrations"),
     secmon: part("secmon"),
     apigw: secret("apigw-certificates", client(apigw)),
-    // Without ca.key: nothing in the cluster has to sign, since nothing is left to the chart.
-    authority: secret("authority", {
-      "ca.pem": issuer.bundle,
-      "ca.crt": certificateAuthorities ? pulumi.concat(issuer.bundle, certificateAuthorities) : issuer.bundle,
-    }),
-    proxy: new Certificate(`${name}-proxy-client`, { namespace, issuer, ...keys, ...clientIdentity(apigw) }, opts),
+    authority,
+    proxy,
   };
 }
 
-/** The HTTPS certificate of the API gateway, by which people and proxies know it. */
+/** Issues the HTTPS certificate of the API gateway, with the names by which people and proxies call it. */
 const issueGateway = (
   name: string,
-  { namespace, hostnames = [], internalCertificates = {} }: InstanceManagerArgs,
+  { namespace, hostnames = [], internalCertificates }: ResolvedInstanceManager,
   issuer: CertificateIssuer,
   opts: pulumi.ComponentResourceOptions,
 ) => {
@@ -113,9 +133,12 @@ const issueGateway = (
   );
 };
 
-/** What the chart is told of certificates: all six are external, so it makes none and asks for no key of the authority. */
-export const certificateSettings = (args: InstanceManagerArgs, secrets: InstanceManagerSecrets): ChartSetting[] => {
-  const decidedBy = args.existingCertificates ? "existingCertificates" : "issuer";
+/** Returns the chart's values about certificates: all six are external, so it makes none and asks for no key of the authority. */
+export const certificateSettings = (
+  { existingCertificates }: ResolvedInstanceManager,
+  secrets: InstanceManagerSecrets,
+): ChartSetting[] => {
+  const decidedBy = existingCertificates ? "existingCertificates" : "issuer";
   const external = (key: string, { secretName }: SecretReference) => [
     setting(`externalCerts.${key}.enabled`, decidedBy, true),
     setting(`externalCerts.${key}.secretName`, decidedBy, secretName),

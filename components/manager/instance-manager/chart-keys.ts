@@ -1,4 +1,4 @@
-import type { Refuser } from "../../foundation";
+import type { Argument } from "../../foundation";
 import { type Chart, type ChartValues, isMap, keysOfVersion, longestPrefix, nearest, readChartKeys } from "../../helm";
 
 // Read from values.yaml of 2.2.2, like those of 2.2.0 and 2.2.1, and from what its templates ask for besides: replicaCount, podAnnotations,
@@ -88,14 +88,14 @@ export function nimChart(version: string): Chart {
 }
 
 const renamed: [string, string] = [
-  "renames or moves what certificates, network policies and proxies go by",
+  "renames or moves a part that certificates, network policies and proxies find by its name or port",
   "leave it out",
 ];
 
-/** Keys that no argument decides and nobody may set, with the reason; by the beginning of their path. */
+/** Keys that no argument decides and no user may set, with the reason, by the beginning of their path. */
 const forbidden: Record<string, [wrong: string, remedy: string]> = {
   "agent.secure": [
-    "makes the chart's NGINX turn every agent away with 401, for it never asks for a certificate",
+    "makes the chart's NGINX reject every agent with 401, since it never asks for a certificate",
     "leave it out, and put an InstanceManagerProxy in front",
   ],
   "proxyConfig.proxyAuthRequired": [
@@ -108,7 +108,7 @@ const forbidden: Record<string, [wrong: string, remedy: string]> = {
     "let the proxy know the cluster by its address",
   ],
   "proxyConfig.proxySslVerify": ["does nothing: the chart takes false for absent", "leave it out"],
-  nmsVault: ["is for development only", "keep secrets where you keep the others"],
+  nmsVault: ["is for development only", "keep secrets where you keep your others"],
   "nmsClickhouse.persistence.existingClaim": [
     "does not reach the pod, which goes on looking for the claim clickhouse",
     "make the claim of that name by hand, or leave it out",
@@ -125,11 +125,11 @@ const forbidden: Record<string, [wrong: string, remedy: string]> = {
   ),
 };
 
-/** Refuses values that the chart would take and a user regret. */
-export function refuseForbidden(refuse: Refuser, values: ChartValues, prefix = ""): void {
-  for (const [key, value] of Object.entries(values)) {
+/** Refuses values that the chart would take and that break an Instance Manager of this library. */
+export function refuseForbidden(values: Argument<ChartValues>, prefix = ""): void {
+  for (const [key, value] of values.record<unknown>()) {
     const found = longestPrefix(forbidden, prefix + key);
-    if (found) refuse(`helmValues.${prefix}${key}`, ...found.value);
-    if (isMap(value)) refuseForbidden(refuse, value, `${prefix}${key}.`);
+    if (found) value.refuse(...found.value);
+    else if (isMap(value.value)) refuseForbidden(value as Argument<ChartValues>, `${prefix}${key}.`);
   }
 }

@@ -1,117 +1,164 @@
-import { checked, checkPlain, checkPort, labelName, type Refuser } from "../../foundation";
-import { checkPeer } from "../../nginx/network-policy";
-import { checkService } from "../../nginx/service";
+import type { Input } from "@pulumi/pulumi";
+import { type Argument, checkSameNamespace, type Format, factsOf, formats } from "../../foundation";
+import { checkNginxPeer } from "../../nginx/network-policy";
+import { checkNginxService } from "../../nginx/service";
+import { resolveSigning } from "../../pki/issue";
 import { readCertificates } from "../../pki/pem";
-import { checkExposure } from "../exposure";
-import { dnsName } from "../hostname";
-import { hostOrAddress } from "../proxy/checks";
+import { checkKey } from "../../pki/private-key";
+import { checkServiceExposure } from "../exposure";
+import { checkServerName } from "../hostname";
+import { checkSecretCertificate } from "../proxy/certificates";
 import { checkAdmin } from "./admin-password";
+import { apigw } from "./certificates";
 import { refuseForbidden } from "./chart-keys";
 import { checkClickHouse } from "./clickhouse";
-import {
-  type InstanceManagerArgs,
-  InstanceManagerLogLevel,
-  InstanceManagerMode,
-  OutboundProxyProtocol,
-} from "./instance-manager-args";
+import { type InstanceManagerArgs, InstanceManagerMode } from "./instance-manager-args";
 import { isOutside } from "./network";
 import { checkPersistence } from "./persistence";
 
-/** Refuses what the chart would accept and a user would regret, before anything is registered. */
-export function checkInstanceManager(args: InstanceManagerArgs, refuse: Refuser): void {
-  const { admin, clickHouse, persistence, outboundProxy, service, clients, hostnames, helmValues } = args;
-  checkPlain(refuse, { admin, clickHouse, persistence, outboundProxy, service, clients, hostnames, helmValues });
-  checkPlain(refuse, { existingCertificates: args.existingCertificates, certificate: args.certificate });
-  if (args.namespace === undefined) refuse("namespace", "is missing", "write the namespace of Instance Manager");
-  checked(args.namespace, labelName(refuse, "namespace"));
-  if (args.name !== undefined) labelName(refuse, "name")(args.name);
-  checkRegistry(args, refuse);
-  checkCertificates(args, refuse);
-  checkAdmin(args, refuse);
-  checkClickHouse(args, refuse);
-  checkPersistence(args, refuse);
-  checkChoice(refuse, "mode", args.mode, InstanceManagerMode);
-  checkChoice(refuse, "logLevel", args.logLevel, InstanceManagerLogLevel);
-  checkOutboundProxy(args, refuse);
-  checkNetwork(args, refuse);
-  if (helmValues) refuseForbidden(refuse, helmValues);
+type Args = Argument<InstanceManagerArgs>;
+
+const chartRepositories: Format = {
+  test: (text) => /^(?:https|oci):\/\/[^\s?#@]+[^\s?#@/]$/.test(text),
+  wrong: "is not a repository of charts",
+  remedy: "write https://… or oci://…, without credentials, query and slash at the end",
+};
+
+const releaseNames: Format = {
+  test: (text) => text.length <= 53 && formats.dnsLabel.test(text),
+  wrong: "is not a name of a Helm release",
+  remedy: "write at most 53 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+};
+
+/** Checks what the chart would take, and no Instance Manager would work with. */
+export function checkInstanceManager(argument: Args): void {
+  const { namespace } = argument.value;
+  argument.field("namespace").matches(formats.dnsLabel);
+  argument.field("name").matches(releaseNames);
+  argument.field("registry").matches(formats.registry);
+  argument.field("chartRepository").matches(chartRepositories);
+  for (const name of argument.field("imagePullSecrets").entries()) checkSecretName(name, namespace);
+  argument.check(
+    checkIssuer,
+    checkInternalCertificates,
+    checkCertificates,
+    checkGatewayCertificate,
+    () => checkAdmin(argument.field("admin")),
+    () => checkClickHouse(argument.field("clickHouse"), namespace),
+    () => checkPersistence(argument.field("persistence")),
+    checkOutboundProxy,
+    checkNetwork,
+    checkWays,
+    () => argument.field("helmValues").given(refuseForbidden),
+  );
 }
 
-function checkChoice(refuse: Refuser, property: string, value: string | undefined, choices: Record<string, string>) {
-  if (value !== undefined && !Object.values(choices).includes(value))
-    refuse(property, `is ${JSON.stringify(value)}`, `write one of ${Object.values(choices).join(", ")}`);
+/** Checks the name of a Secret, and that it is in the namespace of Instance Manager. */
+function checkSecretName(secretName: Argument<Input<string> | undefined>, namespace: Input<string>): void {
+  secretName.matches(formats.dnsSubdomain);
+  checkSameNamespace(secretName, namespace);
 }
 
-function checkRegistry({ registry, chartRepository }: InstanceManagerArgs, refuse: Refuser): void {
-  if (registry !== undefined)
-    checked(registry, (text) => {
-      if (!/^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)*$/i.test(text))
-        refuse("registry", "is no registry", "write host, port and path, without scheme: registry.example.com/mirror");
-    });
-  if (chartRepository !== undefined)
-    checked(chartRepository, (text) => {
-      if (!/^(?:https|oci):\/\/[^\s?#@]+[^\s?#@/]$/.test(text))
-        refuse(
-          "chartRepository",
-          "is no repository of charts",
-          "write https://… or oci://…, without credentials, query and slash at the end",
-        );
-    });
-}
-
-function checkCertificates(args: InstanceManagerArgs, refuse: Refuser): void {
-  const { issuer, existingCertificates, certificate, internalCertificates, certificateAuthorities } = args;
+/** Checks that there is an authority where certificates are issued, and only there. */
+function checkIssuer(argument: Args): void {
+  const { issuer, existingCertificates, certificate, internalCertificates, certificateAuthoritiesPem } = argument.value;
   if (issuer === undefined && !(existingCertificates && certificate))
-    refuse(
-      "issuer",
-      "is missing",
-      "give a CertificateAuthority, or all certificates: existingCertificates and certificate",
-    );
+    argument
+      .field("issuer")
+      .refuse("is missing", "give a CertificateAuthority, or all certificates: existingCertificates and certificate");
   if (issuer !== undefined && existingCertificates && certificate)
-    refuse("issuer", "is given, but nothing is left for it to issue", "leave it out");
+    argument.field("issuer").refuse("is given, but nothing is left for it to issue", "leave it out");
   if (internalCertificates && existingCertificates)
-    refuse("internalCertificates", "is given beside existingCertificates", "leave it out: nothing is issued here");
-  for (const part of certificateParts)
-    if (existingCertificates && existingCertificates[part]?.secretName === undefined)
-      refuse(`existingCertificates.${part}`, "is missing", "name the Secret: all of them are of one authority");
-  if (certificateAuthorities !== undefined && (certificate === undefined || existingCertificates))
-    refuse(
-      "certificateAuthorities",
+    argument
+      .field("internalCertificates")
+      .refuse("is given beside existingCertificates", "leave it out: nothing is issued here");
+  const authorities = argument.field("certificateAuthoritiesPem");
+  if (certificateAuthoritiesPem !== undefined && (certificate === undefined || existingCertificates))
+    authorities.refuse(
       "is given, but there is no certificate of another authority beside certificates that are issued here",
       "leave it out",
     );
-  if (certificateAuthorities !== undefined)
-    checked(certificateAuthorities, (pem) => void readCertificates(refuse, "certificateAuthorities", pem));
-  for (const [index, name] of (args.hostnames ?? []).entries()) checked(name, dnsName(refuse, `hostnames[${index}]`));
+  else authorities.known((pem, { path }) => argument.attempt((refuse) => void readCertificates(refuse, path, pem)));
+}
+
+/** Checks keys and lifetimes here, where the arguments have the names that the user wrote. */
+function checkInternalCertificates(argument: Args): void {
+  const { issuer, existingCertificates, internalCertificates = {} } = argument.value;
+  if (issuer === undefined || existingCertificates) return;
+  const { keyAlgorithm = "RSA", ...rest } = internalCertificates;
+  const keys = argument.with("internalCertificates", { keyAlgorithm, ...rest });
+  checkKey(keys);
+  resolveSigning(keys, issuer);
 }
 
 const certificateParts = ["authority", "core", "dpm", "ingestion", "integrations", "secmon", "apigw", "proxy"] as const;
 
-function checkOutboundProxy({ outboundProxy, mode }: InstanceManagerArgs, refuse: Refuser): void {
-  if (!outboundProxy) return;
-  if (mode === InstanceManagerMode.disconnected)
-    refuse("outboundProxy", 'is given, but with mode "disconnected" nothing goes to F5', "leave one of the two out");
-  if (outboundProxy.host === undefined) refuse("outboundProxy.host", "is missing", "write the host of the proxy");
-  checked(outboundProxy.host, hostOrAddress(refuse, "outboundProxy.host"));
-  checkPort(refuse, "outboundProxy.port", outboundProxy.port);
-  checkChoice(refuse, "outboundProxy.protocol", outboundProxy.protocol, OutboundProxyProtocol);
+function checkCertificates(argument: Args): void {
+  const { namespace } = argument.value;
+  const existing = argument.field("existingCertificates");
+  for (const part of certificateParts) checkSecretName(existing.field(part).field("secretName"), namespace);
+  checkSecretCertificate(existing.field("proxy"), { usage: "client" });
+  for (const hostname of argument.field("hostnames").entries()) checkServerName(hostname);
 }
 
-function checkNetwork(args: InstanceManagerArgs, refuse: Refuser): void {
-  const { service, clients, networkPolicies, unsafeAllowAgentsWithoutCertificate: unsafe } = args;
-  if (service) checkService(service, refuse);
-  checkExposure(args, refuse);
-  for (const [index, client] of (clients ?? []).entries()) checkPeer(client, `clients[${index}]`, refuse);
-  if (clients?.length === 0) refuse("clients", "is empty", "leave it out: then nobody but the namespace connects");
+/** Checks that a certificate of this program is for servers, and has the names by which people and proxies call the API gateway. */
+function checkGatewayCertificate(argument: Args): void {
+  const certificate = argument.field("certificate");
+  checkSecretName(certificate.field("secretName"), argument.value.namespace);
+  const hostnames = argument.field("hostnames").entries();
+  const names = hostnames.length > 0 ? hostnames : [argument.with("the name of its Service", apigw)];
+  checkSecretCertificate(certificate, { usage: "server", names });
+}
+
+function checkOutboundProxy(argument: Args): void {
+  argument.field("outboundProxy").given((proxy) => {
+    if (argument.value.mode === InstanceManagerMode.disconnected)
+      proxy.refuse('is given, but with mode "disconnected" nothing goes to F5', "leave one of the two out");
+    proxy.field("host").matches(formats.host);
+    proxy.field("port").port();
+  });
+}
+
+function checkNetwork(argument: Args): void {
+  const { namespace, networkPolicies } = argument.value;
+  argument.field("service").given(checkNginxService);
+  checkServiceExposure(argument.field("service"), argument.field("exposed"));
+  for (const list of ["clients", "dns"] as const)
+    for (const peer of argument.field(list).entries()) checkNginxPeer(peer);
+  if (networkPolicies === false && argument.value.dns)
+    argument.field("dns").refuse("is given, but without networkPolicies", "leave one of the two out");
+  const facts = factsOf(namespace);
+  if (networkPolicies === false && facts?.defaultDeny)
+    argument
+      .field("networkPolicies")
+      .refuse(
+        `is false, but ${facts.component} denies all traffic that no NetworkPolicy allows`,
+        "leave it out, or leave defaultDeny of the Namespace out",
+      );
+}
+
+/** Checks that the ways to the API gateway from outside the namespace are meant. */
+function checkWays(argument: Args): void {
+  const { service, clients, networkPolicies, unsafeAllowAgentsWithoutCertificate: unsafe } = argument.value;
+  if (clients?.length === 0)
+    argument.field("clients").refuse("is empty", "leave it out: then only pods of the namespace connect");
   if (networkPolicies === false && clients)
-    refuse("clients", "is given, but without networkPolicies everyone connects", "leave one of the two out");
-  const way = isOutside(service) ? "service.type" : clients ? "clients" : undefined;
+    argument
+      .field("clients")
+      .refuse("is given, but without networkPolicies everyone connects", "leave one of the two out");
+  const admitsClients = clients !== undefined && clients.length > 0 && networkPolicies !== false;
+  const way = isOutside(service)
+    ? argument.field("service").field("type")
+    : admitsClients
+      ? argument.field("clients")
+      : undefined;
   if (way && !unsafe)
-    refuse(
-      way,
+    way.refuse(
       "opens the API gateway, which takes agents without a certificate",
       "put an InstanceManagerProxy in front in its place (or, where that is meant, write unsafeAllowAgentsWithoutCertificate: true)",
     );
   if (unsafe && !way)
-    refuse("unsafeAllowAgentsWithoutCertificate", "is true, but nobody is let in by it", "leave it out");
+    argument
+      .field("unsafeAllowAgentsWithoutCertificate")
+      .refuse("is true, but no service or clients let anyone in", "leave it out");
 }

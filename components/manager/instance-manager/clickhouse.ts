@@ -1,26 +1,30 @@
+import { isIP } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { checked, checkPort, makeSecret, type Refuser } from "../../foundation";
+import {
+  type Argument,
+  checkSameNamespace,
+  type ExistingSecret,
+  formats,
+  makeSecret,
+  type SecretReference,
+} from "../../foundation";
 import { type ChartSetting, setting } from "../../helm";
-import { hostOrAddress } from "../proxy/checks";
-import { checkQuantity } from "./persistence";
+import { derived } from "../../nginx/inputs";
+import { quantity } from "./persistence";
 
-/** A text in a Secret that something else keeps. */
-export interface InstanceManagerSecretKey {
-  /** Name of the Secret, in the namespace of Instance Manager. */
-  secretName: pulumi.Input<string>;
-  /** Key of the text. @default "password" */
+/** A password in a Secret that something else keeps, in the namespace of Instance Manager. */
+export interface InstanceManagerExistingPassword extends ExistingSecret {
+  /** Key of the password. @default "password" */
   key?: pulumi.Input<string>;
-  /** Anything that changes when the text changes; a secret. @default the parts do not restart when the text changes */
-  revision?: pulumi.Input<string>;
 }
 
 /** A ClickHouse that the chart brings. */
 export interface InstanceManagerInternalClickHouse {
-  /** Password of its user `default`; a secret. @default 32 random characters, kept in the stack's state */
+  /** Password of its user `default`. @default 32 random characters, kept in the stack's state @secret */
   password?: pulumi.Input<string>;
-  /** The password in a Secret that is there already. @default one of our own */
-  existingPassword?: InstanceManagerSecretKey;
+  /** The password in a Secret that is there already. @default a Secret is made */
+  existing?: InstanceManagerExistingPassword;
   /** Size of its volume, as Kubernetes writes quantities. The chart has no way to a claim that is there already. @default "1Gi" */
   size?: pulumi.Input<string>;
 }
@@ -33,10 +37,10 @@ export interface InstanceManagerExternalClickHouse {
   port?: number;
   /** User. @default "default" */
   username?: pulumi.Input<string>;
-  /** The user's password; a secret. Exactly one of this and `existingPassword`. */
+  /** Password of the user. Exactly one of this and `existing`. @secret */
   password?: pulumi.Input<string>;
   /** The password in a Secret that is there already. */
-  existingPassword?: InstanceManagerSecretKey;
+  existing?: InstanceManagerExistingPassword;
 }
 
 /** Where metrics and events are kept: exactly one of the three. */
@@ -49,66 +53,69 @@ export interface InstanceManagerClickHouse {
   disabled?: boolean;
 }
 
-const alternatives = ["internal", "external", "disabled"] as const;
-
+/** Port of the native protocol. */
 export const nativePort = (external: InstanceManagerExternalClickHouse) => external.port ?? 9000;
 
-/** Refuses a ClickHouse that is none, or several. */
-export function checkClickHouse({ clickHouse }: { clickHouse?: InstanceManagerClickHouse }, refuse: Refuser): void {
-  if (clickHouse === undefined) return;
-  const given = alternatives.filter((one) => clickHouse[one] !== undefined);
-  if (given.length !== 1)
-    refuse(
-      "clickHouse",
-      given.length === 0 ? "is empty" : `has ${given.join(" and ")}`,
-      "give one of internal, external and disabled: true",
-    );
-  if (clickHouse.disabled === false)
-    refuse("clickHouse.disabled", "is false, which names no ClickHouse", "leave clickHouse out for the chart's own");
-  const { internal, external } = clickHouse;
-  if (internal) checkPassword("clickHouse.internal", internal, refuse);
-  if (internal?.size !== undefined) checkQuantity(refuse, "clickHouse.internal.size", internal.size);
-  if (!external) return;
-  if (external.host === undefined) refuse("clickHouse.external.host", "is missing", "write the host of ClickHouse");
-  checked(external.host, hostOrAddress(refuse, "clickHouse.external.host"));
-  checkPort(refuse, "clickHouse.external.port", external.port);
-  checkPassword("clickHouse.external", external, refuse);
-  if (external.password === undefined && external.existingPassword === undefined)
-    refuse("clickHouse.external.password", "is missing", "give the user's password, or name the Secret that has it");
+/** Checks that one ClickHouse is chosen, and that the parts find it and its password. */
+export function checkClickHouse(
+  clickHouse: Argument<InstanceManagerClickHouse | undefined>,
+  namespace: pulumi.Input<string>,
+): void {
+  clickHouse.given((chosen) => {
+    chosen.exactlyOne(["internal", "external", "disabled"], "give one of internal, external and disabled: true");
+    if (chosen.value.disabled === false)
+      chosen
+        .field("disabled")
+        .refuse("is false, which names no ClickHouse", "leave clickHouse out for the chart's own");
+    chosen.field("internal").given((internal) => {
+      checkPassword(internal, namespace);
+      internal.field("size").matches(quantity);
+    });
+    chosen.field("external").given((external) => {
+      external.field("host").matches(formats.host);
+      external.field("port").port();
+      checkPassword(external, namespace);
+      if (external.value.password === undefined && external.value.existing === undefined)
+        external.field("password").refuse("is missing", "give the user's password, or name the Secret that has it");
+    });
+  });
 }
 
 function checkPassword(
-  property: string,
-  { password, existingPassword }: InstanceManagerInternalClickHouse,
-  refuse: Refuser,
+  of: Argument<{ password?: pulumi.Input<string>; existing?: InstanceManagerExistingPassword }>,
+  namespace: pulumi.Input<string>,
 ): void {
-  if (password !== undefined && existingPassword !== undefined)
-    refuse(`${property}.existingPassword`, "is given beside password", "remove one of the two");
-  if (password !== undefined)
-    checked(password, (text) => {
-      if (text === "")
-        refuse(`${property}.password`, "is empty", "write one: whoever reaches the port would be let in");
-    });
+  of.field("password").known((text, password) => {
+    if (text === "") password.refuse("is empty", "write one: anyone who reaches the port would be let in");
+  });
+  of.field("existing").given((existing) => {
+    if (of.value.password !== undefined) existing.refuse("is given beside password", "remove one of the two");
+    existing.field("name").matches(formats.dnsSubdomain);
+    existing.field("key").matches(formats.secretKey);
+    checkSameNamespace(existing.field("name"), namespace);
+  });
 }
 
-/** The password's Secret, made here unless it is there already; undefined without ClickHouse. */
+/** Secret and key of a password. */
+export type PasswordReference = SecretReference & { key: pulumi.Input<string> };
+
+/** Returns the Secret of the password, made here unless it is there already; undefined without ClickHouse. */
 export function clickHousePassword(
   name: string,
   namespace: pulumi.Input<string>,
-  { internal, external, disabled }: InstanceManagerClickHouse = {},
+  { internal, external, disabled }: InstanceManagerClickHouse,
   opts: pulumi.CustomResourceOptions,
-): Required<InstanceManagerSecretKey> | undefined {
+): PasswordReference | undefined {
   if (disabled) return undefined;
-  const { password, existingPassword } = external ?? internal ?? {};
-  if (existingPassword) return { key: "password", revision: "", ...existingPassword };
+  const { password, existing } = external ?? internal ?? {};
+  if (existing) return { secretName: existing.name, key: existing.key ?? "password", revision: existing.revision };
   const text =
     password ?? new random.RandomPassword(`${name}-clickhouse-password`, { length: 32, special: false }, opts).result;
   return { key: "password", ...makeSecret(`${name}-clickhouse`, "Opaque", { password: text }, { namespace }, opts) };
 }
 
-/** What the chart is told of ClickHouse. */
-export function clickHouseSettings({ clickHouse = {} }: { clickHouse?: InstanceManagerClickHouse }): ChartSetting[] {
-  const { internal, external, disabled } = clickHouse;
+/** Returns the chart's values about ClickHouse. */
+export function clickHouseSettings({ internal, external, disabled }: InstanceManagerClickHouse): ChartSetting[] {
   return [
     setting("nmsClickhouse.mode", "clickHouse", external ? "external" : disabled ? "disabled" : undefined),
     ...(external
@@ -116,27 +123,30 @@ export function clickHouseSettings({ clickHouse = {} }: { clickHouse?: InstanceM
           setting(
             "externalClickhouse.address",
             "clickHouse.external",
-            pulumi.interpolate`${external.host}:${nativePort(external)}`,
+            pulumi.interpolate`${inUrl(external.host)}:${nativePort(external)}`,
           ),
           setting("externalClickhouse.auth.username", "clickHouse.external.username", external.username ?? "default"),
         ]
       : []),
     setting("nmsClickhouse.persistence.size", "clickHouse.internal.size", internal?.size),
-    // What nothing here writes, and nobody else may.
+    // Values that nothing here writes, and no user may.
     ...["nmsClickhouse.auth", "nmsClickhouse.service", "nmsClickhouse.fullnameOverride", "externalClickhouse"].map(
       (key) => setting(key, "clickHouse", undefined),
     ),
   ];
 }
 
-/** Where the chart finds the password: by name, never by value. */
+/** Returns the chart's values by which it finds the password: its Secret's name, never the text. */
 export function clickHousePasswordSettings(
-  { clickHouse = {} }: { clickHouse?: InstanceManagerClickHouse },
-  password: InstanceManagerSecretKey | undefined,
+  { external }: InstanceManagerClickHouse,
+  password: PasswordReference | undefined,
 ): ChartSetting[] {
-  const group = clickHouse.external ? "externalClickhouse" : "nmsClickhouse";
+  const group = external ? "externalClickhouse" : "nmsClickhouse";
   return [
     setting(`${group}.auth.existingSecret`, "clickHouse", password?.secretName),
     setting(`${group}.auth.existingSecretKey`, "clickHouse", password?.key),
   ];
 }
+
+/** Returns a host as it stands before a port: an IPv6 address in brackets. */
+export const inUrl = (host: pulumi.Input<string>) => derived(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));

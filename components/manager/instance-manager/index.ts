@@ -1,8 +1,8 @@
 export type {
   InstanceManagerClickHouse,
+  InstanceManagerExistingPassword,
   InstanceManagerExternalClickHouse,
   InstanceManagerInternalClickHouse,
-  InstanceManagerSecretKey,
 } from "./clickhouse";
 export * from "./instance-manager";
 export * from "./instance-manager-args";

@@ -7,11 +7,11 @@ import type { InstanceManagerClickHouse } from "./clickhouse";
 import type { InstanceManagerPersistence } from "./persistence";
 import type { InstanceManagerCustomVersion } from "./versions";
 
-/** Whether Instance Manager talks to F5: licences, usage, security updates. */
+/** Whether Instance Manager talks to F5: usage reports, security updates. */
 export const InstanceManagerMode = { connected: "connected", disconnected: "disconnected" } as const;
 export type InstanceManagerMode = (typeof InstanceManagerMode)[keyof typeof InstanceManagerMode];
 
-/** How an outbound proxy is spoken to. */
+/** Protocol between Instance Manager and an outbound proxy. */
 export const OutboundProxyProtocol = { http: "http", https: "https" } as const;
 export type OutboundProxyProtocol = (typeof OutboundProxyProtocol)[keyof typeof OutboundProxyProtocol];
 
@@ -28,11 +28,11 @@ export type InstanceManagerLogLevel = (typeof InstanceManagerLogLevel)[keyof typ
 
 /** The user `admin`: a generated password, or one of the two. */
 export interface InstanceManagerAdmin {
-  /** The password, at least 12 characters; a secret. @default 32 random characters, kept in the stack's state */
+  /** Password, at least 12 characters. @default 32 random characters, kept in the stack's state @secret */
   password?: Input<string>;
-  /** The password's hash in place of the password, as `openssl passwd -6` makes it; a secret. @default made here, with a random salt that is kept in the stack's state */
+  /** Hash of the password in place of the password, as `openssl passwd -6` prints it. @default made here, with a random salt that is kept in the stack's state @secret */
   passwordHash?: Input<string>;
-  /** Anything; a change of it makes a new random password. @default the password stays */
+  /** Any text; a change of it makes a new random password. @default the password stays */
   passwordGeneration?: string;
 }
 
@@ -49,21 +49,21 @@ export interface InstanceManagerInternalCertificates extends KeyOptions {
  * `<part>.<namespace>.svc`, `<part>.<namespace>.svc.cluster.local`, 0.0.0.0 and 127.0.0.1, and are for servers and clients; all are of one authority.
  */
 export interface InstanceManagerExistingCertificates {
-  /** Key `ca.pem`, and for an InstanceManagerProxy the same under `ca.crt`. Its key, `ca.key`, has no business in a cluster. */
+  /** Secret with the authority: under `ca.pem`, and for an InstanceManagerProxy under `ca.crt` too. No pod needs its key, `ca.key`. */
   authority: SecretReference;
-  /** Keys `core-server.pem`, `core-server.key`, `core-client.pem`, `core-client.key`. */
+  /** Secret of the part `core`: keys `core-server.pem`, `core-server.key`, `core-client.pem`, `core-client.key`. */
   core: SecretReference;
-  /** Keys `dpm-server.pem`, `dpm-server.key`, `dpm-client.pem`, `dpm-client.key`. */
+  /** Secret of the part `dpm`: keys `dpm-server.pem`, `dpm-server.key`, `dpm-client.pem`, `dpm-client.key`. */
   dpm: SecretReference;
-  /** Keys `ingestion-server.pem`, `ingestion-server.key`, `ingestion-client.pem`, `ingestion-client.key`. */
+  /** Secret of the part `ingestion`: keys `ingestion-server.pem`, `ingestion-server.key`, `ingestion-client.pem`, `ingestion-client.key`. */
   ingestion: SecretReference;
-  /** Keys `integrations-server.pem`, `integrations-server.key`, `integrations-client.pem`, `integrations-client.key`. */
+  /** Secret of the part `integrations`: keys `integrations-server.pem`, `integrations-server.key`, `integrations-client.pem`, `integrations-client.key`. */
   integrations: SecretReference;
-  /** Keys `secmon-server.pem`, `secmon-server.key`, `secmon-client.pem`, `secmon-client.key`. */
+  /** Secret of the part `secmon`: keys `secmon-server.pem`, `secmon-server.key`, `secmon-client.pem`, `secmon-client.key`. */
   secmon: SecretReference;
-  /** Keys `apigw-client.pem`, `apigw-client.key`. */
+  /** Secret of the part `apigw`: keys `apigw-client.pem`, `apigw-client.key`. */
   apigw: SecretReference;
-  /** The certificate of an InstanceManagerProxy, for clients: keys `tls.crt`, `tls.key`. */
+  /** Client certificate of an InstanceManagerProxy: keys `tls.crt`, `tls.key`. */
   proxy: CertificateReference;
 }
 
@@ -73,15 +73,15 @@ export interface InstanceManagerOutboundProxy {
   host: Input<string>;
   /** TCP port of the proxy. @default 3128 */
   port?: number;
-  /** How the proxy is spoken to. Its certificate is always verified: the chart takes `proxySslVerify: false` for absent. @default "http" */
+  /** Protocol towards the proxy. Its certificate is always verified: the chart takes `proxySslVerify: false` for absent. @default "http" */
   protocol?: OutboundProxyProtocol;
 }
 
 /** Arguments of an InstanceManager. */
 export interface InstanceManagerArgs {
-  /** Namespace of everything that is made, with one Instance Manager in it: the chart's objects have fixed names. A Namespace's `name`. */
+  /** Namespace of Instance Manager, for example a Namespace's `name`. It takes one Instance Manager only: the chart's objects have fixed names. */
   namespace: Input<string>;
-  /** Name of the Helm release, a DNS-1123 label. @default "nim" */
+  /** Name of the Helm release, a DNS-1123 label of at most 53 characters. @default "nim" */
   name?: string;
   /** Version of Instance Manager, from 2.22.0 on: older charts make their certificates themselves. @default "2.22.2", by version 2.2.2 of the chart */
   version?: string;
@@ -99,36 +99,38 @@ export interface InstanceManagerArgs {
   internalCertificates?: InstanceManagerInternalCertificates;
   /** The certificates between the parts, where something else issues them. @default issued here */
   existingCertificates?: InstanceManagerExistingCertificates;
-  /** The HTTPS certificate of the web interface and the API. NGINX of the chart takes a renewed one up by itself. @default issued here, for the Service's names and `hostnames` */
+  /** HTTPS certificate of the web interface and the API: for servers, with `hostnames`, or without those with the name `apigw`. The chart's NGINX loads a renewed one by itself. @default issued here, for the Service's names and `hostnames` */
   certificate?: CertificateReference;
-  /** The authorities of `certificate`, PEM, where they are not the issuer's: an InstanceManagerProxy comes to trust them too. @default none */
-  certificateAuthorities?: Input<string>;
+  /** Authorities of `certificate`, PEM, where they are not the issuer's: an InstanceManagerProxy trusts them too. @default none */
+  certificateAuthoritiesPem?: Input<string>;
   /** DNS names besides the Service's under which the web interface is reached. Chart's `apigw.serverName`. @default none */
   hostnames?: Input<string>[];
   /** The user `admin`. @default with a generated password, the output `adminPassword` */
   admin?: InstanceManagerAdmin;
-  /** Where metrics and events are kept. @default in a ClickHouse of the chart's */
+  /** Storage of metrics and events. @default a ClickHouse of the chart's */
   clickHouse?: InstanceManagerClickHouse;
   /** Volumes of the parts. @default the chart's claims, of the cluster's default class */
   persistence?: InstanceManagerPersistence;
-  /** Whether it talks to F5. Without that, licence and usage go by files that the administrator carries. @default "connected" */
+  /** Whether it talks to F5. Without that, the administrator carries usage reports as files. @default "connected" */
   mode?: InstanceManagerMode;
   /** An HTTP proxy on the way to F5. @default none */
   outboundProxy?: InstanceManagerOutboundProxy;
   /**
-   * `true`: the parts talk to one another, to name servers and, of them `integrations` alone, to F5; they take connections from pods of their namespace
-   * and from `clients`. These are policies of our own: with the chart's, everyone reaches the API gateway and its way around a proxy's mutual TLS.
+   * Whether NetworkPolicies allow the parts what they need, and nothing else: to talk to one another and to name servers, and `integrations` to F5; connections from pods
+   * of the namespace and from `clients`. A Namespace that denies by default needs them. The chart's own policies are off: they let everyone reach the API gateway.
    *
    * @default true
    */
   networkPolicies?: boolean;
-  /** Who else may connect to the API gateway, which has the agents' services too, without asking for a certificate. Pods of the namespace may in any case. @default nobody */
+  /** Peers outside the namespace that may connect to the API gateway. It has the agents' services too, and asks for no certificate. Pods of the namespace may connect in any case. @default none */
   clients?: NginxPeer[];
+  /** Name servers that the parts may ask. @default pods of the cluster's DNS: `k8s-app: kube-dns` in `kube-system`, with `openshift` those of OpenShift */
+  dns?: NginxPeer[];
   /** A Service of our own before the API gateway, for reaching it from outside: the chart's can have neither source ranges nor a class. An InstanceManagerProxy before it is better. @default none, only the chart's `apigw` of type ClusterIP */
   service?: NginxService;
   /** `true`: a Service that can be reached from outside the cluster, without source ranges and class of its own, is meant. @default false */
   exposed?: boolean;
-  /** `true`: whoever reaches the API gateway by `service` or as one of `clients` can register as an agent, for it asks nobody for a certificate. @default false */
+  /** `true`: anyone who reaches the API gateway by `service` or as one of `clients` can register as an agent, since it asks for no certificate. @default false */
   unsafeAllowAgentsWithoutCertificate?: boolean;
   /** Taints that the pods of every part tolerate: all that the chart knows of placement. @default none */
   tolerations?: types.input.core.v1.Toleration[];

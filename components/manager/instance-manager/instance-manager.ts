@@ -1,23 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { referenceTo, refuser, type SecretReference } from "../../foundation";
+import { type Facts, referenceTo, type SecretReference, withFacts } from "../../foundation";
 import { checksumAnnotations } from "../../nginx/checksums";
 import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
 import { adminPassword } from "./admin-password";
-import { apigw, managerSecrets } from "./certificates";
-import { checkInstanceManager } from "./checks";
+import { apigw, certificateFacts, managerSecrets } from "./certificates";
 import { clickHousePassword } from "./clickhouse";
 import type { InstanceManagerArgs } from "./instance-manager-args";
 import { makeNetworkPolicies, makeService } from "./network";
-import { chartValues, withParts } from "./values";
-import { readInstanceManagerVersion } from "./versions";
+import { type ResolvedInstanceManager, resolveInstanceManager } from "./resolve";
+import { withParts } from "./values";
 
 /**
  * NGINX Instance Manager 2 by its Helm chart, `nim`, with every certificate from an authority of yours and none from the chart, and a password of `admin`
- * that the chart knows by its hash only. Its licence is not among the chart's values: upload it in the web interface, or by the API.
+ * that the chart knows by its hash only. From 2.22 on it needs no licence.
  *
- * The chart's own `agent.secure` stays off: it has NGINX look for certificates that it never asks agents for, so that every agent gets 401 (known issue 47465).
- * An InstanceManagerProxy with `backendTls: manager` is the way for agents to show one. It has to be in the same namespace.
+ * The chart's own `agent.secure` stays off: with it NGINX rejects every agent with 401, since it never asks for a certificate (known issue 47465).
+ * Agents show their certificates to an InstanceManagerProxy with `backendTls: manager`, in the same namespace.
  */
 export class InstanceManager extends pulumi.ComponentResource {
   /** Namespace, also the one for an InstanceManagerProxy. */
@@ -42,23 +41,22 @@ export class InstanceManager extends pulumi.ComponentResource {
   readonly clientCertificate: SecretReference;
 
   constructor(name: string, args: InstanceManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("InstanceManager", name);
-    checkInstanceManager(args, refuse);
-    const version = readInstanceManagerVersion(refuse, args);
-    const values = chartValues(refuse, args, version);
-    const { namespace, name: releaseName = "nim", hostnames, certificate, service, clickHouse } = args;
+    const resolved = resolveInstanceManager(name, args);
+    const { namespace, releaseName, version, hostnames, certificate, service } = resolved;
+
     super(
       "nginx-stacks:index:InstanceManager",
       name,
       { namespace, name: releaseName, version: version.version, chartVersion: version.chartVersion, hostnames },
       opts,
     );
-    for (const remark of remarks(args)) pulumi.log.warn(`InstanceManager "${name}": ${remark}`, this);
+    for (const warning of resolved.warnings) pulumi.log.warn(`InstanceManager "${name}": ${warning}`, this);
+
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const admin = adminPassword(name, args.admin, child);
-    const password = clickHousePassword(name, namespace, clickHouse, child);
-    const secrets = managerSecrets(name, args, child);
-    // The chart mounts the password's hash by subPath, and its parts read certificates at start only: what is renewed under the same name restarts them.
+    const admin = adminPassword(name, resolved.admin, child);
+    const password = clickHousePassword(name, namespace, resolved.clickHouse, child);
+    const secrets = managerSecrets(name, resolved, child);
+    // The chart mounts the password's hash by subPath, and its parts read certificates at start only: new contents under the same name restart them.
     const { authority, core, dpm, ingestion, integrations, secmon } = secrets;
     const { "checksum/secrets": checksum } = checksumAnnotations(
       name,
@@ -76,19 +74,27 @@ export class InstanceManager extends pulumi.ComponentResource {
         name: releaseName,
         namespace,
         version: version.chartVersion,
-        ...chartSource(args),
-        values: withParts(refuse, args, version, values, parts),
+        ...chartSource(resolved),
+        values: withParts(resolved, parts),
       },
       child,
     );
-    if (args.networkPolicies !== false) makeNetworkPolicies(name, args, child);
+    if (resolved.networkPolicies !== false) makeNetworkPolicies(name, resolved, child);
     const reachable = service && makeService(name, namespace, service, { ...child, dependsOn: [release] });
 
+    const facts: Facts = { component: `InstanceManager ${JSON.stringify(name)}`, namespace };
     // NGINX looks the names of its backends up when it starts, so they come after the release.
-    const hostOf = (part: string) => pulumi.all([namespace, release.urn]).apply(([place]) => `${part}.${place}.svc`);
+    const hostOf = (part: string) =>
+      withFacts(
+        pulumi.all([namespace, release.urn]).apply(([place]) => `${part}.${place}.svc`),
+        { ...facts, certificate: certificateFacts(part, resolved) },
+      );
     const gatewayName = certificate === undefined ? apigw : (hostnames?.[0] ?? apigw);
     const outputs = {
-      namespace: pulumi.output(namespace),
+      // The same Output where one was given, so that it keeps what is known of the Namespace.
+      namespace: pulumi.Output.isInstance(namespace)
+        ? (namespace as pulumi.Output<string>)
+        : withFacts(pulumi.output(namespace), { ...facts, namespace: undefined, namespaceName: namespace }),
       releaseName: pulumi.output(releaseName),
       version: pulumi.output(version.version),
       host: hostOf(apigw),
@@ -117,8 +123,8 @@ export class InstanceManager extends pulumi.ComponentResource {
   }
 }
 
-/** Where the chart comes from. */
-function chartSource({ registry, chartRepository }: InstanceManagerArgs) {
+/** Returns chart and repository of the release. */
+function chartSource({ registry, chartRepository }: ResolvedInstanceManager) {
   if (registry === undefined && chartRepository === undefined)
     return { chart: "nim", repositoryOpts: { repo: "https://helm.nginx.com/stable" } };
   const repository = pulumi.output(chartRepository ?? pulumi.interpolate`oci://${registry}/nginx/charts`);
@@ -128,16 +134,3 @@ function chartSource({ registry, chartRepository }: InstanceManagerArgs) {
     repositoryOpts: repository.apply((text) => (isOci(text) ? {} : { repo: text })),
   };
 }
-
-/** What works, and yet a user should know. */
-const remarks = ({ registry, imagePullSecrets = [], persistence, clickHouse }: InstanceManagerArgs): string[] => [
-  ...(registry === undefined && imagePullSecrets.length === 0
-    ? ["imagePullSecrets: F5's registry gives nothing without credentials; name a RegistrySecret's secretName"]
-    : []),
-  ...(persistence?.unsafeEphemeral
-    ? ["persistence.unsafeEphemeral: users, licence and inventory are gone with their pods"]
-    : []),
-  ...(clickHouse?.disabled
-    ? ["clickHouse.disabled: there are no metrics and events, and agents have to be 2.41.1 or later"]
-    : []),
-];

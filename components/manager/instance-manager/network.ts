@@ -1,11 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
 import { type NginxService, NginxServiceType } from "../../nginx";
-import { policyPeer } from "../../nginx/network-policy";
+import { nameServerRules, policyPeer } from "../../nginx/network-policy";
 import { serviceSpec } from "../../nginx/service";
 import { apigw } from "./certificates";
 import { nativePort } from "./clickhouse";
-import { type InstanceManagerArgs, InstanceManagerMode } from "./instance-manager-args";
+import { InstanceManagerMode } from "./instance-manager-args";
+import type { ResolvedInstanceManager } from "./resolve";
 
 type PolicySpec = k8s.types.input.networking.v1.NetworkPolicySpec;
 
@@ -17,20 +18,22 @@ const parts = [apigw, "core", "dpm", "ingestion", "integrations", "secmon", "cli
 /** Whether a Service is reached from outside the cluster. */
 export const isOutside = (service?: NginxService) => (service?.type ?? NginxServiceType.clusterIP) !== "ClusterIP";
 
-/** The policies: one for all parts, and what some of them may besides. */
-export function makeNetworkPolicies(name: string, args: InstanceManagerArgs, opts: CustomResourceOptions): void {
-  const { namespace, clients = [], service, mode, openshift, clickHouse = {} } = args;
+/** Makes the policies: one for all parts, and one for each part that needs more. With them the parts work in a namespace that denies by default. */
+export function makeNetworkPolicies(
+  name: string,
+  resolved: ResolvedInstanceManager,
+  opts: CustomResourceOptions,
+): void {
+  const { namespace, clients, service, mode, openshift, clickHouse, dns } = resolved;
   const make = (suffix: string, spec: PolicySpec) =>
     new k8s.networking.v1.NetworkPolicy(`${name}-${suffix}`, { metadata: { namespace }, spec }, opts);
   const tcp = (port: number) => ({ port, protocol: "TCP" });
-  // Name servers of OpenShift listen on another port than their Service.
-  const dns = [53, ...(openshift ? [5353] : [])].flatMap((port) => [{ port, protocol: "UDP" }, tcp(port)]);
   make("parts", {
     podSelector: { matchExpressions: [{ key: nameLabel, operator: "In", values: parts }] },
     policyTypes: ["Ingress", "Egress"],
     ingress: [{ from: [{ podSelector: {} }] }],
     egress: [
-      { ports: dns },
+      ...nameServerRules(openshift === true, dns),
       { to: [{ podSelector: {} }] },
       ...(clickHouse.external ? [{ ports: [tcp(nativePort(clickHouse.external))] }] : []),
     ],
@@ -50,7 +53,7 @@ export function makeNetworkPolicies(name: string, args: InstanceManagerArgs, opt
     });
 }
 
-/** The Service by which the API gateway is reached from outside. */
+/** Makes the Service by which the API gateway is reached from outside. */
 export const makeService = (
   name: string,
   namespace: Input<string>,

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { checked, type Refuser, subdomainName } from "../../foundation";
+import { type Argument, type Format, formats } from "../../foundation";
 import { type ChartSetting, setting } from "../../helm";
 
 /** One volume. */
@@ -12,7 +12,7 @@ export interface InstanceManagerClaim {
 
 /** The volumes of the parts, but for ClickHouse's. */
 export interface InstanceManagerClaims {
-  /** Database of `core`: users, roles, licence. @default of 500Mi */
+  /** Database of `core`: users and roles. @default of 500Mi */
   coreDatabase?: InstanceManagerClaim;
   /** Secrets that `core` keeps, with the key that encrypts them. @default of 128Mi */
   coreSecrets?: InstanceManagerClaim;
@@ -28,7 +28,7 @@ export interface InstanceManagerClaims {
 
 /** Volumes of the parts. */
 export interface InstanceManagerPersistence {
-  /** `true`: everything, the licence and the users too, is gone with its pod. @default false */
+  /** `true`: no volumes; users, roles and inventory are lost with their pods. @default false */
   unsafeEphemeral?: boolean;
   /** StorageClass of every volume that the chart claims, ClickHouse's too; "-" for none, where volumes are made by hand. @default the cluster's default class */
   storageClass?: Input<string>;
@@ -48,40 +48,41 @@ const claims: Record<keyof InstanceManagerClaims, readonly [part: string, name: 
 const claimNames = Object.keys(claims) as (keyof InstanceManagerClaims)[];
 const parts = ["core", "dpm", "integrations"];
 
-/** Refuses volumes that cannot be. */
-export function checkPersistence({ persistence }: { persistence?: InstanceManagerPersistence }, refuse: Refuser): void {
-  const { unsafeEphemeral, storageClass, claims: given = {} } = persistence ?? {};
+/** Size of a volume, as Kubernetes writes quantities. */
+export const quantity: Format = {
+  test: (text) => /^[1-9]\d*(?:\.\d+)?(?:[kMGTP]|[KMGTP]i)?$/.test(text),
+  wrong: "is not the size of a volume",
+  remedy: "write it as Kubernetes does: 500Mi, 10Gi",
+};
+
+const storageClasses: Format = {
+  ...formats.dnsSubdomain,
+  test: (text) => text === "-" || formats.dnsSubdomain.test(text),
+};
+
+/** Checks the volumes. */
+export function checkPersistence(persistence: Argument<InstanceManagerPersistence | undefined>): void {
+  const { unsafeEphemeral, storageClass, claims: given = {} } = persistence.value ?? {};
   if (unsafeEphemeral && (storageClass !== undefined || Object.keys(given).length > 0))
-    refuse("persistence.unsafeEphemeral", "is true, so there are no volumes to describe", "leave one of the two out");
-  if (storageClass !== undefined)
-    checked(storageClass, (text) => text === "-" || subdomainName(refuse, "persistence.storageClass")(text));
-  for (const name of Object.keys(given))
-    if (!claimNames.includes(name as keyof InstanceManagerClaims))
-      refuse(`persistence.claims.${name}`, "is no volume of the chart", `write one of ${claimNames.join(", ")}`);
-  for (const [name, { size, existingClaim }] of Object.entries(given as Record<string, InstanceManagerClaim>)) {
-    const property = `persistence.claims.${name}`;
-    if (size !== undefined && existingClaim !== undefined)
-      refuse(`${property}.size`, "is given beside existingClaim", "remove one of the two: that claim has its size");
-    if (size !== undefined) checkQuantity(refuse, `${property}.size`, size);
-    if (existingClaim !== undefined) checked(existingClaim, subdomainName(refuse, `${property}.existingClaim`));
+    persistence
+      .field("unsafeEphemeral")
+      .refuse("is true, so there are no volumes to describe", "leave one of the two out");
+  persistence.field("storageClass").matches(storageClasses);
+  for (const name of claimNames) {
+    const claim = persistence.field("claims").field(name);
+    if (claim.value?.size !== undefined && claim.value.existingClaim !== undefined)
+      claim.field("size").refuse("is given beside existingClaim", "remove one of the two: that claim has its size");
+    claim.field("size").matches(quantity);
+    claim.field("existingClaim").matches(formats.dnsSubdomain);
   }
 }
 
-/** Refuses what is no size of a volume. */
-export function checkQuantity(refuse: Refuser, property: string, size: Input<string>): void {
-  checked(size, (text) => {
-    if (!/^[1-9]\d*(?:\.\d+)?(?:[kMGTP]|[KMGTP]i)?$/.test(text))
-      refuse(property, "is no size of a volume", "write it as Kubernetes does: 500Mi, 10Gi");
-  });
-}
-
-/** What the chart is told of volumes. */
+/** Returns the chart's values about volumes. */
 export function persistenceSettings({
-  persistence = {},
-}: {
-  persistence?: InstanceManagerPersistence;
-}): ChartSetting[] {
-  const { unsafeEphemeral, storageClass, claims: given = {} } = persistence;
+  unsafeEphemeral,
+  storageClass,
+  claims: given = {},
+}: InstanceManagerPersistence): ChartSetting[] {
   const listOf = (part: string) => {
     const names = claimNames.filter((name) => claims[name][0] === part);
     if (!names.some((name) => given[name])) return undefined;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What `crypt(3)` writes six bits with. */
+/** Digits of `crypt(3)`, six bits each. */
 const digits = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 const rounds = 5000;

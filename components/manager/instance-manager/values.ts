@@ -3,26 +3,25 @@ import type { Refuser } from "../../foundation";
 import { type ChartSetting, type ChartValues, mergeValues, setting, valuesOf } from "../../helm";
 import { certificateSettings, type InstanceManagerSecrets } from "./certificates";
 import { nimChart } from "./chart-keys";
-import { clickHousePasswordSettings, clickHouseSettings, type InstanceManagerSecretKey } from "./clickhouse";
-import type { InstanceManagerArgs } from "./instance-manager-args";
+import { clickHousePasswordSettings, clickHouseSettings, inUrl, type PasswordReference } from "./clickhouse";
 import { persistenceSettings } from "./persistence";
-import type { InstanceManagerVersion } from "./versions";
+import type { ResolvedArguments, ResolvedInstanceManager } from "./resolve";
 
-/** Every part with an image of F5's. */
+/** Parts with an image of F5's. */
 const imageParts = ["apigw", "core", "dpm", "ingestion", "integrations", "secmon", "utility"];
 const placedParts = [...imageParts, "nmsClickhouse"];
 
-/** What is made before the chart's release. */
+/** Resources that are made before the chart's release, and that its values name. */
 export interface ReleaseParts {
   secrets: InstanceManagerSecrets;
   adminPasswordHash: pulumi.Input<string>;
-  clickHousePassword?: InstanceManagerSecretKey;
-  /** A keyed digest of what the parts read at start only; it changes when that does, and restarts them. */
+  clickHousePassword?: PasswordReference;
+  /** Keyed digest of the contents that the parts read at start only: a change of it restarts them. */
   checksum: pulumi.Input<string>;
 }
 
-/** The values of the release, but for what is made before it. Called before anything is, so that a wrong one leaves nothing behind. */
-export function chartValues(refuse: Refuser, args: InstanceManagerArgs, version: InstanceManagerVersion): ChartValues {
+/** Returns the values of the release but for its parts, with the user's own checked. */
+export function chartValues(refuse: Refuser, args: ResolvedArguments, helmValues: ChartValues): ChartValues {
   const { imagePullSecrets, hostnames, outboundProxy, tolerations } = args;
   const settings: ChartSetting[] = [
     setting(
@@ -30,60 +29,58 @@ export function chartValues(refuse: Refuser, args: InstanceManagerArgs, version:
       "imagePullSecrets",
       imagePullSecrets?.map((name) => ({ name })),
     ),
-    ...imageSettings(args, version),
+    ...imageSettings(args),
     setting("apigw.serverName", "hostnames", hostnames && pulumi.all(hostnames).apply((names) => names.join(" "))),
-    // Its Service can have neither source ranges nor a class: one of our own has.
+    // The chart's Service can have neither source ranges nor a class: the library makes one that can.
     setting("apigw.service", "service", undefined),
     setting("networkPolicies.enabled", "networkPolicies", false),
-    ...clickHouseSettings(args),
-    ...persistenceSettings(args),
+    ...clickHouseSettings(args.clickHouse),
+    ...persistenceSettings(args.persistence),
     setting("integrations.container.modeOfOperation", "mode", args.mode),
     setting("proxyConfig.proxyEnable", "outboundProxy", outboundProxy && true),
-    setting("proxyConfig.proxyHost", "outboundProxy.host", outboundProxy?.host),
+    setting("proxyConfig.proxyHost", "outboundProxy.host", outboundProxy && inUrl(outboundProxy.host)),
     setting("proxyConfig.proxyPort", "outboundProxy.port", outboundProxy?.port),
     setting("proxyConfig.proxyProtocol", "outboundProxy.protocol", outboundProxy?.protocol),
     ...placedParts.map((part) => setting(`${part}.tolerations`, "tolerations", tolerations)),
     setting("openshift.enabled", "openshift", args.openshift),
     setting("log.level", "logLevel", args.logLevel),
-    // What comes from the parts below, and nobody else may write.
+    // Values that the parts below decide, and no user may.
     setting("adminPasswordHash", "admin", undefined),
     setting("externalCerts", args.existingCertificates ? "existingCertificates" : "issuer", undefined),
     setting("apigw.tlsSecret", "certificate", undefined),
     setting("apigw.tlsReload", "certificate", undefined),
     setting(`podAnnotations.${checksumAnnotation}`, "revision", undefined),
   ];
-  return valuesOf(refuse, nimChart(version.chartVersion), settings, args.helmValues, missing(refuse));
+  return valuesOf(refuse, nimChart(args.version.chartVersion), settings, helmValues, hasNoKey);
 }
 
-/** The values with what was made before the release. */
-export function withParts(
-  refuse: Refuser,
-  args: InstanceManagerArgs,
-  version: InstanceManagerVersion,
-  values: ChartValues,
-  { secrets, adminPasswordHash, clickHousePassword, checksum }: ReleaseParts,
-): ChartValues {
+/** Returns the values of the release, with its parts. */
+export function withParts(resolved: ResolvedInstanceManager, parts: ReleaseParts): ChartValues {
   const settings = [
-    setting("adminPasswordHash", "admin", adminPasswordHash),
-    ...certificateSettings(args, secrets),
-    ...clickHousePasswordSettings(args, clickHousePassword),
-    setting(`podAnnotations.${checksumAnnotation}`, "revision", checksum),
+    setting("adminPasswordHash", "admin", parts.adminPasswordHash),
+    ...certificateSettings(resolved, parts.secrets),
+    ...clickHousePasswordSettings(resolved.clickHouse, parts.clickHousePassword),
+    setting(`podAnnotations.${checksumAnnotation}`, "revision", parts.checksum),
   ];
-  return mergeValues(values, valuesOf(refuse, nimChart(version.chartVersion), settings, {}, missing(refuse)));
+  const chart = nimChart(resolved.version.chartVersion);
+  return mergeValues(
+    resolved.values,
+    valuesOf((key) => hasNoKey({ key }), chart, settings, {}, hasNoKey),
+  );
 }
 
 const checksumAnnotation = "checksum/secrets";
 
-const missing =
-  (refuse: Refuser) =>
-  ({ argument }: ChartSetting) =>
-    refuse(argument, "has no key in the chart", "leave it out");
+/** Every version of the chart has the keys that are set here: a fault of this library, not of arguments. */
+const hasNoKey = (setting: { key: string }): never => {
+  throw new Error(`the chart nim has no ${setting.key}`);
+};
 
-function imageSettings({ registry }: InstanceManagerArgs, { imageTag }: InstanceManagerVersion): ChartSetting[] {
+function imageSettings({ registry, version: { imageTag } }: ResolvedArguments): ChartSetting[] {
   const from = (own: string, path: string) => pulumi.interpolate`${registry ?? own}/${path}`;
   return [
     ...imageParts.flatMap((part) => [
-      // The chart's own default is the name alone, which no node could pull.
+      // The chart's default is the name alone, which no node can pull.
       setting(`${part}.image.repository`, "registry", from("private-registry.nginx.com", `nms/${part}`)),
       setting(`${part}.image.tag`, "version", imageTag),
     ]),

@@ -1,6 +1,6 @@
-import type { Refuser } from "../../foundation";
+import type { Argument, Format } from "../../foundation";
 import { compareVersions } from "../../helm";
-import { takesUsageReports } from "../../nginx/management";
+import { checkInstanceManagerVersion } from "../../nginx/management";
 
 /** One version of Instance Manager. */
 export interface InstanceManagerVersion {
@@ -23,66 +23,74 @@ export interface InstanceManagerCustomVersion {
 const chartVersions: Record<string, string> = { "2.22.0": "2.2.0", "2.22.1": "2.2.1", "2.22.2": "2.2.2" };
 const defaultVersion = "2.22.2";
 
-/** The first chart that leaves every certificate to others. */
+/** First version, and its chart, that leaves every certificate to others. */
+const firstVersion = "2.22.0";
 const firstChart = "2.2.0";
 
-/** Reads the version: a known one by its number, or a custom entry in full. */
-export function readInstanceManagerVersion(
-  refuse: Refuser,
-  { version, customVersion }: { version?: string; customVersion?: InstanceManagerCustomVersion },
-): InstanceManagerVersion {
-  if (customVersion === undefined) return knownVersion(refuse, version ?? defaultVersion);
-  if (version !== undefined)
-    refuse("customVersion", "is given beside version", "remove one of the two: a known version needs its number only");
-  for (const property of ["version", "chartVersion", "imageTag"] as const)
-    if (typeof customVersion[property] !== "string" || customVersion[property] === "")
-      refuse(
-        `customVersion.${property}`,
-        "is missing",
-        "write the whole entry: nothing is guessed for a version that is not known",
-      );
-  if (!isVersion(customVersion.version))
-    refuse("customVersion.version", `is ${JSON.stringify(customVersion.version)}`, "write three numbers: 2.22.3");
-  if (!isVersion(customVersion.chartVersion))
-    refuse(
-      "customVersion.chartVersion",
-      `is ${JSON.stringify(customVersion.chartVersion)}`,
-      "write three numbers: 2.2.3",
-    );
-  refuseOld(refuse, "customVersion.version", customVersion.version);
-  if (compareVersions(customVersion.chartVersion, firstChart) < 0)
-    refuse(
-      "customVersion.chartVersion",
-      `is ${customVersion.chartVersion}, which makes its certificates itself`,
-      `use ${firstChart} or later`,
-    );
-  return customVersion;
-}
+const threeNumbers = /^\d+\.\d+\.\d+$/;
 
-function knownVersion(refuse: Refuser, version: string): InstanceManagerVersion {
+const imageTags: Format = {
+  test: (text) => /^\w[\w.-]{0,127}$/.test(text),
+  wrong: "is not the tag of an image",
+  remedy: "write letters, digits, `_`, `.` and `-`: 2.22.3",
+};
+
+type Versioned = { version?: string; customVersion?: InstanceManagerCustomVersion };
+
+/** Returns the version: a known one by its number, or a custom entry as it is. */
+export function resolveVersion(argument: Argument<Versioned>): InstanceManagerVersion {
+  const { version = defaultVersion, customVersion } = argument.value;
+  argument.field("customVersion").given((custom) => {
+    if (argument.value.version !== undefined)
+      custom.refuse("is given beside version", "remove one of the two: a known version needs its number only");
+    checkCustom(custom);
+  });
+  if (customVersion) return customVersion;
   const chartVersion = chartVersions[version];
-  if (chartVersion !== undefined) return { version, chartVersion, imageTag: version };
-  const [named] = Object.entries(chartVersions).find(([, chart]) => chart === version) ?? [];
-  if (named !== undefined) refuse("version", `is ${version}, that of the chart`, `write Instance Manager's: ${named}`);
-  if (isVersion(version)) refuseOld(refuse, "version", version);
-  return refuse(
-    "version",
-    `is ${JSON.stringify(version)}, which is not known here`,
-    `write one of ${Object.keys(chartVersions).join(", ")}, or describe it in customVersion`,
-  );
+  if (chartVersion === undefined) refuseUnknown(argument.field("version") as Argument<string>);
+  return { version, chartVersion: chartVersion ?? firstChart, imageTag: version };
 }
 
-/** Refuses versions for what they lack, the weightiest first. */
-function refuseOld(refuse: Refuser, property: string, version: string): void {
-  takesUsageReports(refuse, property)(version);
-  if (compareVersions(version, "2.20.1") < 0)
-    refuse(
-      property,
-      `is ${version}, which trusts licensing certificates that F5 replaced in February 2026`,
-      "use 2.22.0 or later: it licenses nothing any more (the first with the new ones is 2.20.1, chart nim 2.0.1)",
+function checkCustom(custom: Argument<InstanceManagerCustomVersion>): void {
+  const chart = custom.field("chartVersion");
+  for (const [number, example] of [
+    [custom.field("version"), "2.22.3"],
+    [chart, "2.2.3"],
+  ] as const)
+    number.matches({
+      test: (text) => threeNumbers.test(text),
+      wrong: `is ${JSON.stringify(number.value)}`,
+      remedy: `write three numbers: ${example}`,
+    });
+  custom.field("imageTag").matches(imageTags);
+  refuseOld(custom.field("version"));
+  if (isVersion(chart.value) && compareVersions(chart.value, firstChart) < 0)
+    chart.refuse(`is ${chart.value}, which makes its certificates itself`, `use ${firstChart} or later`);
+}
+
+function refuseUnknown(version: Argument<string>): void {
+  const [named] = Object.entries(chartVersions).find(([, chart]) => chart === version.value) ?? [];
+  if (named !== undefined)
+    version.refuse(`is ${version.value}, that of the chart`, `write Instance Manager's: ${named}`);
+  else if (!refuseOld(version))
+    version.refuse(
+      `is ${JSON.stringify(version.value)}, which is not known here`,
+      `write one of ${Object.keys(chartVersions).join(", ")}, or describe it in customVersion`,
     );
-  if (compareVersions(version, "2.22.0") < 0)
-    refuse(property, `is ${version}, whose chart makes its certificates itself`, "use 2.22.0 or later");
 }
 
-const isVersion = (text: string) => /^\d+\.\d+\.\d+$/.test(text);
+/** Refuses versions for what they lack, the weightiest first. Returns whether it did. */
+function refuseOld(version: Argument<string>): boolean {
+  const { value } = version;
+  if (!isVersion(value) || compareVersions(value, firstVersion) >= 0) return false;
+  if (compareVersions(value, "2.18.0") < 0) checkInstanceManagerVersion(value, version);
+  else if (compareVersions(value, "2.20.1") < 0)
+    version.refuse(
+      `is ${value}, which trusts licensing certificates that F5 replaced in February 2026`,
+      "use 2.22.0 or later, which needs no licence (the first with the new certificates is 2.20.1, chart nim 2.0.1)",
+    );
+  else version.refuse(`is ${value}, whose chart makes its certificates itself`, "use 2.22.0 or later");
+  return true;
+}
+
+const isVersion = (text: string | undefined): text is string => text !== undefined && threeNumbers.test(text);

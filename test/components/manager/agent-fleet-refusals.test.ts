@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority } from "../../../components";
 import { NginxAgentFleet } from "../../../components/manager/agent";
 import { record, reveal } from "../../../engine";
-import { type Refusal, testRefusals } from "../refusals";
+import { type Refusal, testRefusals, thrownBy } from "../refusals";
 import { v1, v2 } from "./agent-fixture";
 
 let root = "";
@@ -35,17 +35,17 @@ testRefusals([
   plainly(
     "agent 3, which Instance Manager does not know",
     { v3: { hostname: "agent.connect.nginx.com" } },
-    "v3 is no agent that NGINX Instance Manager knows; write v2, or an NginxAgentConfiguration for NGINX One",
+    "v3 is not an argument; write v2: NGINX Instance Manager knows no agent 3, and for NGINX One there is NginxAgentConfiguration",
   ),
   plainly(
     "two files",
     { v1: v1(10443) },
-    "v2 is given beside v1; write one of them: the file of one agent means something else to another",
+    "v1 is given beside v2; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1",
   ),
   plainly(
     "no file",
     { v2: undefined },
-    "v2 is missing, as is v1; write v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1",
+    "v2 is missing, as is v1; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1",
   ),
   plainly("no machine", { agents: [] }, "agents is empty; write at least one machine: { host }"),
   plainly(
@@ -61,12 +61,12 @@ testRefusals([
   plainly(
     "no issuer",
     { issuer: undefined },
-    "issuer is missing; write issuer of InstanceManagerCertificates, or a CertificateAuthority",
+    "issuer is missing; write an object with certificatePem, privateKeyPem, chain, bundle, renewalWindowHours: The authority that issues the agents' certificates",
   ),
   plainly(
     "one machine twice",
     { agents: [...agents, { host: "nginx-1", commonName: "other" }] },
-    "agents[2].host is that of agents[0]; write each machine once",
+    'agents[2].host repeats "nginx-1"; write each machine once',
   ),
   plainly(
     "a machine with a path in its name",
@@ -142,3 +142,21 @@ testRefusals([
     "group is not the name of a user or group; write lower-case letters, digits, `_` and `-`, beginning with a letter or `_`",
   ),
 ]);
+
+test("five wrong arguments are five sentences", () => {
+  const args = {
+    issuer: issuer(),
+    agents: [{ host: "nginx-1" }, { host: "nginx-1" }],
+    v2: { ...v2, hostname: "a..b", settings: { features: ["metricz"] } },
+    group: "nginx agent",
+    validityHours: 9999,
+  };
+  const error = thrownBy(() => new NginxAgentFleet("wrong", args)) as pulumi.InputPropertiesError;
+  expect(error.errors.map(({ propertyPath }) => propertyPath)).toEqual([
+    "group",
+    "v2.hostname",
+    "v2.settings.features[0]",
+    "agents[1].host",
+    "validityHours",
+  ]);
+});

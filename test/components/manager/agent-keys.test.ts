@@ -9,7 +9,7 @@ import { v1, v2, v3 } from "./agent-fixture";
 /** Paths of the values of a list of keys, as they stand in the files that were made from the agents' sources. */
 const paths = (keys: AgentKeys, at = ""): string[] =>
   Object.entries(keys).flatMap(([key, below]) =>
-    Object.keys(below).length === 0 ? [`${at}${key}`] : paths(below, `${at}${key}.`),
+    typeof below === "string" ? [`${at}${key}`] : paths(below, `${at}${key}.`),
   );
 
 const known = { v2: new Set(paths(v2Keys)), v3: new Set(paths(v3Keys)) };
@@ -50,7 +50,12 @@ test.each([
   ["v2", calledInV2, v2Keys],
 ] as const)("what a key is called in agent %s is a key of it", (_version, renamed, keys) => {
   const has = (path: string) =>
-    path.split(".").reduce<AgentKeys | undefined>((below, key) => below?.[key] ?? below?.["*"], keys) !== undefined;
+    path
+      .split(".")
+      .reduce<AgentKeys | string | undefined>(
+        (below, key) => (typeof below === "object" ? (below[key] ?? below["*"]) : undefined),
+        keys,
+      ) !== undefined;
   const targets = Object.values(renamed).flatMap((target) => (target === "" ? [] : [target.split(",")[0]!]));
   expect(targets.filter((target) => !has(target))).toEqual([]);
 });

@@ -2,8 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { withFacts } from "../../../components/foundation";
 import { NginxAgentConfiguration } from "../../../components/manager/agent";
-import { type Refusal, testRefusals } from "../refusals";
+import { record } from "../../../engine";
+import { type Refusal, testRefusals, thrownBy } from "../refusals";
 import { v2 } from "./agent-fixture";
 
 const hostname = "nim.example.com";
@@ -35,12 +38,12 @@ describe("which agent, and where", () => {
     refused(
       "no agent",
       {},
-      "v2 is missing, as are v1 and v3; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1, v3 for NGINX One",
+      "v2 is missing, as is v1, v3; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1, v3 for NGINX One",
     ),
     plainly(
       "two agents",
       { v2: { hostname }, v3: { hostname } },
-      "v3 is given beside v2; write one of them: the file of one agent means nothing, or something else, to another",
+      "v3 is given beside v2; write one: v2 for NGINX Instance Manager 2, v1 for NGINX Instance Manager 1, v3 for NGINX One",
     ),
     plainly(
       "nowhere",
@@ -70,7 +73,7 @@ describe("the one name, and TLS", () => {
     refused(
       "no name",
       { v2: {} },
-      "v2.hostname is missing; write the DNS name in the certificate of the management plane",
+      "v2.hostname is missing; write a string: DNS name of the server, as in its certificate",
     ),
     refused(
       "an address",
@@ -85,23 +88,23 @@ describe("the one name, and TLS", () => {
     refused(
       "a name with a port",
       { v1: { hostname: "nim.example.com:10443", port: 10443 } },
-      "v1.hostname is not a DNS name; write it without scheme, port, wildcard or trailing dot",
+      "v1.hostname is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     refused(
       "a second plane with a wildcard",
       { v3: { hostname, auxiliary: { hostname: "*.example.com" } } },
-      "v3.auxiliary.hostname is not a DNS name; write it without scheme, port, wildcard or trailing dot",
+      "v3.auxiliary.hostname is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     plainly(
       "agent 1 without a port",
       { v1: { hostname } },
-      "v1.port is missing; write 10000 for Instance Manager itself, 10443 for the proxy before it",
+      "v1.port is missing; write a number: Port of the server, 10000 of Instance Manager itself, 10443 of the proxy before it",
     ),
     plainly("a port of none", { v2: { hostname, port: 0 } }, "v2.port is 0; write a whole number from 1 to 65535"),
     refused(
       "half of mutual TLS",
       { v2: { hostname, tls: { clientCertificate: { certificatePath: paths.certificatePath } } } },
-      "v2.tls.clientCertificate.keyPath is missing; write the paths of both the certificate and its key: the agent does not start with one of them",
+      "v2.tls.clientCertificate.keyPath is missing; write a string: Absolute path of its key, PEM",
     ),
     refused(
       "a certificate without TLS",
@@ -149,17 +152,17 @@ describe("values", () => {
     plainly(
       "a level of agent 2 for agent 3",
       { v3: { hostname, log: { level: "trace" } } },
-      "v3.log.level is a word that the agent does not know; write one of error, warn, info, debug",
+      'v3.log.level is "trace"; write one of "info", "debug", "error", "warn"',
     ),
     plainly(
       "a mode as the agent's help has it",
       { v2: { hostname, metrics: { mode: "aggregation" } } },
-      "v2.metrics.mode is a word that the agent does not know; write one of aggregated, streaming",
+      'v2.metrics.mode is "aggregation"; write one of "aggregated", "streaming"',
     ),
     plainly(
       "a feature of agent 2 for agent 3",
       { v3: { hostname, features: ["metrics", "nginx-config-async"] } },
-      "v3.features[1] is a word that the agent does not know; write one of configuration, certificates, metrics, file-watcher, api-action, logs-nap",
+      'v3.features[1] is "nginx-config-async"; write one of "configuration", "certificates", "metrics", "file-watcher", "api-action", "logs-nap"',
     ),
     refused(
       "a time without unit",
@@ -254,17 +257,17 @@ describe("keys of another agent", () => {
     inV2(
       "a misspelt key",
       { nginx: { exclude_log: "" } },
-      "v2.settings.nginx.exclude_log is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, debug, socket, client_version, config_reload_monitoring_period, treat_warnings_as_errors, api",
+      "v2.settings.nginx.exclude_log is no key of agent 2.46.7, which would ignore it; write v2.settings.nginx.exclude_logs",
     ),
     inV2(
       "a name that every object has",
       { nginx: { constructor: "x" } },
-      "v2.settings.nginx.constructor is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, debug, socket, client_version, config_reload_monitoring_period, treat_warnings_as_errors, api",
+      "v2.settings.nginx.constructor is no key of agent 2.46.7, which would ignore it; write one of exclude_logs, socket, debug, treat_warnings_as_errors, client_version, config_reload_monitoring_period, api",
     ),
     inV3(
       "a key that agent 3 never had",
       { watchers: { log_watcher: { monitoring_frequency: "5s" } } },
-      "v3.settings.watchers.log_watcher is no key of agent 3.11.3, which would not start with it; write one of file_watcher, instance_watcher, instance_health_watcher",
+      "v3.settings.watchers.log_watcher is no key of agent 3.11.3, which would not start with it; write v3.settings.watchers.file_watcher",
     ),
     inV2(
       "the name beside the one hostname",
@@ -289,9 +292,126 @@ describe("keys of another agent", () => {
     inV2(
       "keys where a value belongs",
       { queue_size: { most: 100 } },
-      "v2.settings.queue_size is not a value; write a text, a number, true or false, or a list of those",
+      "v2.settings.queue_size is an object; write a whole number, 0 or more",
     ),
   ]);
+});
+
+describe("values of settings", () => {
+  testRefusals([
+    inV2(
+      "K13: a feature that agent 2 does not have",
+      { features: ["registration", "metricz"] },
+      'v2.settings.features[1] is "metricz"; write metrics, or another of registration, nginx-config, nginx-config-async, nginx-ssl-config, nginx-counting, metrics, metrics-collection, metrics-sender, metrics-throttle, dataplane-status, process-watcher, file-watcher, file-watch-throttle, activity-events, agent-api',
+    ),
+    inV2(
+      "an extension that agent 2 does not have",
+      { extensions: ["php"] },
+      'v2.settings.extensions[0] is "php"; write one of advanced-metrics, nginx-app-protect, nap-monitoring',
+    ),
+    inV2("features in one text", { features: "metrics" }, 'v2.settings.features is "metrics"; write a list of texts'),
+    ...["0.0.0.0", "::", "192.0.2.7", "nim.example.com", ""].map((host) =>
+      refused(
+        `K13: the agent's API on ${JSON.stringify(host)}`,
+        { v2: { hostname, settings: { api: { host, port: 8038 } } } },
+        `v2.settings.api.host is ${JSON.stringify(host)}: anyone who reaches it can write NGINX's configuration, without authentication; write "127.0.0.1", or leave it out`,
+      ),
+    ),
+    inV2(
+      "a port of the agent's API that is none",
+      { api: { port: 70_000 } },
+      "v2.settings.api.port is 70000; write a port, 1 to 65535",
+    ),
+    inV2(
+      "a text for a number",
+      { queue_size: "100" },
+      'v2.settings.queue_size is "100"; write a whole number, 0 or more',
+    ),
+    inV2(
+      "a text for true or false",
+      { nginx: { debug: "yes" } },
+      'v2.settings.nginx.debug is "yes"; write true or false',
+    ),
+    inV3(
+      "a number for a time, which the agent takes for nanoseconds",
+      { watchers: { file_watcher: { monitoring_frequency: 5 } } },
+      "v3.settings.watchers.file_watcher.monitoring_frequency is 5; write a duration with its unit: `30s` or `1m30s`",
+    ),
+    inV3(
+      "a time without unit",
+      { client: { backoff: { max_interval: "30" } } },
+      'v3.settings.client.backoff.max_interval is "30"; write a duration with its unit: `30s` or `1m30s`',
+    ),
+    inV3(
+      "a number in words",
+      { client: { backoff: { multiplier: "twice" } } },
+      'v3.settings.client.backoff.multiplier is "twice"; write a number',
+    ),
+    inV3(
+      "one text for a list",
+      { watchers: { file_watcher: { exclude_files: "*.log" } } },
+      'v3.settings.watchers.file_watcher.exclude_files is "*.log"; write a list of texts',
+    ),
+    inV3(
+      "a list for a text",
+      { data_plane_config: { nginx: { api: { url: ["http://localhost/api"] } } } },
+      "v3.settings.data_plane_config.nginx.api.url is a list; write a text",
+    ),
+    inV3(
+      "keys of a part that has none",
+      { collector: { exporters: { debug: { verbosity: "detailed" } } } },
+      "v3.settings.collector.exporters.debug is an object; write `{}`: it has no keys",
+    ),
+    inV3(
+      "an object for a label of an operator",
+      { collector: { receivers: { tcplog: { own: { operators: [{ type: "add", fields: { from: {} } }] } } } } },
+      "v3.settings.collector.receivers.tcplog.own.operators[0].fields.from is an object; write a text, a number, true or false",
+    ),
+    plainly(
+      "a group that is an Output as a whole",
+      { v3: { hostname, settings: { watchers: pulumi.output({ file_watcher: {} }) } } },
+      "v3.settings.watchers is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+    ),
+    {
+      ...plainly(
+        "a name of the Ingress Controller's chart",
+        { v2: { hostname, tls: { skipVerify: false } } },
+        "v2.tls.skipVerify is not an argument; write unsafeSkipVerification",
+      ),
+    },
+    refused(
+      "a key in the certificate's file",
+      { v2: { hostname, tls: { clientCertificate: { certificatePath: "/a.pem", keyPath: "/a.pem" } } } },
+      "v2.tls.clientCertificate.keyPath is that of v2.tls.clientCertificate.certificatePath; give each file a path of its own",
+    ),
+  ]);
+
+  test("a wrong value that is known late is not shown: it may be a secret", async () => {
+    const settings = { queue_size: pulumi.secret("5f1e9b0a") };
+    const failure = record(() => void new NginxAgentConfiguration("wrong", { v2: { hostname, settings }, kubernetes }));
+    await expect(failure).rejects.toThrow("v2.settings.queue_size is a string; write a whole number, 0 or more");
+    await expect(failure).rejects.not.toThrow("5f1e9b0a");
+  });
+
+  test("five wrong arguments are five sentences", () => {
+    const args = {
+      v2: {
+        hostname: "a..b",
+        port: 0,
+        excludeLogs: ["/a /b"],
+        settings: { api: { host: "0.0.0.0" }, queue_size: "100" },
+      },
+      kubernetes,
+    };
+    const error = thrownBy(() => new NginxAgentConfiguration("wrong", args)) as pulumi.InputPropertiesError;
+    expect(error.errors.map(({ propertyPath }) => propertyPath)).toEqual([
+      "v2.hostname",
+      "v2.port",
+      "v2.excludeLogs[0]",
+      "v2.settings.api.host",
+      "v2.settings.queue_size",
+    ]);
+  });
 });
 
 describe("certificates for a host", () => {
@@ -329,6 +449,21 @@ describe("certificates for a host", () => {
     refused(
       "a server's certificate",
       () => ({ v2, host: host("server") }),
+      "host.certificatePem is no certificate of a client; use one with the usage client",
+    ),
+    plainly(
+      "a Certificate of the program for servers, also before its text is known",
+      {
+        v2,
+        host: {
+          name: "nginx-1",
+          certificatePem: withFacts(pulumi.output("PEM"), {
+            component: 'Certificate "server"',
+            certificate: { usage: "server", dnsNames: [] },
+          }),
+          privateKeyPem: "PEM",
+        },
+      },
       "host.certificatePem is no certificate of a client; use one with the usage client",
     ),
     refused(

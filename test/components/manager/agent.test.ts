@@ -73,7 +73,7 @@ test("what is unsafe is written as asked, with a warning", async () => {
   const skipped = await run({ v3: { hostname, tls: { unsafeSkipVerification: true } }, kubernetes });
   expect(parse(fileOf(skipped)).command.tls).toEqual({ server_name: hostname, skip_verify: true });
   expect(skipped.log.map(({ message }) => message)).toEqual([
-    'NginxAgentConfiguration "agent": tls.unsafeSkipVerification: whoever answers can pass for the management plane',
+    'NginxAgentConfiguration "agent": tls.unsafeSkipVerification: anyone who answers can pass for the management plane',
   ]);
   const plaintext = { hostname: "192.0.2.7", tls: { unsafePlaintext: true } };
   const open = await run({ v2: plaintext, kubernetes });
@@ -110,6 +110,60 @@ test("a file with a token is a Secret, whatever the token came as; one without i
   expect(manifests(open).map(({ kind }) => kind)).toEqual(["ConfigMap"]);
   expect(open.outputs).toMatchObject({ configMapName: expect.stringMatching(/^agent-config-/), secretName: "" });
   expect(open.outputs.revision).toBeInstanceOf(Secret);
+});
+
+describe("K9: a password or token in the file makes it a Secret, wherever it stands", () => {
+  const url = "http://user:fake-password@proxy.example.com:3128";
+  const hostname = "nim.example.com";
+  const inSettings = (settings: object): NginxAgentConfigurationArgs => ({ v3: { hostname, settings } });
+
+  test.each<[string, NginxAgentConfigurationArgs]>([
+    ["the URL of agent 3's proxy", inSettings({ command: { server: { proxy: { url } } } })],
+    ["the same as an Output", inSettings({ command: { server: { proxy: { url: pulumi.output(url) } } } })],
+    ["the same as a secret", inSettings({ command: { server: { proxy: { url: pulumi.secret(url) } } } })],
+    ["a user name alone", inSettings({ external_data_source: { proxy: { url: "https://fake-token@example.com" } } })],
+    [
+      "a token in a query",
+      inSettings({ external_data_source: { proxy: { url: "https://example.com/?a=1&api_key=fake" } } }),
+    ],
+    [
+      "the URL of an exporter's proxy",
+      inSettings({ collector: { exporters: { otlp: { own: { server: { proxy: { url } } } } } } }),
+    ],
+    ["a URL in a list", inSettings({ external_data_source: { allowed_domains: ["example.com", url] } })],
+    [
+      "a field of an operator",
+      inSettings({ collector: { receivers: { tcplog: { own: { operators: [{ fields: { to: url } }] } } } } }),
+    ],
+    [
+      "a key of the user's own",
+      inSettings({ collector: { receivers: { tcplog: { own: { operators: [{ fields: { "api-key": "fake" } }] } } } } }),
+    ],
+    ["agent 2's URL of the API", { v2: { hostname, settings: { nginx: { api: { url } } } } }],
+    ["agent 1's URL of the API", { v1: { hostname, port: 10443, nginx: { plusApiUrl: "http://u:p@localhost/api" } } }],
+    ["agent 1's location", { v1: { hostname, port: 10443, location: url } }],
+  ])("%s", async (_title, args) => {
+    const result = await run({ ...args, kubernetes });
+    expect(manifests(result).map(({ kind }) => kind)).toEqual(["Secret"]);
+    for (const lint of Object.values(requestLints)) expect(lint(result)).toEqual([]);
+    const [host] = hosts(await run({ ...args, host: { name: "nginx-1" } }));
+    expect(host!.files.map(({ mode, secret }) => [mode, secret])).toEqual([["0640", true]]);
+  });
+
+  test.each<[string, NginxAgentConfigurationArgs]>([
+    ["a URL without any", inSettings({ command: { server: { proxy: { url: "http://proxy.example.com:3128" } } } })],
+    ["paths of a key and of a token", { v3: { hostname, tokenPath: "/etc/token", tls: v2.tls } }],
+    ["an address of mail", { v1: { hostname, port: 10443, location: "https://example.com or ops@example.com" } }],
+  ])("but %s does not", async (_title, args) => {
+    expect(manifests(await run({ ...args, kubernetes })).map(({ kind }) => kind)).toEqual(["ConfigMap"]);
+  });
+
+  test("one that is known late, under a key where none is expected, is refused", async () => {
+    const args = { v2: { ...v2, instanceGroup: pulumi.output(url) }, kubernetes };
+    const failure = run(args);
+    await expect(failure).rejects.toThrow("v2 has a URL with a user name, a password or a token in it");
+    await expect(failure).rejects.not.toThrow("fake-password");
+  });
 });
 
 test("a secret that the agent expects nowhere is refused, where the file would be open to all", async () => {

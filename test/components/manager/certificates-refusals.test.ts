@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { factsOf } from "../../../components/foundation";
 import { InstanceManagerCertificates } from "../../../components/manager/certificates";
-import { type Refusal, testRefusals } from "../refusals";
+import { record } from "../../../engine";
+import { type Refusal, testRefusals, thrownBy } from "../refusals";
 
 const hostname = { manager: "nim.example.com", agents: "agents.nim.example.com" };
 const v2 = { profile: "instanceManagerV2", hostname, forHosts: true };
@@ -30,7 +32,7 @@ describe("what for, and where", () => {
     plainV2(
       "a profile that is none",
       { profile: "instanceManagerV3" },
-      "profile is not a known one; write one of instanceManagerV2, instanceManagerV1",
+      'profile is "instanceManagerV3"; write one of "instanceManagerV2", "instanceManagerV1"',
     ),
     inV2(
       "neither hosts nor a namespace",
@@ -77,7 +79,7 @@ describe("the server's names", () => {
     inV1(
       "a wildcard",
       { serverName: "*.example.com" },
-      "serverName is not a DNS name; write letters, digits and - between dots, without scheme, port or wildcard",
+      "serverName is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     inV1(
       "a name that no common name holds",
@@ -112,7 +114,7 @@ describe("subjects, keys and lifetimes", () => {
     plainV2(
       "an algorithm that is not known",
       { keyAlgorithm: "DSA" },
-      "keyAlgorithm is not a known algorithm; write one of RSA, ECDSA, ED25519",
+      'keyAlgorithm is "DSA"; write one of "RSA", "ECDSA", "ED25519"',
     ),
     plainV2(
       "half an hour",
@@ -162,7 +164,7 @@ describe("agents", () => {
     plainV2(
       "one agent twice",
       { agents: [{ name: "nginx-1" }, { name: "nginx-1", commonName: "other" }] },
-      "agents[1].name is that of agents[0]; give each agent a name of its own",
+      'agents[1].name repeats "nginx-1"; give each agent a name of its own',
     ),
     plainV2(
       "an agent with a path in its name",
@@ -192,7 +194,7 @@ describe("agents", () => {
     inV1(
       "a common name that can be no DNS name, where it is one",
       { agents: [{ name: "nginx-1", commonName: "Agent 1" }] },
-      "agents[0].commonName is not a DNS name; write letters, digits and - between dots, without scheme, port or wildcard",
+      "agents[0].commonName is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     ),
     inV1(
       "an agent without a domain for the document's wildcard",
@@ -205,4 +207,60 @@ describe("agents", () => {
       "agents[0].namespace is not a DNS-1123 label; write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
     ),
   ]);
+});
+
+describe("texts for the authority", () => {
+  testRefusals([
+    inV2(
+      "K2: a further root that is no certificate",
+      { additionalRoots: ["root.pem"] },
+      "additionalRoots[0] has no PEM certificate in it; write the contents of the file: BEGIN CERTIFICATE, base64, END CERTIFICATE",
+    ),
+    inV2(
+      "K2: a revocation list that is none",
+      { crl: "ca.crl" },
+      "crl has no PEM certificate revocation list in it; write the contents of the file: BEGIN X509 CRL, base64, END X509 CRL",
+    ),
+  ]);
+});
+
+test("five wrong arguments are five sentences", () => {
+  const args = {
+    profile: "instanceManagerV2" as const,
+    hostname: { manager: "192.0.2.7", agents: "agents.nim.example.com" },
+    namespace: "NIM",
+    ipAddresses: ["nim"],
+    validityHours: 0.5,
+    agents: [{ name: "../nginx" }],
+  };
+  const error = thrownBy(() => new InstanceManagerCertificates("wrong", args)) as pulumi.InputPropertiesError;
+  expect(error.errors.map(({ propertyPath }) => propertyPath)).toEqual([
+    "namespace",
+    "hostname.manager",
+    "ipAddresses[0]",
+    "validityHours",
+    "agents[0].name",
+  ]);
+});
+
+test("messages about its certificates name the component that the user wrote", async () => {
+  await record(() => {
+    const { server, agents } = new InstanceManagerCertificates("nim", {
+      profile: "instanceManagerV2",
+      hostname,
+      namespace: "nim",
+      agents: [{ name: "nginx-1", namespace: "edge" }],
+      keyAlgorithm: "ECDSA",
+    });
+    expect(factsOf(server.secretName)).toMatchObject({
+      component: 'InstanceManagerCertificates "nim"',
+      namespace: "nim",
+      certificate: { usage: "server", dnsNames: Object.values(hostname) },
+    });
+    expect(factsOf(agents["nginx-1"]!.secretName)).toMatchObject({
+      component: 'InstanceManagerCertificates "nim"',
+      namespace: "edge",
+      certificate: { usage: "client" },
+    });
+  });
 });

@@ -5,9 +5,7 @@ import {
   type InstanceManagerArgs,
   type InstanceManagerExistingCertificates,
 } from "../../../components";
-import { refuser } from "../../../components/foundation";
-import { chartValues } from "../../../components/manager/instance-manager/values";
-import { readInstanceManagerVersion } from "../../../components/manager/instance-manager/versions";
+import { resolveInstanceManager } from "../../../components/manager/instance-manager/resolve";
 import { type ChartRelease, chartReleases, type KubernetesObject, manifests, record } from "../../../engine";
 import type { RecordOptions } from "../../../engine/record";
 import type { RunResult } from "../../../engine/result";
@@ -42,9 +40,7 @@ export const elsewhere = {
 
 /** The chart's values alone, without an engine: but for what is made before the release. */
 export async function valuesOf(given: Given = {}): Promise<Installed["values"]> {
-  const args = { namespace: "nim", ...elsewhere, ...given };
-  const refuse = refuser("InstanceManager", "nim");
-  const values = chartValues(refuse, args, readInstanceManagerVersion(refuse, args));
+  const { values } = resolveInstanceManager("nim", { namespace: "nim", ...elsewhere, ...given });
   return new Promise((resolve) => pulumi.output(values).apply(resolve));
 }
 

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { InstanceManager, InstanceManagerArgs } from "../../../components";
-import { InstanceManagerProxy } from "../../../components";
-import { chartReleases, hasSecret, type KubernetesObject } from "../../../engine";
+import { InstanceManager, type InstanceManagerArgs, InstanceManagerProxy, Namespace } from "../../../components";
+import { chartReleases, hasSecret, type KubernetesObject, record, reveal } from "../../../engine";
 import { danglingReferences, requestLints } from "../../lints";
 import { danglingNimReferences, nimReferences } from "../../manager-references";
 import { bare, elsewhere, type Installed, installed, valuesOf } from "./instance-manager-fixture";
@@ -290,8 +289,8 @@ describe("variants", () => {
   });
 
   test("the password of the chart's ClickHouse in a Secret of another's", async () => {
-    const existingPassword = { secretName: "vault-clickhouse", key: "pw" };
-    const { values } = await bare({ clickHouse: { internal: { existingPassword, size: "20Gi" } } });
+    const existing = { name: "vault-clickhouse", key: "pw" };
+    const { values } = await bare({ clickHouse: { internal: { existing, size: "20Gi" } } });
     expect(values.nmsClickhouse).toEqual({
       auth: { existingSecret: "vault-clickhouse", existingSecretKey: "pw" },
       persistence: { size: "20Gi" },
@@ -383,7 +382,7 @@ describe("variants", () => {
     const proxied = await installed(
       (authority) => ({
         certificate: { secretName: "public" },
-        certificateAuthorities: authority.rootCertificatePem,
+        certificateAuthoritiesPem: authority.rootCertificatePem,
         hostnames: ["nim.example.com", "nim.example.net"],
       }),
       {},
@@ -446,6 +445,20 @@ describe("who can reach it", () => {
               "protocol": "TCP",
             },
           ],
+          "to": [
+            {
+              "namespaceSelector": {
+                "matchLabels": {
+                  "kubernetes.io/metadata.name": "kube-system",
+                },
+              },
+              "podSelector": {
+                "matchLabels": {
+                  "k8s-app": "kube-dns",
+                },
+              },
+            },
+          ],
         },
         {
           "to": [
@@ -506,6 +519,48 @@ describe("who can reach it", () => {
   },
 ]
 `);
+  });
+
+  test("name servers are the cluster's, OpenShift's, or those of the argument", async () => {
+    const rules = async (args: Partial<InstanceManagerArgs>) =>
+      the("NetworkPolicy", await bare(args))[0].spec.egress[0];
+    expect(await rules({ openshift: true })).toMatchObject({
+      ports: [
+        { port: 53, protocol: "UDP" },
+        { port: 53, protocol: "TCP" },
+        { port: 5353, protocol: "UDP" },
+        { port: 5353, protocol: "TCP" },
+      ],
+      to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "openshift-dns" } } }],
+    });
+    expect(await rules({ dns: [{ cidr: "169.254.20.10/32" }] })).toMatchObject({
+      to: [{ ipBlock: { cidr: "169.254.20.10/32" } }],
+    });
+  });
+
+  test("K5: a Namespace that denies by default has a policy for each part: to and from its pods, to name servers, and to F5", async () => {
+    const { requests } = await record(() => {
+      const namespace = new Namespace("nim", { name: "nim", defaultDeny: true }).name;
+      new InstanceManager("manager", { namespace, imagePullSecrets: ["registry"], ...elsewhere });
+    });
+    const policies = requests.filter(({ type }) => type === "kubernetes:networking.k8s.io/v1:NetworkPolicy");
+    // biome-ignore lint/suspicious/noExplicitAny: a NetworkPolicy, as the provider gets it
+    const specs = policies.map(({ inputs }) => reveal(inputs) as any);
+    expect(specs.map(({ metadata }) => metadata.namespace)).toEqual(["nim", "nim", "nim"]);
+    const { podSelector, ingress, egress } = specs.find(({ spec }) => spec.podSelector.matchExpressions).spec;
+    expect(podSelector.matchExpressions[0].values).toEqual(
+      expect.arrayContaining(["apigw", "dpm", "ingestion", "clickhouse"]),
+    );
+    expect(ingress).toEqual([{ from: [{ podSelector: {} }] }]);
+    expect(egress).toEqual([
+      { ports: expect.arrayContaining([{ port: 53, protocol: "UDP" }]), to: [expect.anything()] },
+      { to: [{ podSelector: {} }] },
+    ]);
+    expect(specs.map(({ spec }) => spec)).toContainEqual({
+      podSelector: { matchLabels: { "app.kubernetes.io/name": "integrations" } },
+      policyTypes: ["Egress"],
+      egress: [{}],
+    });
   });
 
   test("disconnected, not even integrations gets out", async () => {

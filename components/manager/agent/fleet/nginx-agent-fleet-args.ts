@@ -20,7 +20,7 @@ export interface NginxAgentFleetArgs extends KeyOptions {
   v1?: NginxAgentV1;
   /** The file of each agent, for NGINX Instance Manager 2. Each certificate goes to the paths of `tls.clientCertificate`. */
   v2?: NginxAgentV2;
-  /** The roots of the manager's certificate, PEM, for `tls.trustedCertificatesPath`; without that path the operating system comes to trust them, which takes a single root. @default the issuer's `bundle` */
+  /** The roots of the manager's certificate, PEM, for `tls.trustedCertificatesPath`; without that path the operating system trusts them, which takes a single root. @default the issuer's `bundle` */
   trustedCertificatesPem?: Input<string>;
   /** Group of the keys, and of a file with a token: one that the user of the agent has. @default "root" */
   group?: string;

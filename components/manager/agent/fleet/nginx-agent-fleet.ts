@@ -1,18 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type HostFile, type HostFileInput, refuser } from "../../../foundation";
-import { issue, type Signing } from "../../../pki/issue";
+import type { HostFile, HostFileInput } from "../../../foundation";
+import { issue } from "../../../pki/issue";
 import { makeKey } from "../../../pki/private-key";
-import { agentFile } from "../file";
-import { agentFileOf, keptFile, openFile, trustFile } from "../host";
-import { holdsSecret, withoutSecrets } from "../settings";
-import { checkFleet } from "./checks";
-import type { NginxAgentFleetArgs, NginxAgentFleetMember } from "./nginx-agent-fleet-args";
+import { agentFileOf, publicFile, secretFile, trustFile } from "../host";
+import type { NginxAgentFleetArgs } from "./nginx-agent-fleet-args";
+import { type ResolvedFleet, resolveFleet } from "./resolve";
 
 /**
  * The agents of many machines: for each a key, a certificate of its own and the files, with one text for the agent's file and for the roots.
  *
- * The engine writes the whole state at every step, so what a machine costs grows with their number: per machine there are three resources, and nothing is there twice.
+ * The engine writes the whole state at every step, so the cost of a machine grows with their number: each has three resources, and no text is stored twice.
  * Split some hundreds over stacks; the issuer's fields may come from a StackReference.
  */
 export class NginxAgentFleet extends pulumi.ComponentResource {
@@ -20,26 +18,21 @@ export class NginxAgentFleet extends pulumi.ComponentResource {
   readonly hostFiles: pulumi.Output<HostFile[]>;
 
   constructor(name: string, args: NginxAgentFleetArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("NginxAgentFleet", name);
-    const signing = checkFleet(refuse, args);
-    const { v1, v2, agents, group } = args;
-    const [version, server] = v1 ? (["v1", v1] as const) : (["v2", v2!] as const);
-    const isSecret = v2 !== undefined && (v2.token !== undefined || holdsSecret(v2.settings));
-    const text = agentFile({ v1, v2 });
-    const file = isSecret ? pulumi.secret(text) : withoutSecrets(refuse, version, text);
+    const { version, server, agents, group, file, trustedCertificatesPem, ...resolved } = resolveFleet(name, args);
+
     super("nginx-stacks:index:NginxAgentFleet", name, { version, hostname: server.hostname }, opts);
 
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const hosts = agents.map(({ host }) => host);
     const paths = server.tls!.clientCertificate!;
     const files: HostFileInput[] = [
-      trustFile(hosts, server.tls!, args.trustedCertificatesPem ?? args.issuer.bundle),
-      agentFileOf(hosts, file, isSecret, group),
+      trustFile(hosts, server.tls!, trustedCertificatesPem),
+      agentFileOf(hosts, file, group),
       ...agents.flatMap((agent) => {
-        const { chainPem, privateKeyPem } = agentCertificate(name, args, agent, signing, child);
+        const { chainPem, privateKeyPem } = makeCertificate(name, resolved, agent, child);
         return [
-          openFile([agent.host], paths.certificatePath, chainPem),
-          keptFile([agent.host], paths.keyPath, privateKeyPem, group),
+          publicFile([agent.host], paths.certificatePath, chainPem),
+          secretFile([agent.host], paths.keyPath, privateKeyPem, group),
         ];
       }),
     ];
@@ -50,19 +43,16 @@ export class NginxAgentFleet extends pulumi.ComponentResource {
   }
 }
 
-/** The three resources of one agent, directly below the fleet: a Certificate would add itself. */
-function agentCertificate(
+/** Makes the three resources of one agent, directly below the fleet: a Certificate would add itself. */
+function makeCertificate(
   name: string,
-  args: NginxAgentFleetArgs,
-  { host, commonName = host }: NginxAgentFleetMember,
-  signing: Signing,
+  { issuer, key, signing }: Pick<ResolvedFleet, "issuer" | "key" | "signing">,
+  { host, commonName }: ResolvedFleet["agents"][number],
   opts: pulumi.CustomResourceOptions,
 ) {
   const own = `${name}-${host}`;
-  const { privateKeyPem } = makeKey(`${own}-key`, args, opts);
+  const { privateKeyPem } = makeKey(`${own}-key`, key, opts);
   const request = new tls.CertRequest(`${own}-request`, { privateKeyPem, subject: { commonName } }, opts);
-  const { keyAlgorithm, ecdsaCurve, rsaBits } = args;
-  const use = { keyAlgorithm, ecdsaCurve, rsaBits, usage: "client" } as const;
-  const { chainPem } = issue(own, use, args.issuer, signing, request.certRequestPem, opts);
+  const { chainPem } = issue(own, { ...key, usage: "client" }, issuer, signing, request.certRequestPem, opts);
   return { chainPem, privateKeyPem };
 }
