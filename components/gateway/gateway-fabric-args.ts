@@ -129,7 +129,7 @@ export type GatewayTrafficPolicy = (typeof GatewayTrafficPolicy)[keyof typeof Ga
 export interface GatewayFabricService {
   /** Its type. @default "LoadBalancer" */
   type?: GatewayServiceType;
-  /** Where it sends traffic from outside; "Local" keeps the client's address. @default "Local" */
+  /** Where it sends traffic from outside; "Local" keeps the client's address. Not for ClusterIP. @default "Local", where there is traffic from outside */
   externalTrafficPolicy?: GatewayTrafficPolicy;
   /** Address that the load balancer is to have. Only for LoadBalancer. @default chosen by the cloud */
   loadBalancerIP?: Input<string>;

@@ -38,7 +38,7 @@ export type NginxErrorLevel = (typeof NginxErrorLevel)[keyof typeof NginxErrorLe
 export interface GatewayFabricV1Args extends GatewayFabricCommonArgs {
   /** The Service. @default of type LoadBalancer, with ports 80 and 443 */
   service?: GatewayFabricV1Service;
-  /** Level of NGINX's error log. NginxProxy `spec.logging.errorLevel`. @default "info" */
+  /** Level of NGINX's error log. NginxProxy `spec.logging.errorLevel`. @default "info", without an NginxProxy */
   errorLevel?: NginxErrorLevel;
   /** Further fields of the NginxProxy's `spec` (`gateway.nginx.org/v1alpha1`): `{ ipFamily: "ipv4" }`. @default no NginxProxy, unless there is an `errorLevel` */
   // biome-ignore lint/suspicious/noExplicitAny: fields of a CRD, which the API server checks

@@ -32,8 +32,8 @@ export function chartValues(argument: Argument<GatewayFabricArgs>, resolved: Res
     ...pullSecretSettings("nginxGateway.serviceAccount", "controlPlanePullSecrets", args.controlPlanePullSecrets),
     ...pullSecretSettings("nginx", "imagePullSecrets", args.imagePullSecrets),
     setting("nginxGateway.watchNamespaces", "watchNamespaces", args.watchNamespaces),
-    setting("nginxGateway.snippets.enable", "snippets", args.snippets),
-    setting("nginxGateway.gwAPIInferenceExtension.enable", "inferenceExtension", args.inferenceExtension),
+    setting("nginxGateway.snippets.enable", "snippets", args.snippets || undefined),
+    setting("nginxGateway.gwAPIInferenceExtension.enable", "inferenceExtension", args.inferenceExtension || undefined),
     setting("nginx.replicas", "dataPlane.replicas", dataPlane.replicas),
     setting("nginx.container.resources", "dataPlane.resources", dataPlane.resources),
     setting("nginx.pod.nodeSelector", "dataPlane.nodeSelector", dataPlane.nodeSelector),
@@ -116,7 +116,11 @@ function commonSettings(resolved: ResolvedFabric, args: GatewayFabricCommonArgs)
     setting("nginx.usage.skipVerify", "usage.unsafeSkipVerification", usage?.unsafeSkipVerification || undefined),
     setting("nginx.usage.caSecretName", "usage.trustedCertificates", usage?.trustedCertificates?.secretName),
     setting("nginx.usage.clientSSLSecretName", "usage.clientCertificate", usage?.clientCertificate?.secretName),
-    setting("nginx.usage.enforceInitialReport", "usage.enforceInitialReport", usage?.enforceInitialReport),
+    setting(
+      "nginx.usage.enforceInitialReport",
+      "usage.enforceInitialReport",
+      version.features.enforceInitialReport ? usage?.enforceInitialReport : undefined,
+    ),
   ];
 }
 

@@ -89,7 +89,7 @@ function checkCertificates(listener: Argument<GatewayListener>, { namespace }: L
         argument.refuse(formats.dnsSubdomain.wrong, formats.dnsSubdomain.remedy);
     });
     certificate.field("namespace").matches(formats.dnsLabel);
-    if (certificate.value.grant !== undefined && certificate.value.namespace === undefined)
+    if (certificate.value.grant === false && certificate.value.namespace === undefined)
       certificate
         .field("grant")
         .refuse("is given without namespace", "write the namespace of the Secret, or leave it out");

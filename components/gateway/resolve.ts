@@ -205,8 +205,9 @@ function checkMonitoring(argument: Argument<GatewayFabricCommonArgs>): void {
   monitoring.field("port").integer(1024, 65535);
   argument.field("healthPort").integer(1024, 65535);
   if (enabled === false) {
+    // SDKs of other languages write the default port.
     for (const key of ["port", "secure", "prometheusOperator", "labels"] as const)
-      if (monitoring.value?.[key])
+      if (monitoring.value?.[key] && monitoring.value[key] !== defaults.metricsPort)
         monitoring.field(key).refuse("is given, but no metrics are served", "leave it out, or leave enabled out");
     return;
   }

@@ -75,7 +75,7 @@ export function resolveUsage(
     checkSameNamespace(client.field("secretName"), namespace);
     checkCertificateRole(client.field("secretName"), "client");
   });
-  if (usage.value.enforceInitialReport !== undefined && !version.features.enforceInitialReport)
+  if (usage.value.enforceInitialReport === false && !version.features.enforceInitialReport)
     usage
       .field("enforceInitialReport")
       .refuse(

@@ -376,7 +376,7 @@ describe("refuses", () => {
     },
     {
       rule: "a grant for a certificate of the Gateway's namespace",
-      args: listeners({ ...https, certificates: [{ secretName: "shop-tls", grant: true }] }),
+      args: listeners({ ...https, certificates: [{ secretName: "shop-tls", grant: false }] }),
       error:
         "listeners[0].certificates[0].grant is given without namespace; write the namespace of the Secret, or leave it out",
     },

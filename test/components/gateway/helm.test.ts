@@ -379,6 +379,15 @@ describe("every argument has its key", () => {
   });
 });
 
+test("defaults that SDKs of other languages write are no settings of a chart that has no key for them", () => {
+  const off = { snippets: false, inferenceExtension: false, deleteCrds: false, crds: "install" } as const;
+  const before = values2({ namespace: "n", delivery: "helm", edition: "oss", version: "2.2.1" });
+  expect(values2({ namespace: "n", delivery: "helm", edition: "oss", version: "2.2.1", ...off })).toEqual(before);
+  const usage = { license: { secretName: "nplus-license" } };
+  const defaults = { enforceInitialReport: true, unsafeSkipVerification: false };
+  expect(values1({ ...common, usage: { ...usage, ...defaults } })).toEqual(values1({ ...common, usage }));
+});
+
 describe("refused", () => {
   const base = { namespace: "n", delivery: "helm", edition: "oss" } as const;
   const token = goodToken();
