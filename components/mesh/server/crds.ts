@@ -22,7 +22,7 @@ const isUrl = (source: string) => /^https?:\/\//.test(source);
 export function checkCrds(argument: Argument<SpireServerArgs>): void {
   if (argument.value.crds === SpireCrds.existing)
     for (const property of ["crdSource", "deleteCrds"] as const)
-      if (argument.value[property] !== undefined)
+      if (argument.value[property])
         argument
           .field(property)
           .refuse('is given beside crds "existing"', "remove one of the two: CRDs that are there are left alone");
