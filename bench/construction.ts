@@ -93,7 +93,7 @@ function mqttProxyStack(): void {
       { clientId: { exact: "Gateway-1" }, upstream: "broker" },
     ],
     defaultRoute: { refuse: true },
-    brokerTls: { trustedCertificates: issuer.bundle, clientCertificate },
+    brokerTls: { trustedCertificatesPem: issuer.bundle, clientCertificate },
     credentials: { username: "mqtt-proxy" },
   });
 }

@@ -50,13 +50,21 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resolves once the port answers; rejects with the program's output when it does not within ten seconds. */
+/** Resolves once the port answers; rejects with the program's output when the program has ended, or does not answer within a minute. */
 export async function untilListening(port: number, program: RunningProcess): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 60_000; Date.now() < end && exists(program.pid); ) {
     if (await answers(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`nobody listens on port ${port}; the program wrote:\n${program.output()}`);
+}
+
+function exists(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function answers(port: number): Promise<boolean> {

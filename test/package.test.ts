@@ -17,7 +17,7 @@ beforeAll(() => {
     run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], root).replace(/^[^[{]*/, ""),
   );
   tarball = join(folder, packed.filename);
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("one copy of each @pulumi package is installed", () => {
@@ -32,7 +32,7 @@ test("the tarball is clean under publint and arethetypeswrong", () => {
   run(bin("publint"), [tarball, "--strict"], root);
   // The library is CommonJS for node; "node10" resolution without exports is not promised.
   run(bin("attw"), [tarball, "--profile", "node16"], root);
-}, 120_000);
+});
 
 test("every program that NGINX runs is in the tarball, beside the build that reads it and as a source", () => {
   const sources = readdirSync(join(root, "components"), { recursive: true, encoding: "utf8" })
@@ -68,4 +68,4 @@ export const name = namespace.name;
     project,
   );
   expect(run("ls", [join(project, "manifests")], project)).toMatch(/^\d+-namespace-.*\n\d+-networkpolicy-.*\n$/m);
-}, 300_000);
+});

@@ -74,7 +74,7 @@ async function renderProxies(port: number, tlsPort: number, password: string): P
     new MqttProxy("mutual", {
       ...proxy,
       upstreams: [{ name: "broker", servers: [{ host: "127.0.0.1", port: tlsPort }], serverName: brokerName }],
-      brokerTls: { trustedCertificates: issuer.bundle, clientCertificate },
+      brokerTls: { trustedCertificatesPem: issuer.bundle, clientCertificate },
       credentials: { username, password },
     });
   });

@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { argumentOf, formats } from "./arguments";
 import type { Refuser } from "./refuse";
 
 /** What has to happen on a host once a file has changed. */
@@ -41,29 +42,13 @@ export type HostFileInput = { [K in keyof HostFile]: K extends "path" | "content
 export const hostFileMode = { open: "0644", secret: "0640" } as const;
 
 /** Checks an absolute path that means the same to everything that reads it. */
-export function hostPath(refuse: Refuser, property: string): (path: string) => void {
-  return (path) => {
-    if (!/^(?:\/[A-Za-z0-9_.@+-]+)+$/.test(path) || /\/\.\.?(?:\/|$)/.test(path))
-      refuse(
-        property,
-        "is not an absolute path",
-        "write it from `/` on, with letters, digits, `_`, `.`, `@`, `+` and `-` between the slashes, and no `..`",
-      );
-  };
-}
+export const hostPath = (refuse: Refuser, property: string) => (path: string) =>
+  argumentOf(refuse, path, property).matches(formats.absolutePath);
 
 /** Checks the name of a host, which is also that of its folder. */
-export function checkHostName(refuse: Refuser, property: string, host: string): void {
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(host))
-    refuse(property, "is not the name of a host", "write lower-case letters, digits and `-` between dots");
-}
+export const checkHostName = (refuse: Refuser, property: string, host: string): void =>
+  argumentOf(refuse, host, property).matches(formats.machine);
 
 /** Checks the name of a user or a group. */
-export function checkAccount(refuse: Refuser, property: string, account: string | undefined): void {
-  if (account !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(account))
-    refuse(
-      property,
-      "is not the name of a user or group",
-      "write lower-case letters, digits, `_` and `-`, beginning with a letter or `_`",
-    );
-}
+export const checkAccount = (refuse: Refuser, property: string, account: string | undefined): void =>
+  argumentOf(refuse, account, property).matches(formats.account);

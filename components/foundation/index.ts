@@ -1,5 +1,6 @@
 export * from "./arguments";
 export { checked, isPlainInput, readTogether } from "./checked";
+export { type CrdFile, installCrds, type ResolvedCrds, resolveCrds } from "./crds";
 export {
   checkAccount,
   checkHostName,

@@ -105,7 +105,7 @@ const keysSince: Record<GatewayFabricLine, Record<string, string>> = {
   },
 };
 
-/** What became of the keys of 1.6 in 2.x, by the beginning of their path. */
+/** Keys of 2.x in place of those of 1.6, by the beginning of their path. */
 const movedIn2: Record<string, string> = {
   affinity: "nginxGateway.affinity for the control plane, nginx.pod.affinity for the data plane",
   extraVolumes: "nginxGateway.extraVolumes for the control plane, nginx.pod.volumes for the data plane",
@@ -136,11 +136,11 @@ const allKeys: Record<GatewayFabricLine, ChartKey[]> = {
   2: readChartKeys(keysSince[2]),
 };
 
-/** The keys that the chart of a version has, with their shapes. */
+/** Returns the keys that the chart of a version has, with their shapes. */
 export const chartKeys = (line: GatewayFabricLine, version: string): Map<string, ChartKeyShape> =>
   keysOfVersion(allKeys[line], version);
 
-/** What to say of a key that the chart of a version has not: where it went, when it came, or which one is meant. */
+/** Returns the remedy for a key that the chart of a version lacks: its new place, the version that brought it, or the nearest key. */
 export function unknownChartKey(line: GatewayFabricLine, version: string, path: string): string {
   const moved = line === 2 ? longestPrefix(movedIn2, path) : undefined;
   if (moved !== undefined) {

@@ -11,7 +11,7 @@ export const gatewayControllerName = "gateway.nginx.org/nginx-gateway-controller
 export const metricsPort = 9113;
 export const healthPort = 8081;
 
-/** Where images come from by default, each of which a mirror can stand in for. */
+/** Registries of the default images, each of which a mirror can replace. */
 const registries = { f5: "private-registry.nginx.com", github: "ghcr.io" };
 
 /** An image in the two parts that Gateway Fabric takes, and when it is pulled. */
@@ -21,11 +21,11 @@ export interface ResolvedImage {
   pullPolicy: string;
 }
 
-/** The image of the control plane. */
+/** Returns the image of the control plane. */
 export const controlPlaneImage = (args: GatewayFabricCommonArgs, version: GatewayFabricVersion): ResolvedImage =>
   resolve(args.controlPlaneImage, within(args.registry ?? registries.github, "nginx/nginx-gateway-fabric"), version);
 
-/** The image of NGINX. */
+/** Returns the image of NGINX. */
 export function dataPlaneImage(args: GatewayFabricCommonArgs, version: GatewayFabricVersion): ResolvedImage {
   const { edition = Edition.plus, registry } = args;
   const own =
@@ -35,7 +35,7 @@ export function dataPlaneImage(args: GatewayFabricCommonArgs, version: GatewayFa
   return resolve(args.dataPlaneImage, own, version);
 }
 
-/** The image as a container names it. */
+/** Returns the image as a container names it. */
 export const imageName = ({ repository, tag }: ResolvedImage): Input<string> =>
   typeof repository === "string" && typeof tag === "string"
     ? `${repository}:${tag}`

@@ -6,11 +6,11 @@ import type { CertificateIssuer, CertificateReference } from "../pki";
 import type { GatewayUsageReporting } from "./usage";
 import type { GatewayFabricCustomVersion } from "./versions";
 
-/** How Gateway Fabric gets into the cluster: every object from here, or a release of its Helm chart. */
+/** Delivery of Gateway Fabric: every object from here, or a release of its Helm chart. */
 export const GatewayFabricDelivery = { manifests: "manifests", helm: "helm" } as const;
 export type GatewayFabricDelivery = (typeof GatewayFabricDelivery)[keyof typeof GatewayFabricDelivery];
 
-/** Who brings the CRDs of the Gateway API and of Gateway Fabric. */
+/** Origin of the CRDs of the Gateway API and of Gateway Fabric. */
 export const GatewayFabricCrds = { install: "install", existing: "existing" } as const;
 export type GatewayFabricCrds = (typeof GatewayFabricCrds)[keyof typeof GatewayFabricCrds];
 
@@ -18,7 +18,7 @@ export type GatewayFabricCrds = (typeof GatewayFabricCrds)[keyof typeof GatewayF
 export const ImagePullPolicy = { always: "Always", ifNotPresent: "IfNotPresent", never: "Never" } as const;
 export type ImagePullPolicy = (typeof ImagePullPolicy)[keyof typeof ImagePullPolicy];
 
-/** How much the control plane logs. */
+/** Log levels of the control plane. */
 export const GatewayFabricLogLevel = { info: "info", debug: "debug", error: "error" } as const;
 export type GatewayFabricLogLevel = (typeof GatewayFabricLogLevel)[keyof typeof GatewayFabricLogLevel];
 
@@ -33,12 +33,12 @@ export interface GatewayFabricImage {
 }
 
 /** Metrics of Gateway Fabric for Prometheus. */
-export interface GatewayFabricMetrics {
+export interface GatewayFabricMonitoring {
   /** `false`: none are served. @default true */
   enabled?: boolean;
   /** Port that serves them, from 1024. Flag `--metrics-port`. @default 9113 */
   port?: number;
-  /** Whether they are served over TLS, with a certificate that nobody can verify. Flag `--metrics-secure-serving`. @default false */
+  /** Whether they are served over TLS, with a certificate that cannot be verified. Flag `--metrics-secure-serving`. @default false */
   secure?: boolean;
   /**
    * Whether the cluster runs the Prometheus Operator: then a PodMonitor has the metrics collected, and a PrometheusRule warns.
@@ -50,9 +50,9 @@ export interface GatewayFabricMetrics {
   labels?: Record<string, Input<string>>;
 }
 
-/** What both lines have. The placement is that of the control plane, which in 1.6 is the data plane too. */
+/** Arguments that both lines have. The placement is that of the control plane, which in 1.6 is the data plane too. */
 export interface GatewayFabricCommonArgs extends PodPlacement {
-  /** Namespace of everything that is made; that of the Secrets for NGINX Plus. A Namespace's `name`. */
+  /** Namespace of Gateway Fabric and of its Secrets, a Namespace's `name`. In one that denies all traffic the pods get a NetworkPolicy. */
   namespace: Input<string>;
   /** Name of the release, a DNS-1123 label: objects that are looked for by name are called after it. Two in one cluster differ in it and in `gatewayClassName`. @default "nginx-gateway" */
   name?: string;
@@ -62,12 +62,12 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   version?: string;
   /** A version that the library does not know. @default none */
   customVersion?: GatewayFabricCustomVersion;
-  /** How it gets into the cluster. @default "manifests" */
+  /** Every object from here, or a release of the Helm chart. @default "manifests" */
   delivery?: GatewayFabricDelivery;
-  /** Who brings the CRDs. @default "install" */
+  /** Whether the CRDs are installed, or exist. @default "install" */
   crds?: GatewayFabricCrds;
   /**
-   * Where the CRDs come from, in place of the pinned URLs: a folder, or a URL, with `gateway-api-1.5.1-standard.yaml` (or `-experimental`) and `nginx-gateway-fabric-2.6.7.yaml` for the versions in question.
+   * Where the CRDs come from, in place of the pinned URLs: a folder, or a URL, with `gateway-api-1.5.1-standard.yaml` (or `-experimental`) and `nginx-gateway-fabric-2.6.7.yaml` for the versions in question; with `inferenceExtension` also `inference-pools-1.5.0.yaml`.
    *
    * @default those that upstream publishes for the version
    */
@@ -84,21 +84,21 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   dataPlaneImage?: GatewayFabricImage;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson` for the image of NGINX, for example a RegistrySecret's `secretName`. @default none */
   imagePullSecrets?: Input<string>[];
-  /** `true`: what OpenShift needs is made too. @default false */
+  /** `true`: the SecurityContextConstraints that OpenShift needs are made too. @default false */
   openshift?: boolean;
   /** Number of pods of the control plane. @default 1 */
   replicas?: number;
   /** CPU and memory of the control plane. @default none, as upstream */
   resources?: types.input.core.v1.ResourceRequirements;
-  /** How much the control plane logs. @default "info" */
+  /** Log level of the control plane. @default "info" */
   logLevel?: GatewayFabricLogLevel;
-  /** Metrics. @default served on port 9113 */
-  metrics?: GatewayFabricMetrics;
+  /** Metrics for Prometheus. @default served on port 9113 */
+  monitoring?: GatewayFabricMonitoring;
   /** Port that answers the readiness probe of the control plane, from 1024. Flag `--health-port`. @default 8081 */
   healthPort?: number;
-  /** Whether the control plane tells F5 once a day what is in use. @default true */
+  /** Whether the control plane sends telemetry to F5 once a day. @default true */
   productTelemetry?: boolean;
-  /** Whether one pod of the control plane leads, which alone writes the status of Gateways and routes. @default true */
+  /** Whether one elected pod of the control plane alone writes the status of Gateways and routes. @default true */
   leaderElection?: boolean;
   /** Name of the GatewayClass, a DNS-1123 subdomain. @default "nginx" */
   gatewayClassName?: string;
@@ -106,9 +106,9 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   gatewayControllerName?: string;
   /** Whether experimental features of the Gateway API work; its CRDs are then those of the experimental channel. @default false */
   experimentalFeatures?: boolean;
-  /** Whether whoever may write a SnippetsFilter may put NGINX configuration of any kind into the data plane. Deprecated in 2.4 for `snippets`. @default false */
+  /** Whether SnippetsFilters put NGINX configuration of any kind into the data plane. Deprecated in 2.4 for `snippets`. @default false */
   snippetsFilters?: boolean;
-  /** Values for the chart that no argument decides, for delivery "helm": `{ nginx: { autoscaling: { enable: true } } }`. Refused are keys that the chart has not, and secrets. @default none */
+  /** Values for the chart that no argument decides, for delivery "helm": `{ nginx: { autoscaling: { enable: true } } }`. Keys that the chart lacks, and secrets, are refused. @default none */
   // biome-ignore lint/suspicious/noExplicitAny: a tree of values, checked against the chart's keys
   helmValues?: Record<string, any>;
 }
@@ -121,7 +121,7 @@ export const GatewayServiceType = {
 } as const;
 export type GatewayServiceType = (typeof GatewayServiceType)[keyof typeof GatewayServiceType];
 
-/** Where a Service sends traffic that comes from outside the cluster. */
+/** Pods to which a Service sends traffic that comes from outside the cluster: all, or those of the same node. */
 export const GatewayTrafficPolicy = { cluster: "Cluster", local: "Local" } as const;
 export type GatewayTrafficPolicy = (typeof GatewayTrafficPolicy)[keyof typeof GatewayTrafficPolicy];
 
@@ -131,6 +131,10 @@ export interface GatewayFabricService {
   type?: GatewayServiceType;
   /** Where it sends traffic from outside; "Local" keeps the client's address. @default "Local" */
   externalTrafficPolicy?: GatewayTrafficPolicy;
+  /** Address that the load balancer is to have. Only for LoadBalancer. @default chosen by the cloud */
+  loadBalancerIP?: Input<string>;
+  /** Networks (CIDR) from which the load balancer takes traffic. Only for LoadBalancer. @default any */
+  loadBalancerSourceRanges?: Input<string>[];
 }
 
 /** The pods of NGINX that the control plane makes for every Gateway, as the NginxProxy describes them. */
@@ -145,7 +149,7 @@ export interface GatewayFabricDataPlane {
   tolerations?: types.input.core.v1.Toleration[];
   /** Rules about nodes and other pods, required or preferred. @default none */
   affinity?: types.input.core.v1.Affinity;
-  /** How the pods spread over zones or nodes. @default none, as upstream */
+  /** Spread of the pods over zones or nodes. @default none, as upstream */
   topologySpreadConstraints?: types.input.core.v1.TopologySpreadConstraint[];
   /** The Service of every Gateway. @default of type LoadBalancer */
   service?: GatewayFabricService;
@@ -170,8 +174,8 @@ export interface GatewayFabricArgs extends GatewayFabricCommonArgs {
   watchNamespaces?: string[];
   /** The pods of NGINX. @default one for each Gateway, behind a load balancer */
   dataPlane?: GatewayFabricDataPlane;
-  /** Whether whoever may write a SnippetsFilter or SnippetsPolicy may put NGINX configuration of any kind into the data plane. From 2.4.0 on. @default false */
+  /** Whether SnippetsFilters and SnippetsPolicies put NGINX configuration of any kind into the data plane. From 2.4.0 on. @default false */
   snippets?: boolean;
-  /** Whether InferencePools of the Gateway API's inference extension can be backends. From 2.2.0 on. @default false */
+  /** Whether InferencePools of the Gateway API's inference extension can be backends; their CRD is then one of those to install. From 2.2.0 on. @default false */
   inferenceExtension?: boolean;
 }

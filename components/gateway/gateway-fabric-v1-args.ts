@@ -17,10 +17,6 @@ export interface GatewayFabricV1Port {
 export interface GatewayFabricV1Service extends GatewayFabricService {
   /** Annotations, most of which are for the cloud's load balancer. @default none */
   annotations?: Record<string, Input<string>>;
-  /** Address that the load balancer is to have. Only for LoadBalancer. @default chosen by the cloud */
-  loadBalancerIP?: Input<string>;
-  /** Networks (CIDR) from which the load balancer takes traffic. Only for LoadBalancer. @default any */
-  loadBalancerSourceRanges?: Input<string>[];
   /** One for each port that listeners of the Gateway have. @default 80 named "http" and 443 named "https" */
   ports?: GatewayFabricV1Port[];
 }
@@ -42,11 +38,11 @@ export type NginxErrorLevel = (typeof NginxErrorLevel)[keyof typeof NginxErrorLe
 export interface GatewayFabricV1Args extends GatewayFabricCommonArgs {
   /** The Service. @default of type LoadBalancer, with ports 80 and 443 */
   service?: GatewayFabricV1Service;
-  /** How much NGINX logs. NginxProxy `spec.logging.errorLevel`. @default "info" */
+  /** Level of NGINX's error log. NginxProxy `spec.logging.errorLevel`. @default "info" */
   errorLevel?: NginxErrorLevel;
   /** Further fields of the NginxProxy's `spec` (`gateway.nginx.org/v1alpha1`): `{ ipFamily: "ipv4" }`. @default no NginxProxy, unless there is an `errorLevel` */
   // biome-ignore lint/suspicious/noExplicitAny: fields of a CRD, which the API server checks
   dataPlaneConfig?: Record<string, any>;
-  /** How long a pod that ends may take, in seconds. @default 30 */
+  /** Seconds that a pod has to end. @default 30 */
   terminationGracePeriodSeconds?: number;
 }

@@ -1,15 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../foundation";
-import { Edition } from "../nginx";
-import { checkCrds, installCrds } from "./crds";
-import { gatewayClassName, releaseName } from "./defaults";
-import { GatewayFabricDelivery } from "./gateway-fabric-args";
+import { installCrds, withFacts } from "../foundation";
+import { nameServerRule } from "../nginx";
+import { reportCrds } from "./crds";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
 import { chartRelease } from "./helm-release";
-import { chartValuesV1 } from "./helm-values";
-import { remarks } from "./remarks";
-import { checkGatewayFabricV1 } from "./v1/checks";
-import { makeMonitoring, makeObjects } from "./v1/objects";
+import { allowTraffic, fromAnyPod, tcp, toAnyPod, toApiServer, toUsageEndpoint } from "./network-policy";
+import { gatewayFacts } from "./resolve";
+import { makeMonitoring, makeObjects, selectorOf } from "./v1/objects";
+import { type ResolvedGatewayFabricV1, resolveGatewayFabricV1 } from "./v1/resolve";
 import type { GatewayFabricVersion } from "./versions";
 
 /**
@@ -28,37 +26,38 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: GatewayFabricV1Args, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("GatewayFabricV1", name);
-    const read = checkGatewayFabricV1(refuse, args);
-    const { version } = read;
-    checkCrds(refuse, version, args);
-    const { namespace, edition = Edition.plus, delivery = GatewayFabricDelivery.manifests } = args;
-    const recorded = {
-      namespace,
-      edition,
-      delivery,
-      name: args.name ?? releaseName,
-      version: version.version,
-      gatewayClassName: args.gatewayClassName ?? gatewayClassName,
-      replicas: args.replicas,
-    };
-    const values = delivery === GatewayFabricDelivery.helm ? chartValuesV1(refuse, read, args) : undefined;
-    super("nginx-stacks:index:GatewayFabricV1", name, recorded, opts);
-    for (const remark of [outOfSupport(version), ...remarks(args)])
-      pulumi.log.warn(`GatewayFabricV1 "${name}": ${remark}`, this);
+    const resolved = resolveGatewayFabricV1(name, args);
+    const { namespace, gatewayClassName, release, version, values, monitoring, recorded } = resolved;
 
+    super("nginx-stacks:index:GatewayFabricV1", name, recorded, opts);
+
+    for (const warning of [outOfSupport(version), ...resolved.warnings])
+      pulumi.log.warn(`GatewayFabricV1 "${name}": ${warning}`, this);
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const crds = installCrds(name, version, args, child);
+    reportCrds(resolved.crds, this);
+    const crds = installCrds(name, resolved.crds, child);
     const made = values
-      ? [chartRelease(name, args, version, values, pulumi.mergeOptions(child, { dependsOn: crds }))]
-      : makeObjects(name, args, read, child, crds);
-    if (args.metrics?.prometheusOperator) makeMonitoring(name, args, read, { parent: this });
+      ? [chartRelease(name, resolved, values, pulumi.mergeOptions(child, { dependsOn: crds }))]
+      : makeObjects(name, resolved, child, crds);
+    if (monitoring.prometheusOperator) makeMonitoring(name, resolved, { parent: this });
+    if (resolved.defaultDeny) allowTraffic(name, namespace, traffic(resolved), child);
 
     const outputs = {
       namespace: pulumi.output(namespace),
-      gatewayClassName: pulumi.all(made.map(({ urn }) => urn)).apply(() => recorded.gatewayClassName),
-      releaseName: pulumi.output(recorded.name),
-      version: pulumi.output(recorded.version),
+      gatewayClassName: withFacts(
+        pulumi.all(made.map(({ urn }) => urn)).apply(() => gatewayClassName),
+        {
+          component: `GatewayFabricV1 "${name}"`,
+          gateway: gatewayFacts(resolved, {
+            reservedPorts: {
+              ...(monitoring.enabled && { metrics: monitoring.port }),
+              "the readiness probe": resolved.healthPort,
+            },
+          }),
+        },
+      ),
+      releaseName: pulumi.output(release),
+      version: pulumi.output(version.version),
     };
     this.namespace = outputs.namespace;
     this.gatewayClassName = outputs.gatewayClassName;
@@ -68,5 +67,15 @@ export class GatewayFabricV1 extends pulumi.ComponentResource {
   }
 }
 
+/** Returns the traffic of the pods: clients of the listeners come in, and the pods call the API server and the routes' backends. */
+const traffic = ({ release, service, monitoring, usage, openshift }: ResolvedGatewayFabricV1) => ({
+  podLabels: selectorOf(release),
+  ingress: [
+    { ports: tcp(...service.ports.map(({ targetPort }) => targetPort)) },
+    ...(monitoring.prometheusOperator ? [fromAnyPod(tcp(monitoring.port))] : []),
+  ],
+  egress: [toApiServer, nameServerRule(openshift), toAnyPod, ...(usage ? [toUsageEndpoint(usage.usageEndpoint)] : [])],
+});
+
 const outOfSupport = ({ version }: GatewayFabricVersion) =>
-  `version ${version} is of the 1.6 line, which is out of support: nothing in it is mended any more, NGINX included. GatewayFabric has the 2.x line; docs/gateway-fabric.md has the way there`;
+  `version ${version} is of the 1.6 line, which is out of support: no fault of it is repaired any more, NGINX included. GatewayFabric has the 2.x line; docs/gateway-fabric.md has the way there`;

@@ -1,17 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../foundation";
-import { Edition } from "../nginx";
-import { checkCrds, installCrds } from "./crds";
-import { type GatewayFabricArgs, GatewayFabricDelivery } from "./gateway-fabric-args";
+import { installCrds, withFacts } from "../foundation";
+import { reportCrds } from "./crds";
+import type { GatewayFabricArgs } from "./gateway-fabric-args";
 import { chartRelease } from "./helm-release";
-import { chartValues, withCertificates } from "./helm-values";
-import { remarks } from "./remarks";
-import { agentSecrets, checkOwnSecrets } from "./v2/certificates";
-import { checkGatewayFabric } from "./v2/checks";
-import { className } from "./v2/gateway-api";
+import { withCertificates } from "./helm-values";
+import { allowTraffic } from "./network-policy";
+import { gatewayFacts } from "./resolve";
+import { agentSecrets } from "./v2/certificates";
 import { makeMonitoring } from "./v2/monitoring";
-import { namesOf } from "./v2/names";
 import { makeObjects } from "./v2/objects";
+import { resolveGatewayFabric } from "./v2/resolve";
+import { controlPlaneTraffic, reservedPorts } from "./v2/traffic";
 
 /**
  * NGINX Gateway Fabric 2.x: the control plane, which makes pods of NGINX Plus or open-source NGINX for every Gateway of its class.
@@ -29,50 +28,42 @@ export class GatewayFabric extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: GatewayFabricArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("GatewayFabric", name);
-    const read = checkGatewayFabric(refuse, args);
-    const { version, usage } = read;
-    checkOwnSecrets(refuse, name, args, version);
-    checkCrds(refuse, version, args);
-    const { namespace, edition = Edition.plus, delivery = GatewayFabricDelivery.manifests, metrics = {} } = args;
-    const names = namesOf(args);
-    const values = delivery === GatewayFabricDelivery.helm ? chartValues(refuse, read, args) : undefined;
-    super(
-      "nginx-stacks:index:GatewayFabric",
-      name,
-      {
-        namespace,
-        edition,
-        delivery,
-        name: names.release,
-        version: version.version,
-        gatewayClassName: className(args),
-        replicas: args.replicas,
-      },
-      opts,
-    );
-    for (const remark of remarks(args)) pulumi.log.warn(`GatewayFabric "${name}": ${remark}`, this);
+    const resolved = resolveGatewayFabric(name, args);
+    const { namespace, gatewayClassName, release, version, values, recorded } = resolved;
+
+    super("nginx-stacks:index:GatewayFabric", name, recorded, opts);
+
+    for (const warning of resolved.warnings) pulumi.log.warn(`GatewayFabric "${name}": ${warning}`, this);
     const child = { parent: this, dependsOn: opts?.dependsOn };
-    const crds = installCrds(name, version, args, child);
-    const secrets = agentSecrets(name, args, names, namespace, child);
-    const parts = { names, version, usage, serverSecret: secrets.server, agentSecret: secrets.agent };
+    reportCrds(resolved.crds, this);
+    const crds = installCrds(name, resolved.crds, child);
+    const secrets = agentSecrets(name, resolved, child);
     const made = values
       ? [
           chartRelease(
             name,
-            args,
-            version,
+            resolved,
             withCertificates(values, secrets),
             pulumi.mergeOptions(child, { dependsOn: crds }),
           ),
         ]
-      : makeObjects(name, args, parts, child, crds);
-    if (metrics.prometheusOperator) makeMonitoring(name, args, parts, child);
+      : makeObjects(name, resolved, secrets, child, crds);
+    if (resolved.monitoring.prometheusOperator) makeMonitoring(name, resolved, child);
+    if (resolved.defaultDeny) allowTraffic(name, namespace, controlPlaneTraffic(resolved), child);
 
     const outputs = {
       namespace: pulumi.output(namespace),
-      gatewayClassName: pulumi.all(made.map(({ urn }) => urn)).apply(() => className(args)),
-      releaseName: pulumi.output(names.release),
+      gatewayClassName: withFacts(
+        pulumi.all(made.map(({ urn }) => urn)).apply(() => gatewayClassName),
+        {
+          component: `GatewayFabric "${name}"`,
+          gateway: gatewayFacts(resolved, {
+            reservedPorts: reservedPorts(resolved),
+            watchNamespaces: resolved.watchNamespaces,
+          }),
+        },
+      ),
+      releaseName: pulumi.output(release),
       version: pulumi.output(version.version),
     };
     this.namespace = outputs.namespace;

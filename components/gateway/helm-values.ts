@@ -1,29 +1,30 @@
 import type { Input } from "@pulumi/pulumi";
-import type { Refuser } from "../foundation";
+import type { Argument } from "../foundation";
 import { type ChartSetting, type ChartValues, setting, valuesOf as valuesOfChart, withoutSecrets } from "../helm";
-import { Edition } from "../nginx";
 import { chartKeys, unknownChartKey } from "./chart-keys";
-import type { CheckedGatewayFabric } from "./checks";
-import { controlPlaneImage, dataPlaneImage, type ResolvedImage, releaseName } from "./defaults";
-import type { GatewayFabricArgs, GatewayFabricCommonArgs } from "./gateway-fabric-args";
+import type { ResolvedImage } from "./defaults";
+import type { GatewayFabricArgs, GatewayFabricCommonArgs, GatewayFabricService } from "./gateway-fabric-args";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
-import { serviceSpec } from "./v1/service";
+import type { ResolvedFabric } from "./resolve";
+import { servicePorts } from "./v1/service";
 import type { AgentSecrets } from "./v2/certificates";
 import { firstVersionWith } from "./versions";
 
-/** The values of a release of the 2.x chart, but for the names of its certificates. */
-export function chartValues(refuse: Refuser, read: CheckedGatewayFabric, args: GatewayFabricArgs): ChartValues {
-  const { name = releaseName, dataPlane = {} } = args;
-  const { version, features } = read.version;
+/** Returns the values of a release of the 2.x chart, but for the names of its certificates. */
+export function chartValues(argument: Argument<GatewayFabricArgs>, resolved: ResolvedFabric): ChartValues {
+  const args = argument.value;
+  const { dataPlane = {} } = args;
+  const { version, features } = resolved.version;
   if (!features.certificateGeneratorSwitch)
-    refuse(
-      "delivery",
-      `is "helm", but the chart of ${version} always makes certificates of its own`,
-      `use version ${firstVersionWith("certificateGeneratorSwitch")} or later, or delivery: "manifests"`,
-    );
-  return valuesOf(refuse, read, args, [
-    setting("nginxGateway.name", "name", name),
-    ...commonSettings(read, args),
+    argument
+      .field("delivery")
+      .refuse(
+        `is "helm", but the chart of ${version} always makes certificates of its own`,
+        `use version ${firstVersionWith("certificateGeneratorSwitch")} or later, or delivery: "manifests"`,
+      );
+  return valuesOf(argument, resolved, [
+    setting("nginxGateway.name", "name", resolved.release),
+    ...commonSettings(resolved, args),
     ...placementSettings("nginxGateway.", args),
     setting("nginxGateway.priorityClassName", "priorityClassName", args.priorityClassName),
     setting("nginxGateway.replicas", "replicas", args.replicas),
@@ -44,9 +45,9 @@ export function chartValues(refuse: Refuser, read: CheckedGatewayFabric, args: G
       dataPlane.topologySpreadConstraints,
     ),
     ...serviceSettings("nginx.service", "dataPlane.service", dataPlane.service),
-    setting("nginx.config", "dataPlane.config", withoutSecrets(refuse, "dataPlane.config", dataPlane.config)),
+    setting("nginx.config", "dataPlane.config", checkNoSecrets(argument, "dataPlane.config", dataPlane.config)),
     setting("certGenerator.enable", "issuer", false),
-    // What nothing here writes, and nobody else may.
+    // No argument writes these keys, and helmValues must not.
     setting("certGenerator", "issuer", undefined),
     setting("nameOverride", "name", undefined),
   ]);
@@ -62,32 +63,30 @@ export const withCertificates = (values: ChartValues, { server, agent }: AgentSe
   },
 });
 
-/** The values of a release of the 1.6 chart. */
-export function chartValuesV1(refuse: Refuser, read: CheckedGatewayFabric, args: GatewayFabricV1Args): ChartValues {
+/** Returns the values of a release of the 1.6 chart. */
+export function chartValuesV1(argument: Argument<GatewayFabricV1Args>, resolved: ResolvedFabric): ChartValues {
+  const args = argument.value;
   const { service = {} } = args;
-  return valuesOf(refuse, read, args, [
-    setting("nameOverride", "name", args.name ?? releaseName),
-    ...commonSettings(read, args),
+  return valuesOf(argument, resolved, [
+    setting("nameOverride", "name", resolved.release),
+    ...commonSettings(resolved, args),
     ...placementSettings("", args),
     setting("priorityClassName", "priorityClassName", args.priorityClassName),
     setting("terminationGracePeriodSeconds", "terminationGracePeriodSeconds", args.terminationGracePeriodSeconds),
     setting("nginxGateway.replicaCount", "replicas", args.replicas),
     ...metricsSettings("metrics", args),
     ...pullSecretSettings("serviceAccount", "imagePullSecrets", args.imagePullSecrets),
-    setting("nginx.config", "dataPlaneConfig", withoutSecrets(refuse, "dataPlaneConfig", args.dataPlaneConfig)),
+    setting("nginx.config", "dataPlaneConfig", checkNoSecrets(argument, "dataPlaneConfig", args.dataPlaneConfig)),
     setting("nginx.config.logging.errorLevel", "errorLevel", args.errorLevel),
     ...serviceSettings("service", "service", service),
     setting("service.annotations", "service.annotations", service.annotations),
-    setting("service.loadBalancerIP", "service.loadBalancerIP", service.loadBalancerIP),
-    setting("service.loadBalancerSourceRanges", "service.loadBalancerSourceRanges", service.loadBalancerSourceRanges),
-    setting("service.ports", "service.ports", service.ports && serviceSpec(service, {}).ports),
+    setting("service.ports", "service.ports", service.ports && servicePorts(service.ports)),
   ]);
 }
 
-/** What both charts call the same. */
-function commonSettings({ version, usage }: CheckedGatewayFabric, args: GatewayFabricCommonArgs): ChartSetting[] {
-  const { edition = Edition.plus } = args;
-  const plus = edition === Edition.plus;
+/** Returns the settings that both charts call the same. */
+function commonSettings(resolved: ResolvedFabric, args: GatewayFabricCommonArgs): ChartSetting[] {
+  const { version, usage, plus } = resolved;
   return [
     setting("fullnameOverride", "name", undefined),
     setting("nginxGateway.gatewayClassName", "gatewayClassName", args.gatewayClassName),
@@ -99,22 +98,22 @@ function commonSettings({ version, usage }: CheckedGatewayFabric, args: GatewayF
     setting("nginxGateway.leaderElection.enable", "leaderElection", args.leaderElection),
     setting("nginxGateway.gwAPIExperimentalFeatures.enable", "experimentalFeatures", args.experimentalFeatures),
     setting("nginxGateway.snippetsFilters.enable", "snippetsFilters", args.snippetsFilters),
-    ...imageSettings("nginxGateway.image", "controlPlaneImage", controlPlaneImage(args, version), {
+    ...imageSettings("nginxGateway.image", "controlPlaneImage", resolved.controlPlaneImage, {
       repository: args.controlPlaneImage?.repository !== undefined || args.registry !== undefined,
       tag: args.controlPlaneImage?.tag !== undefined || version.imageTag !== version.chartVersion,
       pullPolicy: args.controlPlaneImage?.pullPolicy !== undefined,
     }),
     setting("nginx.plus", "edition", plus || undefined),
-    ...imageSettings("nginx.image", "dataPlaneImage", dataPlaneImage(args, version), {
+    ...imageSettings("nginx.image", "dataPlaneImage", resolved.dataPlaneImage, {
       // The chart's own default is the open-source image, whatever the edition.
       repository: plus || args.dataPlaneImage?.repository !== undefined || args.registry !== undefined,
       tag: args.dataPlaneImage?.tag !== undefined || version.imageTag !== version.chartVersion,
       pullPolicy: args.dataPlaneImage?.pullPolicy !== undefined,
     }),
     setting("nginx.usage.secretName", "usage.license", usage?.license.secretName),
-    setting("nginx.usage.endpoint", "usage.endpoint", usage?.endpoint),
+    setting("nginx.usage.endpoint", "usage.usageEndpoint", usage?.usageEndpoint),
     setting("nginx.usage.resolver", "usage.resolver", usage?.resolver),
-    setting("nginx.usage.skipVerify", "usage.insecureSkipVerify", usage?.insecureSkipVerify || undefined),
+    setting("nginx.usage.skipVerify", "usage.unsafeSkipVerification", usage?.unsafeSkipVerification || undefined),
     setting("nginx.usage.caSecretName", "usage.trustedCertificates", usage?.trustedCertificates?.secretName),
     setting("nginx.usage.clientSSLSecretName", "usage.clientCertificate", usage?.clientCertificate?.secretName),
     setting("nginx.usage.enforceInitialReport", "usage.enforceInitialReport", usage?.enforceInitialReport),
@@ -129,10 +128,10 @@ const placementSettings = (group: string, args: GatewayFabricCommonArgs): ChartS
   setting(`${group}topologySpreadConstraints`, "topologySpreadConstraints", args.topologySpreadConstraints),
 ];
 
-const metricsSettings = (group: string, { metrics = {} }: GatewayFabricCommonArgs): ChartSetting[] => [
-  setting(`${group}.enable`, "metrics.enabled", metrics.enabled),
-  setting(`${group}.port`, "metrics.port", metrics.port),
-  setting(`${group}.secure`, "metrics.secure", metrics.secure),
+const metricsSettings = (group: string, { monitoring = {} }: GatewayFabricCommonArgs): ChartSetting[] => [
+  setting(`${group}.enable`, "monitoring.enabled", monitoring.enabled),
+  setting(`${group}.port`, "monitoring.port", monitoring.port),
+  setting(`${group}.secure`, "monitoring.secure", monitoring.secure),
 ];
 
 /** The chart has a key for one pull secret and another for several. */
@@ -141,13 +140,15 @@ const pullSecretSettings = (group: string, argument: string, secrets: Input<stri
   setting(`${group}.imagePullSecrets`, argument, secrets.length > 1 ? secrets : undefined),
 ];
 
-const serviceSettings = (
-  group: string,
-  argument: string,
-  service: { type?: string; externalTrafficPolicy?: string } = {},
-): ChartSetting[] => [
+const serviceSettings = (group: string, argument: string, service: GatewayFabricService = {}): ChartSetting[] => [
   setting(`${group}.type`, `${argument}.type`, service.type),
   setting(`${group}.externalTrafficPolicy`, `${argument}.externalTrafficPolicy`, service.externalTrafficPolicy),
+  setting(`${group}.loadBalancerIP`, `${argument}.loadBalancerIP`, service.loadBalancerIP),
+  setting(
+    `${group}.loadBalancerSourceRanges`,
+    `${argument}.loadBalancerSourceRanges`,
+    service.loadBalancerSourceRanges,
+  ),
 ];
 
 function imageSettings(
@@ -162,19 +163,31 @@ function imageSettings(
 }
 
 /** Puts the settings and the user's own values into one tree, once the chart of the version is known to have them all. */
+/** Returns a tree of values that has been searched for secrets. */
+function checkNoSecrets(argument: Argument<GatewayFabricCommonArgs>, path: string, values: unknown): unknown {
+  let searched: unknown;
+  argument.attempt((refuse) => {
+    searched = withoutSecrets(refuse, path, values);
+  });
+  return searched;
+}
+
+/** Returns the values of the chart: the settings and `helmValues`. */
 function valuesOf(
-  refuse: Refuser,
-  { version: { line, version } }: CheckedGatewayFabric,
-  args: GatewayFabricCommonArgs,
+  argument: Argument<GatewayFabricCommonArgs>,
+  { version: { line, version, behavesLike } }: ResolvedFabric,
   settings: ChartSetting[],
 ): ChartValues {
-  const behavior = args.customVersion?.behavesLike ?? version;
   const chart = {
-    version: behavior,
-    keys: chartKeys(line, behavior),
-    unknownKey: (path: string) => unknownChartKey(line, behavior, path),
+    version: behavesLike,
+    keys: chartKeys(line, behavesLike),
+    unknownKey: (path: string) => unknownChartKey(line, behavesLike, path),
   };
-  return valuesOfChart(refuse, chart, settings, args.helmValues, ({ argument }) =>
-    refuse(argument, `has no key in the chart of ${version}`, 'leave it out, or use delivery: "manifests"'),
-  );
+  let values: ChartValues = {};
+  argument.attempt((refuse) => {
+    values = valuesOfChart(refuse, chart, settings, argument.value.helmValues, (missing) =>
+      refuse(missing.argument, `has no key in the chart of ${version}`, 'leave it out, or use delivery: "manifests"'),
+    );
+  });
+  return values;
 }

@@ -8,7 +8,7 @@ export {
   GatewayFabricDelivery,
   type GatewayFabricImage,
   GatewayFabricLogLevel,
-  type GatewayFabricMetrics,
+  type GatewayFabricMonitoring,
   type GatewayFabricService,
   GatewayServiceType,
   GatewayTrafficPolicy,
@@ -24,7 +24,9 @@ export {
 export {
   type GatewayAllowedRoutes,
   type GatewayListener,
+  type GatewayListenerCertificate,
   GatewayProtocol,
+  GatewayRouteKind,
   GatewayRouteNamespaces,
 } from "./listeners";
 export type { GatewayUsageReporting } from "./usage";

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** What some pods need on OpenShift. */
+/** Needs of some pods on OpenShift. */
 export interface PodNeeds {
   /** Highest id of the users of the images; the lowest is 101. */
   lastUser: number;
@@ -12,7 +12,7 @@ export interface PodNeeds {
   capabilities?: string[];
 }
 
-/** SecurityContextConstraints that let pods run as their images' users, with what they need and nothing else. */
+/** Returns SecurityContextConstraints that let pods run as their images' users, with what they need and nothing else. */
 export const securityContextConstraints = ({ lastUser, volumes, users, capabilities }: PodNeeds) => ({
   allowPrivilegeEscalation: false,
   allowHostDirVolumePlugin: false,

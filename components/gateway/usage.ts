@@ -1,14 +1,14 @@
-import { isIPv4, isIPv6 } from "node:net";
-import type { Input } from "@pulumi/pulumi";
+import { isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  checked,
-  checkPlain,
+  type Argument,
+  checkCertificateRole,
+  checkSameNamespace,
+  formats,
+  isPlainInput,
   type LicenseReference,
-  type Refuser,
   referenceTo,
   type SecretReference,
-  subdomainName,
 } from "../foundation";
 import { takesUsageReports } from "../nginx/management";
 import type { CertificateReference } from "../pki";
@@ -16,203 +16,173 @@ import { firstVersionWith, type GatewayFabricVersion } from "./versions";
 
 /** How NGINX Plus in the data plane proves its licence and reports its usage. */
 export interface GatewayUsageReporting {
-  /** The licence: a LicenseSecret, or the Secret of another, with the token under `license.jwt`. Flag `--usage-report-secret`. */
+  /** Licence of NGINX Plus: a LicenseSecret, or the Secret of another, with the token under `license.jwt`. Flag `--usage-report-secret`. */
   license: LicenseReference;
   /**
-   * Host, with a port where it is not 443, that usage is reported to: NGINX Instance Manager where the cluster cannot reach F5. Flag `--usage-report-endpoint`.
+   * Host, with a port where it is not 443, to which usage is reported: NGINX Instance Manager where the cluster cannot reach F5. Flag `--usage-report-endpoint`.
    * @default "product.connect.nginx.com"
    */
-  endpoint?: Input<string>;
-  /** Version of the NGINX Instance Manager at `endpoint`, for example an InstanceManager's `version`: one before 2.18 takes no reports, and is refused. @default not known, and not checked */
-  instanceManagerVersion?: Input<string>;
-  /** The name server that finds the endpoint: host or address, with a port where it is not 53. Flag `--usage-report-resolver`. @default those of the pod */
-  resolver?: Input<string>;
-  /** `true`: any certificate of the endpoint is accepted, so whoever answers there learns the licence. Flag `--usage-report-skip-verify`. @default false */
-  insecureSkipVerify?: boolean;
+  usageEndpoint?: pulumi.Input<string>;
+  /** Version of the NGINX Instance Manager at `usageEndpoint`, for example an InstanceManager's `version`. One before 2.18 takes no reports, and is refused. @default not known, and not checked */
+  instanceManagerVersion?: pulumi.Input<string>;
+  /** Name server that finds the endpoint: host or address, with a port where it is not 53. Flag `--usage-report-resolver`. @default those of the pod */
+  resolver?: pulumi.Input<string>;
+  /** `true`: any certificate of the endpoint is accepted, so any server at that address learns the licence. Flag `--usage-report-skip-verify`. @default false */
+  unsafeSkipVerification?: boolean;
   /** Secret whose `ca.crt` has the authorities of the endpoint's certificate. Flag `--usage-report-ca-secret`. @default the image's own */
   trustedCertificates?: SecretReference;
   /** Secret (`tls.crt`, `tls.key`) with the certificate shown to the endpoint; another than `trustedCertificates`. Flag `--usage-report-client-ssl-secret`. @default none */
   clientCertificate?: CertificateReference;
   /**
-   * Whether traffic waits until the first report has arrived; `false` starts a grace period of 180 days. From 2.2.0 on. Flag `--usage-report-enforce-initial-report`.
+   * Whether traffic waits until the first report has arrived. `false` starts a grace period of 180 days. From 2.2.0 on. Flag `--usage-report-enforce-initial-report`.
    * @default true
    */
   enforceInitialReport?: boolean;
 }
 
-/** A Secret by the argument that names it. */
-export interface NamedSecret {
-  property: string;
-  name: Input<string>;
+/** Reporting of usage as both lines make it: nothing of it is looked up in the arguments again. */
+export interface ResolvedUsage {
+  /** Secret with the licence. */
+  license: SecretReference;
+  usageEndpoint?: pulumi.Input<string>;
+  resolver?: pulumi.Input<string>;
+  unsafeSkipVerification: boolean;
+  trustedCertificates?: SecretReference;
+  clientCertificate?: SecretReference;
+  /** As the user wrote it; undefined leaves it to the version. */
+  enforceInitialReport?: boolean;
 }
 
-/**
- * Checks the reporting of usage: at once what is plain, otherwise when it is known, and then by what is returned.
- *
- * @param pullSecrets pull secrets of the data plane, which 2.x copies beside those of the licence
- * @returns the reporting with checked texts in place of those that were given
- */
-export function checkUsage(
-  refuse: Refuser,
+/** Checks the reporting of usage of pods in a namespace, and returns it. */
+export function resolveUsage(
+  usage: Argument<GatewayUsageReporting>,
   version: GatewayFabricVersion,
-  usage: GatewayUsageReporting,
-  pullSecrets: Input<string>[] = [],
-): GatewayUsageReporting {
-  const { license, endpoint, resolver, trustedCertificates, clientCertificate, enforceInitialReport } = usage;
-  checkPlain(refuse, {
-    "usage.license": license,
-    "usage.trustedCertificates": trustedCertificates,
-    "usage.clientCertificate": clientCertificate,
+  namespace: pulumi.Input<string>,
+): ResolvedUsage {
+  usage.field("license").check(
+    (license) => checkSameNamespace(license.field("secretName"), namespace),
+    (license) =>
+      license.field("key").known((key, argument) => {
+        if (key !== "license.jwt")
+          argument.refuse(
+            "is not license.jwt",
+            "keep the token under license.jwt: Gateway Fabric looks for no other key",
+          );
+      }),
+  );
+  checkSameNamespace(usage.field("trustedCertificates").field("secretName"), namespace);
+  usage.field("clientCertificate").check((client) => {
+    checkSameNamespace(client.field("secretName"), namespace);
+    checkCertificateRole(client.field("secretName"), "client");
   });
-  if (license?.secretName === undefined)
-    refuse("usage.license", "is missing", "give a LicenseSecret: NGINX Plus does not start without its licence");
-  if (license.key !== undefined)
-    checked(license.key, (key) => {
-      if (key !== "license.jwt")
-        refuse(
-          "usage.license.key",
-          "is not license.jwt",
-          "keep the token under license.jwt: Gateway Fabric looks for no other key",
+  if (usage.value.enforceInitialReport !== undefined && !version.features.enforceInitialReport)
+    usage
+      .field("enforceInitialReport")
+      .refuse(
+        `is not in ${version.version}`,
+        `leave it out, or use version ${firstVersionWith("enforceInitialReport")} or later: before, traffic always waits for the first report`,
+      );
+  usage.field("usageEndpoint").known(checkHostAndPort(443));
+  usage.field("resolver").known(checkHostAndPort(53));
+  usage.check(checkInstanceManager);
+  const { license, usageEndpoint, resolver, unsafeSkipVerification = false, enforceInitialReport } = usage.value;
+  const { trustedCertificates, clientCertificate } = usage.value;
+  return {
+    license: referenceTo(license ?? {}),
+    usageEndpoint,
+    resolver,
+    unsafeSkipVerification,
+    trustedCertificates: trustedCertificates && referenceTo(trustedCertificates),
+    clientCertificate: clientCertificate && referenceTo(clientCertificate),
+    enforceInitialReport,
+  };
+}
+
+function checkInstanceManager(usage: Argument<GatewayUsageReporting>): void {
+  const version = usage.field("instanceManagerVersion");
+  if (version.value === undefined) return;
+  if (usage.value.usageEndpoint === undefined)
+    version.refuse("is given without usageEndpoint", "write where that Instance Manager is, or leave it out");
+  version.known((known, argument) => argument.attempt((refuse) => takesUsageReports(refuse, argument.path)(known)));
+}
+
+/** Checks a host as Gateway Fabric's own flags do, which read the port as a signed number of 16 bits. */
+const checkHostAndPort = (defaultPort: number) => (text: string, argument: Argument<string>) => {
+  const { test, wrong } = formats.hostAndOptionalPort;
+  if (!test(text))
+    argument.refuse(
+      wrong,
+      `write one host without scheme or path: \`nim.example.com\`, \`nim.example.com:${defaultPort}\` or \`[2001:db8::1]:${defaultPort}\``,
+    );
+  else if (/[A-Z]/.test(text) && !text.startsWith("["))
+    argument.refuse("has capital letters", "write it in lower case: Gateway Fabric takes no others");
+  else if (isIPv6(text.replace(/^\[|\]$/g, "")))
+    argument.refuse(
+      "is an IPv6 address without a port",
+      `write it with its port, since Gateway Fabric takes nothing else: [2001:db8::1]:${defaultPort}`,
+    );
+  const port = Number(/:(\d+)$/.exec(text)?.[1] ?? defaultPort);
+  if (port > 32767 && port <= 65535)
+    argument.refuse(`has the port ${port}`, "write a port from 1 to 32767: Gateway Fabric takes no higher one");
+};
+
+/** A Secret's name, where it may be left out. */
+export type SecretName = Argument<pulumi.Input<string> | undefined>;
+
+/** Checks names of Secrets that Gateway Fabric looks up: each alone, and against those before it. */
+export function checkSecretNames(version: GatewayFabricVersion, secrets: SecretName[]): void {
+  for (const [index, secret] of secrets.entries()) {
+    secret.known((name, argument) => {
+      if (!formats.dnsSubdomain.test(name)) argument.refuse(formats.dnsSubdomain.wrong, formats.dnsSubdomain.remedy);
+      else if (name.length > version.secretNameLimit)
+        argument.refuse(
+          `is ${name.length} characters long`,
+          `write at most ${version.secretNameLimit}: ${version.version} cannot shorten the name of its copy of a longer one`,
         );
     });
-  if (enforceInitialReport !== undefined && !version.features.enforceInitialReport)
-    refuse(
-      "usage.enforceInitialReport",
-      `is not in ${version.version}`,
-      `leave it out, or use version ${firstVersionWith("enforceInitialReport")} or later: before, traffic always waits for the first report`,
-    );
-  if (usage.instanceManagerVersion !== undefined) {
-    if (endpoint === undefined)
-      refuse(
-        "usage.instanceManagerVersion",
-        "is given without endpoint",
-        "write where that Instance Manager is, or leave it out",
-      );
-    checked(usage.instanceManagerVersion, takesUsageReports(refuse, "usage.instanceManagerVersion"));
+    for (const before of secrets.slice(0, index)) checkApart(version, before, secret);
   }
-  const secrets = checkSecretNames(refuse, version, [
-    { property: "usage.license.secretName", name: license.secretName },
-    ...(trustedCertificates
-      ? [{ property: "usage.trustedCertificates.secretName", name: trustedCertificates.secretName }]
-      : []),
-    ...(clientCertificate
-      ? [{ property: "usage.clientCertificate.secretName", name: clientCertificate.secretName }]
-      : []),
-    ...pullSecrets.map((name, index) => ({ property: `imagePullSecrets[${index}]`, name })),
-  ]);
-  return {
-    ...usage,
-    license: { ...referenceTo(license), secretName: secrets.shift()! },
-    ...(endpoint !== undefined && { endpoint: checked(endpoint, hostAndPort(refuse, "usage.endpoint", 443)) }),
-    ...(resolver !== undefined && { resolver: checked(resolver, hostAndPort(refuse, "usage.resolver", 53)) }),
-    ...(trustedCertificates && {
-      trustedCertificates: { ...referenceTo(trustedCertificates), secretName: secrets.shift()! },
-    }),
-    ...(clientCertificate && {
-      clientCertificate: { ...referenceTo(clientCertificate), secretName: secrets.shift()! },
-    }),
-  };
 }
 
-/** Checks names of Secrets that Gateway Fabric looks up, each alone and against the others; returns the checked names. */
-export function checkSecretNames(
-  refuse: Refuser,
-  version: GatewayFabricVersion,
-  secrets: NamedSecret[],
-): Input<string>[] {
-  const checkOne = ({ property }: NamedSecret, name: string) => {
-    subdomainName(refuse, property)(name);
-    if (name.length > version.secretNameLimit)
-      refuse(
-        property,
-        `is ${name.length} characters long`,
-        `write at most ${version.secretNameLimit}: ${version.version} cannot shorten the name of its copy of a longer one`,
-      );
-  };
-  const checkBoth = (one: NamedSecret, other: NamedSecret, names: [string, string]) => {
-    if (names[0] === names[1])
-      refuse(
-        other.property,
-        `is that of ${one.property}`,
+/** Checks two names against each other, at once or as soon as both are known. */
+function checkApart(version: GatewayFabricVersion, before: SecretName, secret: SecretName): void {
+  if (before.value === undefined || secret.value === undefined) return;
+  const check = (one: string, other: string) => {
+    if (one === other)
+      secret.refuse(
+        `is that of ${before.path}`,
         "keep them in separate Secrets: of one that is both, Gateway Fabric uses only one half",
       );
-    if (version.line === 2 && (names[0].endsWith(names[1]) || names[1].endsWith(names[0])))
-      refuse(
-        other.property,
-        `and ${one.property} end alike`,
+    else if (version.line === 2 && one !== "" && other !== "" && (one.endsWith(other) || other.endsWith(one)))
+      secret.refuse(
+        `and ${before.path} end alike`,
         "write names of which none ends in another: 2.x finds the copies of a deleted Secret by the end of their names",
       );
   };
-  return secrets.map((secret, index) => {
-    const before = secrets.slice(0, index);
-    const plain = before.filter(({ name }) => isPlain(name));
-    if (isPlain(secret.name)) {
-      checkOne(secret, secret.name);
-      for (const one of plain) checkBoth(one, secret, [one.name as string, secret.name]);
-      if (plain.length === before.length) return secret.name;
-    }
-    return pulumi
-      .all([pulumi.output(secret.name), pulumi.all(before.map(({ name }) => name))])
-      .apply(([name, names]) => {
-        checkOne(secret, name);
-        for (const [position, one] of before.entries()) checkBoth(one, secret, [names[position]!, name]);
-        return name;
-      });
-  });
+  if (isPlainInput(before.value) && isPlainInput(secret.value)) check(before.value, secret.value);
+  else pulumi.all([before.value, secret.value]).apply(([one, other]) => check(one, other));
 }
 
-const isPlain = (name: Input<string>): name is string => typeof name === "string";
-
-/** Checks a host with or without a port, as Gateway Fabric's own flags do, which read the port as a signed number of 16 bits. */
-function hostAndPort(refuse: Refuser, property: string, port: number): (text: string) => void {
-  return (text) => {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
-      refuse(property, "has a scheme", `write the host alone, or host and port: nim.example.com:${port}`);
-    if (text.includes("/"))
-      refuse(property, "has a path", `write the host alone, or host and port: nim.example.com:${port}`);
-    if (/[\s,]/.test(text))
-      refuse(property, "is more than one host", "write one host, or host and port, without whitespace");
-    if (isIPv6(text.replace(/^\[|\]$/g, "")))
-      refuse(
-        property,
-        "is an IPv6 address without a port",
-        `write it with brackets and port, as nothing else passes both checks: [2001:db8::1]:${port}`,
-      );
-    const [, bracketed, plain, given] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(text) ?? [];
-    if (given !== undefined && !(/^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 65535))
-      refuse(property, "has a port that is none", "write a port from 1 to 32767");
-    if (given !== undefined && Number(given) > 32767)
-      refuse(
-        property,
-        `has the port ${Number(given)}`,
-        "write a port from 1 to 32767: Gateway Fabric takes no higher one",
-      );
-    const isHost =
-      bracketed === undefined ? plain !== undefined && (isIPv4(plain) || isSubdomain(plain)) : isIPv6(bracketed);
-    if (!isHost)
-      refuse(
-        property,
-        "is no host",
-        "write a lower-case host name or an address, with a port where it is not the default",
-      );
-  };
-}
-
-const isSubdomain = (text: string) =>
-  text.length <= 253 && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/.test(text);
-
-/** The flags of the control plane, in upstream's order. */
-export function usageFlags(version: GatewayFabricVersion, usage: GatewayUsageReporting): Input<string>[] {
-  const { license, endpoint, resolver, trustedCertificates, clientCertificate, enforceInitialReport = true } = usage;
-  const flag = (name: string, value: Input<string>) =>
-    !isPlain(value) ? pulumi.interpolate`--usage-report-${name}=${value}` : `--usage-report-${name}=${value}`;
+/** Returns the flags of the control plane, in upstream's order. */
+export function usageFlags(version: GatewayFabricVersion, usage: ResolvedUsage): pulumi.Input<string>[] {
+  const { license, usageEndpoint, resolver, trustedCertificates, clientCertificate } = usage;
+  const flag = (name: string, value: pulumi.Input<string> | undefined) =>
+    value === undefined
+      ? []
+      : [
+          typeof value === "string"
+            ? `--usage-report-${name}=${value}`
+            : pulumi.interpolate`--usage-report-${name}=${value}`,
+        ];
   return [
-    flag("secret", license.secretName),
-    ...(endpoint === undefined ? [] : [flag("endpoint", endpoint)]),
-    ...(resolver === undefined ? [] : [flag("resolver", resolver)]),
-    ...(usage.insecureSkipVerify ? ["--usage-report-skip-verify"] : []),
-    ...(trustedCertificates ? [flag("ca-secret", trustedCertificates.secretName)] : []),
-    ...(clientCertificate ? [flag("client-ssl-secret", clientCertificate.secretName)] : []),
-    ...(version.features.enforceInitialReport ? [`--usage-report-enforce-initial-report=${enforceInitialReport}`] : []),
+    ...flag("secret", license.secretName),
+    ...flag("endpoint", usageEndpoint),
+    ...flag("resolver", resolver),
+    ...(usage.unsafeSkipVerification ? ["--usage-report-skip-verify"] : []),
+    ...flag("ca-secret", trustedCertificates?.secretName),
+    ...flag("client-ssl-secret", clientCertificate?.secretName),
+    ...(version.features.enforceInitialReport
+      ? [`--usage-report-enforce-initial-report=${usage.enforceInitialReport ?? true}`]
+      : []),
   ];
 }

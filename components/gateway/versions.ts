@@ -1,9 +1,10 @@
-import type { Refuser } from "../foundation";
+import { type Argument, type Format, formats } from "../foundation";
+import { isAtLeast } from "../versions";
 
 /** The two lines of NGINX Gateway Fabric: in 1, one pod is control plane and data plane; in 2, the control plane makes the data plane of each Gateway. */
 export type GatewayFabricLine = 1 | 2;
 
-/** What not every version can do, and the first that can. */
+/** Features, and the first version that has each. */
 const firstVersions = {
   /** `nginx.usage.enforceInitialReport` and its flag. */
   enforceInitialReport: "2.2.0",
@@ -34,9 +35,13 @@ const firstVersions = {
   /** The control plane may set finalizers of Gateways and InferencePools. */
   finalizers: "2.5.0",
   listenerSets: "2.6.0",
+  /** Several certificates on one listener, one for each algorithm of the key. */
+  severalCertificates: "2.6.0",
   wafPolicies: "2.6.0",
   /** Every field of the readiness probe is written out. */
   fullReadinessProbe: "2.6.0",
+  /** TLS listeners that terminate TLS. */
+  tlsTermination: "2.7.0",
 } as const;
 export type GatewayFabricFeature = keyof typeof firstVersions;
 
@@ -54,13 +59,16 @@ export interface GatewayFabricVersion {
   plusRelease: string;
   /** Oldest Kubernetes that the chart installs on. */
   kubernetes: string;
-  /** How long names of the Secrets for NGINX Plus may be. */
+  /** Maximum length of the names of the Secrets for NGINX Plus. */
   secretNameLimit: number;
-  /** What it can do. */
+  /** Version of the InferencePool CRD; undefined where Gateway Fabric knows no InferencePools. */
+  inferenceExtensionVersion?: string;
+  /** The known version whose flags, permissions and chart keys it has. */
+  behavesLike: string;
   features: Record<GatewayFabricFeature, boolean>;
 }
 
-/** A version that the library does not know, in full. */
+/** A version that the library does not know, in full: nothing is guessed. */
 export interface GatewayFabricCustomVersion {
   /** The version, for the label `app.kubernetes.io/version`: `2.6.8`. */
   version: string;
@@ -74,7 +82,7 @@ export interface GatewayFabricCustomVersion {
   plusRelease: string;
   /** Oldest Kubernetes that its chart installs on: `1.31`. */
   kubernetes: string;
-  /** How long names of the Secrets for NGINX Plus may be; 52 up to 2.6.7, 253 where a longer name of a copy is shortened well. */
+  /** Maximum length of the names of the Secrets for NGINX Plus: 52 up to 2.6.7, 253 where a longer name of a copy is shortened well. */
   secretNameLimit: number;
   /** The known version whose flags, permissions and chart keys it has: `2.6.7`. */
   behavesLike: string;
@@ -111,6 +119,19 @@ const releases: Record<string, readonly [gatewayApi: string, plus: string, kuber
   "2.6.7": ["1.5.1", "R37.0", "1.31"],
 };
 
+/** Versions of the InferencePool CRD, newest first, and the first Gateway Fabric that needs each; from the tags' CRD kustomization. */
+const inferenceExtensionVersions = [
+  ["2.6.0", "1.5.0"],
+  ["2.5.0", "1.4.0"],
+  ["2.3.0", "1.1.0"],
+  ["2.2.0", "1.0.2"],
+] as const;
+
+const featuresOf = (version: string) =>
+  Object.fromEntries(
+    Object.entries(firstVersions).map(([feature, first]) => [feature, isAtLeast(version, first)]),
+  ) as Record<GatewayFabricFeature, boolean>;
+
 /** Every version that is known, oldest first. */
 export const knownVersions: readonly GatewayFabricVersion[] = Object.entries(releases).map(
   ([version, [gatewayApiVersion, plusRelease, kubernetes]]) => ({
@@ -122,84 +143,76 @@ export const knownVersions: readonly GatewayFabricVersion[] = Object.entries(rel
     plusRelease,
     kubernetes,
     // From 2.3 on, a copy's name that is too long is shortened from the front of the Secret's, which fails past 52 characters.
-    secretNameLimit: atLeast(version, "2.3.0") ? 52 : 253,
-    features: Object.fromEntries(
-      Object.entries(firstVersions).map(([feature, first]) => [feature, atLeast(version, first)]),
-    ) as Record<GatewayFabricFeature, boolean>,
+    secretNameLimit: isAtLeast(version, "2.3.0") ? 52 : 253,
+    inferenceExtensionVersion: inferenceExtensionVersions.find(([first]) => isAtLeast(version, first))?.[1],
+    behavesLike: version,
+    features: featuresOf(version),
   }),
 );
 
-/** The version that is taken when none is given. */
+/** Version that is taken when none is given. */
 export const defaultVersion: Record<GatewayFabricLine, string> = { 1: "1.6.2", 2: "2.6.7" };
 
-/** The first version that has a feature, for an error. */
+/** Returns the first version that has a feature, for an error. */
 export const firstVersionWith = (feature: GatewayFabricFeature): string => firstVersions[feature];
 
-/** Reads the version of one line: a known one by its number, or a custom entry in full. */
-export function readVersion(
-  refuse: Refuser,
-  line: GatewayFabricLine,
-  given: { version?: string; customVersion?: GatewayFabricCustomVersion },
-): GatewayFabricVersion {
-  const { version, customVersion } = given;
-  if (customVersion === undefined) return knownVersion(refuse, line, "version", version ?? defaultVersion[line]);
-  if (version !== undefined)
-    refuse("customVersion", "is given beside version", "remove one of the two: a known version needs its number only");
-  const { behavesLike, ...entry } = customVersion;
-  for (const property of entryFields)
-    if (typeof customVersion[property] !== "string" || customVersion[property] === "")
-      refuse(
-        `customVersion.${property}`,
-        "is missing",
-        "write the whole entry: nothing is guessed for a version that is not known",
-      );
-  if (!Number.isInteger(entry.secretNameLimit) || entry.secretNameLimit < 1 || entry.secretNameLimit > 253)
-    refuse(
-      "customVersion.secretNameLimit",
-      "is no length of a name",
-      "write 52, or up to 253 where the version has no such limit",
-    );
-  const base = knownVersion(refuse, line, "customVersion.behavesLike", behavesLike);
-  if (!entry.version.startsWith(`${line}.`))
-    refuse("customVersion.version", `is not of the ${line}.x line`, otherLine[line]);
-  return { ...entry, line, features: base.features };
+/** Arguments that name a version. */
+interface VersionArgs {
+  version?: string;
+  customVersion?: GatewayFabricCustomVersion;
 }
 
-const entryFields = [
-  "version",
-  "chartVersion",
-  "imageTag",
-  "gatewayApiVersion",
-  "plusRelease",
-  "kubernetes",
-  "behavesLike",
-] as const;
+/** Returns the version of one line: a known one by its number, or a custom entry; the default one after a fault. */
+export function resolveVersion(argument: Argument<VersionArgs>, line: GatewayFabricLine): GatewayFabricVersion {
+  const { customVersion } = argument.value;
+  const number = argument.field("version");
+  if (customVersion === undefined) return findVersion(number, line, number.value ?? defaultVersion[line]);
+  const entry = argument.field("customVersion") as Argument<GatewayFabricCustomVersion>;
+  if (number.value !== undefined)
+    entry.refuse("is given beside version", "remove one of the two: a known version needs its number only");
+  const version = entry.field("version");
+  version.matches(versionNumber);
+  entry.field("gatewayApiVersion").matches(versionNumber);
+  entry.field("imageTag").matches(formats.imageTag);
+  entry.field("secretNameLimit").integer(1, 253);
+  if (version.value !== undefined && !version.value.startsWith(`${line}.`))
+    version.refuse(`is not of the ${line}.x line`, otherLine[line]);
+  const base = findVersion(entry.field("behavesLike"), line, customVersion.behavesLike);
+  const { tlsTermination } = featuresOf(customVersion.version ?? base.version);
+  return {
+    ...customVersion,
+    line,
+    // A length that is none is a fault already.
+    secretNameLimit: isLength(customVersion.secretNameLimit) ? customVersion.secretNameLimit : 253,
+    behavesLike: base.version,
+    inferenceExtensionVersion: base.inferenceExtensionVersion,
+    // The data plane's own, whatever the flags of the control plane.
+    features: { ...base.features, tlsTermination },
+  };
+}
+
+const isLength = (length: number | undefined) => length !== undefined && length >= 1 && length <= 253;
+
+const versionNumber: Format = {
+  test: (text) => /^\d+\.\d+\.\d+$/.test(text),
+  wrong: "is not a version",
+  remedy: "write three numbers between dots: `2.6.8`",
+};
 
 const otherLine: Record<GatewayFabricLine, string> = {
   1: "use GatewayFabric for 2.x: between the lines lies an uninstall and a reinstall",
   2: "use GatewayFabricV1 for 1.x: between the lines lies an uninstall and a reinstall",
 };
 
-function knownVersion(
-  refuse: Refuser,
-  line: GatewayFabricLine,
-  property: string,
-  version: string,
-): GatewayFabricVersion {
+function findVersion(argument: Argument<string | undefined>, line: GatewayFabricLine, version: string) {
   const found = knownVersions.find((one) => one.version === version);
   if (found?.line === line) return found;
-  if (found) refuse(property, `is ${version}, of the ${found.line}.x line`, otherLine[line]);
-  const known = knownVersions.filter((one) => one.line === line).map((one) => one.version);
-  return refuse(
-    property,
-    `is "${version}", which is not known here`,
-    `write one of ${known.join(", ")}, or describe it in customVersion`,
-  );
-}
-
-/** Whether one version, as three numbers, is another or later. */
-function atLeast(version: string, first: string): boolean {
-  const [one, other] = [version, first].map((text) => text.split(".").map(Number)) as [number[], number[]];
-  const index = one.findIndex((number, position) => number !== other[position]);
-  return index === -1 || one[index]! > other[index]!;
+  const ofLine = knownVersions.filter((one) => one.line === line);
+  if (found) argument.refuse(`is ${version}, of the ${found.line}.x line`, otherLine[line]);
+  else
+    argument.refuse(
+      `is ${JSON.stringify(version)}, which is not known here`,
+      `write one of ${ofLine.map((one) => one.version).join(", ")}, or describe it in customVersion`,
+    );
+  return ofLine[ofLine.length - 1]!;
 }

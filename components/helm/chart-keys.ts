@@ -1,3 +1,5 @@
+import { compareVersions } from "../versions";
+
 /** How a key of a chart is written: one value, a list, or a map with keys of the user's own. */
 export type ChartKeyShape = "value" | "list" | "map";
 
@@ -28,7 +30,7 @@ export const readChartKeys = (keysSince: Record<string, string>): ChartKey[] =>
       }),
   );
 
-/** The keys that the chart of a version has, with their shapes. */
+/** Returns the keys that the chart of a version has, with their shapes. */
 export function keysOfVersion(all: ChartKey[], version: string): Map<string, ChartKeyShape> {
   const keys = all.filter(({ since }) => compareVersions(since, version) <= 0);
   // A map is one of the user's own keys only until a version lists what is in it.
@@ -38,12 +40,12 @@ export function keysOfVersion(all: ChartKey[], version: string): Map<string, Cha
   return new Map(open.map(({ path, shape }) => [path, shape]));
 }
 
-/** Of a key that a chart has only in a later version: which. */
+/** Returns a key that a chart has only in a later version. */
 export function laterChartKey(all: ChartKey[], path: string): ChartKey | undefined {
   return all.find((key) => key.path === path || path.startsWith(`${key.path}.`));
 }
 
-/** The entry with the longest key that is the path or the beginning of it. */
+/** Returns the entry with the longest key that is the path or the beginning of it. */
 export function longestPrefix<T>(entries: Record<string, T>, path: string): { key: string; value: T } | undefined {
   const fitting = Object.entries(entries).filter(([key]) => startsPath(path, key));
   const [key, value] = fitting.sort(([one], [other]) => other.length - one.length)[0] ?? [];
@@ -53,7 +55,7 @@ export function longestPrefix<T>(entries: Record<string, T>, path: string): { ke
 /** Whether a path is another, or below it. */
 export const startsPath = (path: string, start: string) => path === start || path.startsWith(`${start}.`);
 
-/** The candidate with the fewest changed letters; among equals one whose last part is the same. */
+/** Returns the candidate with the fewest changed letters; among equals one with the same last part. */
 export function nearest(path: string, candidates: string[]): string {
   const last = (text: string) => text.slice(text.lastIndexOf(".") + 1).toLowerCase();
   const distance = (candidate: string) =>
@@ -64,7 +66,7 @@ export function nearest(path: string, candidates: string[]): string {
   return candidates.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
 }
 
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
+/** Returns the number of letters to insert, remove or change (Levenshtein). */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...one].entries()) {
@@ -74,11 +76,4 @@ function editDistance(one: string, other: string): number {
     row = next;
   }
   return row[other.length]!;
-}
-
-/** Compares versions of three numbers; negative when the first is the older. */
-export function compareVersions(one: string, other: string): number {
-  const [numbers, others] = [one, other].map((text) => text.split(".").map(Number)) as [number[], number[]];
-  const index = numbers.findIndex((number, position) => number !== others[position]);
-  return index === -1 ? 0 : numbers[index]! - others[index]!;
 }

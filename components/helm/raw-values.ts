@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Refuser } from "../foundation";
+import { continueAfterFault, type Refuser } from "../foundation";
 import { type ChartKeyShape, longestPrefix } from "./chart-keys";
 
 /** A version of a chart, as far as its values go. */
@@ -7,7 +7,7 @@ export interface Chart {
   /** The version, as its users write it. */
   version: string;
   keys: Map<string, ChartKeyShape>;
-  /** What to say of a key that it has not. */
+  /** Returns the remedy for a key that the chart lacks. */
   unknownKey(path: string): string;
 }
 
@@ -22,7 +22,7 @@ const remedies: Record<ChartKeyShape, [wrong: string, remedy: string]> = {
 };
 
 /**
- * Checks values that the user gave for the chart: it has the keys, no argument decides them, and nothing in them is secret.
+ * Checks values that the user gave for the chart: it has the keys, no argument decides them, and none is a secret. Each key is checked on its own.
  *
  * @param decided the argument that decides a key, by the key
  * @returns the values, of which those that are not known yet are checked when they are
@@ -51,7 +51,15 @@ export function checkRawValues(
     return group(value, `${path}.`);
   };
   const group = (inner: ChartValues, prefix: string): ChartValues =>
-    Object.fromEntries(Object.entries(inner).map(([key, value]) => [key, check(prefix + key, value)]));
+    Object.fromEntries(
+      Object.entries(inner).map(([key, value]) => {
+        let checked: unknown;
+        continueAfterFault(() => {
+          checked = check(prefix + key, value);
+        });
+        return [key, checked];
+      }),
+    );
   return group(values, "");
 }
 
@@ -66,7 +74,7 @@ function fits(shape: ChartKeyShape, value: unknown): boolean {
   return shape === "map" ? isMap(value) : !isMap(value) && !Array.isArray(value);
 }
 
-/** Refuses what is secret in values: whoever may read the release's Secret, or run `helm get values`, can read them. */
+/** Refuses secrets in values: `helm get values` and the release's Secret show them. */
 export function withoutSecrets(refuse: Refuser, property: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item, index) => withoutSecrets(refuse, `${property}[${index}]`, item));
   if (isMap(value))

@@ -1,4 +1,4 @@
-import type { Refuser } from "../foundation";
+import { continueAfterFault, type Refuser } from "../foundation";
 import { type Chart, type ChartValues, checkRawValues, isMap } from "./raw-values";
 
 /** One key of a chart, the argument that decides it, and its value; undefined leaves it to the chart. */
@@ -11,21 +11,24 @@ export interface ChartSetting {
 export const setting = (key: string, argument: string, value: unknown): ChartSetting => ({ key, argument, value });
 
 /**
- * Puts the settings and the user's own values into one tree.
+ * Returns the settings and the user's own values as one tree.
  *
- * @param missing refuses a setting that the chart of the version has no key for
+ * @param missing refuses a setting for which the chart of the version has no key
  */
 export function valuesOf(
   refuse: Refuser,
   chart: Chart,
   settings: ChartSetting[],
   raw: ChartValues = {},
-  missing: (setting: ChartSetting) => never,
+  missing: (setting: ChartSetting) => void,
 ): ChartValues {
   let values: ChartValues = {};
   for (const one of settings) {
     if (one.value === undefined) continue;
-    if (!hasKey(chart, one.key)) missing(one);
+    if (!hasKey(chart, one.key)) {
+      continueAfterFault(() => missing(one));
+      continue;
+    }
     values = merged(values, tree(one.key.split("."), one.value)) as ChartValues;
   }
   const decided = Object.fromEntries(settings.map(({ key, argument }) => [key, argument]));
@@ -39,12 +42,12 @@ const hasKey = ({ keys }: Chart, key: string): boolean =>
       known === key || known.startsWith(`${key}.`) || (shape === "map" && key.startsWith(`${known}.`)),
   );
 
-/** `["a", "b"]` and a value as `{ a: { b: value } }`. */
+/** Returns `["a", "b"]` and a value as `{ a: { b: value } }`. */
 const tree = ([key, ...rest]: string[], value: unknown): ChartValues => ({
   [key!]: rest.length === 0 ? value : tree(rest, value),
 });
 
-/** Both trees; where both have a key, the other's value. */
+/** Returns both trees as one; where both have a key, with the other's value. */
 export const mergeValues = (ours: ChartValues, others: ChartValues) => merged(ours, others) as ChartValues;
 
 function merged(ours: unknown, others: unknown): unknown {

@@ -1,22 +1,28 @@
-import type { Refuser } from "../foundation";
+import { type Argument, argumentOf, type Refuser } from "../foundation";
 import { type NginxService, NginxServiceType } from "../nginx";
 
-/** Who can reach a Service of Instance Manager, and whether that is meant. */
-interface Exposure {
-  service?: NginxService;
-  exposed?: boolean;
-}
-
-/** The document: "Never expose your management server to the public internet." */
-export function checkExposure({ service = {}, exposed }: Exposure, refuse: Refuser): void {
-  const { type = NginxServiceType.clusterIP, loadBalancerClass, loadBalancerSourceRanges } = service;
+/**
+ * Checks that a Service which anyone may reach is meant. The document: "Never expose your management server to the public internet."
+ *
+ * @param exposed whether the user says that it is meant
+ */
+export function checkServiceExposure(
+  service: Argument<NginxService | undefined>,
+  exposed: Argument<boolean | undefined>,
+): void {
+  const { type = NginxServiceType.clusterIP, loadBalancerClass, loadBalancerSourceRanges } = service.value ?? {};
   const open =
     type !== NginxServiceType.clusterIP && loadBalancerClass === undefined && loadBalancerSourceRanges === undefined;
-  if (open && !exposed)
-    refuse(
-      "service.type",
-      `is ${type}, which anyone may reach from outside the cluster`,
-      "give loadBalancerSourceRanges or an internal loadBalancerClass (or, where that is meant, exposed: true)",
-    );
-  if (exposed && !open) refuse("exposed", "is true, but the Service is not open to everyone", "leave it out");
+  if (open && !exposed.value)
+    service
+      .field("type")
+      .refuse(
+        `is ${type}, which anyone may reach from outside the cluster`,
+        "give loadBalancerSourceRanges or an internal loadBalancerClass (or, where that is meant, exposed: true)",
+      );
+  if (exposed.value && !open) exposed.refuse("is true, but the Service is not open to everyone", "leave it out");
 }
+
+/** Checks the same for rules that throw each fault. */
+export const checkExposure = (args: { service?: NginxService; exposed?: boolean }, refuse: Refuser): void =>
+  checkServiceExposure(argumentOf(refuse, args.service, "service"), argumentOf(refuse, args.exposed, "exposed"));

@@ -1,4 +1,5 @@
 export * from "./agent";
+export { AgentMtls, type InstanceManagerAgents } from "./agents";
 export * from "./certificates";
 export type { HostManagement, NginxHost } from "./host/nginx-host";
 export type { InstanceManagerHostname } from "./hostname";
@@ -8,5 +9,6 @@ export * from "./instance-manager-host-proxy-args";
 export * from "./instance-manager-proxy";
 export * from "./instance-manager-proxy-args";
 export * from "./instance-manager-proxy-options";
+export type { InstanceManagerPods } from "./pods";
 export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";
 export * from "./v1";

@@ -7,7 +7,7 @@ import type { InstanceManagerProxyOptions } from "./instance-manager-proxy-optio
 export interface InstanceManagerHostAuthorities {
   /** The authorities, PEM: a CertificateAuthority's `bundle`. */
   certificatesPem: Input<string>;
-  /** Revocation lists of the authorities, PEM, heeded with `agentRevocation.crl`. @default none */
+  /** Revocation lists of the authorities, PEM, used with `agents.revocation.crl`. @default none */
   crlPem?: Input<string>;
 }
 
@@ -15,7 +15,7 @@ export interface InstanceManagerHostAuthorities {
 export interface InstanceManagerHostBackendTls {
   /** The authorities of the backends' certificates, PEM. Directive `grpc_ssl_trusted_certificate`. */
   trustedCertificatesPem: Input<string>;
-  /** The proxy's own certificate, with client usage. Directive `grpc_ssl_certificate`. @default none is shown */
+  /** The proxy's own certificate, with client usage. Directive `grpc_ssl_certificate`. @default none */
   clientCertificate?: HostCertificate;
   /** How many intermediate certificates may stand between a backend's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
   verifyDepth?: number;
@@ -23,20 +23,20 @@ export interface InstanceManagerHostBackendTls {
 
 /** Arguments of an InstanceManagerHostProxy. */
 export interface InstanceManagerHostProxyArgs extends InstanceManagerProxyOptions {
-  /** The machine whose NGINX is the proxy, that of Instance Manager or another. The whole `nginx.conf` of it is this component's. */
+  /** The machine whose NGINX is the proxy, that of Instance Manager or another. This component writes its whole `nginx.conf`. */
   host: NginxHost;
   /** The server certificate, for both names unless `agentCertificate` has that of the agents. Directive `ssl_certificate`. */
   certificate: HostCertificate;
   /** The server certificate that agents see. @default certificate */
   agentCertificate?: HostCertificate;
-  /** The authorities of agents' certificates. Directive `ssl_client_certificate`. Required unless `agentMtls` is "off". */
+  /** The authorities of agents' certificates. Directive `ssl_client_certificate`. Required unless `agents.mtls` is "off". */
   agentAuthorities?: InstanceManagerHostAuthorities;
   /** TLS to the parts of Instance Manager that are no sockets. Required for them unless `unsafePlainBackends` is set. */
   backendTls?: InstanceManagerHostBackendTls;
   /** TCP port that NGINX listens on. @default 443 */
   port?: number;
   /**
-   * How long connections may go on after a reload, in seconds: so long an agent that was turned away meanwhile stays connected. Directive
+   * How long connections may go on after a reload, in seconds: an agent that is rejected meanwhile stays connected so long. Directive
    * `worker_shutdown_timeout`. @default 60
    */
   drainSeconds?: number;

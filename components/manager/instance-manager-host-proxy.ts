@@ -1,15 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type HostFile, refuser } from "../foundation";
-import { Edition } from "../nginx";
-import { unverifiedUsage } from "../nginx/remarks";
-import { hostNginxFiles } from "./host/nginx";
+import type { HostFile } from "../foundation";
+import { warnAboutHost } from "./host/nginx-host";
 import type { InstanceManagerHostProxyArgs } from "./instance-manager-host-proxy-args";
-import { AgentMtls } from "./instance-manager-proxy-options";
-import { proxyNodes } from "./proxy/configuration";
-import { certificateHostFiles, hostPlace } from "./proxy/host";
-import { checkInstanceManagerHostProxy } from "./proxy/host-checks";
-
-const standardPort = 443;
+import { usageEndpointOf } from "./proxy/checks";
+import { resolveInstanceManagerHostProxy } from "./proxy/host";
 
 /**
  * The front of NGINX Instance Manager 2 on a machine, as files of its NGINX: what an InstanceManagerProxy is in pods, with the same servers,
@@ -27,34 +21,13 @@ export class InstanceManagerHostProxy extends pulumi.ComponentResource {
   readonly agentHost: pulumi.Output<string>;
 
   constructor(name: string, args: InstanceManagerHostProxyArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("InstanceManagerHostProxy", name);
-    checkInstanceManagerHostProxy(args, refuse);
-    const { host, port = standardPort, hostname, agentMtls = AgentMtls.required, drainSeconds = 60, backends } = args;
-    const { common, upstreams, servers, snippets } = proxyNodes(args, hostPlace(args));
-    const configuration = {
-      drainSeconds,
-      http: {
-        "manager-common": common,
-        "manager-upstreams": upstreams,
-        "manager-servers": servers,
-        ...(snippets.length > 0 && { "manager-snippets": snippets }),
-      },
-    };
-    const files = [...hostNginxFiles(host, configuration, refuse), ...certificateHostFiles(args)];
-    super(
-      "nginx-stacks:index:InstanceManagerHostProxy",
-      name,
-      { host: host.name, edition: host.edition ?? Edition.plus, port, hostname, agentMtls, backends },
-      opts,
-    );
-    if (host.management?.unsafeSkipVerification)
-      pulumi.log.warn(`InstanceManagerHostProxy "${name}": host.management.${unverifiedUsage}`, this);
+    const { host, port, options, files, recorded } = resolveInstanceManagerHostProxy(name, args);
+    super("nginx-stacks:index:InstanceManagerHostProxy", name, recorded, opts);
+    warnAboutHost(host, `InstanceManagerHostProxy "${name}"`, this);
 
     const outputs = {
-      usageEndpoint: pulumi
-        .output(hostname.manager)
-        .apply((manager) => (port === standardPort ? manager : `${manager}:${port}`)),
-      agentHost: pulumi.output(hostname.agents),
+      usageEndpoint: usageEndpointOf(options, port),
+      agentHost: pulumi.output(options.hostname.agents),
     };
     this.hostFiles = pulumi.output(files) as pulumi.Output<HostFile[]>;
     this.usageEndpoint = outputs.usageEndpoint;

@@ -1,12 +1,12 @@
 import type { Input } from "@pulumi/pulumi";
 import type { SecretReference } from "../foundation";
-import type { NginxDeploymentArgs } from "../nginx";
 import type { CertificateReference } from "../pki";
 import type { InstanceManagerProxyOptions } from "./instance-manager-proxy-options";
+import type { InstanceManagerPods } from "./pods";
 
 /** A certificate whose names and usage are checked where its text is known; a Certificate is one. */
 export interface VerifiableCertificate extends CertificateReference {
-  /** The certificate alone, PEM: what it says is held against what it is for. @default "", and nothing of it is checked */
+  /** The certificate alone, PEM: its usage and its names are checked. @default "", and they are not checked */
   certificatePem?: Input<string>;
 }
 
@@ -20,23 +20,16 @@ export interface InstanceManagerBackendTls {
   verifyDepth?: number;
 }
 
-/** Arguments of an InstanceManagerProxy; those of the pods come from NginxDeploymentArgs. */
-export interface InstanceManagerProxyArgs extends NginxDeploymentArgs, InstanceManagerProxyOptions {
+/** Arguments of an InstanceManagerProxy. */
+export interface InstanceManagerProxyArgs extends InstanceManagerPods, InstanceManagerProxyOptions {
   /** The server certificate, for both names unless `agentCertificate` has that of the agents. Directive `ssl_certificate`. */
   certificate: VerifiableCertificate;
   /** The server certificate that agents see. @default certificate */
   agentCertificate?: VerifiableCertificate;
-  /** Secret whose `ca.crt` has the authorities of agents' certificates: TrustedCertificates. Directive `ssl_client_certificate`. Required unless `agentMtls` is "off". */
+  /** Secret whose `ca.crt` has the authorities of agents' certificates: TrustedCertificates. Directive `ssl_client_certificate`. Required unless `agents.mtls` is "off". */
   agentAuthorities?: SecretReference;
   /** TLS to Instance Manager. Required unless `unsafePlainBackends` is set. */
   backendTls?: InstanceManagerBackendTls;
   /** TCP port of the Service. The pods listen on 8443. @default 443 */
   port?: number;
-  /** `true`: a Service that can be reached from outside the cluster, without source ranges and class of its own, is meant. @default false */
-  exposed?: boolean;
-  /**
-   * Version of the open-source NGINX in an `image` of your own: `1.22.1`. Before 1.25.1 HTTP/2 is a word of `listen`, from then on the directive `http2`.
-   * @default that of the default image
-   */
-  openSourceVersion?: string;
 }

@@ -1,11 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { NginxConfigNode } from "../nginx";
+import type { InstanceManagerAgents } from "./agents";
 import type { InstanceManagerHostname } from "./hostname";
-import type { ClientRevocation } from "./revocation";
-
-/** Whether agents have to show a certificate. */
-export const AgentMtls = { required: "required", optional: "optional", off: "off" } as const;
-export type AgentMtls = (typeof AgentMtls)[keyof typeof AgentMtls];
 
 /** Where one part of Instance Manager listens. */
 export interface InstanceManagerBackend {
@@ -30,7 +26,7 @@ export interface InstanceManagerBackends {
   ingestion?: InstanceManagerBackend;
 }
 
-/** Raw NGINX configuration. What would open a second way to the agents' services is refused. */
+/** Raw NGINX configuration. A snippet that would open a second way to the agents' services is refused. */
 export interface InstanceManagerProxySnippets {
   /** Nodes at the end of the `http` block. @default none */
   http?: NginxConfigNode[];
@@ -40,26 +36,16 @@ export interface InstanceManagerProxySnippets {
   agents?: NginxConfigNode[];
 }
 
-/** What the proxies of Instance Manager 2 have in common, whether in pods or on a host. */
+/** Arguments that the proxies of Instance Manager 2 have in common, in pods and on a host. */
 export interface InstanceManagerProxyOptions {
   /** The two names that clients know. */
   hostname: InstanceManagerHostname;
-  /** Whether agents have to show a certificate. Directive `ssl_verify_client`. @default "required" */
-  agentMtls?: AgentMtls;
-  /** How many intermediate certificates may stand between an agent's certificate and a trusted one. Directive `ssl_verify_depth`. @default 2 */
-  agentVerifyDepth?: number;
-  /** Agents that are turned away although their certificate is good; only with `agentMtls` "required". @default none */
-  agentRevocation?: ClientRevocation;
-  /** `true`: with `agentMtls` "optional" or "off", whoever reaches the port can register as an agent. @default false */
-  unsafeAllowAgentsWithoutCertificate?: boolean;
+  /** Client certificates of agents, and the times of their streams. @default certificates are required */
+  agents?: InstanceManagerAgents;
   /** Where Instance Manager listens. @default in pods the chart's Services in the proxy's namespace */
   backends?: InstanceManagerBackends;
-  /** `true`: the proxy speaks without TLS to Instance Manager, so whoever is on the way reads and changes everything. @default false */
+  /** `true`: the proxy connects to Instance Manager without TLS, so anyone between the two reads and changes everything. @default false */
   unsafePlainBackends?: boolean;
-  /** How long agents' streams may be silent, in seconds. Directives `grpc_read_timeout`, `grpc_send_timeout`. @default 300 */
-  agentSilenceSeconds?: number;
-  /** How long an agent may pause between two messages of one call, in seconds. Directive `client_body_timeout`. @default 600 */
-  agentPauseSeconds?: number;
   /** How long browsers insist on HTTPS, in seconds; 0 for no such header. Header `Strict-Transport-Security`. @default 31536000, a year */
   strictTransportSeconds?: number;
   /** Raw NGINX configuration. @default none */

@@ -1,14 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../foundation";
-import { Edition, NginxPlus, type NginxPlusArgs } from "../nginx";
-import { checkNginxPlus } from "../nginx/checks";
+import { containedNginx, NginxPlus } from "../nginx";
 import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
-import { AgentMtls } from "./instance-manager-proxy-options";
-import { proxyNodes } from "./proxy/configuration";
-import { checkInstanceManagerProxy } from "./proxy/pod-checks";
-import { listenPort, podPlace, secretMounts } from "./proxy/pods";
-
-const standardPort = 443;
+import { usageEndpointOf } from "./proxy/checks";
+import { resolveInstanceManagerProxy } from "./proxy/pods";
 
 /**
  * The front of NGINX Instance Manager 2: HTTPS for its web interface, its API and usage reports under one name, and mutual TLS for the gRPC
@@ -29,27 +23,20 @@ export class InstanceManagerProxy extends pulumi.ComponentResource {
   readonly agentHost: pulumi.Output<string>;
 
   constructor(name: string, args: InstanceManagerProxyArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("InstanceManagerProxy", name);
-    checkInstanceManagerProxy(args, refuse);
-    checkNginxPlus(nginxPlusArgs(args), refuse);
-    const { namespace, edition = Edition.plus, port = standardPort, hostname, agentMtls = AgentMtls.required } = args;
-    super(
-      "nginx-stacks:index:InstanceManagerProxy",
-      name,
-      { namespace, edition, port, hostname, agentMtls, backends: args.backends },
-      opts,
-    );
+    const { port, options, nginx: resolved, recorded } = resolveInstanceManagerProxy(name, args);
+    super("nginx-stacks:index:InstanceManagerProxy", name, recorded, opts);
 
-    const nginx = new NginxPlus(`${name}-nginx`, nginxPlusArgs(args), { parent: this, dependsOn: opts?.dependsOn });
+    const nginx = new NginxPlus(`${name}-nginx`, containedNginx(resolved), {
+      parent: this,
+      dependsOn: opts?.dependsOn,
+    });
 
     const outputs = {
       serviceName: nginx.serviceName,
       host: nginx.host,
       port: pulumi.output(port),
-      usageEndpoint: pulumi
-        .output(hostname.manager)
-        .apply((host) => (port === standardPort ? host : `${host}:${port}`)),
-      agentHost: pulumi.output(hostname.agents),
+      usageEndpoint: usageEndpointOf(options, port),
+      agentHost: pulumi.output(options.hostname.agents),
     };
     this.serviceName = outputs.serviceName;
     this.host = outputs.host;
@@ -58,16 +45,4 @@ export class InstanceManagerProxy extends pulumi.ComponentResource {
     this.agentHost = outputs.agentHost;
     this.registerOutputs(outputs);
   }
-}
-
-/** The proxy as an NginxPlus: its configuration, and the Secrets that it refers to. */
-function nginxPlusArgs(args: InstanceManagerProxyArgs): NginxPlusArgs {
-  const { port = standardPort } = args;
-  const { common, upstreams, servers, snippets } = proxyNodes(args, podPlace(args));
-  return {
-    ...args,
-    configuration: { http: [...common, ...upstreams, ...servers, ...snippets] },
-    ports: [{ name: "https", port, targetPort: listenPort, appProtocol: "https" }],
-    secretMounts: secretMounts(args),
-  };
 }

@@ -1,17 +1,18 @@
-import { checkPlain, type Refuser } from "../foundation";
-import { type ClientRevocation, checkClientRevocation, type NginxConfigNode, serialNumber } from "../nginx";
+import { type Argument, type Format, formats } from "../foundation";
+import { type ClientRevocation, type NginxConfigNode, serialNumber } from "../nginx";
+import { checkRevocation as checkClientRevocation } from "../nginx/revocation";
 
 export { type ClientRevocation, serialNumber } from "../nginx";
 
-/** Serial numbers that are denied while NGINX Plus runs: requests to its API change them. */
+/** Zone with serial numbers that are denied. Requests to the API of NGINX Plus change it while NGINX Plus runs. */
 export interface ClientRevocationKeyval {
   /** Size of the zone that holds them, as NGINX writes it. Directive `keyval_zone`. @default "1m" */
   size?: string;
-  /** File that keeps them when NGINX ends, which it has to be able to write. Directive `keyval_zone`, parameter `state`. @default none */
+  /** File that keeps the zone when NGINX ends. NGINX has to be able to write it. Directive `keyval_zone`, parameter `state`. @default none */
   state?: string;
 }
 
-/** Revocation with what is added while NGINX Plus runs. */
+/** Revocation to which requests to the API of NGINX Plus can add. */
 export interface ClientRevocationByApi extends ClientRevocation {
   /** Only for NGINX Plus, with an API that may write: `POST /api/9/http/keyvals/denied_clients` with `{ "<serial>": "1" }`. @default none */
   keyval?: ClientRevocationKeyval;
@@ -65,17 +66,18 @@ export function revocationServerNodes(crlPath: string, revocation: ClientRevocat
   ];
 }
 
-/** Checks a revocation; that certificates are asked for, and an API can write, its component knows. */
-export function checkRevocation(refuse: Refuser, property: string, revocation: ClientRevocationByApi): void {
-  const { keyval } = revocation;
-  checkPlain(refuse, { [property]: revocation });
-  checkClientRevocation(refuse, property, revocation, keyval === undefined);
-  if (keyval?.size !== undefined && !/^[1-9]\d{0,4}[kmKM]$/.test(keyval.size))
-    refuse(`${property}.keyval.size`, `is ${JSON.stringify(keyval.size)}`, "write a number of k or m: 1m");
-  if (keyval?.state !== undefined && !/^(?:\/[A-Za-z0-9_.@+-]+)+$/.test(keyval.state))
-    refuse(
-      `${property}.keyval.state`,
-      "is not an absolute path",
-      "write it from `/` on, in a folder that NGINX writes",
-    );
+const zoneSize: Format = {
+  test: (text) => /^[1-9]\d{0,4}[kmKM]$/.test(text),
+  wrong: "is not the size of a zone",
+  remedy: "write a number of k or m, for example `1m`",
+};
+
+/** Checks a revocation. The component knows whether certificates are asked for, and whether an API takes changes. */
+export function checkRevocation(revocation: Argument<ClientRevocationByApi>): void {
+  const keyval = revocation.field("keyval");
+  checkClientRevocation(revocation, keyval.value === undefined);
+  keyval.given((zone) => {
+    zone.field("size").matches(zoneSize);
+    zone.field("state").matches(formats.absolutePath);
+  });
 }

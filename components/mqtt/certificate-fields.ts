@@ -1,16 +1,15 @@
-import type { MqttCertificateUsername } from "./mqtt-credentials-args";
-import type { MqttCertificateMatch, MqttSubjectMatch } from "./mqtt-route-args";
+import type { MqttCertificateMatch, MqttCertificateUsername, MqttSubjectMatch } from "./args";
 
-/** Fields of the subject, and what it calls them. */
+/** Fields of the subject, and their attribute types. */
 export const subjectFields = { commonName: "CN", organizationalUnit: "OU", organization: "O" } as const;
 
-/** The variable with the subject, in the form of RFC 2253: `CN=sensor-1,OU=a,O=Example`. */
+/** Variable with the subject, in the form of RFC 2253: `CN=sensor-1,OU=a,O=Example`. */
 export const subjectVariable = "$ssl_client_s_dn";
 
-/** The common name, where it is one and needs no escapes; empty otherwise. */
+/** Variable with the common name, where it is one and needs no escapes; empty otherwise. */
 export const commonNameVariable = "$mqtt_certificate_common_name";
 
-/** The alternative names by which a certificate is told, in the order in which routes ask for them, and the variables with the only one of each kind. */
+/** Alternative names that matches read, in the order of the routes, and the variables with the only name of each kind. */
 export const alternativeNames = {
   dnsName: "$mqtt_certificate_dns_name",
   uri: "$mqtt_certificate_uri",
@@ -18,25 +17,25 @@ export const alternativeNames = {
 } as const;
 export type AlternativeName = keyof typeof alternativeNames;
 
-/** Whether a field of a certificate is an alternative name. */
+/** Returns whether a field of a certificate is an alternative name. */
 export const isAlternativeName = (field: string | undefined): field is AlternativeName =>
-  field !== undefined && field in alternativeNames;
+  field === "dnsName" || field === "uri" || field === "emailAddress";
 
-/** The fields by which a certificate is told. */
+/** Fields of a certificate that matches read. */
 export type CertificateField = keyof typeof subjectFields | AlternativeName;
 export const certificateFields = [
   ...Object.keys(subjectFields),
   ...Object.keys(alternativeNames),
 ] as CertificateField[];
 
-/** What of a certificate becomes a user name, by its variable. */
+/** Variables of the fields that can become a user name. */
 export const usernameVariables: Record<MqttCertificateUsername, string> = {
   commonName: commonNameVariable,
   subject: subjectVariable,
   ...alternativeNames,
 };
 
-/** The field that a match is about. */
+/** Returns the field that a match is about, and its text. */
 export function onlyField(match: MqttCertificateMatch): [CertificateField, MqttSubjectMatch] | undefined {
   for (const field of certificateFields) if (match[field] !== undefined) return [field, match[field]!];
   return undefined;

@@ -5,15 +5,14 @@ import { dollarRule } from "./conf/dollar";
 import { isPlusOnly } from "./conf/plus-only";
 import { knownVariable } from "./conf/variables";
 import { Edition } from "./edition";
-import { everyNode, type PlacedNode } from "./tree";
+import type { PlacedNode } from "./tree";
 
 /** Modules whose directives the table has. */
 const knownModules =
   /(?:^|\/)ngx_(?:stream|(?:http|stream)_(?:js|geoip2?|perl|image_filter|xslt_filter)|http_(?:headers_more_filter|lua)|otel|mail)_module\.so$/;
 
 /** Checks what NGINX's tables of directives say of the nodes that the user wrote: names, places, blocks, numbers of arguments; and that variables are meant as such. */
-export function checkTree(nodes: readonly PlacedNode[], edition: Edition): void {
-  const all = everyNode(nodes);
+export function checkTree(all: readonly PlacedNode[], edition: Edition): void {
   const foreignModules = all.some(
     ({ node, path }) => path.length === 0 && node.name === "load_module" && !knownModules.test(String(node.args?.[0])),
   );

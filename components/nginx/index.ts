@@ -11,6 +11,7 @@ export {
 export { Edition } from "./edition";
 export type { ExistingManagement, NginxManagement, UsageProxy } from "./management";
 export type { NginxMonitoring } from "./monitoring";
+export { nameServerRule } from "./network-policy";
 export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy-args";
 export type { NginxDeploymentArgs, NginxPods } from "./nginx-deployment-args";
 export { NginxPlus } from "./nginx-plus";

@@ -1,7 +1,7 @@
 import { type Argument, isPlainInput, nearestName } from "../foundation";
 import type { NginxPort } from "./ports";
 import { managementPort, targetPortOf } from "./ports";
-import { everyNode, type PlacedNode } from "./tree";
+import type { PlacedNode } from "./tree";
 
 /** Ports of a `listen` directive. */
 interface PortRange {
@@ -16,8 +16,7 @@ const parameters =
   );
 
 /** Checks every `listen`, and that something listens on each port of the Service. */
-export function checkListening(nodes: readonly PlacedNode[], ports: Argument<NginxPort[]>): void {
-  const all = everyNode(nodes);
+export function checkListening(all: readonly PlacedNode[], ports: Argument<NginxPort[]>): void {
   const ranges = all.filter(isListen).map(checkListen);
   // An included file, an address that is known later, or a server that is refused as such may listen there.
   if (all.some((placed) => includesServers(placed) || lacksBlock(placed)) || ranges.some((range) => range === "later"))
@@ -40,11 +39,11 @@ const isListen = ({ node, path }: PlacedNode) =>
 // Maps and types include data; the image's own files of parameters have no server.
 const includesServers = ({ node, path }: PlacedNode) =>
   node.name === "include" &&
-  (path.length === 1 || path.at(-1) === "server") &&
+  ((path.length === 1 && path[0] !== "events") || path.at(-1) === "server") &&
   !/^\/etc\/nginx\/(mime\.types|\w+_params)$/.test(String(node.args?.[0]));
 
 const lacksBlock = ({ node, path }: PlacedNode) =>
-  node.block === undefined && (node.name === undefined || (node.name === "server" && path.at(-1) !== "upstream"));
+  node.block === undefined && (node.name === undefined || (node.name === "server" && path.length === 1));
 
 function checkListen(placed: PlacedNode): PortRange | "later" | undefined {
   const words = placed.argument().field("args");

@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import {
   type Argument,
   argumentOf,
+  checkSameNamespace,
   type Format,
   factsOf,
   formats,
@@ -135,7 +136,12 @@ export function checkManagementBlock(management: Argument<NginxManagement>, rele
   const { unsafeSkipVerification, trustedCertificates, resolver, proxy } = management.value;
   management.field("existing").given((existing) => {
     existing.field("key").matches(formats.secretKey);
-    management.alone(["existing"], "the Secret holds the whole block");
+    // `enforceInitialReport: false` says something, unlike false elsewhere.
+    for (const key of Object.keys(management.value) as (keyof NginxManagement)[])
+      if (key !== "existing" && management.value[key] !== undefined)
+        management
+          .field(key)
+          .refuse("is given beside existing", "remove one of the two: the Secret holds the whole block");
   });
   management.field("usageEndpoint").matches(formats.hostAndOptionalPort);
   management.field("instanceManagerVersion").given((version) => {
@@ -146,18 +152,27 @@ export function checkManagementBlock(management: Argument<NginxManagement>, rele
   if (resolver?.length === 0)
     management.field("resolver").refuse("is empty", "write the address of a name server, or remove it");
   for (const address of management.field("resolver").entries()) address.matches(resolverWord);
-  for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const)
-    management.field(secret).field("secretName").matches(formats.dnsSubdomain);
-  const usage = factsOf(management.value.clientCertificate?.secretName)?.certificate?.usage;
-  if (usage === "server")
-    management
-      .field("clientCertificate")
-      .refuse("is a certificate for servers", 'give one with usage: "client" or "serverAndClient"');
   if (trustedCertificates && unsafeSkipVerification)
     management
       .field("trustedCertificates")
       .refuse("is given, but unsafeSkipVerification ignores it", "remove one of the two");
   if (proxy) checkUsageProxy(management.field("proxy") as Argument<UsageProxy>, release);
+}
+
+/** Checks the Secrets of the block: their names, that they are in the namespace of the pods, and that the certificate is a client's. */
+export function checkManagementSecrets(
+  management: Argument<NginxManagement>,
+  namespace: Input<string> | undefined,
+): void {
+  for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const) {
+    const name = management.field(secret).field("secretName");
+    name.matches(formats.dnsSubdomain);
+    checkSameNamespace(name, namespace);
+  }
+  if (factsOf(management.value.clientCertificate?.secretName)?.certificate?.usage === "server")
+    management
+      .field("clientCertificate")
+      .refuse("is a certificate for servers", 'write one with usage: "client" or "serverAndClient"');
 }
 
 function checkUsageProxy(proxy: Argument<UsageProxy>, release: PlusRelease | undefined): void {

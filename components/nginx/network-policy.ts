@@ -27,7 +27,7 @@ export interface EgressPorts {
 export interface PolicyContext {
   edition: Edition;
   ports: readonly ResolvedPort[];
-  /** The whole configuration. */
+  /** Every node of the configuration. */
   nodes: readonly PlacedNode[];
   /** Ports that a containing component's servers have besides. */
   egress: readonly EgressPorts[];
@@ -105,6 +105,12 @@ const openshiftDns = inNamespace("openshift-dns", { "dns.operator.openshift.io/d
 // The pods of OpenShift's DNS listen on 5353; policies see that port.
 const dnsPorts = (openshift: boolean) =>
   [53, ...(openshift ? [5353] : [])].flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ port, protocol })));
+
+/** Returns connections to the name servers of the cluster. */
+export const nameServerRule = (openshift: boolean) => ({
+  ports: dnsPorts(openshift),
+  to: openshift ? openshiftDns : clusterDns,
+});
 
 /** Addresses of name servers in the directives `resolver` that are known now. */
 const resolverAddresses = (nodes: readonly PlacedNode[]) => [

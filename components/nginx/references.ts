@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Argument, factsOf, isPlainInput } from "../foundation";
 import type { FileVolume, SecretVolume } from "./mounts";
-import { everyNode, type PlacedNode } from "./tree";
+import type { PlacedNode } from "./tree";
 
 /** Files and folders that the pods have. */
 export interface PodFiles {
@@ -18,8 +18,8 @@ const fileDirective =
 const imageFile = /^\/etc\/nginx\/(?:mime\.types|\w+_params|koi-utf|koi-win|win-utf|conf\.d\/[^/]*|modules\/.*)$/;
 
 /** Checks that the files that the user's nodes name are in the pods, and that certificates there are for the end that shows them. */
-export function checkReferences(nodes: readonly PlacedNode[], pod: PodFiles): void {
-  for (const { node, written, argument } of everyNode(nodes))
+export function checkReferences(all: readonly PlacedNode[], pod: PodFiles): void {
+  for (const { node, written, argument } of all)
     if (written && fileDirective.test(node.name) && node.block === undefined && !node.variables)
       argument()
         .field("args")
@@ -60,11 +60,9 @@ function checkUsage(secret: SecretVolume, word: Argument<string>, directive: str
 }
 
 /** Checks that a server that listens with `ssl` has a certificate. In `http`, the first server of an address has the one that counts. */
-export function checkCertificates(nodes: readonly PlacedNode[]): void {
+export function checkCertificates(all: readonly PlacedNode[]): void {
   const seen = new Set<string>();
-  const servers = everyNode(nodes).filter(
-    ({ node, block, path }) => node.name === "server" && block && path.length === 1,
-  );
+  const servers = all.filter(({ node, block, path }) => node.name === "server" && block && path.length === 1);
   const listens = servers.flatMap((server) =>
     server.block!.filter(({ node }) => node.name === "listen").map((listen) => ({ server, listen })),
   );
@@ -77,7 +75,7 @@ export function checkCertificates(nodes: readonly PlacedNode[]): void {
     const address = `${server.path[0]} ${words[0]}`;
     const known = server.path[0] === "http" && seen.has(address);
     seen.add(address);
-    const around = nodes.filter(({ path }) => path[0] === server.path[0] && path.length === 1);
+    const around = all.filter(({ path }) => path[0] === server.path[0] && path.length === 1);
     if (known || !listen.written || [...server.block!, ...around].some(bringsCertificate)) continue;
     listen
       .argument()
@@ -101,8 +99,8 @@ const elsewhere: Record<string, string> = {
 };
 
 /** Checks the user's nodes of `main` for blocks and directives that are written from other arguments, and for the modules that others need. */
-export function checkMain(nodes: readonly PlacedNode[], ownImage: boolean): void {
-  const main = nodes.filter(({ path }) => path.length === 0);
+export function checkMain(all: readonly PlacedNode[], ownImage: boolean): void {
+  const main = all.filter(({ path }) => path.length === 0);
   for (const { node, written, argument } of main)
     if (written && Object.keys(elsewhere).includes(node.name))
       argument()
@@ -110,7 +108,7 @@ export function checkMain(nodes: readonly PlacedNode[], ownImage: boolean): void
         .refuse(`is ${JSON.stringify(node.name)}, which the component writes itself`, `write ${elsewhere[node.name]}`);
   if (ownImage || main.some(({ node }) => node.name === "include")) return;
   const loaded = main.filter(({ node }) => node.name === "load_module").map(({ node }) => String(node.args?.[0]));
-  for (const { node, path, written, argument } of everyNode(nodes)) {
+  for (const { node, path, written, argument } of all) {
     const module = `ngx_${path[0]}_js_module.so`;
     if (!written || !/^js_\w/.test(node.name) || path.length === 0 || node.thirdParty) continue;
     if (loaded.some((one) => one.endsWith(module))) continue;

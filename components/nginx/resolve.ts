@@ -3,14 +3,13 @@ import type { Input, Output } from "@pulumi/pulumi";
 import { type Argument, checkSameNamespace, formats, type PodPlacement } from "../foundation";
 import { clientsPerPod, hasBlock, hasDirective } from "./capacity";
 import { checkTree } from "./check-tree";
-import type { NginxConfigNode } from "./conf";
 import { configMapData, managementSecret, splitData } from "./config-map";
 import { defaultDrainSeconds, wholeConfiguration } from "./configuration";
 import { Edition } from "./edition";
 import { checkFiles, checkSecretMounts } from "./files";
 import { nginxImage } from "./image";
 import { checkListening } from "./listening";
-import { checkManagementBlock } from "./management";
+import { checkManagementBlock, checkManagementSecrets } from "./management";
 import { type ResolvedMonitoring, resolveMonitoring } from "./monitoring";
 import { type FileVolume, fileVolumes, managementVolume, type SecretVolume, secretVolumes } from "./mounts";
 import { type EgressPorts, type ResolvedNetworkPolicy, resolveNetworkPolicy } from "./network-policy";
@@ -22,7 +21,7 @@ import { warningsOf } from "./remarks";
 import { type ResolvedAutoscaling, resolveAutoscaling, resolveReplicas } from "./scaling";
 import type { NginxDisruptionBudget } from "./scaling-args";
 import { checkNginxService, type NginxService } from "./service";
-import { everyNode, type Origins, type PlacedNode, placeNodes } from "./tree";
+import { everyNode, type Origins, placeNodes } from "./tree";
 
 /** A Secret that the component makes. */
 interface MadeSecret {
@@ -116,10 +115,9 @@ function resolve(
   const plus = edition === Edition.plus;
   const release = plus ? resolvePlus(argument) : refusePlus(argument);
   const monitored = args.monitoring !== undefined;
-  const { whole, parts, places } = placeConfiguration(argument, origins);
+  const { whole, nodes, places } = placeConfiguration(argument, origins);
   const room = clientsPerPod(whole);
 
-  const nodes = Object.values(parts).flat();
   const files = fileVolumes(args.files);
   const secrets = (made?: MadeSecret) => secretVolumes(args, managementVolume(args, made));
   argument.field("namespace").matches(formats.dnsLabel);
@@ -130,10 +128,7 @@ function resolve(
     () => argument.field("service").given(checkNginxService),
     () => checkFiles(argument.field("files"), origins),
     () => checkSecretMounts(argument, edition, origins),
-    () =>
-      argument
-        .field("configuration")
-        .given(() => checkListening([...parts.http, ...parts.stream], argument.field("ports"))),
+    () => argument.field("configuration").given(() => checkListening(nodes, argument.field("ports"))),
     () => checkTree(nodes, edition),
     () => checkCertificates(nodes),
     () => checkMain(nodes, image !== undefined),
@@ -197,11 +192,11 @@ function placeConfiguration(argument: Argument<NginxPlusArgs>, origins: Origins 
     http: placeNodes(configuration.field("http"), ["http"], origins),
     stream: placeNodes(configuration.field("stream"), ["stream"], origins),
   };
-  const places = new Map<NginxConfigNode, PlacedNode>();
-  for (const placed of everyNode(Object.values(parts).flat())) places.set(placed.node, placed);
+  const nodes = everyNode(Object.values(parts).flat());
+  const places = new Map(nodes.map((placed) => [placed.node, placed]));
   const { edition, management, drainSeconds } = argument.value;
   return {
-    parts,
+    nodes,
     places,
     whole: wholeConfiguration({ edition, management, drainSeconds, configuration: configuration.value ?? {} }),
   };
@@ -217,8 +212,7 @@ function resolvePlus(argument: Argument<NginxPlusArgs>) {
   checkSameNamespace(license.field("secretName"), argument.value.namespace);
   argument.field("management").given((management) => {
     checkManagementBlock(management, release);
-    for (const secret of ["trustedCertificates", "clientCertificate", "existing"] as const)
-      checkSameNamespace(management.field(secret).field("secretName"), argument.value.namespace);
+    checkManagementSecrets(management, argument.value.namespace);
   });
   return release;
 }

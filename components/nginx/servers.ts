@@ -1,9 +1,9 @@
 import { isPlainInput } from "../foundation";
-import { everyNode, type PlacedNode } from "./tree";
+import type { PlacedNode } from "./tree";
 
 /** Returns the arguments, as far as they are known now, of all directives of a name. */
-export const wordsOf = (nodes: readonly PlacedNode[], directive: string): string[] =>
-  everyNode(nodes)
+export const wordsOf = (all: readonly PlacedNode[], directive: string): string[] =>
+  all
     .filter(({ node }) => node.name === directive)
     .flatMap(({ node }) => (node.args ?? []).filter((word) => isPlainInput(word)));
 
@@ -11,8 +11,7 @@ const passing = /^(?:proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass$/;
 const schemes: Record<string, number> = { http: 80, https: 443, grpc: 80, grpcs: 443 };
 
 /** Returns the ports of servers that the configuration names by texts that are known now: those of upstreams, and those that a server passes to directly. */
-export function serverPorts(nodes: readonly PlacedNode[]): { ports: number[]; protocol: "TCP" | "UDP" }[] {
-  const all = everyNode(nodes);
+export function serverPorts(all: readonly PlacedNode[]): { ports: number[]; protocol: "TCP" | "UDP" }[] {
   const upstreams = new Set(all.filter(({ node }) => node.name === "upstream").map(({ node }) => node.args?.[0]));
   const ports = { TCP: new Set<number>(), UDP: new Set<number>() };
   for (const placed of all) {

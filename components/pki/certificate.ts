@@ -16,7 +16,7 @@ import { type Issued, issue, resolveSigning } from "./issue";
 import type { CertificateIssuer } from "./issuer";
 import { hoursBefore, warnFrom } from "./lifetime";
 import { checkBelongs } from "./pem";
-import { checkKey, type KeyOptions, makeKey } from "./private-key";
+import { checkKey, type KeyOptions, keyAlgorithm, makeKey } from "./private-key";
 import { CertificateUsage, defaultEarlyRenewalHours, validityHours as defaultValidityHours } from "./profiles";
 import { readSignedCertificate, type SignedCertificate, type SignedCertificateArgs } from "./signed-certificate";
 import { type CertificateSubject, checkSubject } from "./subject";
@@ -124,7 +124,11 @@ export class Certificate extends pulumi.ComponentResource {
     this.secretName = withFacts(secret.secretName, {
       component: `Certificate "${name}"`,
       namespace: args.namespace,
-      certificate: args.usage && { usage: args.usage, dnsNames: args.dnsNames ?? [] },
+      certificate: args.usage && {
+        usage: args.usage,
+        dnsNames: args.dnsNames ?? [],
+        keyAlgorithm: keyAlgorithm(args),
+      },
     });
     this.revision = secret.revision;
     this.certificatePem = issued?.certificatePem ?? none;

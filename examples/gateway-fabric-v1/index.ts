@@ -36,7 +36,7 @@ const authority =
 
 const reporting: Partial<GatewayUsageReporting> = authority
   ? {
-      endpoint: instanceManager,
+      usageEndpoint: instanceManager,
       resolver: config.get("resolver"),
       trustedCertificates: new TrustedCertificates("nim-ca", { namespace, certificatesPem: authority.bundle }),
       clientCertificate: new Certificate("nim-client", {

@@ -15,6 +15,8 @@ export function backend(name: string, namespace: pulumi.Input<string>) {
           name: "server",
           block: [
             { name: "listen", args: [`${port}`] },
+            // As large as the pictures of the shop, which the Gateway lets through.
+            { name: "client_max_body_size", args: ["10m"] },
             { name: "location", args: ["/"], block: [{ name: "return", args: ["200", `${name}\n`] }] },
           ],
         },

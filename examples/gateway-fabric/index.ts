@@ -57,7 +57,7 @@ const gateway = new Gateway("web", {
   ],
 });
 
-// Whoever comes without TLS is sent on.
+// Clients without TLS are redirected.
 route("to-https", gateway, "http", {
   hostnames: Object.values(hosts),
   rules: [{ filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }] }],

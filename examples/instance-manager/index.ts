@@ -58,7 +58,6 @@ const front = new InstanceManagerProxy("front", {
   namespace: manager.namespace,
   edition,
   license,
-  imagePullSecrets,
   hostname,
   certificate: new Certificate("front", {
     namespace: namespace.name,
@@ -73,23 +72,26 @@ const front = new InstanceManagerProxy("front", {
   }),
   backends: manager.backends,
   backendTls: manager,
-  // A proxy of NGINX Plus reports to the Instance Manager behind it.
-  management:
-    edition === Edition.plus
-      ? {
-          usageEndpoint: manager.usageEndpoint,
-          instanceManagerVersion: manager.version,
-          trustedCertificates: manager.trustedCertificates,
-        }
-      : undefined,
-  service: sourceRanges && { type: "LoadBalancer", loadBalancerSourceRanges: sourceRanges },
-  networkPolicy: {
-    clients: sourceRanges ? undefined : [{ podLabels: {} }],
-    upstreams: [
-      { podLabels: { "app.kubernetes.io/name": "apigw" }, ports: [8443] },
-      { podLabels: { "app.kubernetes.io/name": "dpm" }, ports: [8036] },
-      { podLabels: { "app.kubernetes.io/name": "ingestion" }, ports: [8035] },
-    ],
+  pods: {
+    imagePullSecrets,
+    // A proxy of NGINX Plus reports to the Instance Manager behind it.
+    management:
+      edition === Edition.plus
+        ? {
+            usageEndpoint: manager.usageEndpoint,
+            instanceManagerVersion: manager.version,
+            trustedCertificates: manager.trustedCertificates,
+          }
+        : undefined,
+    service: sourceRanges && { type: "LoadBalancer", loadBalancerSourceRanges: sourceRanges },
+    networkPolicy: {
+      clients: sourceRanges ? undefined : [{ podLabels: {} }],
+      upstreams: [
+        { podLabels: { "app.kubernetes.io/name": "apigw" }, ports: [8443] },
+        { podLabels: { "app.kubernetes.io/name": "dpm" }, ports: [8036] },
+        { podLabels: { "app.kubernetes.io/name": "ingestion" }, ports: [8035] },
+      ],
+    },
   },
 });
 if (!domain) for (const name of ["manager", "agents"]) alias(name, namespace.name, front.host);

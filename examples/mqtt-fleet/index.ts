@@ -51,10 +51,17 @@ const proxy = new MqttProxy("gateway", {
   namespace: namespace.name,
   edition,
   license,
-  imagePullSecrets: registry && [registry.secretName],
-  service: hostname
-    ? { type: NginxServiceType.loadBalancer, externalTrafficPolicy: NginxTrafficPolicy.local }
-    : undefined,
+  pods: {
+    imagePullSecrets: registry && [registry.secretName],
+    service: hostname
+      ? { type: NginxServiceType.loadBalancer, externalTrafficPolicy: NginxTrafficPolicy.local }
+      : undefined,
+    networkPolicy: {
+      upstreams: tenants.flatMap(({ brokers }) =>
+        brokers.map(({ broker }) => ({ podLabels: brokerLabels(broker), ports: [8883] })),
+      ),
+    },
+  },
   listeners: [
     {
       name: "mqtts",
@@ -67,7 +74,7 @@ const proxy = new MqttProxy("gateway", {
           subject: { commonName: "mqtt gateway" },
           dnsNames: [hostname ?? "gateway.example.com"],
         }),
-        clientCertificates: { trustedCertificates: deviceAuthority.bundle },
+        clientCertificates: { trustedCertificatesPem: deviceAuthority.bundle },
       },
     },
   ],
@@ -86,18 +93,13 @@ const proxy = new MqttProxy("gateway", {
   defaultRoute: { refuse: true },
   limits: { connectionsPerAddress: 200, uploadBytesPerSecond: 64 * 1024 },
   brokerTls: {
-    trustedCertificates: authority.bundle,
+    trustedCertificatesPem: authority.bundle,
     clientCertificate: new Certificate("gateway-client", {
       namespace: namespace.name,
       issuer: authority,
       usage: "client",
       subject: { commonName: "mqtt-gateway" },
     }),
-  },
-  networkPolicy: {
-    upstreams: tenants.flatMap(({ brokers }) =>
-      brokers.map(({ broker }) => ({ podLabels: brokerLabels(broker), ports: [8883] })),
-    ),
   },
 });
 

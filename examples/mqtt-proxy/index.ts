@@ -43,16 +43,18 @@ const proxy = new MqttProxy("edge", {
   namespace: namespace.name,
   edition,
   license,
-  imagePullSecrets: registry && [registry.secretName],
+  pods: {
+    imagePullSecrets: registry && [registry.secretName],
+    networkPolicy: { upstreams: [brokers] },
+  },
   upstreams: [{ name: "broker", servers }],
   routes: [
     { clientId: { prefix: "sensor-" }, upstream: "broker" },
     { clientId: { exact: "Gateway-1" }, upstream: "broker" },
   ],
   defaultRoute: { refuse: true },
-  networkPolicy: { upstreams: [brokers] },
   brokerTls: {
-    trustedCertificates: brokerHosts ? config.require("brokerAuthorities") : authority.bundle,
+    trustedCertificatesPem: brokerHosts ? config.require("brokerAuthorities") : authority.bundle,
     clientCertificate,
   },
   credentials: { username: "mqtt-proxy", password: config.getSecret("brokerPassword") },

@@ -12,9 +12,9 @@ export function manager({ namespace: of, trusted, issuer, server, nginx }: Found
   const name = `nim.${config.require("domain")}`;
   const hostname = { manager: name, agents: `agents.${name}` };
 
+  const { imagePullSecrets, ...product } = nginx;
   const front = new InstanceManagerProxy("manager", {
-    ...nginx,
-    ...size,
+    ...product,
     namespace,
     hostname,
     certificate: server("manager-server", "manager", Object.values(hostname)),
@@ -29,8 +29,12 @@ export function manager({ namespace: of, trusted, issuer, server, nginx }: Found
         subject: { commonName: "manager-client" },
       }),
     },
-    service: people && { type: NginxServiceType.loadBalancer, loadBalancerSourceRanges: people },
-    networkPolicy: { metricsFrom, upstreams: [{ cidr: config.require("managerNetwork"), ports: [443, 8036, 8035] }] },
+    pods: {
+      ...size,
+      imagePullSecrets,
+      service: people && { type: NginxServiceType.loadBalancer, loadBalancerSourceRanges: people },
+      networkPolicy: { metricsFrom, upstreams: [{ cidr: config.require("managerNetwork"), ports: [443, 8036, 8035] }] },
+    },
   });
 
   return { manager: `https://${name}/ui/`, agentHost: front.agentHost };

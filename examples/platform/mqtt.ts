@@ -20,21 +20,31 @@ export function mqtt({ namespace: of, trusted, issuer, server, nginx }: Foundati
   }));
   const network = config.get("brokerNetwork");
 
+  const { imagePullSecrets, ...edition } = nginx;
   const hostname = `mqtt.${domain}`;
   const proxy = new MqttProxy("mqtt", {
-    ...nginx,
-    ...size,
+    ...edition,
     namespace,
-    service: config.getBoolean("loadBalancer")
-      ? { type: NginxServiceType.loadBalancer, externalTrafficPolicy: NginxTrafficPolicy.local }
-      : undefined,
+    pods: {
+      ...size,
+      imagePullSecrets,
+      service: config.getBoolean("loadBalancer")
+        ? { type: NginxServiceType.loadBalancer, externalTrafficPolicy: NginxTrafficPolicy.local }
+        : undefined,
+      networkPolicy: {
+        metricsFrom,
+        upstreams: network
+          ? [{ cidr: network, ports: [8883] }]
+          : tenants.map(({ name }) => ({ podLabels: brokerLabels(name), ports: [8883] })),
+      },
+    },
     listeners: [
       {
         name: "mqtts",
         port: 8883,
         tls: {
           certificate: server("mqtt-server", "mqtt", [hostname]),
-          clientCertificates: { trustedCertificates: trusted("devices") },
+          clientCertificates: { trustedCertificatesPem: trusted("devices") },
         },
       },
     ],
@@ -51,13 +61,7 @@ export function mqtt({ namespace: of, trusted, issuer, server, nginx }: Foundati
       credentials: { username: name },
     })),
     defaultRoute: { refuse: true },
-    brokerTls: { trustedCertificates: brokers.bundle, clientCertificate: certificate("mqtt-client", "client") },
-    networkPolicy: {
-      metricsFrom,
-      upstreams: network
-        ? [{ cidr: network, ports: [8883] }]
-        : tenants.map(({ name }) => ({ podLabels: brokerLabels(name), ports: [8883] })),
-    },
+    brokerTls: { trustedCertificatesPem: brokers.bundle, clientCertificate: certificate("mqtt-client", "client") },
   });
 
   for (const { name, serverName } of tenants.filter(({ inCluster }) => inCluster))

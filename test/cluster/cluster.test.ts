@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../engine";
 import { describeCluster } from "./fixture";
+import { longestWaitSeconds } from "./until";
 
 const namespace = "cluster-self-test";
 const selector = { app: "web" };
@@ -96,6 +97,10 @@ describeCluster("the fixture", (cluster) => {
     stranded.metadata.name = "stranded";
     stranded.spec.template.spec.nodeSelector = { disk: "absent" };
     await cluster().apply([stranded]);
+    await cluster().kubectl([
+      ...["wait", "deployment/stranded", "-n", namespace, "--for=jsonpath={.status.unavailableReplicas}=3"],
+      `--timeout=${longestWaitSeconds}s`,
+    ]);
     await expect(cluster().waitReady([stranded], 2)).rejects.toThrow(
       "Deployment cluster-self-test/stranded: 3/0/3 of 3",
     );

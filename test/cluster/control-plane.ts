@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { goModuleFolder, goPrograms } from "../go";
 import { kubectlFor } from "./kubectl";
 import { freePorts, type ProcessGroup } from "./processes";
-import { Hopeless, until } from "./until";
+import { Hopeless, longestWaitSeconds, until } from "./until";
 
 /** kwok does nothing without stages: these make nodes and pods Ready and complete the pods of Jobs. */
 const kwokStages = [
@@ -56,7 +56,7 @@ export async function startControlPlane(group: ProcessGroup, kubectlProgram: str
   const kubeconfig = file("kubeconfig", JSON.stringify(adminKubeconfig(server, authority, token)));
   const kubectl = kubectlFor(kubectlProgram, kubeconfig);
   const soon = (what: string, check: () => Promise<true | undefined>) =>
-    until(what, 60, () => {
+    until(what, longestWaitSeconds, () => {
       const ended = group.ended();
       if (ended !== undefined) throw new Hopeless(ended);
       return check();

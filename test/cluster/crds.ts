@@ -33,7 +33,7 @@ export async function applyFiles(cluster: Cluster, run: Pick<RunResult, "request
   const files = fileGroups(run).flatMap(({ files }) => (files as string[]).flatMap((file) => ["-f", file]));
   if (files.length === 0) return files;
   await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);
-  await cluster.kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crds", "--all"]);
+  await cluster.kubectl(["wait", "--for=condition=Established", "--timeout=180s", "crds", "--all"]);
   return files;
 }
 

@@ -75,7 +75,6 @@ describeCluster("the examples", (cluster) => {
         installs ??= start();
         await installs.get(example);
       },
-      300_000,
     );
   }
 });

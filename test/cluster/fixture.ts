@@ -6,7 +6,7 @@ import { startControlPlane } from "./control-plane";
 import { type Kubectl, kubectlFor } from "./kubectl";
 import { processGroup } from "./processes";
 import { identity, unready } from "./readiness";
-import { until } from "./until";
+import { longestWaitSeconds, until } from "./until";
 
 /** A Kubernetes cluster for tests. */
 export interface Cluster {
@@ -68,7 +68,7 @@ function describeWhere(
     beforeAll(async () => {
       running = await startCluster();
     }, startTimeout);
-    afterAll(() => running?.stop(), 120_000);
+    afterAll(() => running?.stop());
     tests(() => running ?? never());
   });
 }
@@ -117,7 +117,7 @@ function connect(program: string, kubeconfig: string, applied: KubernetesObject[
         documents(objects),
       );
     },
-    async waitReady(objects, seconds = 60) {
+    async waitReady(objects, seconds = longestWaitSeconds) {
       // Each look costs: what was ready once is left alone, until all are looked at together.
       let watched = objects;
       await until(`${objects.length} objects Ready`, seconds, async () => {

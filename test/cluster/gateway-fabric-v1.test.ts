@@ -12,9 +12,9 @@ const everyOption: Omit<GatewayFabricV1Args, "namespace"> = {
   gatewayControllerName: "gateway.nginx.org/edge",
   usage: {
     license: { secretName: "license" },
-    endpoint: "nim.example.com:8443",
+    usageEndpoint: "nim.example.com:8443",
     resolver: "10.96.0.10",
-    insecureSkipVerify: true,
+    unsafeSkipVerification: true,
     trustedCertificates: { secretName: "nim-ca" },
     clientCertificate: { secretName: "nim-client" },
   },
@@ -26,7 +26,7 @@ const everyOption: Omit<GatewayFabricV1Args, "namespace"> = {
   logLevel: "debug",
   errorLevel: "debug",
   dataPlaneConfig: { ipFamily: "ipv4", disableHTTP2: true },
-  metrics: { port: 9999, secure: true, prometheusOperator: true, labels: { release: "prometheus" } },
+  monitoring: { port: 9999, secure: true, prometheusOperator: true, labels: { release: "prometheus" } },
   healthPort: 9998,
   productTelemetry: false,
   snippetsFilters: true,
@@ -52,27 +52,23 @@ describeCluster("Gateway Fabric 1.6", (cluster) => {
   eachSet<[string, Omit<GatewayFabricV1Args, "namespace">]>([
     ["NGINX Plus with every option", everyOption],
     ["1.6.1 with nothing but defaults", { edition: "oss", version: "1.6.1" }],
-  ])(
-    "%s is what the API server knows, and becomes Ready",
-    async (_, args) => {
-      const run = await record(() => {
-        const namespace = new Namespace("gateway", { podSecurity: "baseline" }).name;
-        // Only of 1.6.2 the CRDs are kept beside the project; those of 1.6.1 are the same.
-        const fabric = new GatewayFabricV1("fabric", { ...args, namespace, crds: "existing" });
-        new Gateway("web", {
-          namespace,
-          gatewayClassName: fabric.gatewayClassName,
-          listeners: [{ name: "http", port: 80, protocol: "HTTP" }],
-        });
+  ])("%s is what the API server knows, and becomes Ready", async (_, args) => {
+    const run = await record(() => {
+      const namespace = new Namespace("gateway", { podSecurity: "baseline" }).name;
+      // Only of 1.6.2 the CRDs are kept beside the project; those of 1.6.1 are the same.
+      const fabric = new GatewayFabricV1("fabric", { ...args, namespace, crds: "existing" });
+      new Gateway("web", {
+        namespace,
+        gatewayClassName: fabric.gatewayClassName,
+        listeners: [{ name: "http", port: 80, protocol: "HTTP" }],
       });
-      const objects = manifests(run, { secrets: "show" }).filter(({ kind }) => !foreign.includes(kind));
-      const definitions = await record(
-        () => void new GatewayFabricV1("fabric", { edition: "oss", namespace: "unused", crdSource }),
-      );
-      await applyFiles(cluster(), definitions);
-      await cluster().apply(objects);
-      await cluster().waitReady(objects);
-    },
-    180_000,
-  );
+    });
+    const objects = manifests(run, { secrets: "show" }).filter(({ kind }) => !foreign.includes(kind));
+    const definitions = await record(
+      () => void new GatewayFabricV1("fabric", { edition: "oss", namespace: "unused", crdSource }),
+    );
+    await applyFiles(cluster(), definitions);
+    await cluster().apply(objects);
+    await cluster().waitReady(objects);
+  });
 });

@@ -18,7 +18,7 @@ function twoProxies() {
       edition: "oss",
       upstreams: [{ name: "broker", servers: [{ host: "broker.example.com" }] }],
       defaultRoute: { upstream: "broker" },
-      brokerTls: { trustedCertificates: issuer.bundle, clientCertificate },
+      brokerTls: { trustedCertificatesPem: issuer.bundle, clientCertificate },
       credentials: { username: name },
     });
   }

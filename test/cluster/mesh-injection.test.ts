@@ -4,7 +4,7 @@ import { printCel } from "../../components/mesh/injector/cel";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { least } from "../components/mesh/sidecar-fixture";
 import { describeCluster } from "./fixture";
-import { until } from "./until";
+import { longestWaitSeconds, until } from "./until";
 
 const kindLabel = "nginx-stacks/sidecar-kind";
 
@@ -91,7 +91,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     ]);
     await cluster().apply([...places, ...objects.filter(({ kind }) => kind !== "Pod")]);
     // Policies are looked at some time after they are made.
-    await until("the policies in force", 60, async () => {
+    await until("the policies in force", longestWaitSeconds, async () => {
       const pod = await dry(labelled("redirected"));
       return pod.spec.initContainers?.length === 4 &&
         (await refusal(labelled("foreign"))) !== "" &&
@@ -106,7 +106,7 @@ describeCluster("the injection of sidecars", (cluster) => {
         ? true
         : undefined;
     });
-  }, 120_000);
+  });
 
   /** What decides how a pod runs, in an order of its own where Kubernetes has none. */
   const comparable = ({ metadata, spec }: Loose) => {
@@ -279,9 +279,9 @@ describeCluster("the injection of sidecars", (cluster) => {
       const { spec } = await dry(labelled("redirected")).catch(() => ({ spec: {} }));
       return spec.initContainers?.length === 4;
     };
-    await until("the policies out of force", 30, async () => !(await isInjected()) || undefined);
+    await until("the policies out of force", longestWaitSeconds, async () => !(await isInjected()) || undefined);
     await cluster().apply(manifests(run));
-    await until("the new policies in force", 30, async () => (await isInjected()) || undefined);
+    await until("the new policies in force", longestWaitSeconds, async () => (await isInjected()) || undefined);
   });
 
   test("any text stays itself in an expression", async () => {
@@ -332,7 +332,7 @@ describeCluster("the injection of sidecars", (cluster) => {
       kind: "ConfigMap",
       metadata: { name: "texts", namespace: "shop", labels: { texts: "given" } },
     };
-    const made = await until("the policy in force", 30, async () => {
+    const made = await until("the policy in force", longestWaitSeconds, async () => {
       const { data } = await dry(configMap);
       return data;
     });

@@ -17,5 +17,5 @@ describeCluster("every option", (cluster) => {
     const objects = manifests(run, { secrets: "show" });
     await cluster().apply(objects);
     await cluster().waitReady(objects);
-  }, 120_000);
+  });
 });

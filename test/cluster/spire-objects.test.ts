@@ -93,11 +93,11 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
     }));
     await cluster().apply(namespaces as KubernetesObject[]);
     await cluster().apply(objects.filter((one) => !isIdentity(one)));
-  }, 120_000);
+  });
 
   test("become Ready: a server under restricted Pod Security, agents and drivers on every node", async () => {
     const others = objects.filter((one) => !isIdentity(one));
-    await cluster().waitReady(others, 120);
+    await cluster().waitReady(others);
     for (const prefix of ["first-agent", "second-agent", "csi", "other-csi"]) {
       const { status } = await cluster().get(
         "daemonset",
@@ -112,7 +112,7 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
         .readyReplicas;
     };
     expect([await replicas("first-server"), await replicas("second-server")]).toEqual([1, 3]);
-  }, 180_000);
+  });
 
   test("SCM#450, helm-charts#72: without its controller manager an identity is refused, and one of another mesh is not", async () => {
     const [first, second] = [the("ClusterSPIFFEID", "first-web"), the("ClusterSPIFFEID", "second-web")];

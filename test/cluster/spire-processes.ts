@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../../engine";
 import type { Cluster } from "./fixture";
 import { type ProcessGroup, processGroup } from "./processes";
 import { runSpire, type SpireProgram, spireProgram } from "./spire-programs";
-import { until } from "./until";
+import { longestWaitSeconds, until } from "./until";
 
 /** What stands in a configuration for a pod, and what stands for it on this machine. */
 export type Replacements = Record<string, string>;
@@ -70,7 +70,7 @@ export class SpireProcesses {
     what: string,
     log: string,
     check: () => Promise<T | undefined> | T | undefined,
-    seconds = 60,
+    seconds = longestWaitSeconds,
   ): Promise<T> {
     try {
       return await until(what, seconds, async () => check());

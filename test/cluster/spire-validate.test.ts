@@ -206,7 +206,7 @@ describeSpire("the printer of HCL", () => {
       }),
       { numRuns: 200 },
     );
-  }, 120_000);
+  });
 
   test("what is not quoted is not data", async () => {
     const raw = 'plugins { Notifier "a" { plugin_data { value = "$HOME ${x}" } } }';

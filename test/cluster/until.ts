@@ -1,3 +1,6 @@
+/** Seconds after which a wait fails. It is far more than anything takes, and only ends what hangs. */
+export const longestWaitSeconds = 180;
+
 /** Polls until `check` gives a value. What it throws is retried, and part of the failure when the time is up. */
 export async function until<T>(what: string, seconds: number, check: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + seconds * 1000;

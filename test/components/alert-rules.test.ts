@@ -1,6 +1,7 @@
 import { prometheusRuleSpec } from "../../components/foundation";
 import { alertRules as gatewayV1Rules } from "../../components/gateway/v1/monitoring";
-import { dataPlaneLabel, alertRules as gatewayV2Rules } from "../../components/gateway/v2/monitoring";
+import { alertRules as gatewayV2Rules } from "../../components/gateway/v2/monitoring";
+import { dataPlaneLabel } from "../../components/gateway/v2/names";
 import { agentAlerts, serverAlerts } from "../../components/mesh/server/monitoring";
 import { firing, promtoolMissing, type Rules, ruleFaults, type Series } from "../promtool";
 

@@ -98,14 +98,14 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         edition: "oss",
         openshift: true,
         watchNamespaces: ["shop"],
-        metrics: { prometheusOperator: true },
+        monitoring: { prometheusOperator: true },
       },
       opts,
     ),
   GatewayFabricV1: (opts) =>
     new library.GatewayFabricV1(
       "x",
-      { namespace: "n", edition: "oss", openshift: true, metrics: { prometheusOperator: true } },
+      { namespace: "n", edition: "oss", openshift: true, monitoring: { prometheusOperator: true } },
       opts,
     ),
   InstanceManagerCertificates: (opts) =>
@@ -170,7 +170,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         hostname: { manager: dnsNames[0]!, agents: dnsNames[1]! },
         certificate: of("server"),
         agentAuthorities: { certificatesPem: issuer.bundle },
-        agentRevocation: { deniedSerials: ["0A1B"] },
+        agents: { revocation: { deniedSerials: ["0A1B"] } },
         backends: { apigw: { host: "gateway.example.com" } },
         backendTls: { trustedCertificatesPem: issuer.bundle, clientCertificate: of("client") },
       },
@@ -225,7 +225,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         certificate: server,
         agentAuthoritiesPem: authority.bundle,
         drainSeconds: 5,
-        backendTls: { authoritiesPem: authority.bundle, clientCertificate: certificate("client", "client") },
+        backendTls: { trustedCertificatesPem: authority.bundle, clientCertificate: certificate("client", "client") },
         statusUsers: "ops:$6$abcdefgh$abcdefgh",
       },
       opts,
@@ -305,7 +305,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
       opts,
     ),
   MqttProxy: (opts) => {
-    const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+    const trustedCertificatesPem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
     const certificate = { secretName: "tls" };
     return new library.MqttProxy(
       "x",
@@ -342,7 +342,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
             tls: {
               certificate,
               clientCertificates: {
-                trustedCertificates,
+                trustedCertificatesPem,
                 crlPem: "-----BEGIN X509 CRL-----\n-----END X509 CRL-----\n",
                 verifyDepth: 2,
                 revocation: { crl: true, deniedSerials: ["0A"] },
@@ -354,7 +354,10 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
             port: 8884,
             targetPort: 18884,
             passCredentials: true,
-            tls: { certificate, clientCertificates: { mode: "optional", existing: { secretName: "authorities" } } },
+            tls: {
+              certificate,
+              clientCertificates: { mode: "optional", trustedCertificates: { secretName: "authorities" } },
+            },
             routes: [
               { certificate: { commonName: { exact: "a" } }, upstream: "b" },
               { certificate: { dnsName: { exact: "a.example.com" } }, upstream: "b" },
@@ -391,7 +394,7 @@ const components: Record<string, (opts: Options) => pulumi.ComponentResource> = 
         routes: [{ username: { exact: "gauge" }, upstream: "b", credentials: "gauges" }],
         // Not clientIdAsHost: gixy sees that the client chooses the host, and not that the map lets no other through.
         defaultRoute: { upstream: "b" },
-        brokerTls: { trustedCertificates },
+        brokerTls: { trustedCertificatesPem },
         credentials: { username: "edge" },
         namedCredentials: [{ name: "gauges", credentials: { username: "gauge" } }],
         limits: { connectionsPerAddress: 100 },

@@ -32,7 +32,7 @@ const proxy = (host: unknown, password: unknown) => ({
   edition: "oss",
   upstreams: [{ name: "brokers", servers: [{ host }], serverName: "broker.example.com" }],
   defaultRoute: { refuse: true },
-  brokerTls: { trustedCertificates: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },
+  brokerTls: { trustedCertificatesPem: "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },
   credentials: { username: "edge", password },
 });
 
@@ -68,7 +68,7 @@ test("a secret deep in a list of plain objects stays one, and so does one in an 
 
 test("a secret deep in a list that would reach a ConfigMap is refused", async () => {
   await expect(construct("nginx-stacks:index:MqttProxy", proxy(output("a.example.com"), "a password"))).rejects.toThrow(
-    'NginxPlus "edge-nginx": configuration holds a secret, and would stand in a ConfigMap; put it into a Secret',
+    'MqttProxy "edge": upstreams[0].servers[0].host holds a secret, and would stand in a ConfigMap; put it into a Secret',
   );
 });
 

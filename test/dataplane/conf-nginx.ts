@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Edition, type NginxConfigNode, printConfig } from "../../components/nginx";
 import { type RunningProcess, start } from "../../loopback/process";
+import { longestWaitSeconds } from "../cluster/until";
 
 const streamModule = "/usr/lib/nginx/modules/ngx_stream_module.so";
 
@@ -83,9 +84,9 @@ export async function runNginx(
   return running;
 }
 
-/** Waits for a condition, at most ten seconds. */
+/** Waits for a condition. */
 export async function until(condition: () => boolean, process: RunningProcess): Promise<void> {
-  for (const end = Date.now() + 10_000; !condition(); ) {
+  for (const end = Date.now() + longestWaitSeconds * 1000; !condition(); ) {
     if (Date.now() > end) throw new Error(`NGINX wrote:\n${process.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

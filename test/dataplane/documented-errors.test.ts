@@ -39,7 +39,7 @@ const named = (text: string, directive: string) =>
     );
     all = Object.values(texts).join("\n");
     nginx = await runHostNginx(run, machine);
-  }, 60_000);
+  });
   afterAll(() => nginx?.stop());
 
   test("E3: a server that is not closed before the upstream", () => {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
+import { longestWaitSeconds } from "../cluster/until";
 import { goMissing, goPrograms } from "../go";
 
 /** One unary call through TLS. */
@@ -46,7 +47,7 @@ const grpcJs: GrpcClient = (call) => {
       same,
       same,
       Buffer.from(call.message ?? ""),
-      { deadline: Date.now() + 20_000 },
+      { deadline: Date.now() + longestWaitSeconds * 1000 },
       (error, reply) => resolve({ code: error?.code ?? 0, message: error?.details ?? "", reply: `${reply ?? ""}` }),
     ),
   ).finally(() => client.close());

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { hosts, type RunResult } from "../../engine";
 import { mapWords, parse, print } from "../../loopback/nginx-text";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { reloaded } from "./nginx-workers";
 
 /** The files of a host, with NGINX running from them on loopback. */
 export interface HostNginx {
@@ -13,7 +14,7 @@ export interface HostNginx {
   path(file: string): string;
   /** The text of a file, a log for example; "" while it is not there. */
   read(file: string): string;
-  /** Writes the files of another run, and has NGINX load them; what it logs meanwhile is in its error log. */
+  /** Writes the files of another run, and resolves once only workers that have loaded them take connections. */
   reload(run: RunResult): Promise<void>;
   readonly pid: number;
   stop(): Promise<void>;
@@ -49,7 +50,8 @@ export async function runHostNginx(
     },
     reload: async (next) => {
       await write(next);
-      process.kill(program.pid, "SIGHUP");
+      const log = () => nginx.read("/var/log/nginx/error.log");
+      await reloaded(program.pid, () => process.kill(program.pid, "SIGHUP"), log);
     },
     pid: program.pid,
     stop: async () => {

@@ -6,8 +6,6 @@ import { join } from "node:path";
 import { hosts, type RenderedHost, type RunResult, reveal, runProgram, type Secret } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
 
-jest.setTimeout(180_000);
-
 const missing = missingPrograms("openssl");
 const example = join(__dirname, "../../examples/instance-manager-fleet");
 const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-fleet-"));

@@ -19,8 +19,6 @@ import { grpcClients, prepareGrpcClients } from "./grpc-clients";
 import { type Machine, machineMissing, startMachine } from "./machine";
 import { methods } from "./manager-stack";
 
-jest.setTimeout(120_000);
-
 const missing = machineMissing();
 const describeMachine = missing ? describe.skip : describe;
 

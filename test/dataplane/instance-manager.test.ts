@@ -39,7 +39,7 @@ async function render(ports: Ports): Promise<KubernetesObject[]> {
     new InstanceManagerProxy("front", {
       namespace,
       edition: "oss",
-      image: "registry.example.com/nginx:1.22.1",
+      pods: { image: "registry.example.com/nginx:1.22.1" },
       openSourceVersion: "1.22.1",
       hostname,
       certificate: new Certificate("server", {
@@ -65,7 +65,7 @@ describeOnTheWire(`InstanceManager behind InstanceManagerProxy${missing ? ` (${m
   let agent: Pems;
   let ingestionPems: Pems;
 
-  beforeAll(prepareGrpcClients, 300_000);
+  beforeAll(prepareGrpcClients);
   beforeAll(async () => {
     ports = { apigw: await closedPort(), dpm: await closedPort(), ingestion: await closedPort() };
     const objects = await render(ports);

@@ -37,7 +37,7 @@ let dpm: GrpcBackend;
 let ingestion: GrpcBackend;
 let apigw: { paths: string[]; server: HttpsServer };
 
-beforeAll(prepareGrpcClients, 300_000);
+beforeAll(prepareGrpcClients);
 
 const local = (port: number) => ({ host: "127.0.0.1", port });
 const agent = (call: Partial<GrpcCall> = {}): GrpcCall => ({
@@ -355,13 +355,12 @@ describeOnTheWire(title("InstanceManagerProxy in front of backends that fail"), 
 });
 
 describeOnTheWire.each(["optional", "off"] as const)(
-  title("InstanceManagerProxy with agentMtls %s, and plain backends"),
-  (agentMtls) => {
+  title("InstanceManagerProxy with agents.mtls %s, and plain backends"),
+  (mtls) => {
     beforeAll(async () => {
       dpm = await grpcBackend("dpm");
       const rendered = await renderManager({
-        agentMtls,
-        unsafeAllowAgentsWithoutCertificate: true,
+        agents: { mtls, unsafeAllowAgentsWithoutCertificate: true },
         unsafePlainBackends: true,
         backends: { apigw: local(await closedPort()), dpm: local(dpm.port), ingestion: local(await closedPort()) },
       });
@@ -382,9 +381,7 @@ describeOnTheWire.each(["optional", "off"] as const)(
 
       testHere("an agent with another authority's certificate does only where nobody looks at it", async () => {
         const { certificate, key } = certificates.stranger;
-        expect((await call(agent({ certificate, key }))).code).toBe(
-          agentMtls === "off" ? code.ok : code.unauthenticated,
-        );
+        expect((await call(agent({ certificate, key }))).code).toBe(mtls === "off" ? code.ok : code.unauthenticated);
       });
 
       testHere("the manager's server has no Commander here either", async () => {

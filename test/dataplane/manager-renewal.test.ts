@@ -54,7 +54,7 @@ async function renderUntil(validityHours: number) {
         ...{ namespace, issuer, usage: "server", subject, dnsNames },
         validityHours,
       }),
-      drainSeconds,
+      pods: { drainSeconds },
       unsafePlainBackends: true,
       backends: {
         apigw: local((apigw.address() as { port: number }).port),

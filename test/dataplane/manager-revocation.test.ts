@@ -1,5 +1,4 @@
-import { Certificate, CertificateAuthority, TrustedCertificates } from "../../components";
-import type { InstanceManagerProxyArgs } from "../../components/manager/instance-manager-proxy-args";
+import { Certificate, CertificateAuthority, type ClientRevocation, TrustedCertificates } from "../../components";
 import { record, reveal } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
@@ -27,7 +26,7 @@ let stack: Loopback;
 let roots: string;
 let dpm: GrpcBackend;
 
-beforeAll(prepareGrpcClients, 300_000);
+beforeAll(prepareGrpcClients);
 beforeAll(async () => {
   if (missing) return;
   root = openssl.root("Agents root");
@@ -60,12 +59,12 @@ async function makeAgents(): Promise<Agents> {
 }
 
 /** Runs a proxy that trusts the agents' root and heeds these lists. */
-async function runProxy(crlPem: string | undefined, agentRevocation: InstanceManagerProxyArgs["agentRevocation"]) {
+async function runProxy(crlPem: string | undefined, revocation?: ClientRevocation) {
   const apigw = { host: "127.0.0.1", port: await closedPort() };
   const local = { host: "127.0.0.1", port: dpm.port };
   const rendered = await renderManager((namespace) => ({
     agentAuthorities: new TrustedCertificates("own", { namespace, certificatesPem: root.certificate, crlPem }),
-    agentRevocation,
+    agents: { revocation },
     unsafePlainBackends: true,
     backends: { apigw, dpm: local, ingestion: local },
   }));

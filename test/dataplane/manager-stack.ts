@@ -10,7 +10,7 @@ import { data } from "../../loopback/pod";
 export const hostname = { manager: "nim.example.com", agents: "agents.nim.example.com" };
 
 /** What Debian has, for the loopback: its NGINX is older than the directive `http2`. */
-const debian = { image: "registry.example.com/nginx:1.22.1", openSourceVersion: "1.22.1" };
+const image = "registry.example.com/nginx:1.22.1";
 
 /** PEM texts of one Secret. */
 export interface Pems {
@@ -61,10 +61,10 @@ export async function renderManager(
       new InstanceManagerProxy("nim", {
         namespace,
         edition: "oss",
-        ...debian,
+        openSourceVersion: "1.22.1",
         hostname,
         certificate: front,
-        ...(args.agentMtls !== "off" &&
+        ...(args.agents?.mtls !== "off" &&
           !args.agentAuthorities && {
             agentAuthorities: new TrustedCertificates("agents-trust", { namespace, certificatesPem: agents!.bundle }),
           }),
@@ -78,6 +78,7 @@ export async function renderManager(
           },
         }),
         ...args,
+        pods: { image, ...args.pods },
       });
     },
     stateFolder === undefined ? {} : { stateFolder },

@@ -77,7 +77,7 @@ const ask = {
         method,
         headers,
         agent: false,
-        timeout: 15000,
+        timeout: 60000,
         ...(identity && { ...identity, rejectUnauthorized: false }),
       };
       const request = (identity ? https : http).request(options, (response) => {
@@ -94,10 +94,13 @@ const ask = {
       request.on("error", (error) => resolve({ error: error.code ?? error.message }));
       request.end(body);
     }),
-  tcp: ({ host, port, identity, say = "hello\n", afterMilliseconds = 0 }) =>
+  tcp: ({ host, port, identity, say = "hello\n", mayTalk, heard = () => undefined }) =>
     new Promise((resolve) => {
       let received = "";
-      const opened = () => setTimeout(() => socket.write(say), afterMilliseconds);
+      const opened = async () => {
+        await mayTalk;
+        socket.write(say);
+      };
       const socket = identity
         ? tls.connect({ host, port, ...identity, rejectUnauthorized: false }, opened)
         : net.connect({ host, port }, opened);
@@ -105,9 +108,10 @@ const ask = {
         socket.destroy();
         resolve({ received, ...result });
       };
-      socket.setTimeout(15000, () => end({ error: "timeout" }));
+      socket.setTimeout(60000, () => end({ error: "timeout" }));
       socket.on("data", (chunk) => {
         received += chunk.toString("latin1");
+        heard();
         if (received.endsWith(say)) end({});
       });
       socket.on("end", () => end({}));
@@ -125,7 +129,7 @@ const ask = {
         grpc.credentials.createInsecure(),
         options,
       );
-      const deadline = Date.now() + 15000;
+      const deadline = Date.now() + 60000;
       client.makeUnaryRequest(
         path,
         bytes.serialize,
@@ -154,7 +158,7 @@ const ask = {
     }),
 };
 
-/** Requests without a pause, until its input ends: how many went well, and each that did not. */
+/** Requests without a pause, the last of each worker after its input has ended: how many went well, and each that did not. */
 async function load({ workers, requests }) {
   let stopped = false;
   let good = 0;
@@ -162,7 +166,8 @@ async function load({ workers, requests }) {
   process.stdin.on("end", () => (stopped = true)).resume();
   process.stdout.write("ready\n");
   const one = async (request) => {
-    while (!stopped) {
+    for (let last = false; !last; ) {
+      last = stopped;
       const result = await ask[request.protocol](request);
       if (result.status === 200 || result.received?.endsWith("hello\n") || result.code === 0) good++;
       else bad.push(result);
@@ -172,11 +177,23 @@ async function load({ workers, requests }) {
   process.stdout.write(JSON.stringify({ good, bad }));
 }
 
+/** A connection of tcp that says nothing until its input ends. It is open for certain once the application has spoken. */
+async function hold(request) {
+  const mayTalk = new Promise((resolve) => process.stdin.on("end", resolve).resume());
+  let first = true;
+  const heard = () => {
+    if (first) process.stdout.write("ready\n");
+    first = false;
+  };
+  process.stdout.write(JSON.stringify(await ask.tcp({ ...request, mayTalk, heard })));
+}
+
 async function main() {
   const [, , command, json] = process.argv;
   const argument = JSON.parse(json);
   if (command === "serve") await serve(argument);
   else if (command === "load") await load(argument);
+  else if (command === "hold") await hold(argument);
   else {
     const results = [];
     for (const request of argument) results.push(await ask[request.protocol](request));

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,10 @@ import { Sidecar, type SidecarArgs, withSidecar } from "../../components/mesh/si
 import { type KubernetesObject, manifests, record } from "../../engine";
 import type { PodSpec } from "../../loopback/pod";
 import { type RunningProcess, start } from "../../loopback/process";
+import { longestWaitSeconds } from "../cluster/until";
 import type { Svid } from "./mesh-identities";
 import { environment, type PodNetwork, run } from "./mesh-network";
+import { reloaded } from "./nginx-workers";
 
 /** The mesh of these tests: root, an intermediate, SPIRE's authority; so peers verify two deep. */
 export const mesh = {
@@ -78,9 +80,8 @@ export interface Request {
   body?: string;
   authority?: string;
   identity?: { cert?: string; key?: string };
-  /** What a connection of tcp says, and when. */
+  /** What a connection of tcp says. */
   say?: string;
-  afterMilliseconds?: number;
 }
 export interface Result {
   status?: number;
@@ -142,8 +143,21 @@ export class MeshPod {
 
   /** Signals NGINX by the file that it writes, as the user whom spiffe-helper runs as. */
   signal(): void {
-    const pid = readFileSync(join(this.folder, "run", "nginx.pid"), "utf8").trim();
+    const pid = `${this.master}`;
     run("setpriv", [`--reuid=${helperUser}`, `--regid=${helperUser}`, "--clear-groups", "kill", "-HUP", pid]);
+  }
+
+  /** Signals NGINX, and resolves once only workers with the new certificate take connections. */
+  reload(): Promise<void> {
+    return reloaded(
+      this.master,
+      () => this.signal(),
+      () => this.proxy!.output(),
+    );
+  }
+
+  private get master(): number {
+    return Number(readFileSync(join(this.folder, "run", "nginx.pid"), "utf8"));
   }
 
   /** Sends requests from this pod, one after another. */
@@ -152,14 +166,9 @@ export class MeshPod {
     return JSON.parse(run(command!, args));
   }
 
-  /** Sends requests from this pod while the test does something else. */
-  later(requests: Request[]): Promise<Result[]> {
-    const [command, ...args] = this.inside(applicationUser, ["node", program, "ask", JSON.stringify(requests)]);
-    return new Promise((resolve, reject) =>
-      execFile(command!, args, { env: environment }, (error, stdout) =>
-        error ? reject(error) : resolve(JSON.parse(stdout)),
-      ),
-    );
+  /** Opens a connection of tcp, which is open when this resolves, and speaks when its function is called. */
+  hold(request: Request): Promise<() => Promise<Result>> {
+    return this.untilTold("hold", request);
   }
 
   /** Runs a command to its end in this pod, whatever that end is; gives what it wrote. */
@@ -170,13 +179,13 @@ export class MeshPod {
   }
 
   /** Sends requests without a pause; the result says how many went well, and which did not. */
-  async load(workers: number, requests: Request[]): Promise<() => Promise<{ good: number; bad: Result[] }>> {
-    const [command, ...args] = this.inside(applicationUser, [
-      "node",
-      program,
-      "load",
-      JSON.stringify({ workers, requests }),
-    ]);
+  load(workers: number, requests: Request[]): Promise<() => Promise<{ good: number; bad: Result[] }>> {
+    return this.untilTold("load", { workers, requests });
+  }
+
+  /** A command of mesh-node.js that is under way when this resolves, and ends when its function is called. */
+  private async untilTold<T>(what: string, argument: unknown): Promise<() => Promise<T>> {
+    const [command, ...args] = this.inside(applicationUser, ["node", program, what, JSON.stringify(argument)]);
     const child: ChildProcess = spawn(command!, args, { stdio: ["pipe", "pipe", "inherit"], env: environment });
     let output = "";
     child.stdout!.on("data", (chunk) => (output += chunk));
@@ -276,7 +285,7 @@ function alive(pid: number): boolean {
 }
 
 async function until(condition: () => boolean, explain: () => string): Promise<void> {
-  for (const end = Date.now() + 15_000; !condition(); ) {
+  for (const end = Date.now() + longestWaitSeconds * 1000; !condition(); ) {
     if (Date.now() > end) throw new Error(`it did not start:\n${explain()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

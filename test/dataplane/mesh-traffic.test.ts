@@ -1,3 +1,4 @@
+import { longestWaitSeconds, until } from "../cluster/until";
 import { run } from "./mesh-network";
 import { type MeshPod, renderPod } from "./mesh-pod";
 import {
@@ -52,8 +53,7 @@ describeInNamespaces(title("Rotation under load"), () => {
         [client, "web"],
       ] as const) {
         pod.identity(world.domain.svid("shop", account));
-        pod.signal();
-        await pause(150);
+        await pod.reload();
       }
   };
 
@@ -101,8 +101,7 @@ describeInNamespaces(title("Rotation under load"), () => {
     const stop = await kept.load(4, [http(host, 8080)]);
     for (let round = 0; round < 3; round++) {
       server.identity(world.domain.svid("shop", "orders"));
-      server.signal();
-      await pause(200);
+      await server.reload();
     }
     const { good, bad } = await stop();
     expect(bad).toEqual([]);
@@ -111,20 +110,15 @@ describeInNamespaces(title("Rotation under load"), () => {
 
   test("13: a connection that is open at a rotation goes on", async () => {
     // The client's own rotation too: both of its NGINX have an old worker for it.
-    const [answer] = await Promise.all([
-      client.later([{ ...tcp(host, 5432), say: "late\n", afterMilliseconds: 1500 }]),
-      (async () => {
-        await pause(700);
-        for (const [pod, account] of [
-          [server, "orders"],
-          [client, "web"],
-        ] as const) {
-          pod.identity(world.domain.svid("shop", account));
-          pod.signal();
-        }
-      })(),
-    ]);
-    expect(answer).toEqual([{ received: "orders\nlate\n" }]);
+    const talk = await client.hold({ ...tcp(host, 5432), say: "late\n" });
+    for (const [pod, account] of [
+      [server, "orders"],
+      [client, "web"],
+    ] as const) {
+      pod.identity(world.domain.svid("shop", account));
+      await pod.reload();
+    }
+    expect(await talk()).toEqual({ received: "orders\nlate\n" });
   });
 
   test("13: a signal between two files is survived, with the certificate from before", async () => {
@@ -132,22 +126,21 @@ describeInNamespaces(title("Rotation under load"), () => {
     const next = world.domain.svid("shop", "orders");
     server.identity({ ...next, key: world.domain.svid("shop", "orders").key });
     server.signal();
-    await pause(300);
-    expect(server.proxy!.output()).toContain("key values mismatch");
+    await until("NGINX refuses the pair", longestWaitSeconds, async () =>
+      server.proxy!.output().includes("key values mismatch") ? true : undefined,
+    );
     expect(client.ask([http(host, 8080)])[0]!.status).toBe(200);
     expect(serial()).toBe(before);
     server.identity(next);
-    server.signal();
-    await pause(300);
+    await server.reload();
     expect(client.ask([http(host, 8080)])[0]!.status).toBe(200);
     expect(serial()).not.toBe(before);
   });
 
   test("13: the same load shows what is lost when NGINX is stopped instead", async () => {
     const stop = await client.load(2, [http(host, 8080)]);
-    await pause(200);
     await server.proxy!.stop();
-    await pause(200);
+    // Its last requests are made after it is told to stop.
     expect((await stop()).bad.length).toBeGreaterThan(0);
   });
 });
@@ -359,8 +352,7 @@ describeInNamespaces(title("Sidecars with explicit ports"), () => {
     const outsider = world.pod();
     expect(outsider.ask([request])[0]!.status).toBe(400);
     server.identity({ ...svid, bundle: svid.bundle + other.bundle });
-    server.signal();
-    await pause(300);
+    await server.reload();
     expect(outsider.ask([request])[0]!.status).toBe(200);
   });
 
@@ -393,5 +385,3 @@ describeInNamespaces(title("Sidecars with explicit ports"), () => {
     ]);
   });
 });
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -49,7 +49,7 @@ describeOnTheWire(`metrics of MqttProxy${missing ? ` (${missing})` : ""}`, () =>
           ],
           upstreams: [{ name: "broker", servers: [{ host: "127.0.0.1", port: broker.port }], healthCheck: {} }],
           defaultRoute: { upstream: "broker" },
-          monitoring: { prometheusOperator: true, dashboard: true },
+          pods: { monitoring: { prometheusOperator: true, dashboard: true } },
           ...args,
         }),
     );

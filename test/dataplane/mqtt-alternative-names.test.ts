@@ -72,7 +72,7 @@ describeOnTheWire(title("alternative names of clients' certificates"), () => {
       name,
       servers: [{ host: "127.0.0.1", port: stubs[name]!.port }],
     }));
-    const clientCertificates = { trustedCertificates: devices.authority.certificate };
+    const clientCertificates = { trustedCertificatesPem: devices.authority.certificate };
     const tls = { certificate: { secretName: "server" }, clientCertificates };
     const routes = [
       { clientId: { prefix: "routed" }, upstream: "rest" },

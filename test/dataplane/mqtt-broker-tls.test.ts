@@ -73,7 +73,7 @@ describeOnTheWire(title("brokers with TLS behind the listeners of a proxy"), () 
       await renderProxy({
         upstreams: [{ name: "brokers", servers: [{ host: "127.0.0.1", port: portOf(broker) }], serverName }],
         defaultRoute: { upstream: "brokers" },
-        brokerTls: { trustedCertificates: authority.authority.certificate },
+        brokerTls: { trustedCertificatesPem: authority.authority.certificate },
         credentials: { username: "edge", password: "of-edge" },
         listeners: [
           { name: "mqtt", port: 1883, proxyProtocolToBrokers: true },
@@ -147,7 +147,7 @@ describeOnTheWire(title("brokers whose certificates are below intermediate autho
         })),
         routes: [{ clientId: { exact: "2" }, upstream: "below-2" }],
         defaultRoute: { upstream: "below-1" },
-        brokerTls: { trustedCertificates: authority.authority.certificate, verifyDepth },
+        brokerTls: { trustedCertificatesPem: authority.authority.certificate, verifyDepth },
       }),
     );
     stacks.push(stack);

@@ -31,7 +31,7 @@ describeOnTheWire(title("credentials with a name from the certificate"), () => {
   test("are nobody's on a listener whose clients bring their own, and so is the name that they need", async () => {
     const devices = new Devices();
     const broker = await startBrokerStub("broker");
-    const clientCertificates = { trustedCertificates: devices.authority.certificate };
+    const clientCertificates = { trustedCertificatesPem: devices.authority.certificate };
     const objects = await renderProxy(
       {
         upstreams: [{ name: "b", servers: [{ host: "127.0.0.1", port: broker.port }] }],

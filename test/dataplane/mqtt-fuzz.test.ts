@@ -102,7 +102,7 @@ describeOnTheWire(`CONNECT packets of all kinds through a real NGINX${missing ? 
     expect(family(master()).slice(1)).toEqual(workers);
     expect(residentKibibytes(workers) - memory).toBeLessThan(4 * 1024);
     expect(stack.output("nginx")).not.toMatch(/\[(?:alert|crit|emerg)\]|exited on signal/);
-  }, 180_000);
+  });
 
   test("a CONNECT of either version, cut at every byte", async () => {
     const random = randomNumbers(11);

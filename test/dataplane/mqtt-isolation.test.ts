@@ -97,7 +97,7 @@ describeOnTheWire(title("tenants"), () => {
       defaultRoute: { upstream: name },
       credentials: credentials(name),
     });
-    const { certificate: trustedCertificates } = devices.authority;
+    const { certificate: trustedCertificatesPem } = devices.authority;
     return {
       upstreams: brokers.map((name) => ({ name, servers: [{ host: "127.0.0.1", port: stubs[name].port }] })),
       defaultRoute: { refuse: true },
@@ -105,7 +105,7 @@ describeOnTheWire(title("tenants"), () => {
         {
           name: "devices",
           port: 8883,
-          tls: { certificate: { secretName: "server" }, clientCertificates: { trustedCertificates } },
+          tls: { certificate: { secretName: "server" }, clientCertificates: { trustedCertificatesPem } },
         },
         { name: "names", port: 1883 },
         { name: "lines", port: 1884 },

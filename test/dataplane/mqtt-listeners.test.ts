@@ -3,6 +3,7 @@ import { createConnection } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
+import { longestWaitSeconds, until } from "../cluster/until";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
 import { type Client, Devices, lastConnect, open, proxyHeader, reached, renderProxy } from "./mqtt-clients";
 import { logged } from "./mqtt-stack";
@@ -34,7 +35,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
     });
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     const certificate = { secretName: "server" };
-    const trustedCertificates = devices.authority.certificate;
+    const trustedCertificatesPem = devices.authority.certificate;
     const objects = await renderProxy(
       {
         upstreams: names.map((name) => ({ name, servers: [{ host: "127.0.0.1", port: stubs[name].port }] })),
@@ -45,8 +46,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
           { name: "gauges", credentials: { username: "gauge", password: "of-gauges", ...unverified } },
         ],
         limits: { connectionsPerAddress: 100 },
-        connectTimeoutSeconds: 1,
-        longestKeepAliveSeconds: 2,
+        timeouts: { connectSeconds: 1, longestKeepAliveSeconds: 2 },
         listeners: [
           { name: "plain", port: 1883 },
           { name: "tls", port: 8883, tls: { certificate } },
@@ -56,7 +56,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
             tls: {
               certificate,
               clientCertificates: {
-                existing: { secretName: "authorities" },
+                trustedCertificates: { secretName: "authorities" },
                 revocation: { crl: true, deniedSerials: [devices.serial(denied)] },
               },
             },
@@ -70,7 +70,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
             name: "optional",
             port: 8885,
             passCredentials: true,
-            tls: { certificate, clientCertificates: { mode: "optional", trustedCertificates } },
+            tls: { certificate, clientCertificates: { mode: "optional", trustedCertificatesPem } },
             routes: [{ certificate: { organization: { exact: "Example" } }, upstream: "secured" }],
             defaultRoute: { upstream: "main" },
           },
@@ -103,7 +103,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
             tls: {
               certificate,
               clientCertificates: {
-                trustedCertificates,
+                trustedCertificatesPem,
                 crlPem: devices.openssl.revocationList(devices.authority, [listed.certificate]),
                 revocation: { crl: true, deniedSerials: [devices.serial(denied)] },
               },
@@ -115,7 +115,7 @@ describeOnTheWire(title("listeners of one proxy"), () => {
       {
         server: { "tls.crt": devices.server.certificate, "tls.key": devices.server.key },
         authorities: {
-          "ca.crt": trustedCertificates,
+          "ca.crt": trustedCertificatesPem,
           "ca.crl": devices.openssl.revocationList(devices.authority, [listed.certificate]),
         },
       },
@@ -191,10 +191,11 @@ describeOnTheWire(title("listeners of one proxy"), () => {
   const sent = async (listener: string, client: Client) => {
     const before = stubs.main.received.length;
     const session = open(port(listener), client);
-    for (const end = Date.now() + 5000; Date.now() < end && stubs.main.received.length === before; )
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const end = Date.now() + 5000; Date.now() < end && stubs.main.received[before]?.length === 0; )
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(
+      "the CONNECT is there",
+      longestWaitSeconds,
+      async () => stubs.main.received[before]?.length || undefined,
+    );
     // The proxy gives up on the silent pair.
     await session;
   };
@@ -256,12 +257,15 @@ describeOnTheWire(title("listeners of one proxy"), () => {
       let text = "";
       socket.on("data", (bytes) => {
         text += bytes;
+        // NGINX would keep the connection of a whole answer open for the next request.
+        const [, headers, body] = /^([\s\S]*?\r\n)\r\n([\s\S]*)$/.exec(text) ?? [];
+        const length = /^content-length: (\d+)\r$/im.exec(headers ?? "")?.[1];
+        if (length !== undefined && body!.length >= Number(length)) socket.destroy();
       });
       socket.on("error", () => undefined).on("close", () => resolve(text));
       socket.write(
         `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n`,
       );
-      setTimeout(() => socket.destroy(), 2500).unref();
     });
 
   test("a WebSocket listener carries clients to its upstream, by their own path and protocol", async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
-import { until } from "../cluster/until";
+import { longestWaitSeconds, until } from "../cluster/until";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
 import { Devices, reached, renderProxy } from "./mqtt-clients";
 import { accessLog } from "./mqtt-stack";
@@ -49,17 +49,17 @@ describeOnTheWire(`a line of the log${missing ? ` (${missing})` : ""}`, () => {
   let stack: Loopback;
   beforeAll(async () => {
     broker = await startBrokerStub("broker");
-    const { certificate: trustedCertificates } = devices.authority;
+    const { certificate: trustedCertificatesPem } = devices.authority;
     const certificate = { secretName: "server" };
     stack = await runOnLoopback(
       await renderProxy(
         {
           upstreams: [{ name: "brokers", servers: [{ host: "127.0.0.1", port: broker.port }] }],
           defaultRoute: { upstream: "brokers" },
-          connectTimeoutSeconds: 1,
+          timeouts: { connectSeconds: 1 },
           listeners: [
             { name: "plain", port: 1883 },
-            { name: "devices", port: 8883, tls: { certificate, clientCertificates: { trustedCertificates } } },
+            { name: "devices", port: 8883, tls: { certificate, clientCertificates: { trustedCertificatesPem } } },
             { name: "web", port: 9001, webSocket: { upstream: "brokers", brokerPort: broker.port } },
           ],
         },
@@ -77,7 +77,7 @@ describeOnTheWire(`a line of the log${missing ? ` (${missing})` : ""}`, () => {
   let clients = 0;
   const address = () => `127.1.${++clients >> 8}.${clients & 255}`;
   const linesOf = (client: string) =>
-    until(`a line about ${client}`, 10, async () => {
+    until(`a line about ${client}`, longestWaitSeconds, async () => {
       const lines = accessLog(stack.output("nginx")).filter((line) => line.client === client);
       return lines.length > 0 ? lines : undefined;
     });

@@ -18,7 +18,7 @@ testOnTheWire.each([
 ])(`%s: NGINX has room for their variables, and warns of nothing${title}`, async (_what, names) => {
   const devices = new Devices();
   const broker = await startBrokerStub("broker");
-  const clientCertificates = { trustedCertificates: devices.authority.certificate };
+  const clientCertificates = { trustedCertificatesPem: devices.authority.certificate };
   const password = randomBytes(8).toString("hex");
   const objects = await renderProxy(
     {

@@ -21,8 +21,8 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
       await renderProxy(
         {
           port: 11_883,
-          connectTimeoutSeconds: 2,
-          maximumConnectKibibytes: 256,
+          timeouts: { connectSeconds: 2 },
+          limits: { maximumConnectKibibytes: 256 },
           upstreams: [
             {
               name: "brokers",
@@ -32,7 +32,7 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
           ],
           defaultRoute: { upstream: "brokers" },
           brokerTls: { unsafeSkipVerification: true },
-          credentials: { existing: { secretName: "broker" }, ...unverified },
+          credentials: { existing: { name: "broker" }, ...unverified },
           snippets: {
             stream: [{ name: "deny", args: ["127.0.0.3"] }],
             server: [{ name: "proxy_bind", args: ["127.0.0.9"] }],
@@ -76,7 +76,7 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
     expect(broker.peers[broker.peers.length - 1]!.address).toBe("127.0.0.9");
   });
 
-  test("whoever sends no CONNECT is closed after connectTimeoutSeconds, and not after NGINX's 30 or our 10", async () => {
+  test("whoever sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or our 10", async () => {
     const closed = new Promise((resolve) =>
       createConnection({ port: stack.port("nginx", "mqtt"), host: "127.0.0.1", localAddress: "127.0.0.5" })
         .on("error", () => undefined)

@@ -38,12 +38,12 @@ describeOnTheWire(title("options of a proxy with listeners"), () => {
     });
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     const certificate = { secretName: "server" };
-    const trustedCertificates = devices.authority.certificate;
+    const trustedCertificatesPem = devices.authority.certificate;
     const secured = (name: string, port: number, verifyDepth: number): MqttListener => ({
       name,
       port,
       limits: {},
-      tls: { certificate, clientCertificates: { trustedCertificates, verifyDepth } },
+      tls: { certificate, clientCertificates: { trustedCertificatesPem, verifyDepth } },
     });
     const trusted = { trustedSources: ["127.0.0.1/32"] };
     const objects = await renderProxy(
@@ -84,7 +84,7 @@ describeOnTheWire(title("options of a proxy with listeners"), () => {
             name: "kept",
             listeners: ["kept"],
             defaultRoute: { upstream: "kept" },
-            credentials: { existing: { secretName: "broker", key: "kept.conf", revision: "1" }, ...unverified },
+            credentials: { existing: { name: "broker", key: "kept.conf", revision: "1" }, ...unverified },
           },
         ],
       },

@@ -36,8 +36,8 @@ describeOnTheWire(title("one proxy, two brokers"), () => {
         ],
         defaultRoute: { refuse: true },
         credentials: { username: "edge", password },
-        connectTimeoutSeconds: 1,
-        maximumConnectKibibytes: 4,
+        timeouts: { connectSeconds: 1 },
+        limits: { maximumConnectKibibytes: 4 },
       }),
     });
     stack = await runOnLoopback(objects);

@@ -118,7 +118,7 @@ describeOnTheWire(title("clients name their broker, which has to show that it is
     return start(
       { tls },
       {
-        brokerTls: { trustedCertificates: authority.authority.certificate },
+        brokerTls: { trustedCertificatesPem: authority.authority.certificate },
         credentials: { username: "edge", password: "of-edge" },
       },
     );

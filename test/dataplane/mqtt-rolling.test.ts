@@ -5,6 +5,7 @@ import { MqttProxy } from "../../components";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { longestWaitSeconds, until } from "../cluster/until";
 import { type Balancer, startBalancer } from "./balancer";
 import { type Pod, startPod } from "./mqtt-pod";
 import { MqttSession } from "./mqtt-session";
@@ -38,7 +39,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
           edition: "oss",
           upstreams: [{ name: "broker", servers: [{ host: "127.0.0.1", port }] }],
           defaultRoute: { upstream: "broker" },
-          drainSeconds,
+          pods: { drainSeconds },
         }),
     );
     objects = manifests(run, { secrets: "show" });
@@ -66,8 +67,12 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
     await Promise.all(sessions.map((session) => session.connection()));
   }
 
-  /** Each session sends numbered messages to the next until it is told to stop; then all that were sent. */
-  function startTraffic(): { stop(): string[][] } {
+  const all = (what: string, holds: (session: MqttSession) => boolean) =>
+    until(`each session ${what}`, longestWaitSeconds, async () => sessions.every(holds) || undefined);
+
+  /** Each session sends numbered messages to the next until `stop`, which gives all that were sent. `sentToAbsent` counts those that a connected session sent to one that is not. */
+  function startTraffic(): { stop(): string[][]; sentToAbsent(): number } {
+    let absent = 0;
     const sent: string[][] = sessions.map(() => []);
     const timers = sessions.map((session, index) => {
       const to = (index + 1) % sessions.length;
@@ -75,12 +80,14 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
         () => {
           const payload = `${index}:${sent[to]!.length}`;
           sent[to]!.push(payload);
+          if (session.connected && !sessions[to]!.connected) absent++;
           session.publish(`to/device-${to}`, payload);
         },
         800 + (index % 400),
       );
     });
     return {
+      sentToAbsent: () => absent,
       stop: () => {
         for (const timer of timers) clearInterval(timer);
         return sent;
@@ -105,7 +112,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
   test("1,000 clients with sessions and QoS 1 in flight: all are back within the drain time, and no message is lost", async () => {
     await connectSessions(1000, false);
     const traffic = startTraffic();
-    await pause(1500);
+    await all("has had a message", ({ received }) => received.length > 0);
     for (const old of [...pods]) {
       // Kubernetes starts a pod beyond the number, and ends an old one when the new is ready.
       pods.push(await startPod(objects));
@@ -118,7 +125,7 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
       await old.stack.stop();
       await Promise.all(sessions.map((session) => session.connection()));
     }
-    await pause(1000);
+    await all("has had ten messages", ({ received }) => received.length > 10);
     expect(await lost(traffic.stop(), allAcknowledged)).toBe(0);
     const absences = sessions.flatMap((session) => session.absences);
     expect(Math.max(...absences)).toBeLessThan(drainSeconds * 1000);
@@ -127,16 +134,19 @@ describeOnTheWire(`a rolling restart of MqttProxy${missing ? ` (${missing})` : "
     expect(sessions.reduce((sum, { repeated }) => sum + repeated, 0)).toBeGreaterThan(50);
     expect(sessions.reduce((sum, { failures }) => sum + failures, 0)).toBe(0);
     expect(sessions.flatMap(({ received }) => received).length).toBeGreaterThan(10_000);
-  }, 180_000);
+  });
 
   test("without preStop, attempts to connect fail; without sessions, messages are lost", async () => {
     await connectSessions(100, true);
     const traffic = startTraffic();
-    await pause(1500);
+    await all("has had a message", ({ received }) => received.length > 0);
     const [old] = pods as [Pod];
-    // Told to end while the Service still knows it.
+    // Told to end while the Service still knows it, and takes every client there.
+    balancer.endpoints = [old.port];
     await old.kill("SIGTERM");
-    await pause(1500);
+    await until("messages are sent to clients that are away", longestWaitSeconds, async () =>
+      traffic.sentToAbsent() > 5 && sessions.some(({ failures }) => failures > 0) ? true : undefined,
+    );
     balancer.endpoints = ports().filter((port) => port !== old.port);
     await Promise.all(sessions.map((session) => session.connection()));
     expect(await lost(traffic.stop(), () => false)).toBeGreaterThan(0);

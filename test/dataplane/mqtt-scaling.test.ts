@@ -5,7 +5,7 @@ import { type MqttBalancing, MqttProxy } from "../../components";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
-import { until } from "../cluster/until";
+import { longestWaitSeconds, until } from "../cluster/until";
 import { type Balancer, startBalancer } from "./balancer";
 import { type Pod, startPod } from "./mqtt-pod";
 import { MqttSession } from "./mqtt-session";
@@ -56,7 +56,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
           edition: "oss",
           upstreams: [{ name: "brokers", servers, balancing }],
           defaultRoute: { upstream: "brokers" },
-          drainSeconds: 2,
+          pods: { drainSeconds: 2 },
         }),
     );
     const objects = manifests(run, { secrets: "show" });
@@ -71,7 +71,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
   }
 
   const allBack = (who: MqttSession[], times: number) =>
-    until("all are back", 20, async () => {
+    until("all are back", longestWaitSeconds, async () => {
       const back = who.every(({ connected, sessionsPresent }) => connected && sessionsPresent.length >= times);
       return back || undefined;
     });
@@ -118,7 +118,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
     // Of those that were cut off before, its log does not say where they were last.
     const itsOwn = clientsOf(leaving).filter((index) => index >= cut.length);
     const wasMoved = (index: number) => sessions[index]!.absences.length > absences[index]!;
-    await until("its own clients are away", 20, async () => itsOwn.every(wasMoved) || undefined);
+    await until("its own clients are away", longestWaitSeconds, async () => itsOwn.every(wasMoved) || undefined);
     await allBack(sessions, 1);
     const moved = sessions.flatMap((_, index) => (wasMoved(index) ? [index] : []));
     expect(moved.length).toBeGreaterThan(clients / 6);
@@ -130,7 +130,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
     // No client ever saw another broker than its first.
     expect(visits().map((all) => [...new Set(all)])).toEqual(before);
     expect(connections()).toBe(clients + cut.length + moved.length);
-  }, 60_000);
+  });
 
   test("in turn, clients of a pod that leaves come to other brokers, and lose their sessions", async () => {
     await prepare("roundRobin");
@@ -140,7 +140,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
     const itsOwn = clientsOf(leaving).map((index) => sessions[index]!);
     await until(
       "its clients are back",
-      20,
+      longestWaitSeconds,
       async () => itsOwn.every(({ absences }) => absences.length > 0) || undefined,
     );
     await allBack(sessions, 1);
@@ -148,5 +148,5 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
     expect(moved.length).toBeGreaterThan(clients / 3);
     expect(moved.filter((session) => lastSession(session) === false).length).toBeGreaterThan(moved.length / 3);
     expect(visits().filter((all) => new Set(all).size > 1).length).toBeGreaterThan(moved.length / 3);
-  }, 60_000);
+  });
 });

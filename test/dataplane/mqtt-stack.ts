@@ -5,7 +5,7 @@ import { Certificate, CertificateAuthority, MqttProxy, type MqttProxyArgs, Names
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { mosquitto, mosquittoService } from "../../examples/mqtt-proxy/mosquitto";
 import type { Loopback } from "../../loopback";
-import { until } from "../cluster/until";
+import { longestWaitSeconds, until } from "../cluster/until";
 
 /** A name that every broker's certificate has beside its own. */
 export const sharedName = "brokers.example.com";
@@ -30,7 +30,7 @@ export async function renderMqttStack({ brokers, proxy }: MqttStack): Promise<Ku
       edition: "oss",
       upstreams: brokers.map((name) => ({ name, servers: [{ host: hosts[name]! }] })),
       brokerTls: {
-        trustedCertificates: issuer.bundle,
+        trustedCertificatesPem: issuer.bundle,
         clientCertificate: new Certificate("proxy", {
           namespace,
           issuer,
@@ -68,8 +68,11 @@ export function client(
   ...args: string[]
 ): Promise<ClientResult> {
   return new Promise((resolve) =>
-    execFile(command, ["-h", "127.0.0.1", "-p", `${port}`, ...args], { timeout: 15_000 }, (error, stdout, stderr) =>
-      resolve({ status: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    execFile(
+      command,
+      ["-h", "127.0.0.1", "-p", `${port}`, ...args],
+      { timeout: longestWaitSeconds * 1000 },
+      (error, stdout, stderr) => resolve({ status: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
     ),
   );
 }
@@ -91,4 +94,4 @@ export const accessLog = (nginxOutput: string): Record<string, unknown>[] =>
 
 /** The first line of NGINX's access log that is meant. NGINX writes it when a session is over, which the client knows first. */
 export const logged = (stack: Loopback, meant: (line: Record<string, unknown>) => boolean) =>
-  until("the line of the access log", 10, async () => accessLog(stack.output("nginx")).find(meant));
+  until("the line of the access log", longestWaitSeconds, async () => accessLog(stack.output("nginx")).find(meant));

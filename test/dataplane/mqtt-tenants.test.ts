@@ -45,7 +45,7 @@ describeOnTheWire(title("tenants of one proxy"), () => {
             port: 8883,
             tls: {
               certificate: { secretName: "server" },
-              clientCertificates: { trustedCertificates: devices.authority.certificate },
+              clientCertificates: { trustedCertificatesPem: devices.authority.certificate },
             },
           },
           { name: "lines", port: 1884 },

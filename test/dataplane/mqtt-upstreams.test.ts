@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as mqtt from "mqtt-packet";
 import { brokerPassword } from "../../bench/proxy/configurations";
 import { MqttProxy, type MqttServer, type MqttUpstream } from "../../components";
-import { probe } from "../../components/mqtt/upstreams";
+import { probe } from "../../components/mqtt/nginx/upstreams";
 import { manifests, record } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";

@@ -16,8 +16,6 @@ import { admitted, publish } from "./mqtt-stack";
 const missing = missingPrograms("nginx", "mosquitto", "mosquitto_pub");
 const describeOnTheWire = missing ? describe.skip : describe;
 
-jest.setTimeout(60_000);
-
 type Part = "apigw" | "dpm" | "ingestion";
 const ports: Record<Part, number> = { apigw: 443, dpm: 8036, ingestion: 8035 };
 

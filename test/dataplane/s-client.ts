@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { freePort, start, untilListening } from "../../loopback/process";
+import { longestWaitSeconds } from "../cluster/until";
 import { OpenSsl } from "./openssl";
 
 /** A request that openssl can send after a handshake. */
@@ -10,7 +11,7 @@ export const exchanged = "GET / HTTP/1.0\r\n\r\n";
 export function sClient(port: number, options: string[], input = "") {
   return new Promise<{ status: number; output: string }>((resolve) => {
     const args = ["s_client", "-connect", `127.0.0.1:${port}`, ...options];
-    const child = execFile("openssl", args, { timeout: 15_000 }, (error, stdout, stderr) =>
+    const child = execFile("openssl", args, { timeout: longestWaitSeconds * 1000 }, (error, stdout, stderr) =>
       resolve({ status: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
     );
     child.stdin!.end(input);

@@ -6,7 +6,7 @@ import { createServer as createHttp2Server } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import * as grpc from "@grpc/grpc-js";
 import type { InstanceManagerV1HostArgs } from "../../components/manager/v1";
-import type { FrontPlace } from "../../components/manager/v1/place";
+import type { FrontLayout } from "../../components/manager/v1/layout";
 import { statusServer } from "../../components/manager/v1/status";
 import type { NginxConfigNode } from "../../components/nginx";
 import { missingPrograms } from "../../loopback/missing";
@@ -47,7 +47,7 @@ beforeAll(async () => {
   const certificate = openssl.run(["req", "-x509", "-key", openssl.file(key), "-subj", "/CN=control"]);
   openssl.remove();
   rsa = { certificate, key, roots: certificate };
-}, 300_000);
+});
 
 const run = async (args: Partial<InstanceManagerV1HostArgs>, sockets?: Record<string, string>) => {
   nginx = await runHostNginx(await renderHost(args), machine, sockets);
@@ -534,7 +534,7 @@ describeOnTheWire(title("InstanceManagerV1Host, TLS in front and behind"), () =>
     const api = await gateway(pems[own], port);
     await run({
       manager: { grpcPort: backend.port, gatewayPort: port, certificate: hostCertificate(pems.manager) },
-      backendTls: { authoritiesPem: pems.manager.roots, clientCertificate: hostCertificate(pems.client) },
+      backendTls: { trustedCertificatesPem: pems.manager.roots, clientCertificate: hostCertificate(pems.client) },
       front: { api: {}, agents: {} },
       certificate: hostCertificate(pems.front),
       agentAuthoritiesPem: pems.agent.roots,
@@ -684,7 +684,7 @@ describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
     const files = { users: `${folder}/users`, writers: `${folder}/writers` };
     writeFileSync(files.users, `ops:${hash}\nroot:${hash}\n`);
     writeFileSync(files.writers, `root:${hash}\n`);
-    const place = { ...files, status: { address: "127.0.0.1", port: await freePort() } } as FrontPlace;
+    const place = { ...files, status: { address: "127.0.0.1", port: await freePort() } } as FrontLayout;
     // What NGINX Plus alone has stands for its API here: it says 405 to whoever gets through to it with another method than GET.
     const openSource = (node: NginxConfigNode): NginxConfigNode => ({
       ...node,

@@ -22,7 +22,7 @@ let backend: GrpcBackend;
 let roots: string;
 const identities: Record<string, { certificate: string; key: string }> = {};
 
-beforeAll(prepareGrpcClients, 300_000);
+beforeAll(prepareGrpcClients);
 
 /** Runs the pods with certificates of the library's. */
 async function run(args: Partial<InstanceManagerV1ProxyArgs>, tls = true) {

@@ -12,7 +12,7 @@ let pems: Materials;
 
 beforeAll(async () => {
   pems = await materials();
-}, 60_000);
+});
 
 const releases = { R33: "R33 P1", R34: "R34 P1", R35: "R35 P1", R36: "R36 P8", R37: "PLS.37.0.4.1" } as const;
 

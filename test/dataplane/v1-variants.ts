@@ -7,7 +7,7 @@ type Variant = Omit<InstanceManagerV1HostArgs, "hostname" | "host">;
 export function variants(pems: Materials): Record<string, Variant> {
   const certificate = hostCertificate(pems.front);
   const manager = { certificate: hostCertificate(pems.manager) };
-  const backendTls = { authoritiesPem: pems.manager.roots, clientCertificate: hostCertificate(pems.client) };
+  const backendTls = { trustedCertificatesPem: pems.manager.roots, clientCertificate: hostCertificate(pems.client) };
   const agentAuthoritiesPem = pems.agent.roots;
   const api = {};
   return {
@@ -46,7 +46,7 @@ export function variants(pems: Materials): Record<string, Variant> {
       certificate,
       agentAuthoritiesPem,
       manager,
-      backendTls: { authoritiesPem: pems.manager.roots },
+      backendTls: { trustedCertificatesPem: pems.manager.roots },
       upstreams: { grpc: "unix:/run/nginx-manager/grpc.sock", gateway: "unix:/run/nginx-manager/gateway.sock" },
     },
     "B5/B6: status": { front: { api, status: {} }, certificate },

@@ -271,7 +271,7 @@ test("a process that records ends by itself, with nothing left open", () => {
   const stdout = execFileSync(process.execPath, ["--require", "tsx/cjs", "--eval", script], {
     cwd: ROOT,
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: 180_000,
   });
   expect(stdout).toBe("ended 0\n");
 });

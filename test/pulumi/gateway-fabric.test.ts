@@ -18,9 +18,7 @@ describe.each(lines)("line %i", (line) => {
   describePulumi("Gateway Fabric on the real engine, with Secrets that are made anew", (cluster) => {
     test("a renewed licence rolls the one Deployment, which stays the same", async () => {
       const version = knownVersions.find((one) => one.version === defaultVersion[line])!;
-      const files = crdFiles(version, { namespace: "" }).map(({ url, name }) =>
-        crdSource ? join(crdSource, name) : url,
-      );
+      const files = crdFiles(version, {}).flatMap(({ urls, name }) => (crdSource ? [join(crdSource, name)] : urls));
       await cluster().kubectl(["apply", "--server-side", ...files.flatMap((file) => ["-f", file])]);
       await cluster().kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crds", "--all"]);
       const stack = await createStack({

@@ -45,14 +45,29 @@ export class Argument<T> {
     ]);
   }
 
-  /** Records a fault: `port is 70000; write a whole number from 1 to 65535`. */
-  refuse(wrong: string, remedy: string): void {
-    this.sink.add({ path: this.path, wrong, remedy });
+  /**
+   * Records a fault: `port is 70000; write a whole number from 1 to 65535`.
+   *
+   * @param alternatives arguments that would do in place of a missing one
+   */
+  refuse(wrong: string, remedy: string, alternatives?: readonly Argument<unknown>[]): void {
+    this.sink.add({ path: this.path, wrong, remedy, alternatives: alternatives?.map(({ path }) => path) });
   }
 
   /** Runs each rule, also after one that throws a fault. */
   check(...rules: ((argument: this) => void)[]): void {
     for (const rule of rules) this.sink.attempt(() => rule(this));
+  }
+
+  /** Runs rules as `check` does, and returns whether none of them found a fault. */
+  passes(...rules: ((argument: Argument<T>) => void)[]): boolean {
+    let faults = 0;
+    const add: FaultSink["add"] = (fault) => {
+      faults++;
+      this.sink.add(fault);
+    };
+    new Argument({ add, attempt: (rule) => this.sink.attempt(rule) }, this.path, this.value).check(...rules);
+    return faults === 0;
   }
 
   /** Runs a rule that ends at its first fault. */
@@ -115,7 +130,12 @@ export class Argument<T> {
   /** Checks that exactly one of these fields has a value. */
   exactlyOne<K extends keyof NonNullable<T> & string>(keys: readonly K[], remedy: string): void {
     const given = keys.filter((key) => this.value?.[key] !== undefined);
-    if (given.length === 0) this.field(keys[0]!).refuse(`is missing, as is ${keys.slice(1).join(", ")}`, remedy);
+    if (given.length === 0)
+      this.field(keys[0]!).refuse(
+        `is missing, as is ${keys.slice(1).join(", ")}`,
+        remedy,
+        keys.slice(1).map((key) => this.field(key)),
+      );
     for (const key of given.slice(1)) this.field(key).refuse(`is given beside ${given[0]}`, remedy);
   }
 

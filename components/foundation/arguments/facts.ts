@@ -16,9 +16,38 @@ export interface Facts {
   /** Of a Namespace: the Pod Security level that is enforced. */
   podSecurity?: string;
   /** Of a Secret with a certificate. */
-  certificate?: { usage: string; dnsNames: readonly Input<string>[] };
+  certificate?: { usage: string; dnsNames: readonly Input<string>[]; keyAlgorithm?: string };
   /** Of a GatewayClass: the version of Gateway Fabric, and what it serves. */
-  gateway?: { version: string; edition: string; experimentalFeatures: boolean };
+  gateway?: GatewayFacts;
+}
+
+/** What a GatewayFabric serves, for the Gateways of its class. */
+export interface GatewayFacts {
+  version: string;
+  edition: string;
+  experimentalFeatures: boolean;
+  /** Namespace of the control plane. */
+  namespace: Input<string>;
+  /** Namespaces whose Gateways are served, besides that of the control plane; undefined for all. */
+  watchNamespaces?: readonly string[];
+  /** Whether the pods of NGINX are in the Gateway's namespace; otherwise they are in that of the control plane. */
+  ownPods: boolean;
+  /** Whether TLS listeners may terminate TLS. */
+  tlsTermination: boolean;
+  /** Whether TLSRoutes can attach. */
+  tlsRoutes: boolean;
+  /** Whether TCPRoutes and UDPRoutes can attach. */
+  layer4Routes: boolean;
+  /** Whether they can with experimental features. */
+  layer4Supported: boolean;
+  /** Whether a listener may have several certificates. */
+  severalCertificates: boolean;
+  /** Ports of the pods that no listener can have, by their use: `metrics`. */
+  reservedPorts: Record<string, number>;
+  /** Whether the cluster is one of OpenShift. */
+  openshift: boolean;
+  /** Where NGINX reports its usage, host with an optional port; undefined for F5 or open-source NGINX. */
+  usageEndpoint?: Input<string>;
 }
 
 const known = new WeakMap<object, Facts>();

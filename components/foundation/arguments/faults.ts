@@ -12,6 +12,15 @@ export interface FaultSink {
 /** Ends a rule whose fault is recorded. */
 export class RuleEnded extends Error {}
 
+/** Runs one of several rules that end at their first fault; the next one runs also after a fault that is recorded. */
+export function continueAfterFault(rule: () => void): void {
+  try {
+    rule();
+  } catch (error) {
+    if (!(error instanceof RuleEnded)) throw error;
+  }
+}
+
 /** The faults of one component's arguments, from the first look at them until the component is made. */
 export class Faults implements FaultSink {
   private readonly location = new UserLocation();
@@ -60,9 +69,15 @@ export class Faults implements FaultSink {
   private readonly refusal = (faults: Fault[]) => new Refusal(this.component, faults, this.location);
 
   /** Whether a rule only found the gap that a value of the wrong type left. */
-  private followsFromType({ path }: Fault): boolean {
+  private followsFromType({ path, alternatives = [] }: Fault): boolean {
     return this.ofTypes.some(
-      (type) => path === type.path || isBelow(path, type.path) || (path !== "" && parentOf(type.path) === path),
+      (type) =>
+        path === type.path ||
+        isBelow(path, type.path) ||
+        (path !== "" && parentOf(type.path) === path) ||
+        // A misspelt name is why the right one is missing.
+        type.remedy === `write ${path}` ||
+        alternatives.some((other) => other === type.path || isBelow(type.path, other)),
     );
   }
 }

@@ -16,6 +16,8 @@ const dnsName = new RegExp(`^${label}(\\.${label})*$`, "i");
 
 /** Whether a text is a host name: labels of letters, digits and hyphens, and not a number, which would be an address. */
 const isHostName = (text: string) => text.length <= 253 && dnsName.test(text) && !/(^|\.)\d+$/.test(text);
+/** Whether a text is an IP address; one with a zone works on one machine alone. */
+const isAddress = (text: string) => isIP(text) !== 0 && !text.includes("%");
 const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 const isCidr = (text: string) => {
   const [address = "", length = "", ...rest] = text.split("/");
@@ -26,7 +28,7 @@ const isCidr = (text: string) => {
 /** Splits `host:port` and `[address]:port`; the port is "" where there is none. */
 function splitHost(text: string): [host: string, port: string | undefined] {
   const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(text);
-  if (bracketed) return [isIP(bracketed[1]!) === 6 ? bracketed[1]! : "", bracketed[2]];
+  if (bracketed) return [isAddress(bracketed[1]!) && isIP(bracketed[1]!) === 6 ? bracketed[1]! : "", bracketed[2]];
   const [host = "", port, ...rest] = text.split(":");
   return rest.length === 0 ? [host, port] : ["", undefined];
 }
@@ -46,6 +48,30 @@ export const formats = {
     remedy:
       "write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
   },
+  /** Name of a port of a Service. */
+  portName: {
+    test: (text) => text.length <= 15 && /^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(text),
+    wrong: "is not a name of a port",
+    remedy: "write at most 15 lower-case letters, digits and single `-`, with at least one letter",
+  },
+  /** Host name of requests, or `*.` and a host name, in lower case. */
+  hostNameOrWildcard: {
+    test: (text) => text === text.toLowerCase() && isHostName(text.replace(/^\*\./, "")),
+    wrong: "is not a host name",
+    remedy: "write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+  },
+  /** Repository of an image, without tag. */
+  imageRepository: {
+    test: (text) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(text),
+    wrong: "is not a repository of images",
+    remedy: "write it without scheme, tag or digest: `registry.example.com/nginx-gateway-fabric`",
+  },
+  /** Tag of an image, with a digest or without. */
+  imageTag: {
+    test: (text) => /^\w[\w.-]{0,127}(@sha256:[0-9a-f]{64})?$/.test(text),
+    wrong: "is not a tag",
+    remedy: "write a tag, with its digest if you like: `2.6.7@sha256:…`",
+  },
   /** Key of a Secret or a ConfigMap. */
   secretKey: {
     test: (text) => /^[-._a-zA-Z0-9]{1,253}$/.test(text) && !/^\.{1,2}$/.test(text),
@@ -60,7 +86,7 @@ export const formats = {
   },
   /** Host name or address. */
   host: {
-    test: (text) => isHostName(text) || isIP(text) !== 0,
+    test: (text) => isHostName(text) || isAddress(text),
     wrong: "is not a host name or address",
     remedy: "write a name such as `broker.example.com`, or an address; IPv6 without brackets",
   },
@@ -68,16 +94,25 @@ export const formats = {
   hostAndOptionalPort: {
     test: (text) => {
       const [host, port] = splitHost(text);
-      return (isHostName(host) || isIP(host) !== 0) && (port === undefined || isPort(port));
+      return (isHostName(host) || isAddress(host)) && (port === undefined || isPort(port));
     },
     wrong: "is not a host with an optional port",
     remedy: "write for example `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
   },
   /** IPv4 or IPv6 address. */
   address: {
-    test: (text) => isIP(text) !== 0,
+    test: isAddress,
     wrong: "is not an IP address",
     remedy: "write for example `192.0.2.10` or `2001:db8::10`",
+  },
+  /** IPv4 or IPv6 address, with a port or without; IPv6 in brackets. */
+  addressAndOptionalPort: {
+    test: (text) => {
+      const [host, port] = splitHost(text);
+      return isAddress(host) && (port === undefined || isPort(port));
+    },
+    wrong: "is not an IP address with an optional port",
+    remedy: "write for example `10.96.0.10`, `10.96.0.10:53` or `[2001:db8::10]:53`",
   },
   /** Name of a Service: RFC 1035, so that it begins with a letter. */
   serviceName: {
@@ -118,8 +153,26 @@ export const formats = {
   },
   /** Network in CIDR notation, or one address. */
   cidrOrAddress: {
-    test: (text) => isCidr(text) || isIP(text) !== 0,
+    test: (text) => isCidr(text) || isAddress(text),
     wrong: "is not a network or an address",
     remedy: "write for example `192.0.2.0/24` or `192.0.2.10`",
+  },
+  /** Absolute path of a file or folder that means the same to every program that reads it. */
+  absolutePath: {
+    test: (text) => /^(?:\/[A-Za-z0-9_.@+-]+)+$/.test(text) && !/\/\.\.?(?:\/|$)/.test(text),
+    wrong: "is not an absolute path",
+    remedy: "write it from `/` on, with letters, digits, `_`, `.`, `@`, `+` and `-` between the slashes, and no `..`",
+  },
+  /** Name of a machine, which is also that of its folder in a rendered tree. */
+  machine: {
+    test: (text) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text),
+    wrong: "is not the name of a host",
+    remedy: "write lower-case letters, digits and `-` between dots",
+  },
+  /** Name of a user or a group of an operating system. */
+  account: {
+    test: (text) => /^[a-z_][a-z0-9_-]{0,31}$/.test(text),
+    wrong: "is not the name of a user or group",
+    remedy: "write lower-case letters, digits, `_` and `-`, beginning with a letter or `_`",
   },
 } satisfies Record<string, Format>;

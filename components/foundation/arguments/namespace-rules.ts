@@ -7,18 +7,17 @@ import { factsOf } from "./facts";
  * Checks that a Secret, by its name, is in the namespace of the pods that use it: Kubernetes finds it in no other.
  *
  * A name given as a plain text says nothing of its namespace and is not checked.
+ *
+ * @param remedy what to write instead
  */
 export function checkSameNamespace(
   secretName: Argument<pulumi.Input<string> | undefined>,
   namespace: pulumi.Input<string> | undefined,
+  remedy = "make it in the namespace of the pods that use it, once for each namespace",
 ): void {
   const facts = factsOf(secretName.value);
   if (facts?.namespace === undefined || namespace === undefined) return;
-  const refuse = () =>
-    secretName.refuse(
-      `is of ${facts.component}, which is in another namespace`,
-      "make it in the namespace of the pods that use it, once for each namespace",
-    );
+  const refuse = () => secretName.refuse(`is of ${facts.component}, which is in another namespace`, remedy);
   const same = compareNamespaces(facts.namespace, namespace);
   if (same === false) refuse();
   if (same === undefined)

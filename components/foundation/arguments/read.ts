@@ -29,10 +29,9 @@ export class ArgumentReader {
 
   private read(shape: Shape, value: unknown, path: string, remedy: string, depth = 0): Cleaned {
     if (depth > maximumDepth) return this.refuse(path, `is nested more than ${maximumDepth} deep`, "write less");
+    if (shape.kind === "any") return value;
     if (!isPlainInput<unknown>(value)) return this.readLater(shape, value, path, remedy, depth);
     switch (shape.kind) {
-      case "any":
-        return value;
       case "list":
         return this.readList(shape.of, value, path, remedy, depth);
       case "record":

@@ -9,6 +9,8 @@ export interface Fault {
   wrong: string;
   /** What to write instead: `write a string`. */
   remedy: string;
+  /** Paths of other arguments, one of which would do: a value of the wrong type there explains this fault. */
+  alternatives?: readonly string[];
 }
 
 /**
@@ -26,13 +28,16 @@ export class Refusal extends InputPropertiesError {
     readonly faults: Fault[],
     location: UserLocation,
   ) {
-    const errors = faults.map(({ path, wrong, remedy }) => ({
-      propertyPath: path,
-      reason: `${component}: ${[path, wrong].filter((part) => part !== "").join(" ")}; ${remedy}`,
-    }));
+    // One fault may be found in several places of the configuration.
+    const sentences = new Map(
+      faults.map(({ path, wrong, remedy }) => [
+        `${component}: ${[path, wrong].filter((part) => part !== "").join(" ")}; ${remedy}`,
+        path,
+      ]),
+    );
+    const errors = Array.from(sentences, ([reason, propertyPath]) => ({ propertyPath, reason }));
     const place = location.describe();
-    const sentences = [...new Set(errors.map(({ reason }) => reason))];
-    const message = [...sentences, ...(place ? [`    at ${place}`] : [])].join("\n");
+    const message = [...sentences.keys(), ...(place ? [`    at ${place}`] : [])].join("\n");
     super({ message, errors });
     // The SDK puts the name of the resource's property that waits for the value before the message.
     Object.defineProperty(this, "message", { get: () => message, set: () => undefined });

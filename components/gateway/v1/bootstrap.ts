@@ -1,31 +1,37 @@
 import { type Input, output } from "@pulumi/pulumi";
 import { Edition, type NginxConfigNode, printConfig } from "../../nginx";
-import type { GatewayUsageReporting } from "../usage";
+import type { ResolvedUsage } from "../usage";
 
 /** Where NGINX has the certificates of usage reports, until the control plane has written its configuration. */
 export const certificatesFolder = "/etc/nginx/certs-bootstrap/";
 
-/** Files that NGINX starts with, by their names: where it logs, and for NGINX Plus how it reports. The control plane replaces them. */
-export function bootstrapFiles(
-  errorLevel: string,
-  usage: GatewayUsageReporting | undefined,
-): Record<string, Input<string>> {
+/** Returns the files that NGINX starts with, by their names: where it logs, and for NGINX Plus how it reports. The control plane replaces them. */
+export function bootstrapFiles(errorLevel: string, usage: ResolvedUsage | undefined): Record<string, Input<string>> {
   return {
     "main.conf": printConfig([{ name: "error_log", args: ["stderr", errorLevel] }], Edition.oss),
     ...(usage && { "mgmt.conf": managementFile(usage) }),
   };
 }
 
-function managementFile(usage: GatewayUsageReporting): Input<string> {
-  const { endpoint, insecureSkipVerify = false, trustedCertificates, clientCertificate } = usage;
+function managementFile(usage: ResolvedUsage): Input<string> {
+  const { usageEndpoint, unsafeSkipVerification, trustedCertificates, clientCertificate } = usage;
   const print = (host?: string) =>
     aligned(
       printConfig(
-        [managementBlock(host, insecureSkipVerify, trustedCertificates !== undefined, clientCertificate !== undefined)],
+        [
+          managementBlock(
+            host,
+            unsafeSkipVerification,
+            trustedCertificates !== undefined,
+            clientCertificate !== undefined,
+          ),
+        ],
         Edition.plus,
       ),
     );
-  return endpoint === undefined || typeof endpoint === "string" ? print(endpoint) : output(endpoint).apply(print);
+  return usageEndpoint === undefined || typeof usageEndpoint === "string"
+    ? print(usageEndpoint)
+    : output(usageEndpoint).apply(print);
 }
 
 /** No `license_token` and no `resolver`: NGINX finds the licence where the pod mounts it, and the pod's name servers the endpoint. */

@@ -1,8 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import type { GatewayFabricMetrics } from "../gateway-fabric-args";
 
-/** Spec of the PodMonitor. */
-export const podMonitorSpec = ({ secure }: GatewayFabricMetrics, matchLabels: Record<string, Input<string>>) => ({
+/** Returns the spec of the PodMonitor. */
+export const podMonitorSpec = (secure: boolean, matchLabels: Record<string, Input<string>>) => ({
   selector: { matchLabels },
   podMetricsEndpoints: [
     // The control plane signs its certificate itself, anew at each start.
@@ -10,7 +9,7 @@ export const podMonitorSpec = ({ secure }: GatewayFabricMetrics, matchLabels: Re
   ],
 });
 
-/** Spec of the PrometheusRule; the metrics of one Gateway Fabric carry the name of its GatewayClass. */
+/** Returns the spec of the PrometheusRule; the metrics of one Gateway Fabric carry the name of its GatewayClass. */
 export function alertRules(gatewayClass: string) {
   const metric = (name: string) => `nginx_gateway_fabric_${name}{class="${gatewayClass}"}`;
   const alert = (name: string, expr: string, severity: "warning" | "critical", summary: string) => ({

@@ -2,15 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretReference } from "../../foundation";
 import { checksumAnnotations } from "../../nginx/checksums";
-import type { CheckedGatewayFabric } from "../checks";
-import { gatewayClassName, gatewayControllerName, metricsPort, releaseName } from "../defaults";
-import { GatewayFabricLogLevel } from "../gateway-fabric-args";
-import { type GatewayFabricV1Args, NginxErrorLevel } from "../gateway-fabric-v1-args";
 import { securityContextConstraints } from "../openshift";
-import type { GatewayUsageReporting } from "../usage";
+import type { ResolvedUsage } from "../usage";
 import { bootstrapFiles } from "./bootstrap";
 import { alertRules, podMonitorSpec } from "./monitoring";
 import { podSpec } from "./pod";
+import type { ResolvedGatewayFabricV1 } from "./resolve";
 import { clusterRules } from "./rules";
 import { serviceSpec } from "./service";
 
@@ -23,12 +20,11 @@ import { serviceSpec } from "./service";
  */
 export function makeObjects(
   component: string,
-  args: GatewayFabricV1Args,
-  { version, usage }: CheckedGatewayFabric,
+  resolved: ResolvedGatewayFabricV1,
   opts: { parent: pulumi.Resource; dependsOn?: pulumi.ResourceOptions["dependsOn"] },
   crds: pulumi.Resource[],
 ): pulumi.Resource[] {
-  const { namespace, name = releaseName, metrics = {}, errorLevel, service: serviceArgs = {} } = args;
+  const { namespace, release: name, version, usage, monitoring, service } = resolved;
   const child = { parent: opts.parent };
   const afterCrds = { ...child, dependsOn: crds };
   const selector = selectorOf(name);
@@ -36,12 +32,13 @@ export function makeObjects(
   // Names that the control plane gets as flags and the cluster's administrators look for: upstream's.
   const named = { name, namespace, labels };
 
+  const pullSecrets = resolved.imagePullSecrets.map((secret) => ({ name: secret }));
   const serviceAccount = new k8s.core.v1.ServiceAccount(
     `${component}-account`,
-    { metadata: named, imagePullSecrets: args.imagePullSecrets?.map((secret) => ({ name: secret })) },
+    { metadata: named, imagePullSecrets: pullSecrets.length > 0 ? pullSecrets : undefined },
     child,
   );
-  const constraints = args.openshift ? `${name}-scc` : undefined;
+  const constraints = resolved.openshift ? `${name}-scc` : undefined;
   if (constraints !== undefined)
     new k8s.apiextensions.CustomResource(
       `${component}-constraints`,
@@ -63,11 +60,11 @@ export function makeObjects(
     {
       metadata: { name, labels },
       rules: clusterRules({
-        plus: usage !== undefined,
-        productTelemetry: args.productTelemetry ?? true,
-        leaderElection: args.leaderElection ?? true,
-        experimental: args.experimentalFeatures ?? false,
-        snippetsFilters: args.snippetsFilters ?? false,
+        plus: resolved.plus,
+        productTelemetry: resolved.productTelemetry,
+        leaderElection: resolved.leaderElection,
+        experimental: resolved.experimentalFeatures,
+        snippetsFilters: resolved.snippetsFilters,
         constraints,
       }),
     },
@@ -83,7 +80,7 @@ export function makeObjects(
     { ...child, dependsOn: [role, serviceAccount] },
   );
 
-  const data = bootstrapFiles(errorLevel ?? NginxErrorLevel.info, usage);
+  const data = bootstrapFiles(resolved.errorLevel, usage);
   const bootstrap = new k8s.core.v1.ConfigMap(
     `${component}-bootstrap`,
     { metadata: { namespace, labels }, data },
@@ -91,7 +88,7 @@ export function makeObjects(
   );
   new k8s.core.v1.Service(
     `${component}-service`,
-    { metadata: { ...named, annotations: serviceArgs.annotations }, spec: serviceSpec(serviceArgs, selector) },
+    { metadata: { ...named, annotations: service.annotations }, spec: serviceSpec(service, selector) },
     child,
   );
 
@@ -102,11 +99,11 @@ export function makeObjects(
       ...own,
       kind: "NginxGateway",
       metadata: { ...named, name: `${name}-config` },
-      spec: { logging: { level: args.logLevel ?? GatewayFabricLogLevel.info } },
+      spec: { logging: { level: resolved.logLevel } },
     },
     afterCrds,
   );
-  const proxy = proxySpec(args);
+  const { proxy } = resolved;
   if (proxy)
     new k8s.apiextensions.CustomResource(
       `${component}-proxy-settings`,
@@ -118,9 +115,9 @@ export function makeObjects(
     {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "GatewayClass",
-      metadata: { name: args.gatewayClassName ?? gatewayClassName, labels },
+      metadata: { name: resolved.gatewayClassName, labels },
       spec: {
-        controllerName: args.gatewayControllerName ?? gatewayControllerName,
+        controllerName: resolved.gatewayControllerName,
         ...(proxy && {
           parametersRef: { group: "gateway.nginx.org", kind: "NginxProxy", name: `${name}-proxy-config` },
         }),
@@ -134,26 +131,21 @@ export function makeObjects(
     {
       metadata: named,
       spec: {
-        replicas: args.replicas ?? 1,
+        replicas: resolved.replicas,
         selector: { matchLabels: selector },
         template: {
           metadata: {
             labels: selector,
             annotations: {
-              ...(metrics.enabled !== false && {
+              ...(monitoring.enabled && {
                 "prometheus.io/scrape": "true",
-                "prometheus.io/port": `${metrics.port ?? metricsPort}`,
-                ...(metrics.secure && { "prometheus.io/scheme": "https" }),
+                "prometheus.io/port": `${monitoring.port}`,
+                ...(monitoring.secure && { "prometheus.io/scheme": "https" }),
               }),
               ...checksumAnnotations(component, data, mountedSecrets(usage), child),
             },
           },
-          spec: podSpec(args, {
-            version,
-            usage,
-            serviceAccountName: name,
-            bootstrapName: bootstrap.metadata.name,
-          }),
+          spec: podSpec(resolved, bootstrap.metadata.name),
         },
       },
     },
@@ -162,40 +154,35 @@ export function makeObjects(
   return [gatewayClass, deployment];
 }
 
-/** Makes what the Prometheus Operator looks for. */
+/** Makes the objects by which the Prometheus Operator collects the metrics, and warns. */
 export function makeMonitoring(
   component: string,
-  args: GatewayFabricV1Args,
-  { version }: CheckedGatewayFabric,
+  { namespace, release, version, monitoring, gatewayClassName }: ResolvedGatewayFabricV1,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const { namespace, name = releaseName, metrics = {} } = args;
-  const selector = selectorOf(name);
-  const labels = { ...selector, "app.kubernetes.io/version": version.version, ...metrics.labels };
+  const selector = selectorOf(release);
+  const labels = { ...selector, "app.kubernetes.io/version": version.version, ...monitoring.labels };
   const common = { apiVersion: "monitoring.coreos.com/v1", metadata: { namespace, labels } };
   new k8s.apiextensions.CustomResource(
     `${component}-pod-monitor`,
-    { ...common, kind: "PodMonitor", spec: podMonitorSpec(metrics, selector) },
+    { ...common, kind: "PodMonitor", spec: podMonitorSpec(monitoring.secure, selector) },
     opts,
   );
   new k8s.apiextensions.CustomResource(
     `${component}-alerts`,
-    { ...common, kind: "PrometheusRule", spec: alertRules(args.gatewayClassName ?? gatewayClassName) },
+    { ...common, kind: "PrometheusRule", spec: alertRules(gatewayClassName) },
     opts,
   );
 }
 
-/** Labels by which the pods are found. */
-const selectorOf = (name: string) => ({ "app.kubernetes.io/name": name, "app.kubernetes.io/instance": name });
+/** Returns the labels by which the pods are found. */
+export const selectorOf = (release: string) => ({
+  "app.kubernetes.io/name": release,
+  "app.kubernetes.io/instance": release,
+});
 
-/** Spec of the NginxProxy; undefined where upstream has none. */
-function proxySpec({ errorLevel, dataPlaneConfig }: GatewayFabricV1Args): Record<string, unknown> | undefined {
-  if (errorLevel === undefined && dataPlaneConfig === undefined) return undefined;
-  return { ...dataPlaneConfig, ...(errorLevel && { logging: { ...dataPlaneConfig?.logging, errorLevel } }) };
-}
-
-/** The Secrets that the pods mount: NGINX reads them when it starts, and no file that stands alone changes while its pod lives. */
-const mountedSecrets = (usage: GatewayUsageReporting | undefined): SecretReference[] =>
+/** Returns the Secrets that the pods mount: NGINX reads them when it starts, and a file that is mounted alone never changes in its pod. */
+const mountedSecrets = (usage: ResolvedUsage | undefined): SecretReference[] =>
   usage
     ? [usage.license, usage.trustedCertificates, usage.clientCertificate].filter((secret) => secret !== undefined)
     : [];

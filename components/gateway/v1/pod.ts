@@ -1,23 +1,11 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { controlPlaneImage, dataPlaneImage, healthPort, imageName, metricsPort } from "../defaults";
-import type { GatewayFabricV1Args } from "../gateway-fabric-v1-args";
-import type { GatewayUsageReporting } from "../usage";
-import type { GatewayFabricVersion } from "../versions";
+import { imageName, type ResolvedImage } from "../defaults";
 import { controlPlaneFlags } from "./flags";
+import type { ResolvedGatewayFabricV1 } from "./resolve";
 import { type PodVolumes, podVolumes } from "./volumes";
 
 type Container = types.input.core.v1.Container;
-
-/** What a pod's spec is built from, beside the arguments. */
-export interface PodParts {
-  version: GatewayFabricVersion;
-  /** Undefined for open-source NGINX. */
-  usage?: GatewayUsageReporting;
-  serviceAccountName: Input<string>;
-  /** Name of the ConfigMap with the files that NGINX starts with. */
-  bootstrapName: Input<string>;
-}
 
 const seccompProfile = { type: "RuntimeDefault" };
 const group = 1001;
@@ -41,41 +29,38 @@ const dataPlaneSecurity = {
 
 const fromField = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 
-/** Spec of the pods, control plane and data plane in one: upstream's. */
-export function podSpec(args: GatewayFabricV1Args, parts: PodParts): types.input.core.v1.PodSpec {
-  const volumes = podVolumes(parts.bootstrapName, parts.usage);
+/**
+ * Returns the spec of the pods, control plane and data plane in one: upstream's.
+ *
+ * @param bootstrapName name of the ConfigMap with the files that NGINX starts with
+ */
+export function podSpec(resolved: ResolvedGatewayFabricV1, bootstrapName: Input<string>): types.input.core.v1.PodSpec {
+  const volumes = podVolumes(bootstrapName, resolved.usage);
   return {
-    serviceAccountName: parts.serviceAccountName,
+    serviceAccountName: resolved.release,
     shareProcessNamespace: true,
-    terminationGracePeriodSeconds: args.terminationGracePeriodSeconds ?? 30,
+    terminationGracePeriodSeconds: resolved.terminationGracePeriodSeconds,
     securityContext: { fsGroup: group, runAsNonRoot: true },
-    nodeSelector: args.nodeSelector,
-    tolerations: args.tolerations,
-    affinity: args.affinity,
-    priorityClassName: args.priorityClassName,
-    topologySpreadConstraints: args.topologySpreadConstraints,
-    initContainers: [initContainer(args, parts, volumes)],
-    containers: [controlPlane(args, parts, volumes), dataPlane(args, parts, volumes)],
+    ...resolved.placement,
+    initContainers: [initContainer(resolved, volumes)],
+    containers: [controlPlane(resolved, volumes), dataPlane(resolved, volumes)],
     volumes: volumes.volumes,
   };
 }
 
-const image = (args: GatewayFabricV1Args, { version }: PodParts, of: typeof controlPlaneImage) => {
-  const resolved = of(args, version);
-  return { image: imageName(resolved), imagePullPolicy: resolved.pullPolicy };
-};
+const image = (resolved: ResolvedImage) => ({ image: imageName(resolved), imagePullPolicy: resolved.pullPolicy });
 
-/** Copies what NGINX starts with, and for NGINX Plus writes down in which cluster it runs. */
-function initContainer(args: GatewayFabricV1Args, parts: PodParts, { bootstrap }: PodVolumes): Container {
+/** Returns the container that copies the files of NGINX's start, and for NGINX Plus records the cluster. */
+function initContainer({ controlPlaneImage, usage }: ResolvedGatewayFabricV1, { bootstrap }: PodVolumes): Container {
   return {
     name: "init",
-    ...image(args, parts, controlPlaneImage),
+    ...image(controlPlaneImage),
     command: [
       "/usr/bin/gateway",
       "initialize",
       "--source",
       "/includes/main.conf",
-      ...(parts.usage ? ["--source", "/includes/mgmt.conf", "--nginx-plus"] : []),
+      ...(usage ? ["--source", "/includes/mgmt.conf", "--nginx-plus"] : []),
       "--destination",
       "/etc/nginx/main-includes",
     ],
@@ -85,12 +70,12 @@ function initContainer(args: GatewayFabricV1Args, parts: PodParts, { bootstrap }
   };
 }
 
-function controlPlane(args: GatewayFabricV1Args, parts: PodParts, volumes: PodVolumes): Container {
-  const { metrics = {} } = args;
+function controlPlane(resolved: ResolvedGatewayFabricV1, volumes: PodVolumes): Container {
+  const { monitoring, healthPort } = resolved;
   return {
     name: "nginx-gateway",
-    ...image(args, parts, controlPlaneImage),
-    args: controlPlaneFlags(args, parts.version, parts.usage),
+    ...image(resolved.controlPlaneImage),
+    args: controlPlaneFlags(resolved),
     env: [
       fromField("POD_IP", "status.podIP"),
       fromField("POD_NAMESPACE", "metadata.namespace"),
@@ -98,20 +83,20 @@ function controlPlane(args: GatewayFabricV1Args, parts: PodParts, volumes: PodVo
       fromField("POD_UID", "metadata.uid"),
     ],
     ports: [
-      ...(metrics.enabled === false ? [] : [{ name: "metrics", containerPort: metrics.port ?? metricsPort }]),
-      { name: "health", containerPort: args.healthPort ?? healthPort },
+      ...(monitoring.enabled ? [{ name: "metrics", containerPort: monitoring.port }] : []),
+      { name: "health", containerPort: healthPort },
     ],
     readinessProbe: { httpGet: { path: "/readyz", port: "health" }, initialDelaySeconds: 3, periodSeconds: 1 },
-    resources: args.resources,
+    resources: resolved.resources,
     securityContext: { ...controlPlaneSecurity, allowPrivilegeEscalation: false },
     volumeMounts: volumes.controlPlane,
   };
 }
 
-function dataPlane(args: GatewayFabricV1Args, parts: PodParts, volumes: PodVolumes): Container {
+function dataPlane({ dataPlaneImage }: ResolvedGatewayFabricV1, volumes: PodVolumes): Container {
   return {
     name: "nginx",
-    ...image(args, parts, dataPlaneImage),
+    ...image(dataPlaneImage),
     ports: [
       { name: "http", containerPort: 80 },
       { name: "https", containerPort: 443 },

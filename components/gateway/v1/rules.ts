@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 
-/** What decides about the rights of the control plane. */
+/** Options that decide about the rights of the control plane. */
 export interface RuleOptions {
   plus: boolean;
   productTelemetry: boolean;

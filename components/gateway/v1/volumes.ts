@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import type { GatewayUsageReporting } from "../usage";
+import type { ResolvedUsage } from "../usage";
 import { certificatesFolder } from "./bootstrap";
 
 type Volume = types.input.core.v1.Volume;
@@ -18,7 +18,7 @@ export interface PodVolumes {
 const mount = (name: string, mountPath: string): VolumeMount => ({ name, mountPath });
 const empty = (name: string): Volume => ({ name, emptyDir: {} });
 
-/** What the control plane writes and NGINX reads. */
+/** Folders that the control plane writes and NGINX reads. */
 const shared = [
   mount("nginx-conf", "/etc/nginx/conf.d"),
   mount("nginx-stream-conf", "/etc/nginx/stream-conf.d"),
@@ -29,8 +29,8 @@ const shared = [
 const cache = mount("nginx-cache", "/var/cache/nginx");
 const includes = mount("nginx-includes", "/etc/nginx/includes");
 
-/** Volumes and mounts, in upstream's order. */
-export function podVolumes(bootstrapName: Input<string>, usage: GatewayUsageReporting | undefined): PodVolumes {
+/** Returns volumes and mounts, in upstream's order. */
+export function podVolumes(bootstrapName: Input<string>, usage: ResolvedUsage | undefined): PodVolumes {
   const plus = usage && plusVolumes(usage);
   const names = [...shared, cache, includes].map(({ name }) => name as string);
   return {
@@ -48,8 +48,8 @@ export function podVolumes(bootstrapName: Input<string>, usage: GatewayUsageRepo
   };
 }
 
-/** What NGINX Plus has beside: its state, its licence, and the certificates of its usage reports where there are any. */
-function plusVolumes(usage: GatewayUsageReporting): { volumes: Volume[]; mounts: VolumeMount[] } {
+/** Returns the volumes of NGINX Plus: its state, its licence, and the certificates of its usage reports where there are any. */
+function plusVolumes(usage: ResolvedUsage): { volumes: Volume[]; mounts: VolumeMount[] } {
   const { license, trustedCertificates, clientCertificate } = usage;
   // Keys by name: a client certificate's Secret may have a ca.crt of its own, which would hide the other.
   const keys = (name: Input<string>, ...all: string[]) => ({

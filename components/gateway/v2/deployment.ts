@@ -1,78 +1,56 @@
 import type { types } from "@pulumi/kubernetes";
 import { type Input, interpolate } from "@pulumi/pulumi";
-import { Edition } from "../../nginx";
-import {
-  controlPlaneImage,
-  gatewayClassName as defaultClassName,
-  gatewayControllerName as defaultControllerName,
-  healthPort as defaultHealthPort,
-  metricsPort as defaultMetricsPort,
-  imageName,
-} from "../defaults";
-import type { GatewayFabricArgs } from "../gateway-fabric-args";
-import { type GatewayUsageReporting, usageFlags } from "../usage";
-import type { GatewayFabricVersion } from "../versions";
-import { type Names, selector } from "./names";
+import { imageName } from "../defaults";
+import { usageFlags } from "../usage";
+import type { AgentSecrets } from "./certificates";
+import { selector } from "./names";
+import type { ResolvedGatewayFabric } from "./resolve";
 
 /** Port on which the control plane talks to the agents of the data plane. */
 export const agentPort = 8443;
 
-/** What the Deployment is built from, beside the arguments. */
-export interface DeploymentParts {
-  names: Names;
-  version: GatewayFabricVersion;
-  /** The reporting of usage; undefined for open-source NGINX. */
-  usage?: GatewayUsageReporting;
-  /** Name of the Secret with the control plane's certificate. */
-  serverSecret: Input<string>;
-  /** Name of the Secret with the data plane's certificate. */
-  agentSecret: Input<string>;
-}
-
-/** Spec of the control plane's Deployment. */
-export function deploymentSpec(args: GatewayFabricArgs, parts: DeploymentParts): types.input.apps.v1.DeploymentSpec {
-  const labels = selector(parts.names);
-  const { metrics = {} } = args;
+/** Returns the spec of the control plane's Deployment. */
+export function deploymentSpec(
+  resolved: ResolvedGatewayFabric,
+  secrets: AgentSecrets,
+): types.input.apps.v1.DeploymentSpec {
+  const { names, version, monitoring, placement } = resolved;
+  const labels = selector(names);
   return {
-    replicas: args.replicas ?? 1,
+    replicas: resolved.replicas,
     selector: { matchLabels: labels },
     template: {
       metadata: {
-        ...(metrics.enabled !== false && {
+        ...(monitoring.enabled && {
           annotations: {
-            "prometheus.io/port": `${metrics.port ?? defaultMetricsPort}`,
+            "prometheus.io/port": `${monitoring.port}`,
             "prometheus.io/scrape": "true",
-            ...(metrics.secure && { "prometheus.io/scheme": "https" }),
+            ...(monitoring.secure && { "prometheus.io/scheme": "https" }),
           },
         }),
         labels,
       },
       spec: {
-        ...(parts.version.features.accountTokenOnRequest && { automountServiceAccountToken: true }),
-        containers: [container(args, parts)],
-        priorityClassName: args.priorityClassName,
-        topologySpreadConstraints: args.topologySpreadConstraints,
-        affinity: args.affinity,
-        tolerations: args.tolerations,
-        nodeSelector: args.nodeSelector,
+        ...(version.features.accountTokenOnRequest && { automountServiceAccountToken: true }),
+        containers: [container(resolved, secrets)],
+        ...placement,
         securityContext: { fsGroup: 1001, runAsNonRoot: true },
-        serviceAccountName: parts.names.release,
+        serviceAccountName: names.release,
         terminationGracePeriodSeconds: 30,
-        volumes: [{ name: "nginx-agent-tls", secret: { secretName: parts.serverSecret } }],
+        volumes: [{ name: "nginx-agent-tls", secret: { secretName: secrets.server } }],
       },
     },
   };
 }
 
-function container(args: GatewayFabricArgs, parts: DeploymentParts): types.input.core.v1.Container {
-  const { metrics = {}, healthPort = defaultHealthPort } = args;
-  const image = controlPlaneImage(args, parts.version);
+function container(resolved: ResolvedGatewayFabric, secrets: AgentSecrets): types.input.core.v1.Container {
+  const { monitoring, healthPort, controlPlaneImage: image } = resolved;
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   return {
     name: "nginx-gateway",
     image: imageName(image),
     imagePullPolicy: image.pullPolicy,
-    args: flags(args, parts),
+    args: flags(resolved, secrets),
     env: [
       field("POD_NAMESPACE", "metadata.namespace"),
       field("POD_NAME", "metadata.name"),
@@ -82,17 +60,17 @@ function container(args: GatewayFabricArgs, parts: DeploymentParts): types.input
     ],
     ports: [
       { name: "agent-grpc", containerPort: agentPort },
-      ...(metrics.enabled === false ? [] : [{ name: "metrics", containerPort: metrics.port ?? defaultMetricsPort }]),
+      ...(monitoring.enabled ? [{ name: "metrics", containerPort: monitoring.port }] : []),
       { name: "health", containerPort: healthPort },
     ],
     readinessProbe: {
       httpGet: { path: "/readyz", port: "health" },
       initialDelaySeconds: 3,
-      ...(parts.version.features.fullReadinessProbe
+      ...(resolved.version.features.fullReadinessProbe
         ? { periodSeconds: 10, failureThreshold: 3, successThreshold: 1, timeoutSeconds: 1 }
         : { periodSeconds: 1 }),
     },
-    resources: args.resources,
+    resources: resolved.resources,
     securityContext: {
       seccompProfile: { type: "RuntimeDefault" },
       capabilities: { drop: ["ALL"] },
@@ -105,40 +83,35 @@ function container(args: GatewayFabricArgs, parts: DeploymentParts): types.input
   };
 }
 
-/** Arguments of the control plane, in upstream's order. */
-function flags(args: GatewayFabricArgs, { names, version, usage, agentSecret }: DeploymentParts): Input<string>[] {
-  const { edition = Edition.plus, metrics = {}, watchNamespaces, imagePullSecrets = [] } = args;
+/** Returns the arguments of the control plane, in upstream's order. */
+function flags(resolved: ResolvedGatewayFabric, { agent }: AgentSecrets): Input<string>[] {
+  const { names, version, usage, monitoring, watchNamespaces, inferenceExtension } = resolved;
   const flag = (name: string, value: Input<string>) =>
     typeof value === "string" ? `--${name}=${value}` : interpolate`--${name}=${value}`;
-  const when = (condition: boolean | undefined, ...given: Input<string>[]) => (condition ? given : []);
+  const when = (condition: boolean, ...given: Input<string>[]) => (condition ? given : []);
   return [
     "controller",
-    flag("gateway-ctlr-name", args.gatewayControllerName ?? defaultControllerName),
-    flag("gatewayclass", args.gatewayClassName ?? defaultClassName),
+    flag("gateway-ctlr-name", resolved.gatewayControllerName),
+    flag("gatewayclass", resolved.gatewayClassName),
     flag("config", names.config),
     flag("service", names.release),
-    flag("agent-tls-secret", agentSecret),
+    flag("agent-tls-secret", agent),
     ...(watchNamespaces ? [flag("watch-namespaces", watchNamespaces.join(","))] : []),
-    ...imagePullSecrets.map((secret) => flag("nginx-docker-secret", secret)),
-    ...when(edition === Edition.plus, "--nginx-plus"),
+    ...resolved.imagePullSecrets.map((secret) => flag("nginx-docker-secret", secret)),
+    ...when(resolved.plus, "--nginx-plus"),
     ...(usage ? usageFlags(version, usage) : []),
-    ...(metrics.enabled === false
-      ? ["--metrics-disable"]
-      : [
-          flag("metrics-port", `${metrics.port ?? defaultMetricsPort}`),
-          ...when(metrics.secure, "--metrics-secure-serving"),
-        ]),
-    flag("health-port", `${args.healthPort ?? defaultHealthPort}`),
-    args.leaderElection === false
-      ? "--leader-election-disable"
-      : flag("leader-election-lock-name", names.leaderElection),
-    ...when(args.productTelemetry === false, "--product-telemetry-disable"),
-    ...when(args.experimentalFeatures, "--gateway-api-experimental-features"),
-    ...when(args.inferenceExtension, "--gateway-api-inference-extension"),
+    ...(monitoring.enabled
+      ? [flag("metrics-port", `${monitoring.port}`), ...when(monitoring.secure, "--metrics-secure-serving")]
+      : ["--metrics-disable"]),
+    flag("health-port", `${resolved.healthPort}`),
+    resolved.leaderElection ? flag("leader-election-lock-name", names.leaderElection) : "--leader-election-disable",
+    ...when(!resolved.productTelemetry, "--product-telemetry-disable"),
+    ...when(resolved.experimentalFeatures, "--gateway-api-experimental-features"),
+    ...when(inferenceExtension, "--gateway-api-inference-extension"),
     // The endpoint picker cannot show a certificate that could be verified yet: upstream's only working setting.
-    ...when(args.inferenceExtension && version.features.endpointPickerFlags, "--endpoint-picker-tls-skip-verify=true"),
-    ...when(args.snippetsFilters, "--snippets-filters"),
-    ...when(args.snippets, "--snippets"),
-    ...when(args.openshift, flag("nginx-scc", `${names.constraints}-nginx`)),
+    ...when(inferenceExtension && version.features.endpointPickerFlags, "--endpoint-picker-tls-skip-verify=true"),
+    ...when(resolved.snippetsFilters, "--snippets-filters"),
+    ...when(resolved.snippets, "--snippets"),
+    ...when(resolved.openshift, flag("nginx-scc", `${names.constraints}-nginx`)),
   ];
 }

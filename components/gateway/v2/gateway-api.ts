@@ -1,60 +1,31 @@
-import type { Input } from "@pulumi/pulumi";
-import {
-  dataPlaneImage,
-  gatewayClassName as defaultClassName,
-  gatewayControllerName as defaultControllerName,
-} from "../defaults";
-import {
-  type GatewayFabricArgs,
-  GatewayFabricLogLevel,
-  GatewayServiceType,
-  GatewayTrafficPolicy,
-} from "../gateway-fabric-args";
-import type { GatewayFabricVersion } from "../versions";
-import type { Names } from "./names";
+import type { ResolvedGatewayFabric } from "./resolve";
 
-/** Name of the GatewayClass. */
-export const className = ({ gatewayClassName = defaultClassName }: GatewayFabricArgs) => gatewayClassName;
-
-/** Spec of the GatewayClass: which controller it belongs to, and what its Gateways are made like. */
-export const gatewayClassSpec = (
-  { gatewayControllerName = defaultControllerName }: GatewayFabricArgs,
-  names: Names,
-  namespace: Input<string>,
-) => ({
+/** Returns the spec of the GatewayClass: its controller, and the settings of its Gateways. */
+export const gatewayClassSpec = ({ gatewayControllerName, names, namespace }: ResolvedGatewayFabric) => ({
   controllerName: gatewayControllerName,
   parametersRef: { group: "gateway.nginx.org", kind: "NginxProxy", name: names.proxyConfig, namespace },
 });
 
-/** Spec of the NginxGateway: the settings of the control plane that it reads while it runs. */
-export const nginxGatewaySpec = ({ logLevel = GatewayFabricLogLevel.info }: GatewayFabricArgs) => ({
-  logging: { level: logLevel },
-});
+/** Returns the spec of the NginxGateway: the settings of the control plane that it reads while it runs. */
+export const nginxGatewaySpec = ({ logLevel }: ResolvedGatewayFabric) => ({ logging: { level: logLevel } });
 
-/** Spec of the NginxProxy: what the pods of every Gateway are like. */
-export function nginxProxySpec(args: GatewayFabricArgs, version: GatewayFabricVersion) {
-  const { config, replicas, resources, service, ...placement } = args.dataPlane ?? {};
-  const { repository, tag, pullPolicy } = dataPlaneImage(args, version);
+/** Returns the spec of the NginxProxy: the settings of the pods of every Gateway. */
+export function nginxProxySpec({ dataPlane, dataPlaneImage: { repository, tag, pullPolicy } }: ResolvedGatewayFabric) {
+  const { config, replicas, resources, service, ...placement } = dataPlane;
   const { nodeSelector, tolerations, affinity, topologySpreadConstraints } = placement;
-  const pod = Object.entries({ nodeSelector, tolerations, affinity, topologySpreadConstraints }).filter(
-    ([, value]) => value !== undefined,
-  );
-  const type = service?.type ?? GatewayServiceType.loadBalancer;
+  const pod = defined({ nodeSelector, tolerations, affinity, topologySpreadConstraints });
   return {
     ...config,
     kubernetes: {
       deployment: {
-        replicas: replicas ?? 1,
-        ...(pod.length > 0 && { pod: Object.fromEntries(pod) }),
+        replicas,
+        ...(Object.keys(pod).length > 0 && { pod }),
         container: { ...(resources && { resources }), image: { repository, tag, pullPolicy } },
       },
-      service: {
-        type,
-        // Only a Service that takes traffic from outside has such a policy.
-        ...(type !== GatewayServiceType.clusterIp && {
-          externalTrafficPolicy: service?.externalTrafficPolicy ?? GatewayTrafficPolicy.local,
-        }),
-      },
+      service: defined(service),
     },
   };
 }
+
+const defined = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -1,25 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { GatewayFabricArgs, GatewayFabricMetrics } from "../gateway-fabric-args";
-import type { GatewayFabricVersion } from "../versions";
-import { className } from "./gateway-api";
-import { labels, type Names, selector } from "./names";
+import { dataPlaneLabel, labels, managedBy, type Names, selector } from "./names";
+import type { ResolvedGatewayFabric } from "./resolve";
 
-const managedBy = "app.kubernetes.io/managed-by";
-
-/** The label that the control plane puts on the pods of every Gateway of its class. */
-export const dataPlaneLabel = (names: Names, className: string) => `${names.release}-${className}`;
-
-/** Has the Prometheus Operator collect the metrics of both planes, and warn. */
+/** Makes the objects by which the Prometheus Operator collects the metrics of both planes, and warns. */
 export function makeMonitoring(
   name: string,
-  args: GatewayFabricArgs,
-  { names, version }: { names: Names; version: GatewayFabricVersion },
+  { names, version, namespace, leaderElection, monitoring: metrics, gatewayClassName }: ResolvedGatewayFabric,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const { namespace, leaderElection = true, metrics = {} } = args;
-  const gatewayClass = className(args);
-  const monitoring = (suffix: string, kind: string, spec: pulumi.Input<object>) =>
+  const make = (suffix: string, kind: string, spec: pulumi.Input<object>) =>
     new k8s.apiextensions.CustomResource(
       `${name}-${suffix}`,
       {
@@ -30,21 +20,21 @@ export function makeMonitoring(
       },
       opts,
     );
-  monitoring("pod-monitor", "PodMonitor", controlPlaneMonitor(names, metrics));
-  monitoring("data-plane-monitor", "PodMonitor", dataPlaneMonitor(names, gatewayClass));
-  monitoring(
+  make("pod-monitor", "PodMonitor", controlPlaneMonitor(names, metrics));
+  make("data-plane-monitor", "PodMonitor", dataPlaneMonitor(names, gatewayClassName));
+  make(
     "alerts",
     "PrometheusRule",
-    pulumi.output(namespace).apply((own) => alertRules(names, gatewayClass, own, leaderElection)),
+    pulumi.output(namespace).apply((own) => alertRules(names, gatewayClassName, own, leaderElection)),
   );
 }
 
 /** Spec of the PodMonitor of the control plane. */
-export const controlPlaneMonitor = (names: Names, { secure }: GatewayFabricMetrics) => ({
+export const controlPlaneMonitor = (names: Names, { secure }: { secure: boolean }) => ({
   jobLabel: "app.kubernetes.io/instance",
   selector: { matchLabels: selector(names) },
   podMetricsEndpoints: [
-    // Its certificate is signed by nobody.
+    // Its certificate is signed by itself.
     { port: "metrics", ...(secure && { scheme: "https", tlsConfig: { insecureSkipVerify: true } }) },
   ],
 });

@@ -1,6 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { releaseName } from "../defaults";
-import type { GatewayFabricArgs } from "../gateway-fabric-args";
+import { gatewayClassName as defaultClassName, releaseName } from "../defaults";
 import type { GatewayFabricVersion } from "../versions";
 
 /** The names that upstream derives from that of the release. */
@@ -16,8 +15,8 @@ export interface Names {
   constraints: string;
 }
 
-/** The names of one release. */
-export const namesOf = ({ name: release = releaseName }: GatewayFabricArgs): Names => ({
+/** Returns the names of one release. */
+export const namesOf = (release = releaseName): Names => ({
   release,
   config: `${release}-config`,
   proxyConfig: `${release}-proxy-config`,
@@ -25,19 +24,25 @@ export const namesOf = ({ name: release = releaseName }: GatewayFabricArgs): Nam
   constraints: `${release}-scc`,
 });
 
-/** Labels by which the pods of the control plane are found. */
+/** Returns the labels by which the pods of the control plane are found. */
 export const selector = ({ release }: Names) => ({
   "app.kubernetes.io/instance": release,
   "app.kubernetes.io/name": release,
 });
 
-/** Labels of every object of the release. */
+/** Label that the control plane puts on the pods of every Gateway of its class. */
+export const managedBy = "app.kubernetes.io/managed-by";
+
+/** Returns the value of that label. */
+export const dataPlaneLabel = ({ release }: Names, className = defaultClassName) => `${release}-${className}`;
+
+/** Returns the labels of every object of the release. */
 export const labels = (names: Names, { version }: GatewayFabricVersion) => ({
   ...selector(names),
   "app.kubernetes.io/version": version,
 });
 
-/** Metadata of an object of the release. */
+/** Returns the metadata of an object of the release. */
 export const metadata = (names: Names, version: GatewayFabricVersion, name: string, namespace?: Input<string>) => ({
   labels: labels(names, version),
   name,

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Edition } from "../../nginx";
-import type { GatewayFabricArgs } from "../gateway-fabric-args";
 import { securityContextConstraints } from "../openshift";
-import { agentPort, type DeploymentParts, deploymentSpec } from "./deployment";
-import { className, gatewayClassSpec, nginxGatewaySpec, nginxProxySpec } from "./gateway-api";
+import type { AgentSecrets } from "./certificates";
+import { agentPort, deploymentSpec } from "./deployment";
+import { gatewayClassSpec, nginxGatewaySpec, nginxProxySpec } from "./gateway-api";
 import { metadata, selector } from "./names";
-import { clusterRules, namespacedRules, type RuleOptions, undividedRules } from "./rules";
+import type { ResolvedGatewayFabric } from "./resolve";
+import { clusterRules, namespacedRules, type RuleOptions, singleClusterRole } from "./rules";
 
 /**
  * Makes every object of Gateway Fabric.
@@ -17,13 +17,12 @@ import { clusterRules, namespacedRules, type RuleOptions, undividedRules } from 
  */
 export function makeObjects(
   name: string,
-  args: GatewayFabricArgs,
-  parts: DeploymentParts,
+  resolved: ResolvedGatewayFabric,
+  secrets: AgentSecrets,
   opts: pulumi.CustomResourceOptions,
   definitions: pulumi.Resource[],
 ): pulumi.Resource[] {
-  const { names, version } = parts;
-  const { namespace } = args;
+  const { names, version, namespace } = resolved;
   const named = (object: string, inNamespace?: pulumi.Input<string>) => metadata(names, version, object, inNamespace);
   const own = named(names.release, namespace);
 
@@ -32,13 +31,13 @@ export function makeObjects(
     {
       metadata: own,
       ...(version.features.accountTokenOnRequest && { automountServiceAccountToken: false }),
-      imagePullSecrets: args.controlPlanePullSecrets?.map((secret) => ({ name: secret })),
+      imagePullSecrets: resolved.controlPlanePullSecrets?.map((secret) => ({ name: secret })),
     },
     opts,
   );
   const rights = [
-    ...makeRights(name, args, parts, opts),
-    ...(args.openshift ? makeConstraints(name, args, parts, opts) : []),
+    ...makeRights(name, resolved, opts),
+    ...(resolved.openshift ? makeConstraints(name, resolved, opts) : []),
   ];
   new k8s.core.v1.Service(
     `${name}-service`,
@@ -65,26 +64,26 @@ export function makeObjects(
     "NginxGateway",
     "gateway.nginx.org/v1alpha1",
     named(names.config, namespace),
-    nginxGatewaySpec(args),
+    nginxGatewaySpec(resolved),
   );
   const proxyConfig = gateway(
     "proxy-config",
     "NginxProxy",
     "gateway.nginx.org/v1alpha2",
     named(names.proxyConfig, namespace),
-    nginxProxySpec(args, version),
+    nginxProxySpec(resolved),
   );
   const gatewayClass = gateway(
     "class",
     "GatewayClass",
     "gateway.networking.k8s.io/v1",
-    named(className(args)),
-    gatewayClassSpec(args, names, namespace),
+    named(resolved.gatewayClassName),
+    gatewayClassSpec(resolved),
   );
   const deployment = new k8s.apps.v1.Deployment(
     `${name}-deployment`,
-    { metadata: own, spec: deploymentSpec(args, parts) },
-    // It goes before what it needs when all is deleted, and after it when all is made.
+    { metadata: own, spec: deploymentSpec(resolved, secrets) },
+    // Created after its dependencies, deleted before them.
     pulumi.mergeOptions(opts, { dependsOn: [account, ...rights, gatewayConfig, proxyConfig] }),
   );
   return [gatewayClass, deployment];
@@ -93,27 +92,26 @@ export function makeObjects(
 /** Roles and their bindings: for the whole cluster, or apart for each namespace that is watched. */
 function makeRights(
   name: string,
-  args: GatewayFabricArgs,
-  { names, version }: DeploymentParts,
+  resolved: ResolvedGatewayFabric,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const { edition = Edition.plus, namespace, watchNamespaces } = args;
+  const { names, version, namespace, watchNamespaces } = resolved;
   const options: RuleOptions = {
     version,
-    plus: edition === Edition.plus,
-    productTelemetry: args.productTelemetry ?? true,
-    leaderElection: args.leaderElection ?? true,
-    experimental: args.experimentalFeatures ?? false,
-    snippets: args.snippets ?? false,
-    snippetsFilters: args.snippetsFilters ?? false,
-    inferenceExtension: args.inferenceExtension ?? false,
-    ...(args.openshift && { constraints: [names.constraints, `${names.constraints}-nginx`] }),
+    plus: resolved.plus,
+    productTelemetry: resolved.productTelemetry,
+    leaderElection: resolved.leaderElection,
+    experimental: resolved.experimentalFeatures,
+    snippets: resolved.snippets,
+    snippetsFilters: resolved.snippetsFilters,
+    inferenceExtension: resolved.inferenceExtension,
+    ...(resolved.openshift && { constraints: [names.constraints, `${names.constraints}-nginx`] }),
   };
   const role = { apiGroup: "rbac.authorization.k8s.io", name: names.release };
   const subjects = [{ kind: "ServiceAccount", name: names.release, namespace }];
   const everywhere = version.features.watchNamespaces
     ? [...clusterRules(options), ...(watchNamespaces ? [] : namespacedRules(options))]
-    : undividedRules(options);
+    : singleClusterRole(options);
   const clusterMetadata = metadata(names, version, names.release);
   return [
     new k8s.rbac.v1.ClusterRole(`${name}-cluster-role`, { metadata: clusterMetadata, rules: everywhere }, opts),
@@ -145,8 +143,7 @@ const byName = (namespaces: string[]): Record<string, pulumi.Input<string>> =>
 /** What OpenShift has to allow: the control plane's pods by their account, the data plane's by roles that the control plane makes. */
 function makeConstraints(
   name: string,
-  { namespace }: GatewayFabricArgs,
-  { names, version }: DeploymentParts,
+  { names, version, namespace }: ResolvedGatewayFabric,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const constraints = (suffix: string, of: string, fields: object) =>

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { GatewayFabricVersion } from "../versions";
 
-/** What decides about the rights of the control plane. */
+/** Options that decide about the rights of the control plane. */
 export interface RuleOptions {
   version: GatewayFabricVersion;
   plus: boolean;
@@ -28,7 +28,7 @@ const inference = ["inference.networking.k8s.io"];
 
 const status = (resources: string[]) => resources.map((resource) => `${resource}/status`);
 
-/** Every rule by what it is about; an empty list where the options leave it out. */
+/** Returns every rule by its subject; an empty list where the options leave it out. */
 function rules(options: RuleOptions) {
   const { features } = options.version;
   const some = (condition: boolean, ...names: string[]) => (condition ? names : []);
@@ -96,7 +96,7 @@ const merged = (list: Rule[], verbs: string[]) =>
     verbs,
   );
 
-/** The rules that count in the whole cluster, whatever namespaces are watched. Upstream's, in upstream's order, as are all here. */
+/** Returns the rules for the whole cluster, whatever namespaces are watched: upstream's, in upstream's order, as all here. */
 export function clusterRules(options: RuleOptions): Rule[] {
   const all = rules(options);
   return [
@@ -133,7 +133,7 @@ export function namespacedRules(options: RuleOptions): Rule[] {
 }
 
 /** The rules of a version that watches all namespaces, and only so. */
-export function undividedRules(options: RuleOptions): Rule[] {
+export function singleClusterRole(options: RuleOptions): Rule[] {
   const all = rules(options);
   const { features } = options.version;
   const provisioned = [all.core, all.workloads, ...(features.horizontalPodAutoscalers ? [all.autoscalers] : [])];

@@ -1,10 +1,13 @@
-import type { Input } from "@pulumi/pulumi";
-import { checkAccount, checkHostName, checkPlain, type Refuser } from "../../foundation";
-import { Edition, type UsageProxy } from "../../nginx";
-import { checkManagement } from "../../nginx/management";
-import { checkOpenSourceVersion } from "../../nginx/open-source-version";
+import { type Input, log, type Output, type Resource } from "@pulumi/pulumi";
+import { type Argument, type Format, formats } from "../../foundation";
+import { type License, readLicenseInput, warnAboutLicense } from "../../foundation/license";
+import { Edition, type NginxManagement, type UsageProxy } from "../../nginx";
+import { checkManagementBlock } from "../../nginx/management";
+import { checkNginxVersion } from "../../nginx/open-source-version";
 import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
+import { unverifiedUsage } from "../../nginx/remarks";
 import type { HostCertificate } from "../../pki";
+import { checkAuthorities, checkHostCertificate } from "../proxy/certificates";
 import { lacksRejection } from "../proxy/tls";
 
 /** How NGINX Plus on a host proves its licence and reports its usage: the `mgmt` block. */
@@ -22,7 +25,7 @@ export interface HostManagement {
   trustedCertificatesPem?: Input<string>;
   /** The certificate shown to the endpoint. Directives `ssl_certificate`, `ssl_certificate_key`. @default none */
   clientCertificate?: HostCertificate;
-  /** `true`: any certificate of the endpoint is accepted, so whoever answers there learns the licence. Directive `ssl_verify`. @default false */
+  /** `true`: any certificate of the endpoint is accepted, so anyone who answers there learns the licence. Directive `ssl_verify`. @default false */
   unsafeSkipVerification?: boolean;
   /** Whether traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`. @default true */
   enforceInitialReport?: boolean;
@@ -47,59 +50,77 @@ export interface NginxHost {
    * NGINX `/usr/lib/nginx/modules/ngx_stream_module.so`. Directive `load_module`. @default none
    */
   modules?: string[];
-  /** The licence of NGINX Plus, a JWT; stored as a secret. Directive `license_token`. @default the file /etc/nginx/license.jwt that is there */
+  /** The licence of NGINX Plus: the contents of the JSON Web Token from MyF5. Directive `license_token`. @default the file /etc/nginx/license.jwt that is there @secret */
   license?: Input<string>;
   /** How NGINX Plus reports its usage. @default to F5, directly */
   management?: HostManagement;
 }
 
-/** Checks what is said of a host; `property` leads to it. */
-export function checkNginxHost(refuse: Refuser, property: string, host: NginxHost): void {
-  if (host === undefined) refuse(property, "is missing", "write the host's name: { name }");
-  checkPlain(refuse, { [property]: host, [`${property}.modules`]: host.modules });
-  const { edition = Edition.plus, modules = [] } = host;
-  checkHostName(refuse, `${property}.name`, host.name);
-  checkAccount(refuse, `${property}.user`, host.user);
-  for (const [index, path] of modules.entries())
-    if (!/^(?:modules|(?:\/[A-Za-z0-9_.+-]+)+)\/[a-z0-9_]+\.so$/.test(path) || path.includes(".."))
-      refuse(
-        `${property}.modules[${index}]`,
-        "is no module",
-        "write modules/<name>.so, or the absolute path of the file",
-      );
-  if (edition === Edition.plus) checkPlus(refuse, property, host);
-  else checkOpenSource(refuse, property, host);
+/** A host with its defaults. */
+export interface ResolvedHost extends Omit<NginxHost, "license"> {
+  edition: Edition;
+  user: string;
+  modules: string[];
+  /** The licence as it is read. */
+  license?: Output<License>;
 }
 
-function checkPlus(refuse: Refuser, property: string, host: NginxHost) {
-  if (host.openSourceVersion !== undefined)
-    refuse(
-      `${property}.openSourceVersion`,
-      "is not about NGINX Plus",
-      'leave it out, or use edition "oss": release says it for Plus',
-    );
-  const known = readRelease(host.release ?? defaultRelease);
-  if (!known) return refuse(`${property}.release`, `is ${JSON.stringify(host.release)}`, `write ${releaseNames}`);
-  if (host.management === undefined) return;
-  const { trustedCertificatesPem, clientCertificate, ...given } = host.management;
-  const within: Refuser = (path, wrong, remedy) => refuse(`${property}.${path}`, wrong, remedy);
-  checkManagement(
-    { ...given, ...(trustedCertificatesPem !== undefined && { trustedCertificates: { secretName: "" } }) },
+const moduleFile: Format = {
+  test: (path) => /^(?:modules|(?:\/[A-Za-z0-9_.+-]+)+)\/[a-z0-9_]+\.so$/.test(path) && !path.includes(".."),
+  wrong: "is not the file of a module",
+  remedy: "write modules/<name>.so, or the absolute path of the file",
+};
+
+/** Applies the rules of a host. */
+export function resolveHost(host: Argument<NginxHost>): ResolvedHost {
+  const { edition = Edition.plus, user = "nginx", modules = [], license, ...given } = host.value ?? ({} as NginxHost);
+  host.field("name").matches(formats.machine);
+  host.field("user").matches(formats.account);
+  for (const file of host.field("modules").entries()) file.matches(moduleFile);
+  if (edition === Edition.plus) checkPlus(host);
+  else checkOpenSource(host);
+  const path = host.field("license").path;
+  const read =
+    license === undefined || edition === Edition.oss
+      ? undefined
+      : host.read((refuse) => readLicenseInput(refuse, path, license));
+  return { ...given, edition, user, modules, ...(read && { license: read }) };
+}
+
+/** Stands for a Secret: on a host the file is text. */
+const here = { secretName: "here" };
+
+function checkPlus(host: Argument<NginxHost>): void {
+  const { openSourceVersion, release, management } = host.value ?? {};
+  if (openSourceVersion !== undefined)
+    host
+      .field("openSourceVersion")
+      .refuse("is not about NGINX Plus", 'leave it out, or use edition "oss": release says it for Plus');
+  const known = readRelease(release ?? defaultRelease);
+  if (!known) host.field("release").refuse(`is ${JSON.stringify(release)}`, `write ${releaseNames}`);
+  if (management === undefined || !known) return;
+  const { trustedCertificatesPem, clientCertificate: _, ...given } = management;
+  const inner = { ...given, ...(trustedCertificatesPem !== undefined && { trustedCertificates: here }) };
+  checkManagementBlock(
+    host.inner<NginxManagement>(inner, (path) =>
+      `${host.path}.management.${path}`.replace("trustedCertificates", "trustedCertificatesPem"),
+    ),
     known.release,
-    within,
   );
-  if (clientCertificate && (!clientCertificate.chainPem || !clientCertificate.privateKeyPem))
-    refuse(
-      `${property}.management.clientCertificate`,
-      "has one of chainPem and privateKeyPem",
-      "give both: a Certificate with forHosts has them",
-    );
+  checkAuthorities(host.field("management").field("trustedCertificatesPem"));
+  checkHostCertificate(host.field("management").field("clientCertificate"), { usage: "client" });
 }
 
-function checkOpenSource(refuse: Refuser, property: string, host: NginxHost) {
-  for (const only of ["release", "license", "management"] as const)
-    if (host[only] !== undefined)
-      refuse(`${property}.${only}`, "is about NGINX Plus only", 'leave it out, or use edition "plus"');
-  if (host.openSourceVersion !== undefined)
-    checkOpenSourceVersion(refuse, `${property}.openSourceVersion`, host.openSourceVersion, lacksRejection);
+function checkOpenSource(host: Argument<NginxHost>): void {
+  for (const property of ["release", "license", "management"] as const)
+    host
+      .field(property)
+      .given((argument) => argument.refuse("is about NGINX Plus only", 'leave it out, or use edition "plus"'));
+  checkNginxVersion(host.field("openSourceVersion"), lacksRejection);
+}
+
+/** Logs what is to be said about the time that is left of a host's licence, and about usage reports that are not verified. */
+export function warnAboutHost({ license, management }: ResolvedHost, component: string, resource: Resource): void {
+  if (license) warnAboutLicense(license, component, resource);
+  if (management?.unsafeSkipVerification) void log.warn(`${component}: host.management.${unverifiedUsage}`, resource);
 }

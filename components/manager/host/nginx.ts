@@ -1,9 +1,10 @@
 import { type Input, type Output, secret } from "@pulumi/pulumi";
-import { HostAction, type HostFileInput, hostFileMode, type Refuser } from "../../foundation";
-import { Edition, NginxConfigError, type NginxConfigNode, type NginxContext, printConfig } from "../../nginx";
-import { whenKnown } from "../../nginx/conf";
-import { blockFile, hasPassword, managementBlock, managementPaths } from "../../nginx/management";
-import type { HostManagement, NginxHost } from "./nginx-host";
+import { type Argument, HostAction, type HostFileInput, hostFileMode } from "../../foundation";
+import { Edition, type NginxConfigNode, type NginxContext } from "../../nginx";
+import { printTree, type ReportFault } from "../../nginx/conf";
+import { blockFile, hasPassword, managementArgument, managementBlock, managementPaths } from "../../nginx/management";
+import { checkSnippet, type SnippetOrigins } from "../proxy/snippets";
+import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
 export interface HostNginxConfiguration {
@@ -13,6 +14,15 @@ export interface HostNginxConfiguration {
   http: Record<string, NginxConfigNode[]>;
   /** Files of the `stream` block, in `/etc/nginx/stream.conf.d`, in their order. @default no such block */
   stream?: Record<string, NginxConfigNode[]>;
+}
+
+/** Arguments from which nodes of the configuration come. */
+export interface HostSources {
+  snippets: Argument<{ http?: NginxConfigNode[] } | undefined>;
+  /** The nodes of the snippets, by the objects in the configuration. */
+  origins: SnippetOrigins;
+  /** The `management` of the host. */
+  management: Argument<unknown>;
 }
 
 /** A certificate and its key in PEM; HostCertificate has them. */
@@ -27,14 +37,16 @@ const hostPaths = { ...managementPaths, license: "/etc/nginx" };
 /**
  * The files of NGINX on a host: the whole `nginx.conf`, and what it includes, each by name. So a `default.conf` that a package has left
  * behind opens nothing.
+ *
  */
 export function hostNginxFiles(
-  host: NginxHost,
+  host: ResolvedHost,
   configuration: HostNginxConfiguration,
-  refuse: Refuser,
+  sources: HostSources,
 ): HostFileInput[] {
-  const { edition = Edition.plus, license } = host;
-  const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, refuse, context);
+  const { edition, license } = host;
+  checkSnippet(sources.snippets.field("http"), httpDefaults);
+  const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, sources, context);
   const parts = (["http", "stream"] as const).flatMap((context) =>
     Object.entries(configuration[context] ?? {}).map(([name, nodes]) =>
       openFile(host, partPath(context, name), printed(nodes, context)),
@@ -43,8 +55,16 @@ export function hostNginxFiles(
   return [
     openFile(host, "/etc/nginx/nginx.conf", printed(mainNodes(host, configuration))),
     ...parts,
-    ...(license === undefined ? [] : [keptFile(host, `${hostPaths.license}/license.jwt`, license)]),
-    ...managementFiles(host, refuse),
+    ...(license === undefined
+      ? []
+      : [
+          keptFile(
+            host,
+            `${hostPaths.license}/license.jwt`,
+            license.apply(({ token }) => token),
+          ),
+        ]),
+    ...managementFiles(host, sources),
   ];
 }
 
@@ -87,8 +107,8 @@ const folders = { http: "/etc/nginx/conf.d", stream: "/etc/nginx/stream.conf.d" 
 const partPath = (context: keyof typeof folders, name: string) => `${folders[context]}/${name}.conf`;
 
 /** The whole `nginx.conf`. */
-function mainNodes(host: NginxHost, { drainSeconds, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
-  const { edition = Edition.plus, user = "nginx", modules = [] } = host;
+function mainNodes(host: ResolvedHost, { drainSeconds, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
+  const { edition, user, modules } = host;
   const includes = (context: keyof typeof folders, parts: object) =>
     Object.keys(parts).map((name) => ({ name: "include", args: [partPath(context, name)] }));
   return [
@@ -105,16 +125,7 @@ function mainNodes(host: NginxHost, { drainSeconds, http, stream }: HostNginxCon
     { name: "events", block: [{ name: "worker_connections", args: ["4096"] }] },
     {
       name: "http",
-      block: [
-        { name: "include", args: ["/etc/nginx/mime.types"] },
-        { name: "default_type", args: ["application/octet-stream"] },
-        ...logFormats,
-        { name: "access_log", args: ["/var/log/nginx/access.log", "main_ext"] },
-        { name: "sendfile", args: ["on"] },
-        { name: "keepalive_timeout", args: ["65"] },
-        { name: "server_tokens", args: ["off"] },
-        ...includes("http", http),
-      ],
+      block: [...httpDefaults, ...includes("http", http)],
     },
     ...(stream ? [{ name: "stream", block: includes("stream", stream) }] : []),
   ];
@@ -143,6 +154,17 @@ const logFormats: NginxConfigNode[] = [
   },
 ];
 
+/** Directives of the `http` block before the files that it includes. */
+const httpDefaults: NginxConfigNode[] = [
+  { name: "include", args: ["/etc/nginx/mime.types"] },
+  { name: "default_type", args: ["application/octet-stream"] },
+  ...logFormats,
+  { name: "access_log", args: ["/var/log/nginx/access.log", "main_ext"] },
+  { name: "sendfile", args: ["on"] },
+  { name: "keepalive_timeout", args: ["65"] },
+  { name: "server_tokens", args: ["off"] },
+];
+
 /** The block, or its file where it has a password. */
 const managementNode = (management?: HostManagement): NginxConfigNode =>
   hasPassword({ proxy: management?.proxy })
@@ -163,9 +185,9 @@ function hostManagementBlock(management: HostManagement = {}): NginxConfigNode {
   );
 }
 
-/** What the `mgmt` block refers to. */
-function managementFiles(host: NginxHost, refuse: Refuser): HostFileInput[] {
-  const { edition = Edition.plus, management } = host;
+/** Files that the `mgmt` block refers to. */
+function managementFiles(host: ResolvedHost, sources: HostSources): HostFileInput[] {
+  const { edition, management } = host;
   if (edition !== Edition.plus || management === undefined) return [];
   const { trustedCertificatesPem, clientCertificate } = management;
   const folder = hostPaths.clientCertificate;
@@ -175,7 +197,7 @@ function managementFiles(host: NginxHost, refuse: Refuser): HostFileInput[] {
           keptFile(
             host,
             `${hostPaths.block}/${blockFile}`,
-            print([hostManagementBlock(management)], Edition.plus, refuse),
+            print([hostManagementBlock(management)], Edition.plus, sources),
           ),
         ]
       : []),
@@ -188,14 +210,19 @@ function managementFiles(host: NginxHost, refuse: Refuser): HostFileInput[] {
   ];
 }
 
-/** The text of nodes; a fault in them is one of what the user gave. */
-function print(nodes: NginxConfigNode[], edition: Edition, refuse: Refuser, context?: NginxContext): Input<string> {
-  return whenKnown(nodes, (known) => {
-    try {
-      return printConfig(known, edition, context);
-    } catch (error) {
-      if (error instanceof NginxConfigError) refuse("configuration", `> ${error.where} ${error.wrong}`, error.remedy);
-      throw error;
-    }
-  });
+/** Returns the text of nodes. A fault has the path of the user's node, or that of all snippets. */
+function print(
+  nodes: NginxConfigNode[],
+  edition: Edition,
+  { snippets, origins, management }: HostSources,
+  context?: NginxContext,
+): Input<string> {
+  const report: ReportFault = ({ node, argument: index, where, wrong, remedy }) => {
+    const written = origins.get(node) as Argument<NginxConfigNode> | undefined;
+    if (where.startsWith("mgmt > ")) managementArgument(management, node.name).refuse(wrong, remedy);
+    else if (written === undefined) snippets.refuse(`> ${where} ${wrong}`, remedy);
+    else if (index === undefined) written.field("name").refuse(wrong, remedy);
+    else written.field("args").entries()[index]!.refuse(wrong, remedy);
+  };
+  return printTree(nodes, edition, report, undefined, context);
 }

@@ -1,10 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import type { NginxConfigNode } from "../../nginx";
-import type { BackendPlace } from "./place";
+import type { BackendLayout } from "./layout";
 
 /** The upstream block of one part of Instance Manager. */
 export const upstreamNode = (
-  { upstream, address }: BackendPlace,
+  { upstream, address }: BackendLayout,
   zone = upstream,
   keepalive = 20,
 ): NginxConfigNode => ({
@@ -18,7 +18,7 @@ export const upstreamNode = (
 });
 
 /** Sends a location's requests to one part, over gRPC or HTTP, as NGINX's module of that name calls its directives. */
-export function passNodes({ upstream, tls }: BackendPlace, module: "grpc" | "proxy"): NginxConfigNode[] {
+export function passNodes({ upstream, tls }: BackendLayout, module: "grpc" | "proxy"): NginxConfigNode[] {
   const plain = { grpc: "grpc", proxy: "http" }[module];
   const pass = (scheme: string): NginxConfigNode => ({ name: `${module}_pass`, args: [`${scheme}://${upstream}`] });
   if (!tls) return [pass(plain)];

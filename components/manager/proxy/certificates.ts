@@ -1,54 +1,146 @@
 import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
-import { checked, type Refuser, readTogether } from "../../foundation";
+import { type Argument, factsOf, formats, readTogether } from "../../foundation";
+import type { HostCertificate } from "../../pki";
+import { checkCrl, isRoot, readCertificates, readPrivateKey } from "../../pki/pem";
 import { extendedKeyUsageIds } from "../../pki/profiles";
+import type { VerifiableCertificate } from "../instance-manager-proxy-args";
 
-/** Checks that a certificate is a server's and carries each name; `names` are by the property of `hostname` that has them, "" for `hostname` itself. */
-export function checkServerCertificate(
-  refuse: Refuser,
-  property: string,
-  certificatePem: Input<string> | undefined,
-  names: Record<string, Input<string>>,
+/** What a certificate is for: the holder's role in TLS, and the arguments with the names that its peers verify. */
+interface Purpose {
+  usage: "server" | "client";
+  names?: Argument<Input<string> | undefined>[];
+}
+
+/** Checks the usage and the names of a certificate in a Secret, by its facts, or by its text where that is given. */
+export function checkSecretCertificate(
+  certificate: Argument<VerifiableCertificate | undefined>,
+  { usage, names = [] }: Purpose,
 ): void {
-  if (certificatePem === undefined) return;
-  const inputs: Record<string, Input<string>> = { ...names, pem: certificatePem };
-  readTogether(inputs, (texts) => {
-    const certificate = read(refuse, property, texts.pem!, "server");
-    if (!certificate) return;
-    // A name in the subject alone is one that agents, which are Go programs, do not look at.
-    for (const part of Object.keys(names))
-      if (!certificate.checkHost(texts[part]!, { subject: "never" }))
-        refuse(
-          property,
-          `does not carry hostname${part && `.${part}`}, "${texts[part]}", as a DNS name`,
-          "put that name into the dnsNames of the certificate, or correct hostname",
-        );
+  const { secretName, certificatePem } = certificate.value ?? {};
+  const leaf = certificate.field("certificatePem");
+  const given = certificatePem === undefined ? certificate.field("secretName") : leaf;
+  if (checkByFacts([secretName, certificatePem], given, { usage, names }) || certificatePem === undefined) return;
+  readTogether({ pem: certificatePem, ...valuesOf(names) }, (texts: Record<string, string | undefined>) => {
+    // A Secret that something else keeps has no text.
+    if (!texts.pem) return;
+    const parsed = parse(texts.pem);
+    if (parsed) checkLeaf(parsed, leaf, { usage, names }, texts);
+    else leaf.refuse("is not a certificate in PEM", "write the contents of the file, or leave it out");
   });
 }
 
-/** Checks that a certificate is a client's. */
-export function checkClientCertificate(
-  refuse: Refuser,
-  property: string,
-  certificatePem: Input<string> | undefined,
+/** Checks a certificate in files of a host: its text, its key, its usage and its names. */
+export function checkHostCertificate(
+  certificate: Argument<HostCertificate | undefined>,
+  { usage, names = [] }: Purpose,
 ): void {
-  if (certificatePem !== undefined) checked(certificatePem, (pem) => void read(refuse, property, pem, "client"));
+  const { chainPem, privateKeyPem } = certificate.value ?? {};
+  const [chain, key] = [certificate.field("chainPem"), certificate.field("privateKeyPem")];
+  const known = checkByFacts([chainPem], chain, { usage, names });
+  readTogether({ chainPem, privateKeyPem, ...valuesOf(names) }, (texts: Record<string, string | undefined>) => {
+    const { chainPem: chainText, privateKeyPem: keyText } = texts;
+    const [leaf] =
+      chainText === undefined ? [] : (chain.read((refuse) => readCertificates(refuse, chain.path, chainText)) ?? []);
+    if (leaf && !known) checkLeaf(leaf, chain, { usage, names }, texts);
+    key.attempt((refuse) => {
+      if (keyText === undefined) return;
+      const read = readPrivateKey(refuse, key.path, keyText);
+      if (leaf && !leaf.checkPrivateKey(read))
+        key.refuse("is the key of another certificate", "write the key of the first certificate in chainPem");
+    });
+  });
 }
 
-/** Reads one certificate and checks its usage; undefined for the "" of a Secret that something else keeps. */
-function read(refuse: Refuser, property: string, pem: string, usage: "server" | "client"): X509Certificate | undefined {
-  if (pem === "") return undefined;
-  const certificate = parsed(pem);
-  if (!certificate)
-    return refuse(property, "is not a certificate in PEM", "write the contents of the file, or leave it out");
+/** Checks authorities in PEM: NGINX builds each chain up to a root, so an intermediate alone makes it reject every peer. */
+export function checkAuthorities(authorities: Argument<Input<string> | undefined>, now = new Date()): void {
+  authorities.known((pem, argument) => {
+    const certificates = argument.read((refuse) => readCertificates(refuse, argument.path, pem)) ?? [];
+    const roots = certificates.filter(isRoot);
+    if (certificates.some(({ ca }) => !ca))
+      argument.refuse(
+        "has a certificate that is no authority",
+        "write the certificates of the authorities, not those that they have issued",
+      );
+    else if (certificates.length > 0 && roots.length === 0)
+      argument.refuse("has no root in it", "add the root: NGINX accepts no chain that ends before it");
+    else if (roots.length > 0 && roots.every(({ validTo }) => new Date(validTo) < now))
+      argument.refuse("has only roots that have expired", "write the present root");
+  });
+}
+
+/** Checks the form of revocation lists. */
+export const checkLists = (lists: Argument<Input<string> | undefined>): void =>
+  lists.known((pem, argument) => argument.attempt((refuse) => checkCrl(refuse, argument.path, pem)));
+
+/** Checks that the certificate whose facts a value carries has the name that is verified. */
+export function checkBackendName(backend: Argument<unknown>, serverName: Argument<Input<string> | undefined>): void {
+  checkByFacts([backend.value], serverName, { usage: "server", names: [serverName] }, (name) => [
+    `is ${JSON.stringify(name)}, which the certificate there does not carry`,
+    "write one of the dnsNames of that certificate",
+  ]);
+}
+
+const valuesOf = (names: Argument<Input<string> | undefined>[]) =>
+  Object.fromEntries(names.map(({ path, value }) => [path, value]));
+
+type NameFault = (name: string, path: string) => [wrong: string, remedy: string];
+
+const withoutName: NameFault = (name, path) => [
+  `does not carry ${path}, ${JSON.stringify(name)}, as a DNS name`,
+  "put that name into the dnsNames of the certificate, or correct the name",
+];
+
+/** Checks usage and names where a component of this program made the certificate. Returns whether it did. */
+function checkByFacts(
+  outputs: unknown[],
+  argument: Argument<unknown>,
+  { usage, names = [] }: Purpose,
+  nameFault = withoutName,
+): boolean {
+  const facts = outputs.map((output) => factsOf(output)?.certificate).find((known) => known !== undefined);
+  if (facts === undefined) return false;
+  if (facts.usage !== usage && facts.usage !== "serverAndClient") refuseUsage(argument, usage);
+  const dnsNames = Object.fromEntries(facts.dnsNames.map((name, index) => [`${index}`, name]));
+  for (const { path, value } of names)
+    readTogether({ name: value, ...dnsNames }, (texts: Record<string, string | undefined>) => {
+      const { name, ...carried } = texts;
+      if (isNamed(name) && !Object.values(carried).some((dnsName) => covers(dnsName!, name)))
+        argument.refuse(...nameFault(name, path));
+    });
+  return true;
+}
+
+function checkLeaf(
+  certificate: X509Certificate,
+  argument: Argument<unknown>,
+  { usage, names = [] }: Purpose,
+  texts: Record<string, string | undefined>,
+): void {
   // Node calls the extended key usages keyUsage; a certificate without any is for every use.
   const usages = certificate.keyUsage as string[] | undefined;
-  if (usages && !extendedKeyUsageIds[usage].every((id) => usages.includes(id)))
-    refuse(property, `is not for a ${usage}`, `issue it with usage "${usage}"`);
-  return certificate;
+  if (usages && !extendedKeyUsageIds[usage].every((id) => usages.includes(id))) refuseUsage(argument, usage);
+  // Agents, which are Go programs, do not look at a name in the subject.
+  for (const { path } of names) {
+    const name = texts[path];
+    if (isNamed(name) && !certificate.checkHost(name, { subject: "never" }))
+      argument.refuse(...withoutName(name, path));
+  }
 }
 
-function parsed(pem: string): X509Certificate | undefined {
+const refuseUsage = (argument: Argument<unknown>, usage: string) =>
+  argument.refuse(`is not for a ${usage}`, `issue it with usage "${usage}"`);
+
+/** Whether a name can be looked for. One that is no host name is refused where it stands. */
+const isNamed = (name: string | undefined): name is string => name !== undefined && formats.hostName.test(name);
+
+/** Whether a DNS name of a certificate, perhaps with `*` as its first label, is a host's (RFC 9525 §6.3). */
+function covers(dnsName: string, host: string): boolean {
+  const [pattern, name] = [dnsName.toLowerCase(), host.toLowerCase()];
+  return pattern === name || (pattern.startsWith("*.") && pattern.slice(1) === name.replace(/^[^.]+/, ""));
+}
+
+function parse(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {

@@ -1,98 +1,110 @@
 import { isIP } from "node:net";
-import { checked, checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
-import { checkHostname, dnsName } from "../hostname";
-import { AgentMtls, type InstanceManagerProxyOptions } from "../instance-manager-proxy-options";
-import { checkRevocation } from "../revocation";
-import { backendParts } from "./place";
-import { checkSnippets } from "./snippets";
+import { type Input, type Output, output } from "@pulumi/pulumi";
+import { type Argument, argumentOf, formats, type Refuser } from "../../foundation";
+import { AgentMtls, checkAgentMtls } from "../agents";
+import { checkHostnames, checkServerName, type InstanceManagerHostname } from "../hostname";
+import type {
+  InstanceManagerBackend,
+  InstanceManagerProxyOptions,
+  InstanceManagerProxySnippets,
+} from "../instance-manager-proxy-options";
+import type { ClientRevocation } from "../revocation";
+import { backendParts } from "./layout";
+import { resolveSnippets, type SnippetOrigins } from "./snippets";
 
-/** The options of a proxy, with what its home says about agents' authorities. */
-type WithAuthorities = InstanceManagerProxyOptions & { agentAuthorities?: unknown };
+/** TCP port of HTTPS, which clients need not write. */
+export const standardPort = 443;
 
-/** Refuses what is wrong wherever the proxy runs. */
-export function checkProxyOptions(options: WithAuthorities, refuse: Refuser): void {
-  const { hostname, agentAuthorities, agentRevocation, backends, snippets } = options;
-  checkPlain(refuse, { hostname, agentAuthorities, agentRevocation, backends, snippets });
-  checkHostname(hostname, refuse);
-  checkAgentMtls(options, refuse);
-  checkInteger(refuse, "agentSilenceSeconds", options.agentSilenceSeconds, 1, 86_400);
-  checkInteger(refuse, "agentPauseSeconds", options.agentPauseSeconds, 1, 604_800);
-  checkInteger(refuse, "strictTransportSeconds", options.strictTransportSeconds, 0, 63_072_000);
-  if (snippets) checkSnippets(snippets, refuse);
+/** The options of a proxy with their defaults. */
+export interface ResolvedOptions {
+  hostname: InstanceManagerHostname;
+  mtls: AgentMtls;
+  verifyDepth: number;
+  revocation: ClientRevocation | undefined;
+  silenceSeconds: number;
+  pauseSeconds: number;
+  strictTransportSeconds: number;
+  snippets: Argument<InstanceManagerProxySnippets | undefined>;
+  origins: SnippetOrigins;
 }
 
-function checkAgentMtls(args: WithAuthorities, refuse: Refuser) {
-  const { agentMtls = AgentMtls.required, agentAuthorities, unsafeAllowAgentsWithoutCertificate: unsafe } = args;
-  if (!Object.values(AgentMtls).includes(agentMtls))
-    refuse("agentMtls", "is no such mode", `write one of ${Object.values(AgentMtls).join(", ")}`);
-  if (agentMtls === AgentMtls.off) {
-    for (const property of ["agentAuthorities", "agentVerifyDepth"] as const)
-      if (args[property] !== undefined)
-        refuse(
-          property,
-          'is given, but with agentMtls "off" nobody is asked for a certificate',
-          "leave one of the two out",
-        );
-  } else if (agentAuthorities === undefined)
-    refuse(
-      "agentAuthorities",
-      `is missing: agentMtls is "${agentMtls}", and there is nothing to verify certificates with`,
-      "give TrustedCertificates with the authorities of your agents",
-    );
-  if (agentMtls !== AgentMtls.required && !unsafe)
-    refuse(
-      "agentMtls",
-      `is "${agentMtls}", so that whoever reaches the port can register as an agent`,
-      'write "required" (or, where that is meant, unsafeAllowAgentsWithoutCertificate: true)',
-    );
-  if (agentMtls === AgentMtls.required && unsafe)
-    refuse(
-      "unsafeAllowAgentsWithoutCertificate",
-      'is true, but agentMtls is "required"',
-      "leave it out, or choose the other mode",
-    );
-  checkInteger(refuse, "agentVerifyDepth", args.agentVerifyDepth, 1, 10);
-  if (args.agentRevocation === undefined) return;
-  if (agentMtls !== AgentMtls.required)
-    refuse(
-      "agentRevocation",
-      `is given, but with agentMtls "${agentMtls}" whoever is revoked comes without a certificate`,
-      "leave it out, or require certificates",
-    );
-  checkRevocation(refuse, "agentRevocation", args.agentRevocation);
+/** Applies the rules that hold in pods and on hosts. */
+export function resolveOptions(
+  options: Argument<InstanceManagerProxyOptions>,
+  authorities: Argument<unknown>,
+): ResolvedOptions {
+  const agents = options.field("agents");
+  checkHostnames(options.field("hostname"));
+  checkAgentMtls(agents, authorities);
+  agents.field("silenceSeconds").integer(1, 86_400);
+  agents.field("pauseSeconds").integer(1, 604_800);
+  options.field("strictTransportSeconds").integer(0, 63_072_000);
+  const snippets: Argument<InstanceManagerProxySnippets | undefined> = options.field("snippets");
+  const origins = resolveSnippets(snippets);
+  const { hostname, strictTransportSeconds = 31_536_000 } = options.value;
+  const {
+    mtls = AgentMtls.required,
+    verifyDepth = 2,
+    revocation,
+    silenceSeconds = 300,
+    pauseSeconds = 600,
+  } = agents.value ?? {};
+  // A missing name is refused by its type; the configuration is printed all the same, for the faults in snippets.
+  const names = { manager: hostname?.manager ?? "", agents: hostname?.agents ?? "" };
+  return {
+    ...{ hostname: names, mtls, verifyDepth, revocation, silenceSeconds, pauseSeconds },
+    ...{ strictTransportSeconds, snippets, origins },
+  };
 }
 
-/** Checks where each part of Instance Manager is; `checkHost` knows what may stand for a host. */
-export function checkBackendPlaces(
-  { backends = {}, unsafePlainBackends }: InstanceManagerProxyOptions,
-  refuse: Refuser,
-  checkHost: (refuse: Refuser, property: string) => (host: string) => void = hostOrAddress,
+/**
+ * Checks where each part of Instance Manager listens.
+ *
+ * @param checkHost rules about a host: a name or an address, on machines a socket too
+ */
+export function checkBackends(
+  options: Argument<InstanceManagerProxyOptions>,
+  checkHost: (host: Argument<Input<string> | undefined>) => void = checkHostOrAddress,
 ): void {
   for (const part of backendParts) {
-    const { host, port, serverName } = backends[part] ?? {};
-    const property = `backends.${part}`;
-    if (host !== undefined) checked(host, checkHost(refuse, `${property}.host`));
-    checkPort(refuse, `${property}.port`, port);
-    if (serverName === undefined) continue;
-    if (unsafePlainBackends)
-      refuse(`${property}.serverName`, "is given, but unsafePlainBackends verifies nobody", "leave one of the two out");
-    checked(serverName, (name) => {
-      dnsName(refuse, `${property}.serverName`)(name);
-      if (/-(grpc|api)-service$/.test(name))
-        refuse(
-          `${property}.serverName`,
-          `is "${name}", a name of the chart's client certificates`,
-          `write a name of the server's: ${part}`,
+    const backend: Argument<InstanceManagerBackend | undefined> = options.field("backends").field(part);
+    checkHost(backend.field("host"));
+    backend.field("port").port();
+    backend.field("serverName").given((serverName) => {
+      if (options.value.unsafePlainBackends)
+        return serverName.refuse(
+          "is given, but with unsafePlainBackends no name is verified",
+          "leave one of the two out",
         );
+      checkServerName(serverName);
+      serverName.known((name, argument) => {
+        if (/-(grpc|api)-service$/.test(name))
+          argument.refuse(
+            `is "${name}", a name of the chart's client certificates`,
+            `write a name of the server's: ${part}`,
+          );
+      });
     });
   }
 }
 
-export const hostOrAddress = (refuse: Refuser, property: string) => (text: string) => {
-  if (isIP(text) !== 4 && !/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$|^\[[0-9a-f:.]+\]$/i.test(text))
-    refuse(
-      property,
-      "is not a host name or an address",
-      "write the host alone, without scheme, port or path; IPv6 in brackets",
-    );
-};
+/** Checks a host name or an address; IPv6 is in brackets, as NGINX writes it. */
+export function checkHostOrAddress(host: Argument<Input<string> | undefined>): void {
+  host.known((text, argument) => {
+    const bracketed = /^\[(.*)\]$/.exec(text)?.[1];
+    const good = bracketed === undefined ? isIP(text) !== 6 && formats.host.test(text) : isIP(bracketed) === 6;
+    if (!good)
+      argument.refuse(
+        "is not a host name or an address",
+        "write the host alone, without scheme, port or path; IPv6 in brackets",
+      );
+  });
+}
+
+/** Returns the same check for rules that throw each fault. */
+export const hostOrAddress = (refuse: Refuser, property: string) => (text: string) =>
+  checkHostOrAddress(argumentOf(refuse, text, property));
+
+/** Returns the host, with its port where that is not HTTPS's, that usage is reported to. */
+export const usageEndpointOf = ({ hostname }: ResolvedOptions, port: number): Output<string> =>
+  output(hostname.manager).apply((host) => (port === standardPort ? host : `${host}:${port}`));

@@ -1,17 +1,29 @@
-import { type Input, interpolate } from "@pulumi/pulumi";
-import { type HostFileInput, isPlainInput } from "../../foundation";
-import { Edition } from "../../nginx";
-import { hasHttp2Directive } from "../../nginx/open-source-version";
-import { certificateFiles, openFile } from "../host/nginx";
-import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
+import { isIP } from "node:net";
+import type { Input } from "@pulumi/pulumi";
 import {
+  type Argument,
+  type Format,
+  formats,
+  type HostFileInput,
+  isPlainInput,
+  resolveArguments,
+} from "../../foundation";
+import { derived } from "../../nginx/inputs";
+import { hasHttp2Directive } from "../../nginx/open-source-version";
+import { certificateFiles, hostNginxFiles, openFile } from "../host/nginx";
+import { type ResolvedHost, resolveHost } from "../host/nginx-host";
+import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
+import { checkAuthorities, checkBackendName, checkHostCertificate, checkLists } from "./certificates";
+import { checkBackends, checkHostOrAddress, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
+import { proxyNodes } from "./configuration";
+import {
+  type BackendLayout,
   type BackendPart,
-  type BackendPlace,
   backendParts,
   backendPorts,
   type CertificateFiles,
-  type ProxyPlace,
-} from "./place";
+  type ProxyLayout,
+} from "./layout";
 
 /** The document's folder for the certificates of Instance Manager. */
 const folder = "/etc/nms/certs";
@@ -36,32 +48,172 @@ const packaged: Record<BackendPart, { upstream: string; socket?: string }> = {
   ingestion: { upstream: "ingestion-grpc-service", socket: "unix:/var/run/nms/ingestion.sock" },
 };
 
-/** Where a part listens, if it is known; apigw has no place of its own. */
-export const backendHost = ({ backends = {} }: InstanceManagerHostProxyArgs, part: BackendPart) =>
+/** An InstanceManagerHostProxy as it will be made. */
+export interface ResolvedHostProxy {
+  host: ResolvedHost;
+  port: number;
+  options: ResolvedOptions;
+  files: HostFileInput[];
+  /** Arguments for the state. */
+  recorded: object;
+}
+
+/** Applies the rules of an InstanceManagerHostProxy, and prints its files. */
+export function resolveInstanceManagerHostProxy(name: string, args: InstanceManagerHostProxyArgs): ResolvedHostProxy {
+  return resolveArguments("InstanceManagerHostProxy", name, "InstanceManagerHostProxyArgs", args, (argument) => {
+    const { port = standardPort, hostname, drainSeconds = 60, backends } = argument.value;
+    const host = resolveHost(argument.field("host"));
+    const options = resolveOptions(argument, argument.field("agentAuthorities"));
+    argument.check(checkCertificates, checkAgentAuthorities, checkHostBackends);
+    argument.field("port").port();
+    argument.field("drainSeconds").integer(1, 24 * 60 * 60);
+    const { common, upstreams, servers, snippets } = proxyNodes(options, hostLayout(argument.value, host, port));
+    const http = {
+      "manager-common": common,
+      "manager-upstreams": upstreams,
+      "manager-servers": servers,
+      ...(snippets.length > 0 && { "manager-snippets": snippets }),
+    };
+    return {
+      host,
+      port,
+      options,
+      files: [
+        ...hostNginxFiles(
+          host,
+          { drainSeconds, http },
+          {
+            origins: options.origins,
+            snippets: argument.field("snippets"),
+            management: argument.field("host").field("management"),
+          },
+        ),
+        ...certificateHostFiles(argument.value),
+      ],
+      recorded: { host: host.name, edition: host.edition, port, hostname, agents: { mtls: options.mtls }, backends },
+    };
+  });
+}
+
+function checkCertificates(argument: Argument<InstanceManagerHostProxyArgs>): void {
+  const [manager, agents] = [argument.field("hostname").field("manager"), argument.field("hostname").field("agents")];
+  const names = argument.value.agentCertificate ? [manager] : [manager, agents];
+  checkHostCertificate(argument.field("certificate"), { usage: "server", names });
+  checkHostCertificate(argument.field("agentCertificate"), { usage: "server", names: [agents] });
+}
+
+function checkAgentAuthorities(argument: Argument<InstanceManagerHostProxyArgs>): void {
+  const { agentAuthorities, agents } = argument.value;
+  if (agentAuthorities === undefined) return;
+  const authorities = argument.field("agentAuthorities");
+  const lists = authorities.field("crlPem");
+  checkAuthorities(authorities.field("certificatesPem"));
+  checkLists(lists);
+  if (agentAuthorities.crlPem === undefined && agents?.revocation?.crl)
+    lists.refuse(
+      "is missing, and agents.revocation.crl is true",
+      "write the lists of every authority of the chain, or leave crl out",
+    );
+  if (agentAuthorities.crlPem !== undefined && !agents?.revocation?.crl)
+    lists.refuse("is given, but not used", "write agents: { revocation: { crl: true } }, or leave it out");
+}
+
+/** Checks where the parts of Instance Manager listen, and that TLS to those that are no sockets is verified. */
+function checkHostBackends(argument: Argument<InstanceManagerHostProxyArgs>): void {
+  const { backends = {}, backendTls, unsafePlainBackends } = argument.value;
+  checkBackends(argument, checkHostAddressOrSocket);
+  const [tls, plain] = [argument.field("backendTls"), argument.field("unsafePlainBackends")];
+  let remote = 0;
+  for (const part of backendParts) {
+    const backend = argument.field("backends").field(part);
+    const host = backendHost(argument.value, part);
+    if (host === undefined) {
+      backend
+        .field("host")
+        .refuse("is missing", "write where Instance Manager's own gateway listens; a host has no Service for it");
+      continue;
+    }
+    if (isSocket(host)) {
+      for (const property of ["port", "serverName"] as const)
+        if (backends[part]?.[property] !== undefined)
+          backend.field(property).refuse("is given, but a socket has none", "leave it out, or write a host");
+      continue;
+    }
+    remote++;
+    if (backendTls && backends[part]?.serverName === undefined)
+      checkVerifiable(backend.field("host"), backend.field("serverName"));
+    else if (backendTls) checkBackendName(backend.field("host"), backend.field("serverName"));
+  }
+  if (remote > 0 && !backendTls && !unsafePlainBackends)
+    tls.refuse(
+      "is missing",
+      "give trustedCertificatesPem (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
+    );
+  if (backendTls && unsafePlainBackends) plain.refuse("is true beside backendTls", "leave one of the two out");
+  const needless = "leave it out: traffic to sockets does not leave the machine";
+  if (remote === 0)
+    for (const [option, wrong] of [
+      [tls, "is given"],
+      [plain, "is true"],
+    ] as const)
+      if (option.value) option.refuse(`${wrong}, but every backend is a socket`, needless);
+  checkAuthorities(tls.field("trustedCertificatesPem"));
+  checkHostCertificate(tls.field("clientCertificate"), { usage: "client" });
+  tls.field("verifyDepth").integer(1, 10);
+}
+
+const socketPath: Format = {
+  test: (text) => text.startsWith("unix:") && formats.absolutePath.test(text.slice("unix:".length)),
+  wrong: "is not the path of a socket",
+  remedy: "write unix:/var/run/nms/am.sock",
+};
+
+function checkHostAddressOrSocket(host: Argument<Input<string> | undefined>): void {
+  host.known((text, argument) => {
+    if (text.startsWith("unix:")) argument.matches(socketPath);
+    else checkHostOrAddress(argument);
+  });
+}
+
+/** Checks that the host itself is a name that a certificate can be verified for: NGINX does not look at the addresses in one. */
+function checkVerifiable(host: Argument<Input<string> | undefined>, serverName: Argument<unknown>): void {
+  host.known((text, argument) => {
+    if (text.startsWith("unix:"))
+      argument.refuse("is a socket in an output", "write it as plain text: it needs no TLS");
+    else if (isIP(text.replace(/^\[|\]$/g, "")) !== 0)
+      serverName.refuse(
+        `is missing, and ${text} is an address, which NGINX finds in no certificate`,
+        "write the DNS name that the backend's certificate carries",
+      );
+  });
+}
+
+/** Returns where a part listens; undefined for an apigw of which the arguments say nothing. */
+const backendHost = ({ backends = {} }: InstanceManagerHostProxyArgs, part: BackendPart) =>
   backends[part]?.host ?? packaged[part].socket;
 
-/** Whether a part listens on a socket: then nobody is on the way. */
-export const isSocket = (host: Input<string> | undefined) =>
+/** Whether a part listens on a socket, which needs no TLS. */
+const isSocket = (host: Input<string> | undefined) =>
   host !== undefined && isPlainInput(host) && host.startsWith("unix:");
 
-/** Where the host has what the configuration names. */
-export function hostPlace(args: InstanceManagerHostProxyArgs): ProxyPlace {
-  const { host, port = 443, agentCertificate } = args;
-  const backends = backendParts.map((part) => [part, backendPlace(args, part)] as const);
+/** Returns where the host has the files that the configuration names. */
+function hostLayout(args: InstanceManagerHostProxyArgs, host: ResolvedHost, port: number): ProxyLayout {
+  const { agentCertificate } = args;
+  const backends = backendParts.map((part) => [part, backendLayout(args, part)] as const);
   return {
     port,
-    http2Directive: hasHttp2Directive(host.edition ?? Edition.plus, host.openSourceVersion),
+    http2Directive: hasHttp2Directive(host.edition, host.openSourceVersion),
     accessLog: "/var/log/nginx/access.log",
     ownLog: true,
     certificate: paths.certificate,
     agentCertificate: agentCertificate ? paths.agentCertificate : paths.certificate,
     agentAuthorities: paths.agentAuthorities,
     agentCrl: paths.agentCrl,
-    backends: Object.fromEntries(backends) as Record<BackendPart, BackendPlace>,
+    backends: Object.fromEntries(backends) as Record<BackendPart, BackendLayout>,
   };
 }
 
-function backendPlace(args: InstanceManagerHostProxyArgs, part: BackendPart): BackendPlace {
+function backendLayout(args: InstanceManagerHostProxyArgs, part: BackendPart): BackendLayout {
   const { backends = {}, backendTls } = args;
   const { port = backendPorts[part], serverName } = backends[part] ?? {};
   const { upstream } = packaged[part];
@@ -69,7 +221,7 @@ function backendPlace(args: InstanceManagerHostProxyArgs, part: BackendPart): Ba
   if (isSocket(host)) return { upstream, address: host };
   return {
     upstream,
-    address: isPlainInput(host) ? `${host}:${port}` : interpolate`${host}:${port}`,
+    address: derived(host, (name) => `${name}:${port}`),
     tls: backendTls && {
       serverName: serverName ?? host,
       verifyDepth: backendTls.verifyDepth ?? 2,
@@ -80,13 +232,13 @@ function backendPlace(args: InstanceManagerHostProxyArgs, part: BackendPart): Ba
 }
 
 /** The files of the host beside the configuration. */
-export function certificateHostFiles(args: InstanceManagerHostProxyArgs): HostFileInput[] {
-  const { host, certificate, agentCertificate, agentAuthorities, agentRevocation, backendTls } = args;
+function certificateHostFiles(args: InstanceManagerHostProxyArgs): HostFileInput[] {
+  const { host, certificate, agentCertificate, agentAuthorities, agents, backendTls } = args;
   return [
     ...certificateFiles(host, paths.certificate, certificate),
     ...(agentCertificate ? certificateFiles(host, paths.agentCertificate, agentCertificate) : []),
     ...(agentAuthorities ? [openFile(host, paths.agentAuthorities, agentAuthorities.certificatesPem)] : []),
-    ...(agentRevocation?.crl ? [openFile(host, paths.agentCrl, agentAuthorities!.crlPem!)] : []),
+    ...(agents?.revocation?.crl ? [openFile(host, paths.agentCrl, agentAuthorities?.crlPem ?? "")] : []),
     ...(backendTls ? [openFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
     ...(backendTls?.clientCertificate
       ? certificateFiles(host, paths.backendCertificate, backendTls.clientCertificate)

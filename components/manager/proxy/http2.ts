@@ -1,11 +1,11 @@
 import type { NginxConfigNode } from "../../nginx";
-import type { ProxyPlace } from "./place";
+import type { ProxyLayout } from "./layout";
 
 /** What a server listens with. */
-export type ListenPlace = Pick<ProxyPlace, "port" | "http2Directive">;
+export type ListenLayout = Pick<ProxyLayout, "port" | "http2Directive">;
 
 /** How a server listens for TLS and HTTP/2. */
-export function listenNodes({ port, http2Directive }: ListenPlace, ...options: string[]): NginxConfigNode[] {
+export function listenNodes({ port, http2Directive }: ListenLayout, ...options: string[]): NginxConfigNode[] {
   return http2Directive
     ? [
         { name: "listen", args: [`${port}`, "ssl", ...options] },

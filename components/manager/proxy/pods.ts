@@ -1,12 +1,33 @@
-import * as pulumi from "@pulumi/pulumi";
-import { referenceTo, type SecretReference } from "../../foundation";
-import { Edition, type NginxSecretMount } from "../../nginx";
+import { type Argument, isPlainInput, resolveArguments } from "../../foundation";
+import { Edition, type ResolvedNginx } from "../../nginx";
+import { derived } from "../../nginx/inputs";
 import { hasHttp2Directive } from "../../nginx/open-source-version";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
-import { type BackendPart, type BackendPlace, backendParts, backendPorts, type ProxyPlace } from "./place";
+import type { InstanceManagerBackend } from "../instance-manager-proxy-options";
+import { type PodSecret, resolvePods } from "../pods";
+import { checkBackendName, checkSecretCertificate } from "./certificates";
+import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
+import { proxyNodes } from "./configuration";
+import {
+  type BackendLayout,
+  type BackendPart,
+  backendParts,
+  backendPorts,
+  chartPodPorts,
+  type ProxyLayout,
+} from "./layout";
+
+/** An InstanceManagerProxy as it will be made. */
+export interface ResolvedProxy {
+  port: number;
+  options: ResolvedOptions;
+  nginx: ResolvedNginx;
+  /** Arguments for the state. */
+  recorded: object;
+}
 
 /** The port that the pods listen on. */
-export const listenPort = 8443;
+const listenPort = 8443;
 
 /** Folders of the pods, each with the files of one Secret. */
 const folders = {
@@ -19,10 +40,63 @@ const folders = {
 
 const files = (folder: string) => ({ certificate: `${folder}/tls.crt`, key: `${folder}/tls.key` });
 
-/** Where the pods have what the configuration names. */
-export function podPlace(args: InstanceManagerProxyArgs): ProxyPlace {
+/** Applies the rules of an InstanceManagerProxy, and prints its configuration. */
+export function resolveInstanceManagerProxy(name: string, args: InstanceManagerProxyArgs): ResolvedProxy {
+  return resolveArguments("InstanceManagerProxy", name, "InstanceManagerProxyArgs", args, (argument) => {
+    const { namespace, edition = Edition.plus, port = standardPort, hostname, backends } = argument.value;
+    const options = resolveOptions(argument, argument.field("agentAuthorities"));
+    argument.check(checkCertificates, checkBackends, checkBackendTls);
+    const { common, upstreams, servers, snippets } = proxyNodes(options, podLayout(argument.value));
+    const nginx = resolvePods(argument, {
+      configuration: { http: [...common, ...upstreams, ...servers, ...snippets] },
+      ports: [{ path: "port", name: "https", port, targetPort: listenPort, appProtocol: "https" }],
+      secrets: podSecrets(argument),
+      origins: options.origins,
+      egress: backendParts.flatMap((part) => egressPorts(backends?.[part], part)),
+    });
+    return {
+      port,
+      options,
+      nginx,
+      recorded: { namespace, edition, port, hostname, agents: { mtls: options.mtls }, backends },
+    };
+  });
+}
+
+function checkCertificates(argument: Argument<InstanceManagerProxyArgs>): void {
+  const [manager, agents] = [argument.field("hostname").field("manager"), argument.field("hostname").field("agents")];
+  const { agentCertificate } = argument.value;
+  checkSecretCertificate(argument.field("certificate"), {
+    usage: "server",
+    names: agentCertificate ? [manager] : [manager, agents],
+  });
+  checkSecretCertificate(argument.field("agentCertificate"), { usage: "server", names: [agents] });
+}
+
+function checkBackendTls(argument: Argument<InstanceManagerProxyArgs>): void {
+  const { backendTls, unsafePlainBackends } = argument.value;
+  const tls = argument.field("backendTls");
+  if (!backendTls && !unsafePlainBackends)
+    tls.refuse(
+      "is missing",
+      "give trustedCertificates and clientCertificate (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
+    );
+  if (!backendTls) return;
+  if (unsafePlainBackends)
+    argument.field("unsafePlainBackends").refuse("is true beside backendTls", "leave one of the two out");
+  checkSecretCertificate(tls.field("clientCertificate"), { usage: "client" });
+  tls.field("verifyDepth").integer(1, 10);
+  for (const part of backendParts) {
+    const backend = argument.field("backends").field(part);
+    const { serverName = part } = backend.value ?? {};
+    checkBackendName(backend.field("host"), argument.with(`${backend.path}.serverName`, serverName));
+  }
+}
+
+/** Returns where the pods have the files that the configuration names. */
+function podLayout(args: InstanceManagerProxyArgs): ProxyLayout {
   const { edition = Edition.plus, openSourceVersion, agentCertificate } = args;
-  const backends = backendParts.map((part) => [part, backendPlace(args, part)] as const);
+  const backends = backendParts.map((part) => [part, backendLayout(args, part)] as const);
   return {
     port: listenPort,
     http2Directive: hasHttp2Directive(edition, openSourceVersion),
@@ -31,23 +105,23 @@ export function podPlace(args: InstanceManagerProxyArgs): ProxyPlace {
     agentCertificate: files(agentCertificate ? folders.agentCertificate : folders.certificate),
     agentAuthorities: `${folders.agentAuthorities}/ca.crt`,
     agentCrl: `${folders.agentAuthorities}/ca.crl`,
-    backends: Object.fromEntries(backends) as Record<BackendPart, BackendPlace>,
+    backends: Object.fromEntries(backends) as Record<BackendPart, BackendLayout>,
   };
 }
 
 /** The chart's Services, unless the arguments say otherwise. */
-function backendPlace(
+function backendLayout(
   { namespace, backends = {}, backendTls }: InstanceManagerProxyArgs,
   part: BackendPart,
-): BackendPlace {
+): BackendLayout {
   const {
-    host = pulumi.interpolate`${part}.${namespace}.svc`,
+    host = derived(namespace, (name) => `${part}.${name}.svc`),
     port = backendPorts[part],
     serverName = part,
   } = backends[part] ?? {};
   return {
     upstream: `manager_${part}`,
-    address: pulumi.interpolate`${host}:${port}`,
+    address: derived(host, (name) => `${name}:${port}`),
     tls: backendTls && {
       serverName,
       verifyDepth: backendTls.verifyDepth ?? 2,
@@ -57,29 +131,29 @@ function backendPlace(
   };
 }
 
-/** The Secrets of these folders. */
-export function secretMounts(args: InstanceManagerProxyArgs): NginxSecretMount[] {
-  const { certificate, agentCertificate, agentAuthorities, agentRevocation, backendTls } = args;
-  const pair = ["tls.crt", "tls.key"];
-  const authorityKeys = ["ca.crt", ...(agentRevocation?.crl ? ["ca.crl"] : [])];
-  return [
-    mount("certificate", certificate, folders.certificate, pair),
-    ...(agentCertificate ? [mount("agent-certificate", agentCertificate, folders.agentCertificate, pair)] : []),
-    ...(agentAuthorities
-      ? [mount("agent-authorities", agentAuthorities, folders.agentAuthorities, authorityKeys)]
-      : []),
-    ...(backendTls
-      ? [
-          mount("backend-authorities", backendTls.trustedCertificates, folders.backendAuthorities, ["ca.crt"]),
-          mount("backend-certificate", backendTls.clientCertificate, folders.backendCertificate, pair),
-        ]
-      : []),
-  ];
+/** Returns the ports of a part that a NetworkPolicy has to open: for the chart's Services also those of their pods, which count in a policy. */
+function egressPorts(backend: InstanceManagerBackend | undefined, part: BackendPart): number[] {
+  const { host, port = backendPorts[part] } = backend ?? {};
+  const named = host !== undefined && isPlainInput(host);
+  return named ? [port] : [...new Set([port, chartPodPorts[part]])];
 }
 
-const mount = (name: string, reference: SecretReference, path: string, keys: string[]): NginxSecretMount => ({
-  name,
-  path,
-  keys,
-  ...referenceTo(reference),
-});
+/** The Secrets of these folders. */
+function podSecrets(argument: Argument<InstanceManagerProxyArgs>): PodSecret[] {
+  const pair = ["tls.crt", "tls.key"];
+  const authorities = ["ca.crt", ...(argument.value.agents?.revocation?.crl ? ["ca.crl"] : [])];
+  const tls = argument.field("backendTls");
+  const secret = (name: string, reference: PodSecret["reference"], path: string, keys: string[]): PodSecret => ({
+    name,
+    reference,
+    path,
+    keys,
+  });
+  return [
+    secret("certificate", argument.field("certificate"), folders.certificate, pair),
+    secret("agent-certificate", argument.field("agentCertificate"), folders.agentCertificate, pair),
+    secret("agent-authorities", argument.field("agentAuthorities"), folders.agentAuthorities, authorities),
+    secret("backend-authorities", tls.field("trustedCertificates"), folders.backendAuthorities, ["ca.crt"]),
+    secret("backend-certificate", tls.field("clientCertificate"), folders.backendCertificate, pair),
+  ];
+}

@@ -1,30 +1,44 @@
-import { checkPlain, type Refuser } from "../../foundation";
-import type { NginxConfigNode } from "../../nginx";
-import type { InstanceManagerProxySnippets } from "../instance-manager-proxy-options";
-import { agentServices } from "./configuration";
+import type { Argument } from "../../foundation";
+import { checkRepeated, type NginxConfigNode } from "../../nginx";
+import { agentServices } from "./layout";
 
-// What decides who gets in, under which name, and where agents' calls go: the component's own to say.
+/** Directives that decide who gets in, under which name, and where agents' calls go. */
 const reserved = /^(?:server|include|listen|server_name|http2|http3|error_page|grpc_pass|ssl_.+)$/;
 
-/** Refuses snippets with which someone could walk around the agents' server. */
-export function checkSnippets(snippets: InstanceManagerProxySnippets, refuse: Refuser): void {
-  for (const [part, nodes] of Object.entries(snippets)) {
-    checkPlain(refuse, { [`snippets.${part}`]: nodes });
-    checkNodes(nodes ?? [], `snippets.${part}`, refuse);
+/** The user's nodes, by the objects that are in the configuration. */
+export type SnippetOrigins = Map<object, Argument<unknown>>;
+
+/** Checks that no snippet opens a way around the agents' server, and returns its nodes. */
+export function resolveSnippets<T extends object>(snippets: Argument<T | undefined>): SnippetOrigins {
+  const origins: SnippetOrigins = new Map();
+  for (const [, nodes] of (
+    snippets as Argument<unknown> as Argument<Record<string, NginxConfigNode[]> | undefined>
+  ).record())
+    checkNodes(nodes, origins);
+  return origins;
+}
+
+function checkNodes(nodes: Argument<NginxConfigNode[] | undefined>, origins: SnippetOrigins): void {
+  for (const node of nodes.entries()) {
+    const { name = "", args = [] } = node.value;
+    if (reserved.test(name))
+      node.refuse(`is ${name}, which the component decides alone`, "take it out, or write an NGINX of your own for it");
+    else if (args.some((arg) => typeof arg === "string" && arg.includes(agentServices)))
+      node.refuse("names a service of agents, which stands in one server only", "take it out");
+    // One fault is enough: NGINX's own rules apply to the other nodes.
+    else origins.set(node.value, node);
+    checkNodes(node.field("block"), origins);
   }
 }
 
-function checkNodes(nodes: NginxConfigNode[], property: string, refuse: Refuser): void {
-  for (const [index, { name, args = [], block = [] }] of nodes.entries()) {
-    const path = `${property}[${index}]`;
-    if (reserved.test(name))
-      refuse(
-        path,
-        `is ${name}, which the component decides alone`,
-        "take it out, or write an NGINX of your own for it",
-      );
-    if (args.some((arg) => typeof arg === "string" && arg.includes(agentServices)))
-      refuse(path, "names a service of agents, which stands in one server only", "take it out");
-    checkNodes(block, `${path}.block`, refuse);
-  }
-}
+/** Checks that a snippet repeats no directive of the component in the same block; `instead` has the arguments for some. */
+export const checkSnippet = (
+  snippet: Argument<NginxConfigNode[] | undefined>,
+  own: NginxConfigNode[],
+  instead?: Record<string, string>,
+): void =>
+  checkRepeated(
+    snippet,
+    own.filter(({ name }) => !reserved.test(name)),
+    instead,
+  );

@@ -1,17 +1,17 @@
 import type { NginxConfigNode } from "../../nginx";
 import { modernTls } from "../../nginx/tls";
-import { type ListenPlace, listenNodes } from "./http2";
-import type { CertificateFiles } from "./place";
+import { type ListenLayout, listenNodes } from "./http2";
+import type { CertificateFiles } from "./layout";
 
 /** What NGINX before 1.19.4 cannot do. */
 export const lacksRejection = "cannot turn away a TLS handshake (ssl_reject_handshake)";
 
 /** Whoever asks for no name, or for another one, gets no certificate and no connection. */
-export function rejectingServer(place: ListenPlace): NginxConfigNode {
+export function rejectingServer(layout: ListenLayout): NginxConfigNode {
   return {
     name: "server",
     block: [
-      ...listenNodes(place, "default_server"),
+      ...listenNodes(layout, "default_server"),
       { name: "server_name", args: ["_"] },
       { name: "ssl_reject_handshake", args: ["on"] },
       // OpenSSL takes these of the default server for every handshake, before it knows the name.

@@ -1,153 +1,131 @@
-import { checkInteger, checkPlain, checkPort, type Refuser } from "../../foundation";
+import { type Argument, type Format, formats } from "../../foundation";
 import { Edition } from "../../nginx";
-import { AgentMtls } from "../instance-manager-proxy-options";
-import { checkSnippets } from "../proxy/snippets";
-import { checkRevocation } from "../revocation";
-import type { FrontMaterial } from "./front-material";
+import { checkAgentMtls } from "../agents";
+import { resolveSnippets, type SnippetOrigins } from "../proxy/snippets";
 import { AgentPublication, type InstanceManagerV1Agents, type InstanceManagerV1Front } from "./front-options";
-import { checkHeaders } from "./header-checks";
-import { checkStatus } from "./status-checks";
+import { checkHeaders } from "./headers";
+import { checkStatus } from "./status";
 
-/** Refuses a front that opens what it should not, or asks for what nothing gives it. */
-export function checkFront(front: InstanceManagerV1Front, material: FrontMaterial, refuse: Refuser): void {
-  const { api, agents, status, headers, snippets } = front;
-  const within: Refuser = (path, wrong, remedy) => refuse(`${material.prefix}${path}`, wrong, remedy);
-  checkPlain(within, { api, agents, status, headers, snippets });
-  if (!api && !agents)
-    within("api", "is missing, and so is agents: nothing is published", "give one of the two, or both");
-  for (const [property, port] of [
-    ["api.port", api?.port],
-    ["api.redirectPort", api?.redirectPort],
-    ["agents.port", agents?.port],
-    ["status.port", status?.port],
-  ] as const)
-    checkPort(within, property, port);
-  checkPlusOnly(front, material, within);
-  if (agents) checkAgents(agents, material, refuse, within);
-  else if (material.agentCertificate)
-    refuse("agentCertificate", `is given without ${material.prefix}agents`, "leave it out, or publish agents");
-  const needsCertificate =
-    api !== undefined ||
-    status?.tls === true ||
-    (publicationOf(agents) === AgentPublication.tls && !material.agentCertificate);
-  if (needsCertificate && !material.certificate)
-    refuse("certificate", "is missing", 'give a Certificate with usage "server" and hostname as a DNS name');
-  if (!needsCertificate && material.certificate)
-    refuse("certificate", "is given, but nothing here speaks TLS with it", "leave it out");
-  checkHeaders(headers, within);
-  checkStatus(status, material, refuse, within);
-  if (snippets) checkSnippets(snippets as Parameters<typeof checkSnippets>[0], within);
+/** The arguments beside those of a front, wherever it runs. */
+export interface FrontContext {
+  edition: Edition;
+  certificate: Argument<unknown>;
+  agentCertificate: Argument<unknown>;
+  /** Authorities of agents' certificates. */
+  authorities: Argument<unknown>;
+  statusUsers: Argument<unknown>;
+  statusWriters: Argument<unknown>;
+  /** Address that the status listens on; undefined for all. */
+  statusAddress?: string;
 }
+
+type Front = Argument<InstanceManagerV1Front>;
+type Agents = Argument<InstanceManagerV1Agents>;
+
+/** Checks that a front opens only what is meant, and has what it needs. Returns the nodes of its snippets. */
+export function checkFront(front: Front, context: FrontContext): SnippetOrigins {
+  const { api, agents, status } = front.value;
+  if (!api && !agents)
+    front
+      .field("api")
+      .refuse("is missing, and so is agents, so that the front publishes nothing", "give one of the two, or both");
+  checkPlusOnly(front, context);
+  front.field("agents").given((given) => checkAgents(given, front, context));
+  const { certificate, agentCertificate } = context;
+  if (!agents && agentCertificate.value !== undefined)
+    agentCertificate.refuse(`is given without ${front.field("agents").path}`, "leave it out, or publish agents");
+  const terminatesAgents = publicationOf(agents) === AgentPublication.tls && agentCertificate.value === undefined;
+  const needsCertificate = api !== undefined || status?.tls === true || terminatesAgents;
+  if (needsCertificate && certificate.value === undefined)
+    certificate.refuse("is missing", 'give a Certificate with usage "server" and hostname as a DNS name');
+  if (!needsCertificate && certificate.value !== undefined)
+    certificate.refuse("is given, but no server here uses it for TLS", "leave it out");
+  checkHeaders(front.field("headers"));
+  checkStatus(front.field("status"), context);
+  return resolveSnippets(front.field("snippets"));
+}
+
+/** Whether NGINX has TLS connections of its own to Instance Manager. */
+export const connectsByHttp = ({ api, agents }: InstanceManagerV1Front): boolean =>
+  api !== undefined || (agents !== undefined && agents.publication !== AgentPublication.passthrough);
 
 const publicationOf = (agents?: InstanceManagerV1Agents) => agents && (agents.publication ?? AgentPublication.tls);
 
-function checkPlusOnly({ api, agents, status }: InstanceManagerV1Front, { edition }: FrontMaterial, within: Refuser) {
+function checkPlusOnly(front: Front, { edition }: FrontContext): void {
   if (edition === Edition.plus) return;
-  for (const [property, value] of [
-    ["api.healthCheck", api?.healthCheck],
-    ["agents.healthCheck", agents?.healthCheck],
-    ["agents.revocation.keyval", agents?.revocation?.keyval],
-    ["status.write", status?.write],
-  ] as const)
-    if (value) within(property, "is for NGINX Plus only", 'leave it out, or use edition "plus"');
+  for (const option of [
+    front.field("api").field("healthCheck"),
+    front.field("agents").field("healthCheck"),
+    front.field("agents").field("revocation").field("keyval"),
+    front.field("status").field("write"),
+  ])
+    if (option.value) option.refuse("is for NGINX Plus only", 'leave it out, or use edition "plus"');
 }
 
-function checkAgents(agents: InstanceManagerV1Agents, material: FrontMaterial, refuse: Refuser, within: Refuser) {
-  const publication = publicationOf(agents)!;
-  if (!Object.values(AgentPublication).includes(publication))
-    within("agents.publication", "is no such way", `write one of ${Object.values(AgentPublication).join(", ")}`);
+const origin: Format = {
+  test: (text) => {
+    const [, host = ""] = /^https?:\/\/(.+)$/.exec(text) ?? [];
+    return formats.hostAndOptionalPort.test(host) && host === host.toLowerCase();
+  },
+  wrong: "is not one origin",
+  remedy: "write the scheme and the host of the page, without a path: https://nginx-manager.example.com",
+};
+
+function checkAgents(agents: Agents, front: Front, context: FrontContext): void {
+  const publication = publicationOf(agents.value)!;
+  const { unsafePublishInTheClear } = agents.value;
   const clear = publication === AgentPublication.clear;
-  if (clear && !agents.unsafePublishInTheClear)
-    within(
-      "agents.publication",
-      'is "clear", so that whoever is on the way reads and changes what agents are told',
-      'write "tls" (or, where that is meant, unsafePublishInTheClear: true)',
-    );
-  if (!clear && agents.unsafePublishInTheClear)
-    within(
-      "agents.unsafePublishInTheClear",
-      `is true, but publication is "${publication}"`,
-      "leave it out, or choose the other way",
-    );
-  checkInteger(within, "agents.pauseSeconds", agents.pauseSeconds, 1, 2_592_000);
-  checkInteger(within, "agents.silenceSeconds", agents.silenceSeconds, 1, 2_592_000);
-  if (agents.corsOrigin !== undefined && !/^https?:\/\/[a-z0-9.-]+(?::\d{1,5})?$/.test(agents.corsOrigin))
-    within(
-      "agents.corsOrigin",
-      "is not one origin",
-      "write the scheme and the host of the page, without a path: https://nginx-manager.example.com",
-    );
-  if (publication !== AgentPublication.tls) refuseClientTls(agents, publication, material, refuse, within);
-  else checkMtls(agents, material, refuse, within);
+  if (clear && !unsafePublishInTheClear)
+    agents
+      .field("publication")
+      .refuse(
+        'is "clear", so that anyone between the two reads and changes the instructions of agents',
+        'write "tls" (or, where that is meant, unsafePublishInTheClear: true)',
+      );
+  if (!clear && unsafePublishInTheClear)
+    agents
+      .field("unsafePublishInTheClear")
+      .refuse(`is true, but publication is "${publication}"`, "leave it out, or choose the other way");
+  agents.field("pauseSeconds").integer(1, 2_592_000);
+  agents.field("silenceSeconds").integer(1, 2_592_000);
+  agents.field("corsOrigin").matches(origin);
+  if (publication === AgentPublication.tls) checkMtls(agents, front, context);
+  else refuseClientTls(agents, publication, context);
   if (publication === AgentPublication.passthrough)
     for (const property of ["pauseSeconds", "silenceSeconds", "corsOrigin", "healthCheck"] as const)
-      if (agents[property] !== undefined)
-        within(
-          `agents.${property}`,
-          'is about gRPC, of which publication "passthrough" sees nothing',
-          "leave one of the two out",
+      agents
+        .field(property)
+        .given((option) =>
+          option.refuse(
+            'is about gRPC, which NGINX does not see with publication "passthrough"',
+            "leave one of the two out",
+          ),
         );
 }
 
-/** Where NGINX does not end TLS, it asks nobody for a certificate. */
+/** Where NGINX does not end TLS, it asks for no certificates. */
 function refuseClientTls(
-  agents: InstanceManagerV1Agents,
+  agents: Agents,
   publication: AgentPublication,
-  material: FrontMaterial,
-  refuse: Refuser,
-  within: Refuser,
-) {
-  const wrong = `is given, but with publication "${publication}" NGINX asks nobody for a certificate`;
+  { authorities, agentCertificate }: FrontContext,
+): void {
+  const options = [
+    ...(["mtls", "verifyDepth", "revocation", "unsafeAllowAgentsWithoutCertificate"] as const).map((property) =>
+      agents.field<keyof InstanceManagerV1Agents>(property),
+    ),
+    authorities,
+  ] as Argument<unknown>[];
   const remedy = 'leave one of the two out, or write publication: "tls"';
-  for (const property of ["mtls", "verifyDepth", "revocation", "unsafeAllowAgentsWithoutCertificate"] as const)
-    if (agents[property] !== undefined) within(`agents.${property}`, wrong, remedy);
-  if (material.agentAuthorities) refuse(material.authoritiesProperty, wrong, remedy);
-  if (material.agentCertificate) refuse("agentCertificate", wrong.replace("asks nobody for", "shows nobody"), remedy);
+  const given = `is given, but with publication "${publication}" NGINX`;
+  for (const option of options)
+    if (option.value !== undefined) option.refuse(`${given} does not ask for certificates`, remedy);
+  if (agentCertificate.value !== undefined) agentCertificate.refuse(`${given} shows no certificate`, remedy);
 }
 
-function checkMtls(agents: InstanceManagerV1Agents, material: FrontMaterial, refuse: Refuser, within: Refuser) {
-  const { mtls = AgentMtls.required, unsafeAllowAgentsWithoutCertificate: unsafe, revocation } = agents;
-  if (!Object.values(AgentMtls).includes(mtls))
-    within("agents.mtls", "is no such mode", `write one of ${Object.values(AgentMtls).join(", ")}`);
-  if (mtls === AgentMtls.off && material.agentAuthorities)
-    refuse(
-      material.authoritiesProperty,
-      `is given, but with ${material.prefix}agents.mtls "off" nobody is asked for a certificate`,
-      "leave one of the two out",
-    );
-  if (mtls === AgentMtls.off && agents.verifyDepth !== undefined)
-    within("agents.verifyDepth", 'is given, but mtls is "off"', "leave one of the two out");
-  if (mtls !== AgentMtls.off && !material.agentAuthorities)
-    refuse(
-      material.authoritiesProperty,
-      `is missing: ${material.prefix}agents.mtls is "${mtls}", and there is nothing to verify certificates with`,
-      "give the authorities of your agents",
-    );
-  if (mtls !== AgentMtls.required && !unsafe)
-    within(
-      "agents.mtls",
-      `is "${mtls}", so that whoever reaches the port can register as an agent`,
-      'write "required" (or, where that is meant, unsafeAllowAgentsWithoutCertificate: true)',
-    );
-  if (mtls === AgentMtls.required && unsafe)
-    within(
-      "agents.unsafeAllowAgentsWithoutCertificate",
-      'is true, but mtls is "required"',
-      "leave it out, or choose the other mode",
-    );
-  checkInteger(within, "agents.verifyDepth", agents.verifyDepth, 1, 10);
-  if (revocation === undefined) return;
-  if (mtls !== AgentMtls.required)
-    within(
-      "agents.revocation",
-      `is given, but with mtls "${mtls}" whoever is revoked comes without a certificate`,
-      "leave it out, or require certificates",
-    );
-  checkRevocation(within, "agents.revocation", revocation);
-  if (revocation.keyval && !material.writes)
-    within(
-      "agents.revocation.keyval",
-      "needs an API that takes changes",
-      `write ${material.prefix}status.write: true, and restrict who asks`,
-    );
+function checkMtls(agents: Agents, front: Front, { authorities, edition }: FrontContext): void {
+  checkAgentMtls(agents, authorities);
+  const write = front.field("status").field("write");
+  const keyval = agents.field("revocation").field("keyval");
+  if (keyval.value !== undefined && !write.value && edition === Edition.plus)
+    keyval.refuse("needs an API that takes changes", `write ${write.path}: true, and restrict who asks`);
 }

@@ -1,5 +1,5 @@
 import type { NginxConfigNode } from "../../nginx";
-import type { AgentMtls } from "../instance-manager-proxy-options";
+import type { InstanceManagerAgents } from "../agents";
 import type { ClientRevocationByApi } from "../revocation";
 
 /** How agents' gRPC is published. */
@@ -19,32 +19,22 @@ export interface InstanceManagerV1Api {
   port?: number;
   /** A port without TLS, from which browsers are sent to the other; the document's is 88. @default none */
   redirectPort?: number;
-  /** Whether NGINX Plus asks for `/swagger-ui/` to see who is well. Directive `health_check`. @default true for NGINX Plus */
+  /** Whether NGINX Plus requests `/swagger-ui/` to check its health. Directive `health_check`. @default true for NGINX Plus */
   healthCheck?: boolean;
 }
 
-/** The gRPC of agents. */
-export interface InstanceManagerV1Agents {
+/** The gRPC of agents. Client certificates are asked for only with `publication` "tls". */
+export interface InstanceManagerV1Agents extends InstanceManagerAgents {
   /** TCP port; of the Service, in a cluster. @default 10443 */
   port?: number;
   /** Where TLS ends. @default "tls" */
   publication?: AgentPublication;
-  /** `true`: with `publication` "clear", whoever is on the way reads and changes what agents are told. @default false */
+  /** `true`: with `publication` "clear", anyone between the two reads and changes the instructions of agents. @default false */
   unsafePublishInTheClear?: boolean;
-  /** Whether agents have to show a certificate. Directive `ssl_verify_client`. Only with `publication` "tls". @default "required" */
-  mtls?: AgentMtls;
-  /** `true`: with `mtls` "optional" or "off", whoever reaches the port can register as an agent. @default false */
-  unsafeAllowAgentsWithoutCertificate?: boolean;
-  /** How many intermediate certificates may stand between an agent's certificate and a trusted one. Directive `ssl_verify_depth`. @default 2 */
-  verifyDepth?: number;
-  /** Agents that are turned away although their certificate is good. @default none */
+  /** Agents that are rejected although their certificate is good; only with `mtls` "required". @default none */
   revocation?: ClientRevocationByApi;
-  /** Whether NGINX Plus calls Instance Manager to see who is well. Directive `health_check type=grpc grpc_status=12`. @default true for NGINX Plus */
+  /** Whether NGINX Plus calls Instance Manager to check its health. Directive `health_check type=grpc grpc_status=12`. @default true for NGINX Plus */
   healthCheck?: boolean;
-  /** How long an agent may pause between two messages of one call, in seconds. Directive `client_body_timeout`. @default 604800, 7 days */
-  pauseSeconds?: number;
-  /** How long Instance Manager may be silent on a stream, in seconds. Directives `grpc_read_timeout`, `grpc_send_timeout`. @default 604800, 7 days */
-  silenceSeconds?: number;
   /** The one web origin whose scripts may read gRPC errors: `https://nginx-manager.example.com`. Header `Access-Control-Allow-Origin`. @default none */
   corsOrigin?: string;
 }
@@ -55,7 +45,7 @@ export interface InstanceManagerV1Status {
   address?: string;
   /** TCP port; of the Service, in a cluster. @default 8080 on a host, 8081 in a cluster */
   port?: number;
-  /** Whether the API takes changes. Directive `api`. Only for NGINX Plus, and where `allow` or user names restrict who asks. @default false */
+  /** Whether the API takes changes. Directive `api`. Only for NGINX Plus, with `allow` or user names. @default false */
   write?: boolean;
   /** Addresses and networks that may ask. Directive `allow`. @default the host itself where it listens on loopback, otherwise everyone who has a password of `statusUsers` */
   allow?: string[];
@@ -65,7 +55,7 @@ export interface InstanceManagerV1Status {
 
 /** Headers of every answer of the interface and the API. */
 export interface InstanceManagerV1Headers {
-  /** Who may show it in a frame: `SAMEORIGIN` or `DENY`. Header `X-Frame-Options`. @default "SAMEORIGIN" */
+  /** Pages that may show it in a frame: `SAMEORIGIN` or `DENY`. Header `X-Frame-Options`. @default "SAMEORIGIN" */
   frameOptions?: string;
   /** How long browsers insist on HTTPS, in seconds; 0 for no such header. The document goes to 31536000, a year, once all works. Header `Strict-Transport-Security`. @default 86400, a day */
   strictTransportSeconds?: number;
@@ -79,7 +69,7 @@ export interface InstanceManagerV1Headers {
   xssProtection?: string;
 }
 
-/** Raw NGINX configuration. What decides who gets in is refused. A block in it with an `add_header` of its own keeps the common headers. */
+/** Raw NGINX configuration. Directives that decide which clients are let in are refused. A block in it with an `add_header` of its own keeps the common headers. */
 export interface InstanceManagerV1Snippets {
   /** Nodes at the end of the `http` block. @default none */
   http?: NginxConfigNode[];

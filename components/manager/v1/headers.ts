@@ -1,3 +1,4 @@
+import type { Argument, Format } from "../../foundation";
 import type { NginxConfigNode } from "../../nginx";
 import type { InstanceManagerV1Headers } from "./front-options";
 
@@ -33,3 +34,28 @@ export function secureHeaders(headers: InstanceManagerV1Headers = {}): NginxConf
 /** Leaves out what Instance Manager says in these headers itself: two of one kind contradict each other. */
 export const hideHeaders = (headers: NginxConfigNode[]): NginxConfigNode[] =>
   headers.map(({ args }) => ({ name: "proxy_hide_header", args: [args![0]!] }));
+
+const headerValue: Format = {
+  test: (text) => /^[\x20-\x7e]+$/.test(text),
+  wrong: "is not the value of a header",
+  remedy: "write one line of ASCII characters",
+};
+
+/** Checks headers that browsers would ignore, or that would be more than one. */
+export function checkHeaders(headers: Argument<InstanceManagerV1Headers | undefined>): void {
+  for (const property of ["frameOptions", "contentSecurityPolicy", "xssProtection", "referrerPolicy"] as const)
+    headers.field(property).matches(headerValue);
+  const { frameOptions, strictTransportSeconds, strictTransportSubdomains } = headers.value ?? {};
+  if (frameOptions !== undefined && headerValue.test(frameOptions) && !["SAMEORIGIN", "DENY"].includes(frameOptions))
+    headers
+      .field("frameOptions")
+      .refuse(
+        `is ${JSON.stringify(frameOptions)}, which browsers ignore`,
+        'write SAMEORIGIN or DENY; for others there is contentSecurityPolicy with "frame-ancestors"',
+      );
+  headers.field("strictTransportSeconds").integer(0, 63_072_000);
+  if (strictTransportSeconds === 0 && strictTransportSubdomains)
+    headers
+      .field("strictTransportSubdomains")
+      .refuse("is true, but strictTransportSeconds is 0", "leave one of the two out");
+}

@@ -1,155 +1,166 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import {
-  checkAccount,
-  checked,
-  checkInteger,
-  checkPlain,
-  checkPort,
-  hostPath,
-  type Refuser,
-  readTogether,
-} from "../../foundation";
-import { Edition } from "../../nginx";
-import type { HostCertificate } from "../../pki";
-import { checkCrl, readCertificates, readPrivateKey } from "../../pki/pem";
-import { checkNginxHost } from "../host/nginx-host";
-import { dnsName } from "../hostname";
-import { checkClientCertificate, checkServerCertificate } from "../proxy/certificates";
-import { checkFront } from "./checks";
-import { AgentPublication } from "./front-options";
-import {
-  type InstanceManagerV1HostArgs,
-  type InstanceManagerV1Manager,
-  ManagerLogLevel,
-} from "./instance-manager-v1-host-args";
+import { type Argument, type Format, formats } from "../../foundation";
+import { readCertificates } from "../../pki/pem";
+import type { ResolvedHost } from "../host/nginx-host";
+import { checkServerName } from "../hostname";
+import { checkAuthorities, checkHostCertificate, checkLists } from "../proxy/certificates";
+import type { SnippetOrigins } from "../proxy/snippets";
+import { checkFront, connectsByHttp } from "./checks";
+import { AgentPublication, type InstanceManagerV1Front } from "./front-options";
+import type { InstanceManagerV1HostArgs, InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
 import { defaultBindAddress, managerPorts } from "./manager-file";
-import { isLoopback } from "./status-checks";
+import { isLoopback } from "./status";
 
-/** Refuses what would open Instance Manager, and what would not start, before anything is registered. */
-export function checkInstanceManagerV1Host(args: InstanceManagerV1HostArgs, refuse: Refuser): void {
-  const { host, manager = {}, front, certificate, agentCertificate, upstreams, backendTls, hostname } = args;
-  checkPlain(refuse, { host, manager, front, certificate, agentCertificate, upstreams, backendTls });
-  if (hostname === undefined) refuse("hostname", "is missing", "write the DNS name that clients connect to");
-  checked(hostname, dnsName(refuse, "hostname"));
-  checkNginxHost(refuse, "host", host);
-  checkManager(args, manager, refuse);
-  checkInteger(refuse, "drainSeconds", args.drainSeconds, 1, 24 * 60 * 60);
-  if (front) checkHostFront(args, refuse);
-  else refuseFrontMaterial(args, refuse);
-  const names = { "": hostname };
-  checkServer(refuse, "certificate", certificate, names);
-  checkServer(refuse, "agentCertificate", agentCertificate, names);
-  checkServer(refuse, "manager.certificate", manager.certificate, names);
+type Host = Argument<InstanceManagerV1HostArgs>;
+
+const parts = ["grpc", "gateway"] as const;
+
+/** Checks an InstanceManagerV1Host but for its machine: what would open Instance Manager, and what would not start. */
+export function checkInstanceManagerV1Host(host: Host, machine: ResolvedHost): SnippetOrigins {
+  const hostname = host.field("hostname");
+  checkServerName(hostname);
+  host.field("drainSeconds").integer(1, 24 * 60 * 60);
+  let origins: SnippetOrigins = new Map();
+  host.check(
+    () => checkManager(host.field("manager") as Argument<InstanceManagerV1Manager | undefined>, host),
+    () => {
+      if (host.value.front) origins = checkHostFront(host, machine);
+      else refuseFrontMaterial(host);
+    },
+  );
+  for (const certificate of [
+    host.field("certificate"),
+    host.field("agentCertificate"),
+    host.field("manager").field("certificate"),
+  ])
+    checkHostCertificate(certificate, { usage: "server", names: [hostname] });
+  return origins;
 }
 
-function checkManager(args: InstanceManagerV1HostArgs, manager: InstanceManagerV1Manager, refuse: Refuser) {
-  const { bindAddress = defaultBindAddress, grpcPort, gatewayPort, certificate, logLevel } = manager;
-  const socket = bindAddress.startsWith("/");
-  if (socket) hostPath(refuse, "manager.bindAddress")(bindAddress);
-  else if (isIP(bindAddress) === 0 && bindAddress !== "localhost")
-    refuse("manager.bindAddress", "is neither an address nor the path of a socket", "write 127.0.0.1, or a path");
-  if (!socket && !isLoopback(bindAddress)) {
-    if (certificate === undefined)
-      refuse(
-        "manager.bindAddress",
-        `is ${bindAddress}, where passwords and agents' instructions would go in the clear: there is no manager.certificate`,
+function checkManager(manager: Argument<InstanceManagerV1Manager | undefined>, { value: args }: Host): void {
+  const {
+    bindAddress = defaultBindAddress,
+    grpcPort = managerPorts.grpc,
+    gatewayPort = managerPorts.gateway,
+  } = manager.value ?? {};
+  checkBindAddress(manager.field("bindAddress"), bindAddress, args);
+  manager.field("grpcPort").port();
+  manager.field("gatewayPort").port();
+  if (grpcPort === gatewayPort)
+    manager.field("gatewayPort").refuse("is grpcPort too", "give each service a port of its own");
+  for (const property of ["logPath", "metricsPath"] as const) manager.field(property).matches(folderPath);
+  manager.field("group").matches(formats.account);
+  const authority = manager.field("systemAuthorityPem");
+  checkAuthorities(authority);
+  authority.known((pem, argument) => {
+    const { length = 0 } = argument.read((refuse) => readCertificates(refuse, argument.path, pem)) ?? {};
+    if (length > 1)
+      argument.refuse(
+        `has ${length} certificates, and the operating system takes one from a file`,
+        "write the root alone",
+      );
+  });
+}
+
+/** Absolute path that may end in a slash. */
+const folderPath: Format = {
+  ...formats.absolutePath,
+  test: (text) => formats.absolutePath.test(text.replace(/(?<=.)\/$/, "")),
+};
+
+function checkBindAddress(
+  argument: Argument<string | undefined>,
+  address: string,
+  { manager, front, upstreams }: InstanceManagerV1HostArgs,
+): void {
+  const socket = address.startsWith("/");
+  if (socket) argument.matches(formats.absolutePath);
+  else if (isIP(address) === 0 && address !== "localhost")
+    argument.refuse("is neither an address nor the path of a socket", "write 127.0.0.1, or a path");
+  else if (!isLoopback(address)) {
+    if (manager?.certificate === undefined)
+      argument.refuse(
+        `is ${address}, where passwords and agents' instructions would go in the clear: there is no manager.certificate`,
         "give a certificate, or write 127.0.0.1 and a front",
       );
-    if (args.front)
-      refuse(
-        "manager.bindAddress",
-        `is ${bindAddress}, so that agents can walk around the front`,
+    else if (front)
+      argument.refuse(
+        `is ${address}, so that agents can walk around the front`,
         "leave it out: NGINX reaches 127.0.0.1",
       );
   }
-  if (socket && args.front)
-    for (const part of ["grpc", "gateway"] as const)
-      if (args.upstreams?.[part] === undefined && args.front[part === "grpc" ? "agents" : "api"])
-        refuse(
-          `upstreams.${part}`,
-          "is missing: manager.bindAddress is a socket",
-          "write where the service is: unix:/run/nginx-manager/…",
-        );
-  checkPort(refuse, "manager.grpcPort", grpcPort);
-  checkPort(refuse, "manager.gatewayPort", gatewayPort);
-  if ((grpcPort ?? managerPorts.grpc) === (gatewayPort ?? managerPorts.gateway))
-    refuse("manager.gatewayPort", "is grpcPort too", "give each service a port of its own");
-  if (logLevel !== undefined && !Object.values(ManagerLogLevel).includes(logLevel))
-    refuse("manager.logLevel", "is no such level", `write one of ${Object.values(ManagerLogLevel).join(", ")}`);
-  for (const property of ["logPath", "metricsPath"] as const)
-    if (manager[property] !== undefined)
-      hostPath(refuse, `manager.${property}`)(manager[property]!.replace(/(?<=.)\/$/, ""));
-  checkAccount(refuse, "manager.group", manager.group);
-  if (manager.systemAuthorityPem !== undefined)
-    checked(manager.systemAuthorityPem, (pem) => {
-      const { length } = readCertificates(refuse, "manager.systemAuthorityPem", pem);
-      if (length > 1)
-        refuse(
-          "manager.systemAuthorityPem",
-          `has ${length} certificates, and the operating system takes one from a file`,
-          "write the root alone",
-        );
-    });
+  for (const part of parts)
+    if (socket && upstreams?.[part] === undefined && front?.[part === "grpc" ? "agents" : "api"])
+      argument
+        .with(`upstreams.${part}`, undefined)
+        .refuse("is missing: manager.bindAddress is a socket", "write where the service is: unix:/run/nginx-manager/…");
 }
 
-function checkHostFront(args: InstanceManagerV1HostArgs, refuse: Refuser) {
-  const { host, front, manager = {}, backendTls, upstreams = {}, agentCrlPem } = args;
-  const passed = front!.agents?.publication === AgentPublication.passthrough;
-  checkFront(
-    front!,
-    {
-      edition: host.edition ?? Edition.plus,
-      prefix: "front.",
-      certificate: args.certificate !== undefined,
-      agentCertificate: args.agentCertificate !== undefined,
-      agentAuthorities: args.agentAuthoritiesPem !== undefined,
-      authoritiesProperty: "agentAuthoritiesPem",
-      users: args.statusUsers !== undefined,
-      writes: front!.status?.write === true,
-      writers: args.statusWriters !== undefined,
-      statusAddress: front!.status?.address ?? "127.0.0.1",
-    },
-    refuse,
-  );
-  checkPorts(args, refuse);
-  if (args.agentAuthoritiesPem !== undefined)
-    checked(args.agentAuthoritiesPem, (pem) => void readCertificates(refuse, "agentAuthoritiesPem", pem));
-  const wantsCrl = front!.agents?.revocation?.crl === true;
-  if (wantsCrl && agentCrlPem === undefined)
-    refuse("agentCrlPem", "is missing: front.agents.revocation.crl is true", "give the lists of all authorities");
-  if (!wantsCrl && agentCrlPem !== undefined)
-    refuse("agentCrlPem", "is given, but front.agents.revocation.crl is not true", "set it, or leave the lists out");
-  if (agentCrlPem !== undefined) checked(agentCrlPem, (pem) => checkCrl(refuse, "agentCrlPem", pem));
+function checkHostFront(host: Host, machine: ResolvedHost): SnippetOrigins {
+  const { manager = {}, backendTls, upstreams = {} } = host.value;
+  const front = host.field("front") as Argument<InstanceManagerV1Front>;
+  const { agents, status } = front.value;
+  const passed = agents?.publication === AgentPublication.passthrough;
+  const [authorities, lists, tls] = [
+    host.field("agentAuthoritiesPem"),
+    host.field("agentCrlPem"),
+    host.field("backendTls"),
+  ];
+  const origins = checkFront(front, {
+    edition: machine.edition,
+    certificate: host.field("certificate"),
+    agentCertificate: host.field("agentCertificate"),
+    authorities,
+    statusUsers: host.field("statusUsers"),
+    statusWriters: host.field("statusWriters"),
+    statusAddress: status?.address ?? "127.0.0.1",
+  });
+  checkPorts(host);
+  checkAuthorities(authorities);
+  const wantsLists = agents?.revocation?.crl === true;
+  if (wantsLists && lists.value === undefined)
+    lists.refuse("is missing: front.agents.revocation.crl is true", "give the lists of all authorities");
+  if (!wantsLists && lists.value !== undefined)
+    lists.refuse("is given, but front.agents.revocation.crl is not true", "set it, or leave the lists out");
+  else checkLists(lists);
   if (passed && manager.certificate === undefined && upstreams.grpc === undefined)
-    refuse(
-      "manager.certificate",
-      'is missing: with front.agents.publication "passthrough" Instance Manager is where TLS ends',
-      "give its certificate",
-    );
-  const verifies = front!.api !== undefined || !passed;
+    host
+      .field("manager")
+      .with("manager.certificate", undefined)
+      .refuse(
+        'is missing: with front.agents.publication "passthrough" Instance Manager is where TLS ends',
+        "give its certificate",
+      );
+  const verifies = connectsByHttp(front.value);
   if (manager.certificate && verifies && !backendTls)
-    refuse(
-      "backendTls",
+    tls.refuse(
       "is missing: with manager.certificate both services speak TLS only",
       "give the authorities of that certificate",
     );
-  if (backendTls && !verifies)
-    refuse("backendTls", "is given, but TLS is only passed on", "leave it out, or publish the api");
+  if (backendTls && !verifies) tls.refuse("is given, but TLS is only passed on", "leave it out, or publish the api");
   if (backendTls && !manager.certificate && Object.keys(upstreams).length === 0)
-    refuse("backendTls", "is given, but without manager.certificate Instance Manager speaks no TLS", "give both");
-  if (backendTls) checkBackendTls(args, refuse);
-  for (const part of ["grpc", "gateway"] as const)
-    if (upstreams[part] !== undefined) checkUpstream(refuse, `upstreams.${part}`, upstreams[part]!, args);
-  for (const property of ["statusUsers", "statusWriters"] as const)
-    if (args[property] !== undefined) checked(args[property]!, passwordFile(refuse, property));
+    tls.refuse("is given, but without manager.certificate Instance Manager speaks no TLS", "give both");
+  checkBackendTls(host);
+  for (const part of parts)
+    checkUpstream(host.field("upstreams").field(part), backendTls !== undefined || (part === "grpc" && passed));
+  for (const file of [host.field("statusUsers"), host.field("statusWriters")]) checkPasswordFile(file);
+  return origins;
 }
 
-/** Each port of the host, once. */
-function checkPorts({ front, manager = {}, upstreams = {} }: InstanceManagerV1HostArgs, refuse: Refuser) {
+/** Checks the ports of all listeners, and that no two have one. */
+function checkPorts(host: Host): void {
+  const { front, manager = {}, upstreams = {} } = host.value;
   const { api, agents, status } = front!;
   const taken = new Map<number, string>();
-  for (const [property, port] of [
+  for (const option of [
+    host.field("front").field("api").field("port"),
+    host.field("front").field("api").field("redirectPort"),
+    host.field("front").field("agents").field("port"),
+    host.field("front").field("status").field("port"),
+  ])
+    option.port();
+  for (const [path, port] of [
     ["manager.grpcPort", upstreams.grpc ? undefined : (manager.grpcPort ?? managerPorts.grpc)],
     ["manager.gatewayPort", upstreams.gateway ? undefined : (manager.gatewayPort ?? managerPorts.gateway)],
     ["front.api.port", api && (api.port ?? 443)],
@@ -159,45 +170,48 @@ function checkPorts({ front, manager = {}, upstreams = {} }: InstanceManagerV1Ho
   ] as const) {
     if (port === undefined) continue;
     const other = taken.get(port);
-    if (other !== undefined) refuse(property, `is ${port}, which ${other} has`, "give each a port of its own");
-    taken.set(port, property);
+    // The manager's own two are compared elsewhere.
+    if (other !== undefined && path !== "manager.gatewayPort")
+      host.with(path, port).refuse(`is ${port}, which ${other} has`, "give each a port of its own");
+    taken.set(port, path);
   }
 }
 
-function checkBackendTls({ backendTls, hostname }: InstanceManagerV1HostArgs, refuse: Refuser) {
-  const { authoritiesPem, serverName = hostname, clientCertificate, verifyDepth } = backendTls!;
-  if (authoritiesPem === undefined)
-    refuse("backendTls.authoritiesPem", "is missing, and nothing would be verified", "give the manager's authorities");
-  checked(authoritiesPem, (pem) => void readCertificates(refuse, "backendTls.authoritiesPem", pem));
-  checked(serverName, dnsName(refuse, "backendTls.serverName"));
-  checkInteger(refuse, "backendTls.verifyDepth", verifyDepth, 1, 10);
-  if (!clientCertificate) return;
-  checkPair(refuse, "backendTls.clientCertificate", clientCertificate);
-  checkClientCertificate(
-    refuse,
-    "backendTls.clientCertificate.certificatePem",
-    clientCertificate.certificatePem ?? clientCertificate.chainPem,
-  );
+function checkBackendTls(host: Host): void {
+  const tls = host.field("backendTls");
+  checkAuthorities(tls.field("trustedCertificatesPem"));
+  const serverName = tls.field("serverName");
+  checkServerName(serverName);
+  if (serverName.value !== undefined)
+    checkHostCertificate(host.field("manager").field("certificate"), { usage: "server", names: [serverName] });
+  tls.field("verifyDepth").integer(1, 10);
+  checkHostCertificate(tls.field("clientCertificate"), { usage: "client" });
 }
 
-function checkUpstream(refuse: Refuser, property: string, address: string, args: InstanceManagerV1HostArgs) {
-  const [, path] = /^unix:(.*)$/.exec(address) ?? [];
-  if (path !== undefined) return hostPath(refuse, property)(path);
-  const [, host, port] = /^([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):(\d{1,5})$/i.exec(address) ?? [];
-  if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
-    refuse(property, "is no place", "write host:port, or unix: and the path of a socket");
-  const passed = property === "upstreams.grpc" && args.front!.agents?.publication === AgentPublication.passthrough;
-  if (!isLoopback(host!.replace(/[[\]]/g, "")) && !args.backendTls && !passed)
-    refuse(property, "is another machine, and there is no backendTls", "give it, or use 127.0.0.1 or a socket");
+const upstreamAddress: Format = {
+  test: (text) => text.startsWith("unix:") || (formats.hostAndOptionalPort.test(text) && /[^:]:\d+$/.test(text)),
+  wrong: "is not the address of a service",
+  remedy: "write host:port, or unix: and the path of a socket",
+};
+
+function checkUpstream(upstream: Argument<string | undefined>, verified: boolean): void {
+  upstream.matches(upstreamAddress);
+  const { value } = upstream;
+  if (value === undefined || !upstreamAddress.test(value)) return;
+  if (value.startsWith("unix:")) upstream.with(upstream.path, value.slice(5)).matches(formats.absolutePath);
+  else if (!verified && !isLoopback(value.replace(/:\d+$/, "").replace(/[[\]]/g, "")))
+    upstream.refuse("is another machine, and there is no backendTls", "give it, or use 127.0.0.1 or a socket");
 }
 
-/** What NGINX alone uses has no place where there is none. */
-function refuseFrontMaterial(args: InstanceManagerV1HostArgs, refuse: Refuser) {
-  if (args.agentAuthoritiesPem !== undefined)
-    refuse(
-      "agentAuthoritiesPem",
-      "is given without front: nginx-manager.conf has no key for authorities, so nothing says that agents are asked for a certificate",
-      "publish agents by front, or leave it out",
+/** Refuses arguments that only NGINX uses. */
+function refuseFrontMaterial(host: Host): void {
+  host
+    .field("agentAuthoritiesPem")
+    .given((authorities) =>
+      authorities.refuse(
+        "is given without front: nginx-manager.conf has no key for authorities, so nothing says that agents are asked for a certificate",
+        "publish agents by front, or leave it out",
+      ),
     );
   for (const property of [
     "certificate",
@@ -209,43 +223,20 @@ function refuseFrontMaterial(args: InstanceManagerV1HostArgs, refuse: Refuser) {
     "statusUsers",
     "statusWriters",
   ] as const)
-    if (args[property] !== undefined)
-      refuse(property, "is given without front", "it is NGINX's: leave it out, or give the front");
-}
-
-/** Checks a server's certificate, its key and its names. */
-function checkServer(
-  refuse: Refuser,
-  property: string,
-  certificate: HostCertificate | undefined,
-  names: Record<string, Input<string>>,
-) {
-  if (certificate === undefined) return;
-  checkPair(refuse, property, certificate);
-  checkServerCertificate(
-    refuse,
-    `${property}.certificatePem`,
-    certificate.certificatePem ?? certificate.chainPem,
-    names,
-  );
-}
-
-function checkPair(refuse: Refuser, property: string, { chainPem, privateKeyPem }: HostCertificate) {
-  if (chainPem === undefined || privateKeyPem === undefined)
-    refuse(property, "has one of chainPem and privateKeyPem", "give both: a Certificate with forHosts has them");
-  void readTogether({ chainPem, privateKeyPem }, (texts) => {
-    const [leaf] = readCertificates(refuse, `${property}.chainPem`, texts.chainPem!);
-    if (!leaf!.checkPrivateKey(readPrivateKey(refuse, `${property}.privateKeyPem`, texts.privateKeyPem!)))
-      refuse(`${property}.privateKeyPem`, "is the key of another certificate", "give the key of the first certificate");
-    return true;
-  });
+    if (host.value[property] !== undefined)
+      host.field(property).refuse("is given without front", "it is NGINX's: leave it out, or give the front");
 }
 
 /** Checks the form of a password file; never quotes it. */
-const passwordFile = (refuse: Refuser, property: string) => (text: string) => {
-  const lines = text.split("\n").filter((line) => line !== "");
-  if (lines.length === 0 || !lines.every((line) => /^[^:\s#]+:[^\s:]{8,}(?::.*)?$/.test(line)))
-    refuse(property, "is no password file", "write lines as `htpasswd` or `openssl passwd -6` make them: user:hash");
-  if (lines.some((line) => /^[^:]+:(?:\{PLAIN\}|(?!\$|\{))/.test(line)))
-    refuse(property, "has a password in the clear, or by crypt", "hash it with `openssl passwd -6`");
-};
+function checkPasswordFile(file: Argument<Input<string> | undefined>): void {
+  file.known((text, argument) => {
+    const lines = text.split("\n").filter((line) => line !== "");
+    if (lines.length === 0 || !lines.every((line) => /^[^:\s#]+:[^\s:]{8,}(?::.*)?$/.test(line)))
+      argument.refuse(
+        "is not a password file",
+        "write lines as `htpasswd` or `openssl passwd -6` make them: user:hash",
+      );
+    else if (lines.some((line) => /^[^:]+:(?:\{PLAIN\}|(?!\$|\{))/.test(line)))
+      argument.refuse("has a password in the clear, or by crypt", "hash it with `openssl passwd -6`");
+  });
+}

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { HostCertificate } from "../../pki";
 import type { NginxHost } from "../host/nginx-host";
+import type { InstanceManagerHostBackendTls } from "../instance-manager-host-proxy-args";
 import type { InstanceManagerV1Front } from "./front-options";
 
 /** How much Instance Manager 1 writes into its log. */
@@ -56,15 +57,9 @@ export interface InstanceManagerV1Upstreams {
 }
 
 /** Verified TLS from NGINX to Instance Manager. */
-export interface InstanceManagerV1HostBackendTls {
-  /** The authorities of the manager's certificate, PEM. Directives `grpc_ssl_trusted_certificate`, `proxy_ssl_trusted_certificate`. */
-  authoritiesPem: Input<string>;
+export interface InstanceManagerV1HostBackendTls extends InstanceManagerHostBackendTls {
   /** DNS name that its certificate must carry. Directives `grpc_ssl_name`, `proxy_ssl_name`. @default hostname */
   serverName?: Input<string>;
-  /** A certificate of NGINX's own, with client usage. Directives `grpc_ssl_certificate`, `proxy_ssl_certificate`. @default none */
-  clientCertificate?: HostCertificate;
-  /** How many intermediate certificates may stand between the manager's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
-  verifyDepth?: number;
 }
 
 /** Arguments of an InstanceManagerV1Host. */
@@ -90,12 +85,12 @@ export interface InstanceManagerV1HostArgs {
   /** TLS from NGINX to Instance Manager; required where `manager.certificate` makes that speak TLS. @default none */
   backendTls?: InstanceManagerV1HostBackendTls;
   /**
-   * How long connections to `front` may go on after a reload, in seconds: so long an agent that was turned away meanwhile stays connected. Directive
+   * How long connections to `front` may go on after a reload, in seconds: an agent that is rejected meanwhile stays connected so long. Directive
    * `worker_shutdown_timeout`. @default 60
    */
   drainSeconds?: number;
-  /** Who may ask for the status: lines of `htpasswd`; a secret. Directive `auth_basic_user_file`. @default no user names */
+  /** Users that may ask for the status: lines of `htpasswd`; a secret. Directive `auth_basic_user_file`. @default no user names @secret */
   statusUsers?: Input<string>;
-  /** Who may also change things through the API: lines of `htpasswd`; a secret. Directive `limit_except`. @default statusUsers */
+  /** Users that may also change things through the API: lines of `htpasswd`; a secret. Directive `limit_except`. @default statusUsers @secret */
   statusWriters?: Input<string>;
 }

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type HostFile, refuser } from "../../foundation";
-import { Edition } from "../../nginx";
+import type { HostFile } from "../../foundation";
+import { AgentMtls } from "../agents";
+import { warnAboutHost } from "../host/nginx-host";
 import { AgentPublication } from "./front-options";
-import { checkInstanceManagerV1Host } from "./host-checks";
-import { frontFiles, managerFiles } from "./host-front";
+import { resolveInstanceManagerV1Host } from "./host";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
 
 /**
@@ -20,22 +20,15 @@ export class InstanceManagerV1Host extends pulumi.ComponentResource {
   readonly agentPort: pulumi.Output<number>;
 
   constructor(name: string, args: InstanceManagerV1HostArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("InstanceManagerV1Host", name);
-    checkInstanceManagerV1Host(args, refuse);
-    const { hostname, host, front, manager } = args;
-    const files = [...managerFiles(args), ...frontFiles(args, refuse)];
-    const { name: machine, edition = Edition.plus, release, openSourceVersion } = host;
-    super(
-      "nginx-stacks:index:InstanceManagerV1Host",
-      name,
-      { hostname, host: { name: machine, ...(front && { edition, release, openSourceVersion }) }, front },
-      opts,
-    );
-    for (const remark of remarks(args)) pulumi.log.warn(`InstanceManagerV1Host "${name}": ${remark}`, this);
+    const { host, agentPort, files, recorded } = resolveInstanceManagerV1Host(name, args);
+    super("nginx-stacks:index:InstanceManagerV1Host", name, recorded, opts);
+    const title = `InstanceManagerV1Host "${name}"`;
+    warnAboutHost(host, title, this);
+    for (const warning of warnings(args)) void pulumi.log.warn(`${title}: ${warning}`, this);
 
     const outputs = {
-      agentHost: pulumi.output(hostname),
-      agentPort: pulumi.output(front?.agents ? (front.agents.port ?? 10_443) : (manager?.grpcPort ?? 10_000)),
+      agentHost: pulumi.output(args.hostname),
+      agentPort: pulumi.output(agentPort),
     };
     this.agentHost = outputs.agentHost;
     this.agentPort = outputs.agentPort;
@@ -45,8 +38,8 @@ export class InstanceManagerV1Host extends pulumi.ComponentResource {
   }
 }
 
-/** What works, and yet a user should know. */
-function remarks({ front, manager }: InstanceManagerV1HostArgs): string[] {
+/** Returns what the log says about options that lower the protection. */
+function warnings({ front, manager }: InstanceManagerV1HostArgs): string[] {
   const { publication, mtls } = front?.agents ?? {};
   return [
     ...((!front && manager?.certificate) || publication === AgentPublication.passthrough
@@ -55,10 +48,10 @@ function remarks({ front, manager }: InstanceManagerV1HostArgs): string[] {
         ]
       : []),
     ...(publication === AgentPublication.clear
-      ? ["front.agents.unsafePublishInTheClear: anyone on the way can read and change what agents are told"]
+      ? ["front.agents.unsafePublishInTheClear: anyone between the two can read and change the instructions of agents"]
       : []),
-    ...(mtls === "off" || mtls === "optional"
-      ? ["front.agents.unsafeAllowAgentsWithoutCertificate: whoever reaches the port can register as an agent"]
+    ...(mtls !== undefined && mtls !== AgentMtls.required
+      ? ["front.agents.unsafeAllowAgentsWithoutCertificate: anyone who reaches the port can register as an agent"]
       : []),
   ];
 }

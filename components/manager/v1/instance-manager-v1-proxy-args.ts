@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { SecretReference } from "../../foundation";
-import type { NginxDeploymentArgs } from "../../nginx";
 import type { VerifiableCertificate } from "../instance-manager-proxy-args";
+import type { InstanceManagerPods } from "../pods";
 import type { InstanceManagerV1Front } from "./front-options";
 
 /** Where Instance Manager 1 runs. */
@@ -26,8 +26,8 @@ export interface InstanceManagerV1BackendTls {
   verifyDepth?: number;
 }
 
-/** Arguments of an InstanceManagerV1Proxy; those of the pods come from NginxDeploymentArgs. */
-export interface InstanceManagerV1ProxyArgs extends NginxDeploymentArgs, InstanceManagerV1Front {
+/** Arguments of an InstanceManagerV1Proxy. */
+export interface InstanceManagerV1ProxyArgs extends InstanceManagerPods, InstanceManagerV1Front {
   /** The DNS name of Instance Manager: its clients' SNI, `server_name`, and a name of every server certificate here. */
   hostname: Input<string>;
   /** Where Instance Manager runs: outside the cluster, there is no image of it. */
@@ -40,14 +40,10 @@ export interface InstanceManagerV1ProxyArgs extends NginxDeploymentArgs, Instanc
   agentAuthorities?: SecretReference;
   /** TLS to Instance Manager. Required unless `unsafePlainBackends` is set, or TLS is only passed on. */
   backendTls?: InstanceManagerV1BackendTls;
-  /** `true`: the pods speak without TLS to Instance Manager, so whoever is on the way reads and changes everything. @default false */
+  /** `true`: the pods connect to Instance Manager without TLS, so anyone between the two reads and changes everything. @default false */
   unsafePlainBackends?: boolean;
-  /** Secret whose key `users` has lines of `htpasswd`: who may ask for the status. Directive `auth_basic_user_file`. @default no user names */
+  /** Secret whose key `users` has lines of `htpasswd`: users that may ask for the status. Directive `auth_basic_user_file`. @default no user names */
   statusUsers?: SecretReference;
-  /** Secret whose key `users` has those of who may also change things through the API. Directive `limit_except`. @default statusUsers */
+  /** Secret whose key `users` has those of users that may also change things through the API. Directive `limit_except`. @default statusUsers */
   statusWriters?: SecretReference;
-  /** `true`: a Service that can be reached from outside the cluster, without source ranges and class of its own, is meant. @default false */
-  exposed?: boolean;
-  /** Version of the open-source NGINX in an `image` of your own: `1.22.1`. @default that of the default image */
-  openSourceVersion?: string;
 }

@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuser } from "../../foundation";
-import { Edition, NginxPlus } from "../../nginx";
-import { checkNginxPlus } from "../../nginx/checks";
+import { containedNginx, NginxPlus } from "../../nginx";
 import type { InstanceManagerV1ProxyArgs } from "./instance-manager-v1-proxy-args";
-import { podArgs } from "./pods";
-import { checkInstanceManagerV1Proxy } from "./proxy-checks";
+import { resolveInstanceManagerV1Proxy } from "./pods";
 
 /**
  * The front of an NGINX Instance Manager 1 that runs outside the cluster, as pods: HTTPS for its web interface and its API, and for agents
@@ -21,24 +18,19 @@ export class InstanceManagerV1Proxy extends pulumi.ComponentResource {
   readonly agentPort: pulumi.Output<number>;
 
   constructor(name: string, args: InstanceManagerV1ProxyArgs, opts?: pulumi.ComponentResourceOptions) {
-    const refuse = refuser("InstanceManagerV1Proxy", name);
-    checkInstanceManagerV1Proxy(args, refuse);
-    checkNginxPlus(podArgs(args), refuse);
-    const { namespace, edition = Edition.plus, hostname, manager, api, agents, status } = args;
-    super(
-      "nginx-stacks:index:InstanceManagerV1Proxy",
-      name,
-      { namespace, edition, hostname, manager, api, agents, status },
-      opts,
-    );
+    const { agentPort, nginx: resolved, recorded } = resolveInstanceManagerV1Proxy(name, args);
+    super("nginx-stacks:index:InstanceManagerV1Proxy", name, recorded, opts);
 
-    const nginx = new NginxPlus(`${name}-nginx`, podArgs(args), { parent: this, dependsOn: opts?.dependsOn });
+    const nginx = new NginxPlus(`${name}-nginx`, containedNginx(resolved), {
+      parent: this,
+      dependsOn: opts?.dependsOn,
+    });
 
     const outputs = {
       serviceName: nginx.serviceName,
       host: nginx.host,
-      agentHost: pulumi.output(hostname),
-      agentPort: pulumi.output(agents ? (agents.port ?? 10_443) : 0),
+      agentHost: pulumi.output(args.hostname),
+      agentPort: pulumi.output(agentPort),
     };
     this.serviceName = outputs.serviceName;
     this.host = outputs.host;

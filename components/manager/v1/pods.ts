@@ -1,65 +1,146 @@
-import { interpolate } from "@pulumi/pulumi";
-import { referenceTo, type SecretReference } from "../../foundation";
-import { Edition, type NginxPlusArgs, type NginxPort, type NginxSecretMount } from "../../nginx";
+import { type Argument, resolveArguments } from "../../foundation";
+import { Edition, type ResolvedNginx } from "../../nginx";
+import { derived } from "../../nginx/inputs";
 import { hasHttp2Directive } from "../../nginx/open-source-version";
-import type { BackendPlace } from "../proxy/place";
+import { checkServerName } from "../hostname";
+import { type PodPort, type PodSecret, resolvePods } from "../pods";
+import { checkBackendName, checkSecretCertificate } from "../proxy/certificates";
+import { checkHostOrAddress } from "../proxy/checks";
+import type { BackendLayout } from "../proxy/layout";
+import type { SnippetOrigins } from "../proxy/snippets";
+import { checkFront, connectsByHttp } from "./checks";
 import { frontNodes } from "./front";
 import { AgentPublication } from "./front-options";
 import type { InstanceManagerV1ProxyArgs } from "./instance-manager-v1-proxy-args";
+import { type FrontLayout, upstreamNames } from "./layout";
 import { managerPorts } from "./manager-file";
-import { type FrontPlace, upstreamNames } from "./place";
 
-/** What the pods listen on: from 1024, and beside the port for probes. */
-export const podPorts = { api: 8443, redirect: 8088, agents: 10_443, status: 8081 };
+/** Ports that the pods listen on: from 1024, and beside the port for probes. */
+const podPorts = { api: 8443, redirect: 8088, agents: 10_443, status: 8081 };
 
 const folder = (name: string) => `/etc/nginx/manager-${name}`;
 const pair = (name: string) => ({ certificate: `${folder(name)}/tls.crt`, key: `${folder(name)}/tls.key` });
 
-/** The proxy as an NginxPlus: its configuration, its ports, and the Secrets that it refers to. */
-export function podArgs(args: InstanceManagerV1ProxyArgs): NginxPlusArgs {
-  const { api, agents, status, headers, snippets } = args;
-  const { http, stream } = frontNodes({ api, agents, status, headers, snippets }, podPlace(args));
-  return {
-    ...args,
-    configuration: {
+/** An InstanceManagerV1Proxy as it will be made. */
+export interface ResolvedV1Proxy {
+  /** Port of agents; 0 where they are not published. */
+  agentPort: number;
+  nginx: ResolvedNginx;
+  /** Arguments for the state. */
+  recorded: object;
+}
+
+/** Applies the rules of an InstanceManagerV1Proxy, and prints its configuration. */
+export function resolveInstanceManagerV1Proxy(name: string, args: InstanceManagerV1ProxyArgs): ResolvedV1Proxy {
+  return resolveArguments("InstanceManagerV1Proxy", name, "InstanceManagerV1ProxyArgs", args, (argument) => {
+    const { namespace, edition = Edition.plus, hostname, manager, api, agents, status } = argument.value;
+    argument.check(checkNames, checkBackendTls);
+    const origins = checkPodFront(argument);
+    const { http, stream } = frontNodes(argument, podLayout(argument.value), origins);
+    const configuration = {
       http: Object.values(http).flat(),
       ...(stream && { stream: Object.values(stream).flat() }),
-    },
-    ports: servicePorts(args),
-    secretMounts: mounts(args),
-  };
+    };
+    return {
+      agentPort: agents ? (agents.port ?? 10_443) : 0,
+      nginx: resolvePods(argument, {
+        configuration,
+        ports: servicePorts(argument.value),
+        secrets: podSecrets(argument),
+        origins,
+        egress: [manager?.grpcPort ?? managerPorts.grpc, manager?.gatewayPort ?? managerPorts.gateway],
+      }),
+      recorded: { namespace, edition, hostname, manager, api, agents, status },
+    };
+  });
 }
 
-function servicePorts({ api, agents, status }: InstanceManagerV1ProxyArgs): NginxPort[] {
+function checkNames(argument: Argument<InstanceManagerV1ProxyArgs>): void {
+  const hostname = argument.field("hostname");
+  const manager = argument.field("manager");
+  checkServerName(hostname);
+  checkHostOrAddress(manager.field("host"));
+  manager.field("grpcPort").port();
+  manager.field("gatewayPort").port();
+  for (const certificate of [argument.field("certificate"), argument.field("agentCertificate")])
+    checkSecretCertificate(certificate, { usage: "server", names: [hostname] });
+}
+
+function checkPodFront(argument: Argument<InstanceManagerV1ProxyArgs>): SnippetOrigins {
+  const origins = checkFront(argument, {
+    edition: argument.value.edition ?? Edition.plus,
+    certificate: argument.field("certificate"),
+    agentCertificate: argument.field("agentCertificate"),
+    authorities: argument.field("agentAuthorities"),
+    statusUsers: argument.field("statusUsers"),
+    statusWriters: argument.field("statusWriters"),
+  });
+  if (argument.value.status?.address !== undefined)
+    argument
+      .field("status")
+      .field("address")
+      .refuse("is about hosts", "leave it out: the pods' status is behind their Service");
+  return origins;
+}
+
+function checkBackendTls(argument: Argument<InstanceManagerV1ProxyArgs>): void {
+  const { backendTls, unsafePlainBackends } = argument.value;
+  const [tls, plain] = [argument.field("backendTls"), argument.field("unsafePlainBackends")];
+  const verifies = connectsByHttp(argument.value);
+  if (verifies && !backendTls && !unsafePlainBackends)
+    tls.refuse(
+      "is missing",
+      "give trustedCertificates (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
+    );
+  if (!verifies && (backendTls || unsafePlainBackends))
+    (backendTls ? tls : plain).refuse("is given, but TLS is only passed on", "leave it out, or publish the api");
+  if (backendTls && unsafePlainBackends) plain.refuse("is true beside backendTls", "leave one of the two out");
+  checkServerName(tls.field("serverName"));
+  tls.field("verifyDepth").integer(1, 10);
+  checkSecretCertificate(tls.field("clientCertificate"), { usage: "client" });
+  if (backendTls)
+    checkBackendName(
+      argument.field("manager").field("host"),
+      argument.with("backendTls.serverName", backendTls.serverName ?? argument.value.hostname),
+    );
+}
+
+function servicePorts({ api, agents, status }: InstanceManagerV1ProxyArgs): PodPort[] {
   const clear = agents?.publication === AgentPublication.clear;
-  return [
-    ...(api ? [{ name: "https", port: api.port ?? 443, targetPort: podPorts.api, appProtocol: "https" }] : []),
-    ...(api?.redirectPort ? [{ name: "http", port: api.redirectPort, targetPort: podPorts.redirect }] : []),
-    ...(agents
-      ? [
-          {
-            name: "agents",
-            port: agents.port ?? 10_443,
-            targetPort: podPorts.agents,
-            ...(clear && { appProtocol: "kubernetes.io/h2c" }),
-          },
-        ]
-      : []),
-    ...(status ? [{ name: "status", port: status.port ?? podPorts.status, targetPort: podPorts.status }] : []),
+  const { port = 443, redirectPort } = api ?? {};
+  const ports: (PodPort | undefined)[] = [
+    api && { path: "api.port", name: "https", port, targetPort: podPorts.api, appProtocol: "https" },
+    redirectPort === undefined
+      ? undefined
+      : { path: "api.redirectPort", name: "http", port: redirectPort, targetPort: podPorts.redirect },
+    agents && {
+      path: "agents.port",
+      name: "agents",
+      port: agents.port ?? 10_443,
+      targetPort: podPorts.agents,
+      ...(clear && { appProtocol: "kubernetes.io/h2c" }),
+    },
+    status && {
+      path: "status.port",
+      name: "status",
+      port: status.port ?? podPorts.status,
+      targetPort: podPorts.status,
+    },
   ];
+  return ports.filter((port) => port !== undefined);
 }
 
-function podPlace(args: InstanceManagerV1ProxyArgs): FrontPlace {
-  const { edition = Edition.plus, openSourceVersion, hostname, manager, backendTls, status } = args;
+function podLayout(args: InstanceManagerV1ProxyArgs): FrontLayout {
+  const { edition = Edition.plus, openSourceVersion, hostname = "", manager, backendTls, status } = args;
   const tls = backendTls && {
     serverName: backendTls.serverName ?? hostname,
     verifyDepth: backendTls.verifyDepth ?? 2,
     authorities: `${folder("backend-authorities")}/ca.crt`,
     ...(backendTls.clientCertificate && { certificate: pair("backend-certificate") }),
   };
-  const backend = (part: "grpc" | "gateway"): BackendPlace => ({
+  const backend = (part: "grpc" | "gateway"): BackendLayout => ({
     upstream: upstreamNames[part],
-    address: interpolate`${manager.host}:${manager[`${part}Port`] ?? managerPorts[part]}`,
+    address: derived(manager?.host ?? "", (host) => `${host}:${manager?.[`${part}Port`] ?? managerPorts[part]}`),
     tls,
   });
   return {
@@ -79,19 +160,23 @@ function podPlace(args: InstanceManagerV1ProxyArgs): FrontPlace {
   };
 }
 
-function mounts(args: InstanceManagerV1ProxyArgs): NginxSecretMount[] {
-  const { backendTls, agents } = args;
+function podSecrets(argument: Argument<InstanceManagerV1ProxyArgs>): PodSecret[] {
+  const tls = argument.field("backendTls");
   const certificate = ["tls.crt", "tls.key"];
+  const authorities = ["ca.crt", ...(argument.value.agents?.revocation?.crl ? ["ca.crl"] : [])];
+  const secret = (name: string, reference: PodSecret["reference"], keys: string[]): PodSecret => ({
+    name,
+    reference,
+    path: folder(name),
+    keys,
+  });
   return [
-    ...mount("certificate", args.certificate, certificate),
-    ...mount("agent-certificate", args.agentCertificate, certificate),
-    ...mount("agent-authorities", args.agentAuthorities, ["ca.crt", ...(agents?.revocation?.crl ? ["ca.crl"] : [])]),
-    ...mount("backend-authorities", backendTls?.trustedCertificates, ["ca.crt"]),
-    ...mount("backend-certificate", backendTls?.clientCertificate, certificate),
-    ...mount("status-users", args.statusUsers, ["users"]),
-    ...mount("status-writers", args.statusWriters, ["users"]),
+    secret("certificate", argument.field("certificate"), certificate),
+    secret("agent-certificate", argument.field("agentCertificate"), certificate),
+    secret("agent-authorities", argument.field("agentAuthorities"), authorities),
+    secret("backend-authorities", tls.field("trustedCertificates"), ["ca.crt"]),
+    secret("backend-certificate", tls.field("clientCertificate"), certificate),
+    secret("status-users", argument.field("statusUsers"), ["users"]),
+    secret("status-writers", argument.field("statusWriters"), ["users"]),
   ];
 }
-
-const mount = (name: string, reference: SecretReference | undefined, keys: string[]): NginxSecretMount[] =>
-  reference === undefined ? [] : [{ name, path: folder(name), keys, ...referenceTo(reference) }];

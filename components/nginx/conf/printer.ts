@@ -71,14 +71,16 @@ export function printConfig(
  * Prints a configuration: at once where all arguments are plain, otherwise as soon as they are known. Faults of plain arguments are reported at once.
  *
  * @param refuseSecret reports an argument that is a secret
+ * @param context where the nodes will stand: `main` for a whole file, `http` or `stream` for one that is included there
  */
 export function printTree(
   nodes: NginxConfigNode[],
   edition: Edition,
   report: ReportFault,
   refuseSecret?: (node: NginxConfigNode, argument: number) => void,
+  context: NginxContext = NginxContext.main,
 ): pulumi.Input<string> {
-  const scope: Scope = { context: NginxContext.main, edition, path: [], needs: { dollar: false }, report };
+  const scope: Scope = { context, edition, path: [], needs: { dollar: false }, report };
   const pieces = printNodes(nodes, scope);
   const late = pieces.filter((piece): piece is LateWord => typeof piece === "object");
   if (late.length === 0) return joinPieces(pieces);

@@ -17,6 +17,7 @@ const https: GatewayListener = {
   hostname: "shop.example.com",
   certificates: [{ secretName: "shop-tls" }],
 };
+const passthrough: GatewayListener = { name: "database", port: 443, protocol: "TLS", passthrough: true };
 const http: GatewayListener = { name: "http", port: 80, protocol: "HTTP" };
 
 describe("a Gateway", () => {
@@ -177,23 +178,37 @@ describe("a Gateway", () => {
 
 const listeners = (...wrong: object[]) => ({ ...base, listeners: wrong }) as unknown as GatewayArgs;
 
+test("listeners that share a port and nothing else are served", async () => {
+  const program = (...given: GatewayListener[]) => record(() => void new Gateway("web", { ...base, listeners: given }));
+  for (const hostname of ["db.example.com", "*.shop.example.com", pulumi.output("db.example.com")])
+    await program(https, { ...passthrough, hostname });
+  await program({ ...http, protocol: "TCP" }, { name: "udp", port: 80, protocol: "UDP" });
+  await program({ ...https, hostname: "*.example.com" }, { ...https, name: "other" });
+  // Once the names are known.
+  await expect(program(https, { ...passthrough, hostname: pulumi.output("*.example.com") })).rejects.toThrow(
+    'Gateway "web": listeners[1].port is 443, on which "shop" speaks HTTPS for shop.example.com',
+  );
+});
+
 describe("refuses", () => {
   const cases: Omit<Refusal, "component">[] = [
     {
       rule: "no namespace",
       args: { gatewayClassName: "nginx", listeners: [http] },
-      error: "namespace is missing; write the namespace of the Gateway",
+      error:
+        "namespace is missing; write a string: Namespace of the Gateway and of the pods of NGINX that 2.x makes for it",
     },
     {
       rule: "no class",
       args: { namespace: "shop", listeners: [http] },
-      error: "gatewayClassName is missing; write the gatewayClassName of a GatewayFabric or GatewayFabricV1",
+      error:
+        "gatewayClassName is missing; write a string: Name of the GatewayClass, the `gatewayClassName` of a GatewayFabric or GatewayFabricV1",
     },
     {
       rule: "a name that no Service can have",
       args: { ...base, name: "1-web", listeners: [http] },
       error:
-        "name is not a name for a Service; write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
+        "name is not a DNS-1035 label; write at most 63 lower-case letters, digits and `-`, beginning with a letter",
     },
     {
       rule: "no listeners",
@@ -216,7 +231,7 @@ describe("refuses", () => {
     {
       rule: "a listener without a name",
       args: listeners({ port: 80, protocol: "HTTP" }),
-      error: "listeners[0].name is missing; write a name: routes attach by it",
+      error: "listeners[0].name is missing; write a string: Name of the listener, a DNS-1123 subdomain",
     },
     {
       rule: "a name in capitals",
@@ -228,7 +243,7 @@ describe("refuses", () => {
     {
       rule: "a listener without a port",
       args: listeners({ name: "http", protocol: "HTTP" }),
-      error: "listeners[0].port is missing; write the port that clients connect to",
+      error: "listeners[0].port is missing; write a number: Port that clients connect to",
     },
     {
       rule: "no port",
@@ -239,19 +254,19 @@ describe("refuses", () => {
       rule: "another protocol",
       args: listeners({ ...http, protocol: "https" }),
       plain: true,
-      error: 'listeners[0].protocol is "https"; write one of HTTP, HTTPS, TLS, TCP, UDP',
+      error: 'listeners[0].protocol is "https"; write one of "TCP", "UDP", "HTTP", "HTTPS", "TLS"',
     },
     {
       rule: "an address as host name",
       args: listeners({ ...http, hostname: "192.0.2.1" }),
       error:
-        "listeners[0].hostname is no host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+        "listeners[0].hostname is not a host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
     },
     {
       rule: "a host name with a port",
       args: listeners({ ...http, hostname: "shop.example.com:443" }),
       error:
-        "listeners[0].hostname is no host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+        "listeners[0].hostname is not a host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
     },
     {
       rule: "a host name for TCP",
@@ -296,7 +311,7 @@ describe("refuses", () => {
       rule: "routes from elsewhere",
       args: listeners({ ...http, allowedRoutes: { from: "Anywhere" } }),
       plain: true,
-      error: 'listeners[0].allowedRoutes.from is "Anywhere"; write one of Same, All, Selector',
+      error: 'listeners[0].allowedRoutes.from is "Anywhere"; write one of "Same", "All", "Selector"',
     },
     {
       rule: "a selector that selects nothing",
@@ -326,6 +341,76 @@ describe("refuses", () => {
       args: listeners(http, { ...https, port: 80 }),
       error:
         'listeners[1].port is 80, on which "http" speaks HTTP; choose another port: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "HTTPS and TLS passthrough on one port for one host name",
+      args: listeners({ ...https, hostname: "*.example.com" }, { ...passthrough, hostname: "db.example.com" }),
+      error:
+        'listeners[1].port is 443, on which "shop" speaks HTTPS for db.example.com; choose another port, or host names that do not overlap: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "HTTPS and TLS passthrough on one port for any host name",
+      args: listeners(passthrough, { ...https, hostname: undefined }),
+      error:
+        'listeners[1].port is 443, on which "database" speaks TLS for any host name; choose another port, or host names that do not overlap: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "HTTP and UDP on one port",
+      args: listeners(http, { name: "udp", port: 80, protocol: "UDP" }),
+      error:
+        'listeners[1].port is 80, on which "http" speaks HTTP; choose another port: Gateway Fabric serves neither of the two',
+    },
+    {
+      rule: "routes that cannot attach",
+      args: listeners({ ...http, allowedRoutes: { kinds: ["HTTPRoute", "TCPRoute"] } }),
+      plain: true,
+      error:
+        "listeners[0].allowedRoutes.kinds[1] is TCPRoute, which cannot attach to HTTP; write HTTPRoute or GRPCRoute, or leave kinds out",
+    },
+    {
+      rule: "routes of a kind that does not exist",
+      args: listeners({ ...http, allowedRoutes: { kinds: ["HttpRoute"] } }),
+      plain: true,
+      error:
+        'listeners[0].allowedRoutes.kinds[0] is "HttpRoute"; write one of "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"',
+    },
+    {
+      rule: "a grant for a certificate of the Gateway's namespace",
+      args: listeners({ ...https, certificates: [{ secretName: "shop-tls", grant: true }] }),
+      error:
+        "listeners[0].certificates[0].grant is given without namespace; write the namespace of the Secret, or leave it out",
+    },
+    {
+      rule: "a certificate twice",
+      args: listeners({ ...https, certificates: [{ secretName: "shop-tls" }, { secretName: "shop-tls" }] }),
+      plain: true,
+      error: "listeners[0].certificates[1].secretName repeats another; name each certificate once",
+    },
+    {
+      rule: "the name of the TLS settings in the Gateway API",
+      args: listeners({ ...passthrough, passthrough: undefined, tls: { mode: "Passthrough" } }),
+      error: "listeners[0].tls is not an argument; write certificates, or passthrough: true",
+      also: [
+        "listeners[0].certificates is missing; give a Certificate: TLS ends at the Gateway, unless passthrough is true",
+      ],
+    },
+    {
+      rule: "five faults, all at once",
+      args: {
+        namespace: "Shop",
+        listeners: [
+          { name: "http", port: 70_000, protocol: "HTTP" },
+          { ...https, hostname: "shop..example.com", certificates: [] },
+        ],
+      },
+      error:
+        "gatewayClassName is missing; write a string: Name of the GatewayClass, the `gatewayClassName` of a GatewayFabric or GatewayFabricV1",
+      also: [
+        "namespace is not a DNS-1123 label; write at most 63 lower-case letters, digits and `-`, beginning and ending with a letter or digit",
+        "listeners[0].port is 70000; write a whole number from 1 to 65535",
+        "listeners[1].hostname is not a host name; write it in lower case, without port: `shop.example.com`, or `*.example.com` for all below that",
+        "listeners[1].certificates is empty; give a Certificate: HTTPS ends at the Gateway",
+      ],
     },
     {
       rule: "two listeners that are alike",

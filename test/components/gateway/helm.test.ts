@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { refuser } from "../../../components/foundation";
 import { GatewayFabric, GatewayFabricV1 } from "../../../components/gateway";
 import { chartKeys, unknownChartKey } from "../../../components/gateway/chart-keys";
-import { checkCommon } from "../../../components/gateway/checks";
 import type { GatewayFabricArgs } from "../../../components/gateway/gateway-fabric-args";
 import type { GatewayFabricV1Args } from "../../../components/gateway/gateway-fabric-v1-args";
-import { chartValues, chartValuesV1, withCertificates } from "../../../components/gateway/helm-values";
+import { withCertificates } from "../../../components/gateway/helm-values";
+import { resolveGatewayFabricV1 } from "../../../components/gateway/v1/resolve";
+import { resolveGatewayFabric } from "../../../components/gateway/v2/resolve";
 import type { ChartValues } from "../../../components/helm";
 import { chartReleases, hasSecret, manifests, record } from "../../../engine";
 import { goodToken } from "../foundation/token";
@@ -19,23 +19,22 @@ const here = existsSync(renders);
 const upstreamTest = here ? test : test.skip;
 const why = here ? "" : "upstream's charts are missing (../shared/upstream): ";
 
-const refuse = refuser("GatewayFabric", "wrong");
 const certificates = { server: "server-tls", agent: "agent-tls" };
 const values2 = (args: GatewayFabricArgs) =>
-  withCertificates(chartValues(refuse, checkCommon(refuse, 2, args), args), certificates);
-const values1 = (args: GatewayFabricV1Args) => chartValuesV1(refuse, checkCommon(refuse, 1, args), args);
+  withCertificates(resolveGatewayFabric("wrong", args).values!, certificates);
+const values1 = (args: GatewayFabricV1Args) => resolveGatewayFabricV1("wrong", args).values!;
 
 /** The arguments of each pair of values and manifests: what its license, endpoint and certificates are called is the same in both lines. */
 const pairs: Record<string, NonNullable<GatewayFabricArgs["usage"]>> = {
   "usage-license": { license: { secretName: "my-license" } },
   "usage-nim-skip-verify": {
     license: { secretName: "nplus-license" },
-    endpoint: "nim.example.com:8443",
-    insecureSkipVerify: true,
+    usageEndpoint: "nim.example.com:8443",
+    unsafeSkipVerification: true,
   },
   "usage-nim-verified": {
     license: { secretName: "nplus-license" },
-    endpoint: "nim.example.com",
+    usageEndpoint: "nim.example.com",
     resolver: "10.0.0.10",
     trustedCertificates: { secretName: "nim-ca" },
     clientCertificate: { secretName: "nim-client" },
@@ -191,7 +190,7 @@ describe("every argument has its key", () => {
         replicas: 1,
         resources: { limits: { memory: "256Mi" } },
         logLevel: "debug",
-        metrics: { port: 9114, secure: true },
+        monitoring: { port: 9114, secure: true },
         healthPort: 8082,
         productTelemetry: false,
         leaderElection: false,
@@ -329,7 +328,7 @@ describe("every argument has its key", () => {
         delivery: "helm",
         edition: "oss",
         replicas: 2,
-        metrics: { enabled: false },
+        monitoring: { enabled: false },
         ...pods,
         terminationGracePeriodSeconds: 60,
         dataPlaneConfig: { ipFamily: "ipv4" },
@@ -466,7 +465,7 @@ describe("a component delivered by Helm", () => {
       new GatewayFabric("x", {
         ...common,
         usage: { license },
-        metrics: { prometheusOperator: true },
+        monitoring: { prometheusOperator: true },
         registry: "registry.example.com/mirror",
       });
     });

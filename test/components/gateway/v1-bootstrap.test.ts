@@ -17,8 +17,8 @@ test.each(combinations)(
   async (has) => {
     const usage: GatewayUsageReporting = {
       license,
-      ...(has.endpoint && { endpoint: "nim.example.com:8443" }),
-      ...(has.skip && { insecureSkipVerify: true }),
+      ...(has.endpoint && { usageEndpoint: "nim.example.com:8443" }),
+      ...(has.skip && { unsafeSkipVerification: true }),
       ...(has.ca && { trustedCertificates: { secretName: "nim-ca" } }),
       ...(has.client && { clientCertificate: { secretName: "nim-client" } }),
     };
@@ -76,8 +76,8 @@ test.each(combinations)(
 );
 
 test("an endpoint that is known later makes the same file, and the same flag", async () => {
-  const now = await rendered({ usage: { license, endpoint: "nim.example.com" } });
-  const later = await rendered({ usage: { license, endpoint: output("nim.example.com") } });
+  const now = await rendered({ usage: { license, usageEndpoint: "nim.example.com" } });
+  const later = await rendered({ usage: { license, usageEndpoint: output("nim.example.com") } });
   expect(the("ConfigMap", later).data).toEqual(the("ConfigMap", now).data);
   expect(the("Deployment", later).spec.template.spec.containers[0].args).toEqual(
     the("Deployment", now).spec.template.spec.containers[0].args,
@@ -85,7 +85,7 @@ test("an endpoint that is known later makes the same file, and the same flag", a
 });
 
 test("an address goes into the file as it was given", async () => {
-  const objects = await rendered({ usage: { license, endpoint: "[2001:db8::1]:8443" } });
+  const objects = await rendered({ usage: { license, usageEndpoint: "[2001:db8::1]:8443" } });
   expect(the("ConfigMap", objects).data["mgmt.conf"]).toContain("    usage_report endpoint=[2001:db8::1]:8443;\n");
 });
 

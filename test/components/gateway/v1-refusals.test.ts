@@ -26,7 +26,11 @@ const report = (rule: string, args: object, error: string) => refused(rule, { us
 
 describe("names and versions", () => {
   testRefusals([
-    refused("no namespace", { namespace: undefined }, "namespace is missing; write the namespace of Gateway Fabric"),
+    refused(
+      "no namespace",
+      { namespace: undefined },
+      "namespace is missing; write a string: Namespace of Gateway Fabric and of its Secrets, a Namespace's `name`",
+    ),
     refused(
       "a namespace in capitals",
       { namespace: "Gateway" },
@@ -35,7 +39,7 @@ describe("names and versions", () => {
     plainly(
       "a name that no Service can have",
       { name: "1st-gateway" },
-      "name is not a name for a Service; write at most 63 lower-case letters, digits and `-`, beginning with a letter and not ending with `-`",
+      "name is not a DNS-1035 label; write at most 63 lower-case letters, digits and `-`, beginning with a letter",
     ),
     plainly(
       "a name that the chart would cut",
@@ -50,7 +54,7 @@ describe("names and versions", () => {
     plainly(
       "a controller of a domain of one's own",
       { gatewayControllerName: "example.com/gateway" },
-      "gatewayControllerName is not in the domain gateway.nginx.org; write `gateway.nginx.org/` and a path of your own: Gateway Fabric starts with no other domain",
+      "gatewayControllerName is not in the domain gateway.nginx.org; write `gateway.nginx.org/` and a path of your own: Gateway Fabric does not start with another domain",
     ),
     plainly(
       "a version of the other line",
@@ -64,30 +68,40 @@ describe("names and versions", () => {
     ),
     plainly(
       "a version with half an entry",
-      { customVersion: { version: "1.6.3", chartVersion: "1.6.3", behavesLike: "1.6.2" } },
-      "customVersion.imageTag is missing; write the whole entry: nothing is guessed for a version that is not known",
+      {
+        customVersion: {
+          version: "1.6.3",
+          chartVersion: "1.6.3",
+          gatewayApiVersion: "1.2.1",
+          plusRelease: "R33",
+          kubernetes: "1.25",
+          secretNameLimit: 253,
+          behavesLike: "1.6.2",
+        },
+      },
+      "customVersion.imageTag is missing; write a string: Tag of the images of control plane and data plane",
     ),
     plainly(
       "an argument of 2.x",
       { dataPlane: { replicas: 2 } },
-      "dataPlane is of the 2.x line; use service, errorLevel and dataPlaneConfig: NGINX runs in the pod of the control plane",
+      "dataPlane is not an argument; write service, errorLevel and dataPlaneConfig: NGINX runs in the pod of the control plane",
     ),
     plainly(
       "certificates of 2.x",
       { issuer: {} },
-      "issuer is of the 2.x line; leave it out: control plane and data plane share a pod, and speak to nobody else",
+      "issuer is not an argument; write no issuer: control plane and data plane share a pod",
     ),
     plainly(
       "the whole of metrics as an output",
-      { metrics: pulumi.output({ enabled: false }) },
-      "metrics is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
+      { monitoring: pulumi.output({ enabled: false }) },
+      "monitoring is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
     ),
   ]);
 });
 
 describe("edition and usage reporting", () => {
   testRefusals([
-    plainly("an edition that is none", { edition: "free" }, 'edition is "free"; write one of plus, oss'),
+    plainly("an edition that is none", { edition: "free" }, 'edition is "free"; write one of "plus", "oss"'),
     plainly(
       "NGINX Plus without a licence",
       { usage: undefined },
@@ -100,8 +114,8 @@ describe("edition and usage reporting", () => {
     ),
     plainly(
       "reporting without a licence",
-      { usage: { endpoint: "nim.example.com" } },
-      "usage.license is missing; give a LicenseSecret: NGINX Plus does not start without its licence",
+      { usage: { usageEndpoint: "nim.example.com" } },
+      "usage.license is missing; write an object with secretName: Licence of NGINX Plus",
     ),
     report(
       "a licence under another key",
@@ -120,28 +134,28 @@ describe("edition and usage reporting", () => {
     ),
     report(
       "an endpoint with a scheme",
-      { endpoint: "https://nim.example.com" },
-      "usage.endpoint has a scheme; write the host alone, or host and port: nim.example.com:443",
+      { usageEndpoint: "https://nim.example.com" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "an endpoint with a path",
-      { endpoint: "nim.example.com/report" },
-      "usage.endpoint has a path; write the host alone, or host and port: nim.example.com:443",
+      { usageEndpoint: "nim.example.com/report" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "a port that the flag reads as negative",
-      { endpoint: "nim.example.com:40000" },
-      "usage.endpoint has the port 40000; write a port from 1 to 32767: Gateway Fabric takes no higher one",
+      { usageEndpoint: "nim.example.com:40000" },
+      "usage.usageEndpoint has the port 40000; write a port from 1 to 32767: Gateway Fabric takes no higher one",
     ),
     report(
       "two name servers",
       { resolver: "10.0.0.10 10.0.0.11" },
-      "usage.resolver is more than one host; write one host, or host and port, without whitespace",
+      "usage.resolver is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:53` or `[2001:db8::1]:53`",
     ),
     report(
       "an endpoint that ends the directive",
-      { endpoint: "nim.example.com;" },
-      "usage.endpoint is no host; write a lower-case host name or an address, with a port where it is not the default",
+      { usageEndpoint: "nim.example.com;" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "CA and client certificate in one Secret",
@@ -156,17 +170,17 @@ describe("images", () => {
     refused(
       "a mirror with a scheme",
       { registry: "https://registry.example.com" },
-      "registry has a scheme; write it as in the image's name: registry.example.com/mirror",
+      "registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
     ),
     refused(
       "a repository with its tag",
       { controlPlaneImage: { repository: "registry.example.com/nginx-gateway-fabric:1.6.2" } },
-      "controlPlaneImage.repository has a tag or a digest; write it without: registry.example.com/nginx-gateway-fabric; the tag has an argument of its own",
+      "controlPlaneImage.repository is not a repository of images; write it without scheme, tag or digest: `registry.example.com/nginx-gateway-fabric`",
     ),
     refused(
       "a digest alone as tag",
       { dataPlaneImage: { tag: `sha256:${"0".repeat(64)}` } },
-      "dataPlaneImage.tag is no tag; write a tag, with its digest if you like: `2.6.7@sha256:…`",
+      "dataPlaneImage.tag is not a tag; write a tag, with its digest if you like: `2.6.7@sha256:…`",
     ),
     refused(
       "the open-source image for NGINX Plus",
@@ -176,7 +190,7 @@ describe("images", () => {
     plainly(
       "a pull policy that is none",
       { dataPlaneImage: { pullPolicy: "Sometimes" } },
-      'dataPlaneImage.pullPolicy is "Sometimes"; write one of Always, IfNotPresent, Never',
+      'dataPlaneImage.pullPolicy is "Sometimes"; write one of "Always", "IfNotPresent", "Never"',
     ),
     refused(
       "a pull secret that is the path of a file",
@@ -199,11 +213,15 @@ describe("pods and Service", () => {
       { replicas: 2, leaderElection: false },
       "leaderElection is false with 2 replicas; leave it out: each of them would write the status of Gateways and routes",
     ),
-    plainly("a log level that is none", { logLevel: "trace" }, 'logLevel is "trace"; write one of info, debug, error'),
+    plainly(
+      "a log level that is none",
+      { logLevel: "trace" },
+      'logLevel is "trace"; write one of "info", "debug", "error"',
+    ),
     plainly(
       "an error level that is none",
       { errorLevel: "verbose" },
-      'errorLevel is "verbose"; write one of debug, info, notice, warn, error, crit, alert, emerg',
+      'errorLevel is "verbose"; write one of "info", "debug", "error", "notice", "warn", "crit", "alert", "emerg"',
     ),
     plainly(
       "an error level that counts too late",
@@ -212,23 +230,23 @@ describe("pods and Service", () => {
     ),
     plainly(
       "metrics on a privileged port",
-      { metrics: { port: 80 } },
-      "metrics.port is 80; write a whole number from 1024 to 65535",
+      { monitoring: { port: 80 } },
+      "monitoring.port is 80; write a whole number from 1024 to 65535",
     ),
     plainly(
       "one port for metrics and probe",
-      { metrics: { port: 8081 } },
-      "metrics.port is 8081, which serves the readiness probe too; choose another port: Gateway Fabric does not start with one for both",
+      { monitoring: { port: 8081 } },
+      "monitoring.port is 8081, which serves the readiness probe too; choose another port: Gateway Fabric does not start with one for both",
     ),
     plainly(
       "labels of a PodMonitor that is not made",
-      { metrics: { labels: { release: "prometheus" } } },
-      "metrics.labels is given without prometheusOperator; set prometheusOperator: true, or leave it out",
+      { monitoring: { labels: { release: "prometheus" } } },
+      "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or leave it out",
     ),
     plainly(
       "settings of metrics that are not served",
-      { metrics: { enabled: false, secure: true } },
-      "metrics.secure is given, but no metrics are served; leave it out, or leave enabled out",
+      { monitoring: { enabled: false, secure: true } },
+      "monitoring.secure is given, but no metrics are served; leave it out, or leave enabled out",
     ),
     plainly(
       "no ports",
@@ -255,7 +273,7 @@ describe("pods and Service", () => {
     plainly(
       "a name that no port has",
       { service: { ports: [{ name: "plain-text-http-traffic", port: 80 }] } },
-      "service.ports[0].name is no name of a port; use at most 15 lower-case letters, digits and -",
+      "service.ports[0].name is not a name of a port; write at most 15 lower-case letters, digits and single `-`, with at least one letter",
     ),
     plainly(
       "the policy of a Service that nobody outside reaches",
@@ -275,7 +293,7 @@ describe("delivery and CRDs", () => {
     plainly(
       "a delivery that is none",
       { delivery: "operator" },
-      'delivery is "operator"; write one of manifests, helm',
+      'delivery is "operator"; write one of "manifests", "helm"',
     ),
     plainly(
       "values without a chart",
@@ -285,7 +303,32 @@ describe("delivery and CRDs", () => {
     plainly(
       "a source of CRDs that are there",
       { crdSource: "crds" },
-      'crdSource is given beside existing CRDs; leave it out, or use crds: "install"',
+      'crdSource is given beside crds "existing"; remove one of the two: CRDs that are there are left alone',
     ),
+  ]);
+});
+
+describe("several faults", () => {
+  testRefusals([
+    {
+      ...plainly(
+        "come all at once",
+        {
+          dataPlane: {},
+          service: { type: "Loadbalancer", ports: [{ name: "HTTP", port: 80 }] },
+          logLevel: "trace",
+          registry: "https://registry.example.com",
+          terminationGracePeriodSeconds: -1,
+        },
+        "dataPlane is not an argument; write service, errorLevel and dataPlaneConfig: NGINX runs in the pod of the control plane",
+      ),
+      also: [
+        'service.type is "Loadbalancer"; write one of "ClusterIP", "NodePort", "LoadBalancer"',
+        'logLevel is "trace"; write one of "info", "debug", "error"',
+        "registry is not a registry; write it without scheme and final slash, for example `registry.example.com/mirror`",
+        "service.ports[0].name is not a name of a port; write at most 15 lower-case letters, digits and single `-`, with at least one letter",
+        "terminationGracePeriodSeconds is -1; write a whole number from 0 to 86400",
+      ],
+    },
   ]);
 });

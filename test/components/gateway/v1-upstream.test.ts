@@ -101,11 +101,11 @@ eachUpstream(["1.6.1", "1.6.2"])(
 const license = { secretName: "nplus-license" };
 const renders = {
   "usage-license": { usage: { license: { secretName: "my-license" } } },
-  "usage-nim-skip-verify": { usage: { license, endpoint: "nim.example.com:8443", insecureSkipVerify: true } },
+  "usage-nim-skip-verify": { usage: { license, usageEndpoint: "nim.example.com:8443", unsafeSkipVerification: true } },
   "usage-nim-verified": {
     usage: {
       license,
-      endpoint: "nim.example.com",
+      usageEndpoint: "nim.example.com",
       resolver: "10.0.0.10",
       trustedCertificates: { secretName: "nim-ca" },
       clientCertificate: { secretName: "nim-client" },

@@ -31,7 +31,7 @@ function reportingToInstanceManager(jwt: string): void {
     namespace,
     crds: "existing",
     imagePullSecrets: [registry.secretName],
-    usage: { license, endpoint: "nim.example.com", trustedCertificates, clientCertificate },
+    usage: { license, usageEndpoint: "nim.example.com", trustedCertificates, clientCertificate },
   });
 }
 
@@ -139,14 +139,14 @@ describe("switches", () => {
     container(await rendered({ edition: "oss", ...args }), "nginx-gateway").args.slice(5);
 
   test("metrics off", async () => {
-    const objects = await rendered({ edition: "oss", metrics: { enabled: false } });
+    const objects = await rendered({ edition: "oss", monitoring: { enabled: false } });
     expect(container(objects, "nginx-gateway").args).toContain("--metrics-disable");
     expect(container(objects, "nginx-gateway").ports).toEqual([{ name: "health", containerPort: 8081 }]);
     expect(Object.keys(the("Deployment", objects).spec.template.metadata.annotations)).toEqual(["checksum/config"]);
   });
 
   test("metrics over TLS on another port", async () => {
-    const objects = await rendered({ edition: "oss", metrics: { port: 9999, secure: true } });
+    const objects = await rendered({ edition: "oss", monitoring: { port: 9999, secure: true } });
     expect(the("Deployment", objects).spec.template.metadata.annotations).toMatchObject({
       "prometheus.io/scrape": "true",
       "prometheus.io/port": "9999",
@@ -221,7 +221,7 @@ test("the Prometheus Operator gets a PodMonitor and three alerts about this Gate
   const objects = await rendered({
     edition: "oss",
     gatewayClassName: "edge",
-    metrics: { prometheusOperator: true, labels: { release: "prometheus" } },
+    monitoring: { prometheusOperator: true, labels: { release: "prometheus" } },
   });
   expect(the("PodMonitor", objects).spec).toEqual({
     selector: {
@@ -249,11 +249,9 @@ test("what a user should know is a warning, no more", async () => {
     expect.stringContaining("version 1.6.2 is of the 1.6 line, which is out of support"),
   ]);
   const license = { secretName: "nplus-license" };
-  expect(await warnings({ usage: { license, endpoint: "nim.example.com", insecureSkipVerify: true } })).toEqual([
-    expect.stringContaining("out of support"),
-    " imagePullSecrets",
-    " usage.insecureSkipVerify",
-  ]);
+  expect(
+    await warnings({ usage: { license, usageEndpoint: "nim.example.com", unsafeSkipVerification: true } }),
+  ).toEqual([expect.stringContaining("out of support"), " imagePullSecrets", " usage.unsafeSkipVerification"]);
   expect(await warnings({ usage: { license }, registry: "registry.example.com" })).toHaveLength(1);
 });
 

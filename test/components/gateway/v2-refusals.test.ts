@@ -55,7 +55,7 @@ describe("versions", () => {
     plainly(
       "a custom version without the Gateway API's",
       { customVersion: { ...newer, gatewayApiVersion: undefined } },
-      "customVersion.gatewayApiVersion is missing; write the whole entry: nothing is guessed for a version that is not known",
+      "customVersion.gatewayApiVersion is missing; write a string: Version of the Gateway API's CRDs that it needs",
     ),
     plainly(
       "a custom version of the other line",
@@ -70,7 +70,12 @@ describe("versions", () => {
     plainly(
       "a custom version with a limit that is none",
       { customVersion: { ...newer, secretNameLimit: 0 } },
-      "customVersion.secretNameLimit is no length of a name; write 52, or up to 253 where the version has no such limit",
+      "customVersion.secretNameLimit is 0; write a whole number from 1 to 253",
+    ),
+    plainly(
+      "a custom version that is none",
+      { customVersion: { ...newer, version: "2.6" } },
+      "customVersion.version is not a version; write three numbers between dots: `2.6.8`",
     ),
     plainly(
       "namespaces to watch before 2.4.0",
@@ -104,13 +109,13 @@ describe("licence and reporting of usage", () => {
   testRefusals([
     report(
       "usage reports to an Instance Manager before 2.18",
-      { endpoint: "nim.example.com", instanceManagerVersion: "2.17.3" },
+      { usageEndpoint: "nim.example.com", instanceManagerVersion: "2.17.3" },
       "usage.instanceManagerVersion is 2.17.3: NGINX Plus from R33 on reports its usage to Instance Manager 2.18 or later, and stops without; report to a later one, or to F5",
     ),
     report(
       "an Instance Manager nowhere",
       { instanceManagerVersion: "2.22.2" },
-      "usage.instanceManagerVersion is given without endpoint; write where that Instance Manager is, or leave it out",
+      "usage.instanceManagerVersion is given without usageEndpoint; write where that Instance Manager is, or leave it out",
     ),
     plainly(
       "NGINX Plus without a licence",
@@ -119,8 +124,8 @@ describe("licence and reporting of usage", () => {
     ),
     plainly(
       "a reporting without a licence",
-      { usage: { endpoint: "nim.example.com" } },
-      "usage.license is missing; give a LicenseSecret: NGINX Plus does not start without its licence",
+      { usage: { usageEndpoint: "nim.example.com" } },
+      "usage.license is missing; write an object with secretName: Licence of NGINX Plus",
     ),
     plainly(
       "a licence for open source",
@@ -164,38 +169,48 @@ describe("licence and reporting of usage", () => {
     ),
     report(
       "an endpoint with a scheme",
-      { endpoint: "https://nim.example.com" },
-      "usage.endpoint has a scheme; write the host alone, or host and port: nim.example.com:443",
+      { usageEndpoint: "https://nim.example.com" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "an endpoint with a path",
-      { endpoint: "nim.example.com/api" },
-      "usage.endpoint has a path; write the host alone, or host and port: nim.example.com:443",
+      { usageEndpoint: "nim.example.com/api" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "a port that the validator reads as negative",
-      { endpoint: "nim.example.com:50443" },
-      "usage.endpoint has the port 50443; write a port from 1 to 32767: Gateway Fabric takes no higher one",
+      { usageEndpoint: "nim.example.com:50443" },
+      "usage.usageEndpoint has the port 50443; write a port from 1 to 32767: Gateway Fabric takes no higher one",
     ),
     report(
       "a port that is none",
-      { endpoint: "nim.example.com:https" },
-      "usage.endpoint has a port that is none; write a port from 1 to 32767",
+      { usageEndpoint: "nim.example.com:https" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
     ),
     report(
       "an IPv6 address without a port",
-      { endpoint: "2001:db8::1" },
-      "usage.endpoint is an IPv6 address without a port; write it with brackets and port, as nothing else passes both checks: [2001:db8::1]:443",
+      { usageEndpoint: "2001:db8::1" },
+      "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
+    ),
+    report(
+      "an IPv6 address in brackets, without a port",
+      { usageEndpoint: "[2001:db8::1]" },
+      "usage.usageEndpoint is an IPv6 address without a port; write it with its port, since Gateway Fabric takes nothing else: [2001:db8::1]:443",
+    ),
+    report(
+      "capital letters",
+      { usageEndpoint: "NIM.example.com" },
+      "usage.usageEndpoint has capital letters; write it in lower case: Gateway Fabric takes no others",
     ),
     report(
       "two resolvers",
       { resolver: "10.0.0.10 10.0.0.11" },
-      "usage.resolver is more than one host; write one host, or host and port, without whitespace",
+      "usage.resolver is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:53` or `[2001:db8::1]:53`",
     ),
     report(
       "a resolver that is none",
       { resolver: "Name_Server" },
-      "usage.resolver is no host; write a lower-case host name or an address, with a port where it is not the default",
+      "usage.resolver is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:53` or `[2001:db8::1]:53`",
     ),
   ]);
 });
@@ -203,6 +218,7 @@ describe("licence and reporting of usage", () => {
 describe("certificates between the planes", () => {
   const agentCertificate = { secretName: "agent-tls" };
   const serverCertificate = { secretName: "server-tls" };
+  const issuer = { certificatePem: "pem", privateKeyPem: "pem", chain: "", bundle: "pem", renewalWindowHours: 240 };
   testRefusals([
     plainly(
       "one of the two",
@@ -221,8 +237,22 @@ describe("certificates between the planes", () => {
     ),
     plainly(
       "an issuer with nothing to issue",
-      { serverCertificate, agentCertificate, issuer: {} },
+      {
+        serverCertificate,
+        agentCertificate,
+        issuer,
+      },
       "issuer is given beside serverCertificate; remove one of the two: nothing is left to issue",
+    ),
+    plainly(
+      "an issuer whose certificates would last for half an hour",
+      { issuer: { ...issuer, renewalWindowHours: 0.5 } },
+      "issuer.renewalWindowHours is 0.5; write a whole number of hours, at least 1",
+    ),
+    refused(
+      "an issuer that is not signed yet",
+      { issuer: { ...issuer, certificatePem: "" } },
+      "issuer.certificatePem is empty; have the issuer's csrPem signed, and give it offline.signedCertificatePem",
     ),
     refused(
       "a name that cannot be copied",
@@ -259,13 +289,13 @@ describe("control plane and data plane", () => {
     ),
     plainly(
       "metrics on the agents' port",
-      { metrics: { port: 8443 } },
-      "metrics.port is 8443, on which the data plane calls the control plane; choose another port",
+      { monitoring: { port: 8443 } },
+      "monitoring.port is 8443, on which the data plane calls the control plane; choose another port",
     ),
     plainly(
       "a label that Gateway Fabric cuts",
-      { name: "n".repeat(40), gatewayClassName: "c".repeat(23), metrics: { prometheusOperator: true } },
-      `metrics.prometheusOperator looks for the label ${"n".repeat(40)}-${"c".repeat(23)} of 64 characters, which Gateway Fabric cuts; shorten name or gatewayClassName: together they have at most 62`,
+      { name: "n".repeat(40), gatewayClassName: "c".repeat(23), monitoring: { prometheusOperator: true } },
+      `monitoring.prometheusOperator looks for the label ${"n".repeat(40)}-${"c".repeat(23)} of 64 characters, which Gateway Fabric cuts; shorten name or gatewayClassName: together they have at most 62`,
     ),
     plainly(
       "a class whose Gateways 2.6.7 fails at",
@@ -301,17 +331,17 @@ describe("control plane and data plane", () => {
     dataPlane(
       "a type that is none",
       { service: { type: "ExternalName" } },
-      'dataPlane.service.type is "ExternalName"; write one of ClusterIP, NodePort, LoadBalancer',
+      'dataPlane.service.type is "ExternalName"; write one of "ClusterIP", "NodePort", "LoadBalancer"',
     ),
     dataPlane(
       "a policy that is none",
       { service: { externalTrafficPolicy: "Nearest" } },
-      'dataPlane.service.externalTrafficPolicy is "Nearest"; write one of Cluster, Local',
+      'dataPlane.service.externalTrafficPolicy is "Nearest"; write one of "Cluster", "Local"',
     ),
     dataPlane(
       "a policy for traffic that cannot come",
       { service: { type: "ClusterIP", externalTrafficPolicy: "Local" } },
-      "dataPlane.service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out: no traffic from outside gets there",
+      "dataPlane.service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out, or use LoadBalancer or NodePort",
     ),
     dataPlane(
       "what the component itself writes",
@@ -328,6 +358,108 @@ describe("control plane and data plane", () => {
       { dataPlaneImage: { repository: "ghcr.io/nginx/nginx-gateway-fabric/nginx" } },
       'dataPlaneImage.repository is the image of edition "oss"; write the one that ends in nginx-gateway-fabric/nginx-plus, or edition "oss"',
     ),
+  ]);
+});
+
+describe("names that an argument has elsewhere", () => {
+  const service = { type: "LoadBalancer", sourceRanges: ["203.0.113.0/24"] };
+  const values = { nginxGateway: { replicas: 2 } };
+  testRefusals([
+    plainly("the Service, by its name in 1.6", { service: {} }, "service is not an argument; write dataPlane.service"),
+    plainly(
+      "the level of the error log, by its name in 1.6",
+      { errorLevel: "warn" },
+      "errorLevel is not an argument; write dataPlane.config: { logging: { errorLevel } }",
+    ),
+    plainly(
+      "fields of the NginxProxy, by their name in 1.6",
+      { dataPlaneConfig: {} },
+      "dataPlaneConfig is not an argument; write dataPlane.config",
+    ),
+    plainly(
+      "one image",
+      { image: "nginx" },
+      "image is not an argument; write dataPlaneImage for NGINX, controlPlaneImage for the control plane",
+    ),
+    plainly("metrics, by the former name", { metrics: {} }, "metrics is not an argument; write monitoring"),
+    plainly(
+      "keys of the chart",
+      values,
+      'nginxGateway is not an argument; write the arguments of the control plane, for example replicas, or helmValues: { nginxGateway } with delivery: "helm"',
+    ),
+    report(
+      "the endpoint, by its name in the chart",
+      { endpoint: "nim.example.com" },
+      "usage.endpoint is not an argument; write usageEndpoint",
+    ),
+    report(
+      "skipped verification, by the former name",
+      { insecureSkipVerify: true },
+      "usage.insecureSkipVerify is not an argument; write unsafeSkipVerification",
+    ),
+    plainly(
+      "the endpoint outside usage",
+      { usageEndpoint: "nim.example.com" },
+      "usageEndpoint is not an argument; write usage: { usageEndpoint }",
+    ),
+    dataPlane(
+      "source ranges deep in a variable",
+      { service },
+      "dataPlane.service.sourceRanges is not an argument; write loadBalancerSourceRanges",
+    ),
+    dataPlane(
+      "a misspelt key without another name",
+      { replica: 2 },
+      "dataPlane.replica is not an argument; write dataPlane.replicas",
+    ),
+  ]);
+});
+
+describe("the Service of every Gateway", () => {
+  testRefusals([
+    refused(
+      "a network that is none",
+      { dataPlane: { service: { loadBalancerSourceRanges: ["203.0.113.0/24", "banana"] } } },
+      "dataPlane.service.loadBalancerSourceRanges[1] is not a network in CIDR notation; write for example `192.0.2.0/24`",
+    ),
+    dataPlane(
+      "no network at all",
+      { service: { loadBalancerSourceRanges: [] } },
+      "dataPlane.service.loadBalancerSourceRanges is empty; name the networks, or leave it out for a load balancer that takes any client",
+    ),
+    dataPlane(
+      "networks without a load balancer",
+      { service: { type: "NodePort", loadBalancerSourceRanges: ["203.0.113.0/24"] } },
+      "dataPlane.service.loadBalancerSourceRanges is given for a Service of type NodePort; leave it out, or use LoadBalancer",
+    ),
+    refused(
+      "an address that is none",
+      { dataPlane: { service: { loadBalancerIP: "gateway.example.com" } } },
+      "dataPlane.service.loadBalancerIP is not an IP address; write for example `192.0.2.10` or `2001:db8::10`",
+    ),
+  ]);
+});
+
+describe("several faults", () => {
+  testRefusals([
+    {
+      ...plainly(
+        "come all at once",
+        {
+          dataPlane: { service: { typ: "NodePort" } },
+          replicas: "3",
+          usage: { license: { secretName: "License" }, usageEndpoint: "nim..example.com" },
+          imagePullSecrets: ["registry", "registry"],
+        },
+        "dataPlane.service.typ is not an argument; write dataPlane.service.type",
+      ),
+      also: [
+        'replicas is "3"; write a number',
+        "imagePullSecrets[1] repeats another; name each pull secret once",
+        "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
+        "usage.license.secretName is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
+      ],
+    },
   ]);
 });
 

@@ -82,7 +82,7 @@ describe("references", () => {
   const everything: Partial<GatewayFabricArgs> = {
     ...plus,
     openshift: true,
-    metrics: { prometheusOperator: true },
+    monitoring: { prometheusOperator: true },
     controlPlanePullSecrets: ["mirror"],
   };
 
@@ -225,11 +225,11 @@ describe("registries", () => {
   });
 
   test("F5's registry without a pull secret, and an endpoint that anyone may be, are remarked upon", async () => {
-    const usage = { ...plus.usage!, insecureSkipVerify: true };
+    const usage = { ...plus.usage!, unsafeSkipVerification: true };
     const { log } = await recorded({ usage, ...certificates });
     expect(log.filter(({ severity }) => severity === "warning").map(({ message }) => message)).toEqual([
-      `GatewayFabric "gateway": imagePullSecrets: F5's registry gives nothing without credentials; name a RegistrySecret's secretName, unless the nodes have them`,
-      'GatewayFabric "gateway": usage.insecureSkipVerify: whoever answers at the endpoint of usage reports learns the licence',
+      `GatewayFabric "gateway": imagePullSecrets: F5's registry gives no image without credentials; name a RegistrySecret's secretName, unless the nodes have them`,
+      'GatewayFabric "gateway": usage.unsafeSkipVerification: any server that answers at the endpoint of usage reports learns the licence',
     ]);
   });
 });
@@ -241,7 +241,7 @@ describe("options change what they are about, and nothing else", () => {
       logLevel: "debug",
       leaderElection: false,
       productTelemetry: false,
-      metrics: { port: 9114, secure: true },
+      monitoring: { port: 9114, secure: true },
       healthPort: 8082,
       gatewayClassName: "edge",
       gatewayControllerName: "gateway.nginx.org/edge",
@@ -274,7 +274,7 @@ describe("options change what they are about, and nothing else", () => {
 
   test("no metrics", async () => {
     const template = "Deployment/nginx-gateway.spec.template";
-    expect(await changes({ metrics: { enabled: false } })).toEqual([
+    expect(await changes({ monitoring: { enabled: false } })).toEqual([
       {
         path: `${template}.metadata.annotations`,
         ours: undefined,
@@ -331,6 +331,19 @@ describe("options change what they are about, and nothing else", () => {
       { path: `${spec}.kubernetes.deployment.replicas`, ours: 3, upstream: 1 },
       { path: `${spec}.kubernetes.service.externalTrafficPolicy`, ours: "Cluster", upstream: "Local" },
       { path: `${spec}.kubernetes.service.type`, ours: "NodePort", upstream: "LoadBalancer" },
+    ]);
+  });
+
+  test("the Service of every Gateway, also from a variable", async () => {
+    const service = {
+      type: "LoadBalancer" as const,
+      loadBalancerIP: "192.0.2.1",
+      loadBalancerSourceRanges: ["203.0.113.0/24"],
+    };
+    const spec = "NginxProxy/nginx-gateway-proxy-config.spec.kubernetes.service";
+    expect(await changes({ dataPlane: { service } })).toEqual([
+      { path: `${spec}.loadBalancerIP`, ours: "192.0.2.1", upstream: undefined },
+      { path: `${spec}.loadBalancerSourceRanges`, ours: ["203.0.113.0/24"], upstream: undefined },
     ]);
   });
 
@@ -394,7 +407,7 @@ describe("options change what they are about, and nothing else", () => {
     const objects = await rendered({
       ...oss,
       name: "edge",
-      metrics: { secure: true, prometheusOperator: true, labels: { release: "prometheus" } },
+      monitoring: { secure: true, prometheusOperator: true, labels: { release: "prometheus" } },
     });
     const monitors = objects.filter(({ kind }) => kind === "PodMonitor");
     const [controlPlane, dataPlane] = ["pod-monitor", "data-plane-monitor"].map((part) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { refuser } from "../../../components/foundation";
-import { defaultVersion, knownVersions, readVersion } from "../../../components/gateway/versions";
+import { argumentOf, refuser } from "../../../components/foundation";
+import { defaultVersion, knownVersions, resolveVersion } from "../../../components/gateway/versions";
 
 test("the documentation's table of versions is the library's", () => {
   const text = readFileSync(join(__dirname, "../../../docs/gateway-fabric.md"), "utf8");
@@ -39,6 +39,6 @@ test("without a version, it is the newest of the line", () => {
   for (const line of [1, 2] as const) {
     const newest = knownVersions.filter((one) => one.line === line).at(-1)!;
     expect(defaultVersion[line]).toBe(newest.version);
-    expect(readVersion(refuser("GatewayFabric", "gateway"), line, {})).toBe(newest);
+    expect(resolveVersion(argumentOf(refuser("GatewayFabric", "gateway"), {}), line)).toBe(newest);
   }
 });

@@ -43,7 +43,7 @@ const remote = { apigw: { host: "gateway.example.com" } };
 
 test.each([
   ["the arguments from which each of these differs", {}],
-  ["lists that are heeded", { agentAuthorities: { ...authorities, crlPem }, agentRevocation: { crl: true } }],
+  ["lists that are heeded", { agentAuthorities: { ...authorities, crlPem }, agents: { revocation: { crl: true } } }],
   ["TLS to Instance Manager elsewhere", { backends: remote, backendTls }],
   ["a port and a drain of one's own", { port: 8443, drainSeconds: 600 }],
   ["a backend without TLS, where that is meant", { backends: remote, unsafePlainBackends: true }],
@@ -57,11 +57,15 @@ const tls = (change: object) => ({ backends: remote, backendTls: { ...backendTls
 const noHost = "is not a host name or an address; write the host alone, without scheme, port or path; IPv6 in brackets";
 const noPem =
   "has no PEM certificate in it; write the contents of the file: BEGIN CERTIFICATE, base64, END CERTIFICATE";
-const noPair = "is missing; give a Certificate with forHosts, or the text of the file";
-const nobody = "leave it out: nobody is on the way";
+const needless = "leave it out: traffic to sockets does not leave the machine";
 
 const refusals: [rule: string, difference: object, property: string, reason: string][] = [
-  ["no host", { host: undefined }, "host", "is missing; write the host's name: { name }"],
+  [
+    "no host",
+    { host: undefined },
+    "host",
+    "is missing; write an object with name: The machine whose NGINX is the proxy, that of Instance Manager or another",
+  ],
   [
     "a host that is a path",
     host({ name: "../etc" }),
@@ -83,26 +87,26 @@ const refusals: [rule: string, difference: object, property: string, reason: str
   [
     "A5: authorities that nobody looks at",
     host({ management: { trustedCertificatesPem: root.certificate, unsafeSkipVerification: true } }),
-    "host.management.trustedCertificates",
-    "is given, but unsafeSkipVerification ignores it; leave one of the two out",
+    "host.management.trustedCertificatesPem",
+    "is given, but unsafeSkipVerification ignores it; remove one of the two",
   ],
   [
     "no certificate",
     { certificate: undefined },
     "certificate",
-    'is missing; give a Certificate with forHosts, usage "server" and both names',
+    "is missing; write an object with chainPem, privateKeyPem: The server certificate, for both names unless `agentCertificate` has that of the agents",
   ],
   [
     "a certificate without its key",
     { certificate: { chainPem: server.chainPem } },
     "certificate.privateKeyPem",
-    noPair,
+    "is missing; write a string: The key of the certificate, PEM",
   ],
   [
     "a key without its certificate",
     { certificate: { privateKeyPem: server.privateKeyPem } },
     "certificate.chainPem",
-    noPair,
+    "is missing; write a string: The certificate and its intermediates, without the root, PEM",
   ],
   [
     "E16: the path of a certificate",
@@ -121,13 +125,13 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "E7: SNI that is not in the certificate",
     { certificate: pair(["agents.nim.example.com"]) },
     "certificate.chainPem",
-    'does not carry hostname.manager, "nim.example.com", as a DNS name; put that name into the dnsNames of the certificate, or correct hostname',
+    'does not carry hostname.manager, "nim.example.com", as a DNS name; put that name into the dnsNames of the certificate, or correct the name',
   ],
   [
     "E8: agents' name in the common name only",
     { certificate: pair(["nim.example.com"]), agentCertificate: pair(["nim.example.com"]) },
     "agentCertificate.chainPem",
-    'does not carry hostname.agents, "agents.nim.example.com", as a DNS name; put that name into the dnsNames of the certificate, or correct hostname',
+    'does not carry hostname.agents, "agents.nim.example.com", as a DNS name; put that name into the dnsNames of the certificate, or correct the name',
   ],
   [
     "a client's certificate for the server",
@@ -139,13 +143,13 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "half-enabled mutual TLS: nothing to verify with",
     { agentAuthorities: undefined },
     "agentAuthorities",
-    'is missing: agentMtls is "required", and there is nothing to verify certificates with; give TrustedCertificates with the authorities of your agents',
+    'is missing: agents.mtls is "required", and there is nothing to verify certificates with; give the authorities of your agents',
   ],
   [
     "authorities without any",
     { agentAuthorities: {} },
     "agentAuthorities.certificatesPem",
-    "is missing; give a CertificateAuthority's bundle",
+    "is missing; write a string: The authorities, PEM",
   ],
   [
     "a private key among the authorities",
@@ -155,19 +159,19 @@ const refusals: [rule: string, difference: object, property: string, reason: str
   ],
   [
     "half-enabled revocation: no list",
-    { agentRevocation: { crl: true } },
+    { agents: { revocation: { crl: true } } },
     "agentAuthorities.crlPem",
-    "is missing, and agentRevocation.crl is true; write the lists of every authority of the chain, or leave crl out",
+    "is missing, and agents.revocation.crl is true; write the lists of every authority of the chain, or leave crl out",
   ],
   [
     "half-enabled revocation: a list that nobody reads",
     { agentAuthorities: { ...authorities, crlPem } },
     "agentAuthorities.crlPem",
-    "is given, but nobody heeds it; write agentRevocation: { crl: true }, or leave it out",
+    "is given, but not used; write agents: { revocation: { crl: true } }, or leave it out",
   ],
   [
     "a list that is none",
-    { agentAuthorities: { ...authorities, crlPem: root.certificate }, agentRevocation: { crl: true } },
+    { agentAuthorities: { ...authorities, crlPem: root.certificate }, agents: { revocation: { crl: true } } },
     "agentAuthorities.crlPem",
     "has no PEM certificate revocation list in it; write the contents of the file: BEGIN X509 CRL, base64, END X509 CRL",
   ],
@@ -177,7 +181,12 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "backends.apigw.host",
     "is missing; write where Instance Manager's own gateway listens; a host has no Service for it",
   ],
-  ["a URL for a backend", { backends: { apigw: { host: "https://gateway" } } }, "backends.apigw.host", noHost],
+  [
+    "a URL for a backend",
+    { backends: { apigw: { host: "https://gateway" } }, backendTls },
+    "backends.apigw.host",
+    noHost,
+  ],
   [
     "a socket that would end the directive",
     { backends: { apigw: { host: "unix:/run/a.sock; server b" } } },
@@ -202,12 +211,12 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "backendTls",
     "is missing; give trustedCertificatesPem (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
   ],
-  ["TLS to sockets", { backendTls }, "backendTls", `is given, but every backend is a socket; ${nobody}`],
+  ["TLS to sockets", { backendTls }, "backendTls", `is given, but every backend is a socket; ${needless}`],
   [
     "plain sockets, said twice",
     { unsafePlainBackends: true },
     "unsafePlainBackends",
-    `is true, but every backend is a socket; ${nobody}`,
+    `is true, but every backend is a socket; ${needless}`,
   ],
   [
     "plain and TLS",
@@ -225,7 +234,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "E17: TLS that trusts nobody",
     tls({ trustedCertificatesPem: undefined }),
     "backendTls.trustedCertificatesPem",
-    "is missing; give the authorities of the backends' certificates",
+    "is missing; write a string: The authorities of the backends' certificates, PEM",
   ],
   [
     "a server's certificate shown to the backends",

@@ -24,7 +24,7 @@ async function run(args: Partial<Omit<InstanceManagerHostProxyArgs, "host">> = {
       ...{ forHosts: true, issuer, usage: "server", subject: { commonName: "nim" } },
       dnsNames: Object.values(hostname),
     });
-    const options = { hostname, agentRevocation: { deniedSerials: ["0A1B"] } };
+    const options = { hostname, agents: { revocation: { deniedSerials: ["0A1B"] } } };
     new InstanceManagerProxy("pods", {
       ...options,
       namespace: "nim",

@@ -16,7 +16,7 @@ let another: Installed;
 beforeAll(async () => {
   manager = await installed({ hostnames: ["nim.example.com"] });
   another = await installed({ internalCertificates: {} });
-}, 60_000);
+});
 
 /** The texts of the Secret that the chart is told for a part. */
 const texts = (part: string, { values, texts }: Installed = manager) => texts(values.externalCerts[part].secretName);

@@ -254,7 +254,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
   [
     "a client that is no network",
     { clients: [{ cidr: "192.0.2.0" }], unsafeAllowAgentsWithoutCertificate: true },
-    "clients[0].cidr is no network; write it as a CIDR: 192.0.2.0/24, and one address as 192.0.2.1/32",
+    "clients[0].cidr is not a network in CIDR notation; write for example `192.0.2.0/24`",
   ],
   [
     "agent.secure of the chart",

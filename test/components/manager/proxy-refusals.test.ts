@@ -52,7 +52,7 @@ test.each([
   ],
   [
     "an internal load balancer",
-    { service: { type: "LoadBalancer" as const, loadBalancerSourceRanges: ["10.0.0.0/8"] } },
+    { pods: { service: { type: "LoadBalancer" as const, loadBalancerSourceRanges: ["10.0.0.0/8"] } } },
   ],
 ])("%s are accepted", async (_what, difference) => {
   const { requests } = await record(() => void new InstanceManagerProxy("nim", { ...valid, ...difference }));
@@ -60,8 +60,9 @@ test.each([
 });
 
 const misnamed = (part: string, name: string) =>
-  `does not carry hostname.${part}, "${name}", as a DNS name; put that name into the dnsNames of the certificate, or correct hostname`;
-const noDnsName = "is not a DNS name; write letters, digits and - between dots, without scheme, port or wildcard";
+  `does not carry hostname.${part}, "${name}", as a DNS name; put that name into the dnsNames of the certificate, or correct the name`;
+const noDnsName =
+  "is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`";
 const address = "is an address, which is no server name in TLS; write a DNS name that the certificate carries";
 const decided = "which the component decides alone; take it out, or write an NGINX of your own for it";
 const apart = "names a service of agents, which stands in one server only; take it out";
@@ -70,12 +71,17 @@ const tls = (change: Partial<Record<keyof InstanceManagerBackendTls, unknown>>) 
   ({ backendTls: { ...backendTls, ...change } }) as Partial<InstanceManagerProxyArgs>;
 
 const refusals: [rule: string, difference: object, property: string, reason: string][] = [
-  ["no names", { hostname: undefined }, "hostname", "is missing; give the two DNS names: { manager, agents }"],
+  [
+    "no names",
+    { hostname: undefined },
+    "hostname",
+    "is missing; write an object with manager, agents: The two names that clients know",
+  ],
   [
     "no name for agents",
     names({ agents: undefined }),
     "hostname.agents",
-    "is missing; write the DNS name that its clients connect to",
+    "is missing; write a string: DNS name under which agents reach it",
   ],
   ["an endpoint that is an address only", names({ manager: "192.0.2.1" }), "hostname.manager", address],
   ["an IPv6 address for agents", names({ agents: "2001:db8::1" }), "hostname.agents", address],
@@ -99,7 +105,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "no certificate",
     { certificate: undefined },
     "certificate",
-    'is missing; give a Certificate with usage "server" and both names, or the Secret of another',
+    "is missing; write an object with secretName: The server certificate, for both names unless `agentCertificate` has that of the agents",
   ],
   [
     "E7: SNI that is not in the certificate",
@@ -136,66 +142,66 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "certificate.certificatePem",
     "is not a certificate in PEM; write the contents of the file, or leave it out",
   ],
-  ["an unknown mode", { agentMtls: "on" }, "agentMtls", "is no such mode; write one of required, optional, off"],
+  ["an unknown mode", { agents: { mtls: "on" } }, "agents.mtls", 'is "on"; write one of "required", "optional", "off"'],
   [
     "half-enabled mutual TLS: nothing to verify with",
     { agentAuthorities: undefined },
     "agentAuthorities",
-    'is missing: agentMtls is "required", and there is nothing to verify certificates with; give TrustedCertificates with the authorities of your agents',
+    'is missing: agents.mtls is "required", and there is nothing to verify certificates with; give the authorities of your agents',
   ],
   [
     "half-enabled mutual TLS: authorities that nobody asks (A1)",
-    { agentMtls: "off", unsafeAllowAgentsWithoutCertificate: true },
+    { agents: { mtls: "off", unsafeAllowAgentsWithoutCertificate: true } },
     "agentAuthorities",
-    'is given, but with agentMtls "off" nobody is asked for a certificate; leave one of the two out',
+    'is given, but with agents.mtls "off" agents are not asked for a certificate; leave one of the two out',
   ],
   [
     "a depth that nobody asks",
-    { agentMtls: "off", unsafeAllowAgentsWithoutCertificate: true, agentAuthorities: undefined, agentVerifyDepth: 3 },
-    "agentVerifyDepth",
-    'is given, but with agentMtls "off" nobody is asked for a certificate; leave one of the two out',
+    { agents: { mtls: "off", unsafeAllowAgentsWithoutCertificate: true, verifyDepth: 3 }, agentAuthorities: undefined },
+    "agents.verifyDepth",
+    'is given, but with agents.mtls "off" agents are not asked for a certificate; leave one of the two out',
   ],
-  ...(["optional", "off"] as const).map((agentMtls): [string, object, string, string] => [
-    `agents without certificates, "${agentMtls}"`,
-    { agentMtls, ...(agentMtls === "off" && { agentAuthorities: undefined }) },
-    "agentMtls",
-    `is "${agentMtls}", so that whoever reaches the port can register as an agent; write "required" (or, where that is meant, unsafeAllowAgentsWithoutCertificate: true)`,
+  ...(["optional", "off"] as const).map((mtls): [string, object, string, string] => [
+    `agents without certificates, "${mtls}"`,
+    { agents: { mtls }, ...(mtls === "off" && { agentAuthorities: undefined }) },
+    "agents.mtls",
+    `is "${mtls}", so that anyone who reaches the port can register as an agent; write "required" (or, where that is meant, unsafeAllowAgentsWithoutCertificate: true)`,
   ]),
   [
     "the flag for nothing",
-    { unsafeAllowAgentsWithoutCertificate: true },
-    "unsafeAllowAgentsWithoutCertificate",
-    'is true, but agentMtls is "required"; leave it out, or choose the other mode',
+    { agents: { unsafeAllowAgentsWithoutCertificate: true } },
+    "agents.unsafeAllowAgentsWithoutCertificate",
+    'is true, but agents.mtls is "required"; leave it out, or choose the other mode',
   ],
   [
     "a depth of 0, which no chain has",
-    { agentVerifyDepth: 0 },
-    "agentVerifyDepth",
+    { agents: { verifyDepth: 0 } },
+    "agents.verifyDepth",
     "is 0; write a whole number from 1 to 10",
   ],
   [
     "a revocation that revokes nothing",
-    { agentRevocation: {} },
-    "agentRevocation",
-    "revokes nothing; set crl: true, write deniedSerials, or leave it out",
+    { agents: { revocation: {} } },
+    "agents.revocation",
+    "revokes nothing; set crl: true, write deniedSerials, or remove it",
   ],
   [
     "half-enabled mutual TLS: revocation that an agent without a certificate walks around",
-    { agentMtls: "optional", unsafeAllowAgentsWithoutCertificate: true, agentRevocation: { crl: true } },
-    "agentRevocation",
-    'is given, but with agentMtls "optional" whoever is revoked comes without a certificate; leave it out, or require certificates',
+    { agents: { mtls: "optional", unsafeAllowAgentsWithoutCertificate: true, revocation: { crl: true } } },
+    "agents.revocation",
+    'is given, but with agents.mtls "optional" a revoked agent connects without a certificate; leave it out, or require certificates',
   ],
   [
     "a serial number in words of a map",
-    { agentRevocation: { deniedSerials: ["0A", "volatile"] } },
-    "agentRevocation.deniedSerials[1]",
-    "is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    { agents: { revocation: { deniedSerials: ["0A", "volatile"] } } },
+    "agents.revocation.deniedSerials[1]",
+    "is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
   [
     "a serial number that would end the map",
-    { agentRevocation: { deniedSerials: ["0A 1; } map $x $y {"] } },
-    "agentRevocation.deniedSerials[0]",
-    "is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    { agents: { revocation: { deniedSerials: ["0A 1; } map $x $y {"] } } },
+    "agents.revocation.deniedSerials[0]",
+    "is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
   [
     "no word about TLS to the backends",
@@ -213,7 +219,11 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     `E17: half-enabled TLS to the backends, without ${property}`,
     tls({ [property]: undefined }),
     `backendTls.${property}`,
-    "is missing: TLS to the backends is verified in both directions; give the authorities of the backends, and the proxy's own certificate",
+    {
+      trustedCertificates:
+        "is missing; write an object with secretName: Secret whose `ca.crt` has the authorities of the backends' certificates",
+      clientCertificate: "is missing; write an object with secretName: The proxy's own certificate, with client usage",
+    }[property],
   ]),
   [
     "a server's certificate shown to the backends",
@@ -255,16 +265,21 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "a name for a backend without TLS",
     { backendTls: undefined, unsafePlainBackends: true, backends: { dpm: { serverName: "dpm" } } },
     "backends.dpm.serverName",
-    "is given, but unsafePlainBackends verifies nobody; leave one of the two out",
+    "is given, but with unsafePlainBackends no name is verified; leave one of the two out",
   ],
   ["a port out of range", { port: 65536 }, "port", "is 65536; write a whole number from 1 to 65535"],
   [
     "no silence at all",
-    { agentSilenceSeconds: 0 },
-    "agentSilenceSeconds",
+    { agents: { silenceSeconds: 0 } },
+    "agents.silenceSeconds",
     "is 0; write a whole number from 1 to 86400",
   ],
-  ["half a second", { agentPauseSeconds: 0.5 }, "agentPauseSeconds", "is 0.5; write a whole number from 1 to 604800"],
+  [
+    "half a second",
+    { agents: { pauseSeconds: 0.5 } },
+    "agents.pauseSeconds",
+    "is 0.5; write a whole number from 1 to 604800",
+  ],
   [
     "a header for ever",
     { strictTransportSeconds: 1e9 },
@@ -273,32 +288,32 @@ const refusals: [rule: string, difference: object, property: string, reason: str
   ],
   [
     "E10: an open-source version of NGINX Plus",
-    { edition: "plus", openSourceVersion: "1.22.1" },
+    { edition: "plus", license: secret("license"), openSourceVersion: "1.22.1" },
     "openSourceVersion",
-    'is not about NGINX Plus; leave it out, or use edition "oss": release says it for Plus',
+    'is not about NGINX Plus; remove it, or use edition "oss": release says it for Plus',
   ],
   [
     "E10: another version of the default image",
     { openSourceVersion: "1.22.1" },
     "openSourceVersion",
-    "is given without image; leave it out: the version of the default image is known",
+    "is given without image; remove it: the version of the default image is known",
   ],
   [
     "E10: no version",
-    { image: "registry.example.com/nginx:stable", openSourceVersion: "stable" },
+    { pods: { image: "registry.example.com/nginx:stable" }, openSourceVersion: "stable" },
     "openSourceVersion",
     'is "stable"; write the three numbers: 1.30.4',
   ],
   [
     "an NGINX that cannot turn a handshake away",
-    { image: "registry.example.com/nginx:1.18.0", openSourceVersion: "1.18.0" },
+    { pods: { image: "registry.example.com/nginx:1.18.0" }, openSourceVersion: "1.18.0" },
     "openSourceVersion",
     "is 1.18.0, which cannot turn away a TLS handshake (ssl_reject_handshake); use 1.19.4 or later",
   ],
   ...(["LoadBalancer", "NodePort"] as const).map((type): [string, object, string, string] => [
     `a manager that anyone may reach, ${type}`,
-    { service: { type } },
-    "service.type",
+    { pods: { service: { type } } },
+    "pods.service.type",
     `is ${type}, which anyone may reach from outside the cluster; give loadBalancerSourceRanges or an internal loadBalancerClass (or, where that is meant, exposed: true)`,
   ]),
   ["exposed to nobody", { exposed: true }, "exposed", "is true, but the Service is not open to everyone; leave it out"],

@@ -11,7 +11,7 @@ const namespace = "nim";
 const hostname = { manager: "nim.example.com", agents: "agents.nim.example.com" };
 
 /** A proxy with certificates of this library on all sides. */
-async function run(args: Partial<InstanceManagerProxyArgs>, more?: (proxy: InstanceManagerProxy) => void) {
+async function run({ pods, ...args }: Partial<InstanceManagerProxyArgs>, more?: (proxy: InstanceManagerProxy) => void) {
   return record(() => {
     const issuer = new CertificateAuthority("authority", { subject: { commonName: "root" } });
     const subject = { commonName: "nim" };
@@ -19,7 +19,6 @@ async function run(args: Partial<InstanceManagerProxyArgs>, more?: (proxy: Insta
     const proxy = new InstanceManagerProxy("nim", {
       namespace,
       license: args.edition === "oss" ? undefined : new LicenseSecret("license", { namespace, jwt: goodToken() }),
-      imagePullSecrets: ["registry"],
       hostname,
       certificate: new Certificate("server", {
         namespace,
@@ -33,6 +32,7 @@ async function run(args: Partial<InstanceManagerProxyArgs>, more?: (proxy: Insta
         trustedCertificates: authorities,
         clientCertificate: new Certificate("client", { namespace, issuer, usage: "client", subject }),
       },
+      pods: { imagePullSecrets: ["registry"], ...pods },
       ...args,
     });
     more?.(proxy);
@@ -47,12 +47,16 @@ const configuration = (result: RunResult, prefix = "nim-nginx") => {
 const objects = (result: RunResult): KubernetesObject[] => manifests(result, { secrets: "digest" });
 
 const own = { image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true };
-const debian = { edition: "oss", image: "registry.example.com/nginx:1.22.1", openSourceVersion: "1.22.1" } as const;
+const debian = {
+  edition: "oss",
+  pods: { image: "registry.example.com/nginx:1.22.1" },
+  openSourceVersion: "1.22.1",
+} as const;
 const dialects: [name: string, table: CrossplaneRelease, args: Partial<InstanceManagerProxyArgs>][] = [
-  ["NGINX Plus R33", "R33", { ...own, release: "R33" }],
-  ["NGINX Plus R34", "R34", { ...own, release: "R34" }],
-  ["NGINX Plus R35", "R35", { ...own, release: "R35" }],
-  ["NGINX Plus R36", "R36", { release: "R36 P8" }],
+  ["NGINX Plus R33", "R33", { pods: { ...own, release: "R33" } }],
+  ["NGINX Plus R34", "R34", { pods: { ...own, release: "R34" } }],
+  ["NGINX Plus R35", "R35", { pods: { ...own, release: "R35" } }],
+  ["NGINX Plus R36", "R36", { pods: { release: "R36 P8" } }],
   ["NGINX Plus 37", "R37", {}],
   ["open-source NGINX", "oss", { edition: "oss" }],
   ["open-source NGINX of Debian", "oss", debian],
@@ -247,7 +251,7 @@ server {
 });
 
 test("a list of revoked certificates comes with the authorities, and denied serial numbers stand in the configuration", async () => {
-  const result = await run({ agentRevocation: { crl: true, deniedSerials: ["serial=0A1B"] } });
+  const result = await run({ agents: { revocation: { crl: true, deniedSerials: ["serial=0A1B"] } } });
   const text = configuration(result);
   const agents = text.slice(text.indexOf("server_name agents."));
   expect(text.slice(0, text.indexOf("server_name agents."))).toContain(`    map $ssl_client_serial $client_denied {
@@ -329,18 +333,17 @@ describe("E10: one tree in each dialect", () => {
 
 const variants: [name: string, args: Partial<InstanceManagerProxyArgs>][] = [
   ["as it is by default", {}],
-  ["agentMtls optional", { agentMtls: "optional", unsafeAllowAgentsWithoutCertificate: true }],
+  ["agents.mtls optional", { agents: { mtls: "optional", unsafeAllowAgentsWithoutCertificate: true } }],
   [
-    "agentMtls off, plain backends",
+    "agents.mtls off, plain backends",
     {
-      agentMtls: "off",
+      agents: { mtls: "off", unsafeAllowAgentsWithoutCertificate: true },
       agentAuthorities: undefined,
-      unsafeAllowAgentsWithoutCertificate: true,
       backendTls: undefined,
       unsafePlainBackends: true,
     },
   ],
-  ["revocation", { agentRevocation: { crl: true, deniedSerials: ["0A1B"] } }],
+  ["revocation", { agents: { revocation: { crl: true, deniedSerials: ["0A1B"] } } }],
   ["a certificate of the agents' own", { agentCertificate: { secretName: "agents" }, strictTransportSeconds: 0 }],
 ];
 
@@ -369,7 +372,7 @@ describeWithGo(`NGINX's own tables${missing ? ` (${missing})` : ""}`, () => {
       [undefined, []],
     ]);
     const verified = servers.map(({ block }) => block!.find(({ name }) => name === "ssl_verify_client")?.args[0]);
-    const mode = { required: "on", optional: "optional", off: undefined }[args.agentMtls ?? "required"];
+    const mode = { required: "on", optional: "optional", off: undefined }[args.agents?.mtls ?? "required"];
     expect(verified).toEqual([undefined, undefined, mode, undefined]);
   });
 
@@ -377,7 +380,7 @@ describeWithGo(`NGINX's own tables${missing ? ` (${missing})` : ""}`, () => {
     "A4, A5: %s reports its usage to the proxy, verified or by an explicit flag not",
     async (_name, table, args) => {
       const plus = {
-        ...(args as object),
+        ...(args.pods as object),
         namespace,
         imagePullSecrets: ["registry"],
         ports: [{ name: "web", port: 8000 }],

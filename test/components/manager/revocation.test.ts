@@ -1,3 +1,4 @@
+import { argumentOf } from "../../../components/foundation";
 import {
   checkRevocation,
   revocationHttpNodes,
@@ -20,7 +21,7 @@ test.each([
   ["00:8f:01", "8F01"],
   ["0", "00"],
 ])("the serial number %j is %s to NGINX", (text, serial) => {
-  checkRevocation(refuse, "revocation", { deniedSerials: [text] });
+  checkRevocation(argumentOf(refuse, { deniedSerials: [text] }, "revocation"));
   expect(serialNumber(text)).toBe(serial);
 });
 
@@ -31,7 +32,7 @@ test.each([["1"], ["0xff"], ["0x0f00ff00ff00ff00ff"], ["0xff00000000000000000000
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
     const certificate = openssl.run(["req", "-x509", ...key, "-subj", "/CN=x", "-set_serial", given]);
     const printed = openssl.run(["x509", "-noout", "-serial"], certificate);
-    checkRevocation(refuse, "revocation", { deniedSerials: [printed, given] });
+    checkRevocation(argumentOf(refuse, { deniedSerials: [printed, given] }, "revocation"));
     expect(`serial=${serialNumber(given)}\n`).toBe(printed);
     expect(`serial=${serialNumber(printed)}\n`).toBe(printed);
     openssl.remove();
@@ -39,18 +40,21 @@ test.each([["1"], ["0xff"], ["0x0f00ff00ff00ff00ff"], ["0xff00000000000000000000
 );
 
 test.each([
-  [{}, "revocation revokes nothing; set crl: true, write deniedSerials, or leave it out"],
+  [{}, "revocation revokes nothing; set crl: true, write deniedSerials, or remove it"],
   [
     { deniedSerials: ["01", "default"] },
-    "revocation.deniedSerials[1] is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    "revocation.deniedSerials[1] is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
-  [{ keyval: { size: "1 m" } }, 'revocation.keyval.size is "1 m"; write a number of k or m: 1m'],
+  [
+    { keyval: { size: "1 m" } },
+    "revocation.keyval.size is not the size of a zone; write a number of k or m, for example `1m`",
+  ],
   [
     { keyval: { state: "denied.json" } },
-    "revocation.keyval.state is not an absolute path; write it from `/` on, in a folder that NGINX writes",
+    "revocation.keyval.state is not an absolute path; write it from `/` on, with letters, digits, `_`, `.`, `@`, `+` and `-` between the slashes, and no `..`",
   ],
 ])("%j is refused", (revocation, error) => {
-  expect(() => checkRevocation(refuse, "revocation", revocation)).toThrow(error);
+  expect(() => checkRevocation(argumentOf(refuse, revocation, "revocation"))).toThrow(error);
 });
 
 test("nothing is revoked by no directive", () => {

@@ -28,7 +28,11 @@ const refused = (rule: string, args: Partial<InstanceManagerV1ProxyArgs>, error:
 });
 
 testRefusals([
-  refused("nowhere to go", { manager: undefined }, "manager is missing; write where Instance Manager runs: { host }"),
+  refused(
+    "nowhere to go",
+    { manager: undefined },
+    "manager is missing; write an object with host: Where Instance Manager runs",
+  ),
   refused(
     "a URL as the manager's host",
     { manager: { host: "https://10.0.0.7" } },
@@ -48,7 +52,7 @@ testRefusals([
   refused(
     "TLS that nobody verifies",
     { backendTls: {} as never },
-    "backendTls.trustedCertificates is missing, and nothing would be verified; give the manager's authorities",
+    "backendTls.trustedCertificates is missing; write an object with secretName: Secret whose `ca.crt` has the authorities of the manager's certificate",
   ),
   refused(
     "TLS behind a front that only passes it on",
@@ -69,7 +73,7 @@ testRefusals([
   refused(
     "a certificate for another name",
     { certificate: { secretName: "server", certificatePem: other } },
-    'certificate.certificatePem does not carry hostname, "nginx-manager.example.com", as a DNS name; put that name into the dnsNames of the certificate, or correct hostname',
+    'certificate.certificatePem does not carry hostname, "nginx-manager.example.com", as a DNS name; put that name into the dnsNames of the certificate, or correct the name',
     false,
   ),
   refused(
@@ -80,7 +84,7 @@ testRefusals([
   refused(
     "a status for everyone",
     { status: {} },
-    "status would answer whoever reaches its address; restrict who asks by allow or statusUsers",
+    "status would answer anyone who reaches its address; restrict who asks by allow or statusUsers",
   ),
   refused(
     "an address of a host's",
@@ -89,17 +93,17 @@ testRefusals([
   ),
   refused(
     "a Service for everyone",
-    { service: { type: "LoadBalancer" } },
-    "service.type is LoadBalancer, which anyone may reach from outside the cluster; give loadBalancerSourceRanges or an internal loadBalancerClass (or, where that is meant, exposed: true)",
+    { pods: { service: { type: "LoadBalancer" } } },
+    "pods.service.type is LoadBalancer, which anyone may reach from outside the cluster; give loadBalancerSourceRanges or an internal loadBalancerClass (or, where that is meant, exposed: true)",
   ),
   refused(
     "a version of no image",
     { openSourceVersion: "1.22.1" },
-    "openSourceVersion is given without image; leave it out: the version of the default image is known",
+    "openSourceVersion is given without image; remove it: the version of the default image is known",
   ),
   refused(
     "NGINX Plus without a licence",
     { edition: "plus" },
-    'license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
+    'license is missing; write a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
   ),
 ]);

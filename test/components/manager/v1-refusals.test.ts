@@ -21,7 +21,6 @@ function pair(names: string[], usage = "serverAuth") {
 
 const certificate = pair([hostname]);
 const other = pair(["other.example.com"]);
-const client = pair([], "clientAuth");
 const roots = openssl.root("agents").certificate;
 const users = `ops:${openssl.run(["passwd", "-6", "example"]).trim()}\n`;
 const front = { api: {}, agents: {} };
@@ -35,7 +34,7 @@ const valid: InstanceManagerV1HostArgs = {
 };
 const plus = { name: "manager" };
 const native: InstanceManagerV1HostArgs = { hostname, host: plus };
-const behind = { manager: { certificate }, backendTls: { authoritiesPem: roots } };
+const behind = { manager: { certificate }, backendTls: { trustedCertificatesPem: roots } };
 
 test.each<[string, InstanceManagerV1HostArgs]>([
   ["the arguments from which each of these differs", valid],
@@ -83,7 +82,7 @@ testRefusals([
   refused(
     "a name with a port",
     { hostname: "nim.example.com:443" },
-    "hostname is not a DNS name; write letters, digits and - between dots, without scheme, port or wildcard",
+    "hostname is not a host name; write labels of letters, digits and `-` between single dots, for example `broker.example.com`",
     { plain: false },
   ),
   refused(
@@ -108,7 +107,7 @@ testRefusals([
   ),
   refused(
     "a socket, and nowhere to find it",
-    { manager: { bindAddress: "/run/nim.sock" } },
+    { manager: { bindAddress: "/run/nim.sock" }, front: { agents: {} } },
     "upstreams.grpc is missing: manager.bindAddress is a socket; write where the service is: unix:/run/nginx-manager/…",
   ),
   refused(
@@ -124,7 +123,7 @@ testRefusals([
   refused(
     "a log level that is none",
     { manager: { logLevel: "loud" as never } },
-    "manager.logLevel is no such level; write one of panic, fatal, error, info, debug, trace",
+    'manager.logLevel is "loud"; write one of "info", "debug", "error", "panic", "fatal", "trace"',
   ),
   refused(
     "a bundle as a root of the operating system",
@@ -145,7 +144,7 @@ testRefusals([
   refused(
     "a front that publishes nothing",
     { ...noMaterial, front: {} },
-    "front.api is missing, and so is agents: nothing is published; give one of the two, or both",
+    "front.api is missing, and so is agents, so that the front publishes nothing; give one of the two, or both",
   ),
   refused(
     "no certificate",
@@ -155,27 +154,27 @@ testRefusals([
   refused(
     "a certificate that nobody sees",
     { front: { agents: { publication: "clear", unsafePublishInTheClear: true } }, agentAuthoritiesPem: undefined },
-    "certificate is given, but nothing here speaks TLS with it; leave it out",
+    "certificate is given, but no server here uses it for TLS; leave it out",
   ),
   refused(
     "a certificate for another name",
     { certificate: other },
-    `certificate.certificatePem does not carry hostname, "${hostname}", as a DNS name; put that name into the dnsNames of the certificate, or correct hostname`,
+    `certificate.chainPem does not carry hostname, "${hostname}", as a DNS name; put that name into the dnsNames of the certificate, or correct the name`,
   ),
   refused(
     "a manager's certificate for another name",
     { ...behind, manager: { certificate: other } },
-    `manager.certificate.certificatePem does not carry hostname, "${hostname}", as a DNS name; put that name into the dnsNames of the certificate, or correct hostname`,
+    `manager.certificate.chainPem does not carry hostname, "${hostname}", as a DNS name; put that name into the dnsNames of the certificate, or correct the name`,
   ),
   refused(
     "a client's certificate for the server",
-    { certificate: client },
-    'certificate.certificatePem is not for a server; issue it with usage "server"',
+    { certificate: pair([hostname], "clientAuth") },
+    'certificate.chainPem is not for a server; issue it with usage "server"',
   ),
   refused(
     "another certificate's key",
     { certificate: { ...certificate, privateKeyPem: other.privateKeyPem } },
-    "certificate.privateKeyPem is the key of another certificate; give the key of the first certificate",
+    "certificate.privateKeyPem is the key of another certificate; write the key of the first certificate in chainPem",
     { secrets: [other.privateKeyPem], plain: false },
   ),
   refused(
@@ -186,22 +185,22 @@ testRefusals([
   refused(
     "half of mutual TLS: nobody is asked",
     agents({ mtls: "off", unsafeAllowAgentsWithoutCertificate: true }),
-    'agentAuthoritiesPem is given, but with front.agents.mtls "off" nobody is asked for a certificate; leave one of the two out',
+    'agentAuthoritiesPem is given, but with front.agents.mtls "off" agents are not asked for a certificate; leave one of the two out',
   ),
   refused(
     "agents without certificates, and nobody says that it is meant",
     agents({ mtls: "optional" }),
-    'front.agents.mtls is "optional", so that whoever reaches the port can register as an agent; write "required" (or, where that is meant, unsafeAllowAgentsWithoutCertificate: true)',
+    'front.agents.mtls is "optional", so that anyone who reaches the port can register as an agent; write "required" (or, where that is meant, unsafeAllowAgentsWithoutCertificate: true)',
   ),
   refused(
     "an unsafe option that changes nothing",
     agents({ unsafeAllowAgentsWithoutCertificate: true }),
-    'front.agents.unsafeAllowAgentsWithoutCertificate is true, but mtls is "required"; leave it out, or choose the other mode',
+    'front.agents.unsafeAllowAgentsWithoutCertificate is true, but front.agents.mtls is "required"; leave it out, or choose the other mode',
   ),
   refused(
     "gRPC in the clear, and nobody says that it is meant",
-    agents({ publication: "clear" }),
-    'front.agents.publication is "clear", so that whoever is on the way reads and changes what agents are told; write "tls" (or, where that is meant, unsafePublishInTheClear: true)',
+    { ...agents({ publication: "clear" }), agentAuthoritiesPem: undefined },
+    'front.agents.publication is "clear", so that anyone between the two reads and changes the instructions of agents; write "tls" (or, where that is meant, unsafePublishInTheClear: true)',
   ),
   refused(
     "in the clear by the flag alone",
@@ -211,17 +210,17 @@ testRefusals([
   refused(
     "a way to publish that is none",
     agents({ publication: "tcp" }),
-    "front.agents.publication is no such way; write one of tls, passthrough, clear",
+    'front.agents.publication is "tcp"; write one of "tls", "passthrough", "clear"',
   ),
   refused(
     "client certificates where TLS is passed on",
-    { ...behind, ...agents({ publication: "passthrough", mtls: "required" }) },
-    'front.agents.mtls is given, but with publication "passthrough" NGINX asks nobody for a certificate; leave one of the two out, or write publication: "tls"',
+    { ...behind, ...agents({ publication: "passthrough", mtls: "required" }), agentAuthoritiesPem: undefined },
+    'front.agents.mtls is given, but with publication "passthrough" NGINX does not ask for certificates; leave one of the two out, or write publication: "tls"',
   ),
   refused(
     "authorities where TLS is passed on",
     { ...behind, ...agents({ publication: "passthrough" }) },
-    'agentAuthoritiesPem is given, but with publication "passthrough" NGINX asks nobody for a certificate; leave one of the two out, or write publication: "tls"',
+    'agentAuthoritiesPem is given, but with publication "passthrough" NGINX does not ask for certificates; leave one of the two out, or write publication: "tls"',
   ),
   refused(
     "passthrough to a manager without a certificate",
@@ -231,7 +230,7 @@ testRefusals([
   refused(
     "headers of gRPC where it is not seen",
     { ...behind, ...agents({ publication: "passthrough", pauseSeconds: 5 }), agentAuthoritiesPem: undefined },
-    'front.agents.pauseSeconds is about gRPC, of which publication "passthrough" sees nothing; leave one of the two out',
+    'front.agents.pauseSeconds is about gRPC, which NGINX does not see with publication "passthrough"; leave one of the two out',
   ),
   refused(
     "every origin",
@@ -245,8 +244,8 @@ testRefusals([
   ),
   refused(
     "revocation of who need not come with a certificate",
-    agents({ mtls: "optional", unsafeAllowAgentsWithoutCertificate: true, revocation: { crl: true } }),
-    'front.agents.revocation is given, but with mtls "optional" whoever is revoked comes without a certificate; leave it out, or require certificates',
+    agents({ mtls: "optional", unsafeAllowAgentsWithoutCertificate: true, revocation: { deniedSerials: ["0A"] } }),
+    'front.agents.revocation is given, but with front.agents.mtls "optional" a revoked agent connects without a certificate; leave it out, or require certificates',
   ),
   refused(
     "revocation lists that nobody gives",
@@ -286,12 +285,12 @@ testRefusals([
   refused(
     "an API that everyone changes",
     status({ write: true }),
-    "front.status.write is true, and whoever reaches the port changes upstreams and key-value stores; restrict who asks by statusUsers, statusWriters or allow, or leave it out",
+    "front.status.write is true, so that anyone who reaches the port changes upstreams and key-value stores; restrict who asks by statusUsers, statusWriters or allow, or leave it out",
   ),
   refused(
     "a status for everyone",
     status({ address: "0.0.0.0" }),
-    "front.status would answer whoever reaches its address; restrict who asks by allow or statusUsers, or listen on 127.0.0.1",
+    "front.status would answer anyone who reaches its address; restrict who asks by allow or statusUsers, or listen on 127.0.0.1",
   ),
   refused(
     "a status for every address",
@@ -301,7 +300,7 @@ testRefusals([
   refused(
     "a network that is none",
     status({ allow: ["10.0.0.0/33"] }),
-    "front.status.allow[0] is neither an address nor a network; write 192.0.2.7 or 192.0.2.0/24",
+    "front.status.allow[0] is not a network or an address; write for example `192.0.2.0/24` or `192.0.2.10`",
   ),
   refused(
     "a status for nobody",
@@ -311,7 +310,7 @@ testRefusals([
   refused(
     "a host name for the status",
     status({ address: "example.com" }),
-    "front.status.address is not an address; write that of one of the host's interfaces: 127.0.0.1",
+    "front.status.address is not an IP address; write for example `192.0.2.10` or `2001:db8::10`",
   ),
   refused(
     "passwords in the clear",
@@ -336,7 +335,7 @@ testRefusals([
   refused(
     "a password instead of its hash",
     status({}, { statusUsers: "ops:open sesame" }),
-    "statusUsers is no password file; write lines as `htpasswd` or `openssl passwd -6` make them: user:hash",
+    "statusUsers is not a password file; write lines as `htpasswd` or `openssl passwd -6` make them: user:hash",
     { secrets: ["open sesame"], plain: false },
   ),
   refused(
@@ -372,20 +371,20 @@ testRefusals([
   ),
   refused(
     "an address to verify",
-    { ...behind, backendTls: { authoritiesPem: roots, serverName: "127.0.0.1" } },
+    { ...behind, backendTls: { trustedCertificatesPem: roots, serverName: "127.0.0.1" } },
     "backendTls.serverName is an address, which is no server name in TLS; write a DNS name that the certificate carries",
     { plain: false },
   ),
   refused(
     "authorities that are none",
-    { ...behind, backendTls: { authoritiesPem: "x" } },
-    "backendTls.authoritiesPem has no PEM certificate in it; write the contents of the file: BEGIN CERTIFICATE, base64, END CERTIFICATE",
+    { ...behind, backendTls: { trustedCertificatesPem: "x" } },
+    "backendTls.trustedCertificatesPem has no PEM certificate in it; write the contents of the file: BEGIN CERTIFICATE, base64, END CERTIFICATE",
     { plain: false },
   ),
   refused(
     "a server's certificate for NGINX as a client",
-    { ...behind, backendTls: { authoritiesPem: roots, clientCertificate: certificate } },
-    'backendTls.clientCertificate.certificatePem is not for a client; issue it with usage "client"',
+    { ...behind, backendTls: { trustedCertificatesPem: roots, clientCertificate: certificate } },
+    'backendTls.clientCertificate.chainPem is not for a client; issue it with usage "client"',
   ),
   refused(
     "another machine without TLS",
@@ -395,7 +394,7 @@ testRefusals([
   refused(
     "an upstream with a path",
     { upstreams: { gateway: "http://127.0.0.1:11000/" } },
-    "upstreams.gateway is no place; write host:port, or unix: and the path of a socket",
+    "upstreams.gateway is not the address of a service; write host:port, or unix: and the path of a socket",
   ),
   refused(
     "a socket without a path",
@@ -405,12 +404,12 @@ testRefusals([
   refused(
     "a header with a line break",
     { front: { ...front, headers: { referrerPolicy: "a\nb" } } },
-    "front.headers.referrerPolicy is no value of a header; write one line of ASCII characters",
+    "front.headers.referrerPolicy is not the value of a header; write one line of ASCII characters",
   ),
   refused(
     "a frame option that nobody heeds",
     { front: { ...front, headers: { frameOptions: "ALLOW-FROM x" } } },
-    'front.headers.frameOptions is none that browsers heed; write SAMEORIGIN or DENY; for others there is contentSecurityPolicy with "frame-ancestors"',
+    'front.headers.frameOptions is "ALLOW-FROM x", which browsers ignore; write SAMEORIGIN or DENY; for others there is contentSecurityPolicy with "frame-ancestors"',
   ),
   refused(
     "an age of no whole seconds",
@@ -435,7 +434,7 @@ testRefusals([
   refused(
     "a module that is none",
     { host: { ...plus, modules: ["../x.so"] } },
-    "host.modules[0] is no module; write modules/<name>.so, or the absolute path of the file",
+    "host.modules[0] is not the file of a module; write modules/<name>.so, or the absolute path of the file",
   ),
   refused(
     "a licence of open-source NGINX",

@@ -9,11 +9,12 @@ import { hostCertificate, type Materials, machine, materials, renderHost } from 
 import { plusVariants, variants } from "../../dataplane/v1-variants";
 import { gixyMissing } from "../../gixy";
 import { graveFindings, nginxConfigurations } from "../../nginx-configurations";
+import { goodToken } from "../foundation/token";
 
 let pems: Materials;
 beforeAll(async () => {
   pems = await materials();
-}, 60_000);
+});
 
 const plus = { name: machine };
 
@@ -378,12 +379,12 @@ test("B19: certificates are open, keys and passwords are for root and the group 
   const args = plusVariants(pems)["B5: an API that takes changes"]!;
   const host = {
     ...plus,
-    license: "a.b.c",
+    license: goodToken(),
     management: { proxy: { host: "p", port: 3128, username: "u", password: "w" } },
   };
   const group = "nginx-manager";
   const own = { certificate: hostCertificate(pems.manager), group };
-  const backendTls = { authoritiesPem: pems.manager.roots };
+  const backendTls = { trustedCertificatesPem: pems.manager.roots };
   const listed = (await files({ ...args, host, manager: own, backendTls }))
     .filter(({ path }) => !/^\/etc\/nginx\/(?:conf\.d|nginx\.conf)/.test(path))
     .map(({ path, mode, owner, group, secret, action }) =>
@@ -432,9 +433,12 @@ const noTables = crossplaneMissing();
     const run = await record(
       () =>
         void new InstanceManagerV1Proxy("nim", {
-          // Those before R36 P7 have a fault in MQTT, of which there is none here.
-          unsafeAllowVulnerableRelease: !/^(?:R36 P8|PLS)/.test(text),
-          ...{ namespace: "nim", release: text, image: "nginx-plus/base:example", license: secret("license") },
+          pods: {
+            // Those before R36 P7 have a fault in MQTT, of which there is none here.
+            unsafeAllowVulnerableRelease: !/^(?:R36 P8|PLS)/.test(text),
+            ...{ release: text, image: "nginx-plus/base:example" },
+          },
+          ...{ namespace: "nim", license: secret("license") },
           ...{ hostname: "nginx-manager.example.com", manager: { host: "10.0.0.7" }, certificate: secret("server") },
           ...{ api: {}, status: { write: true, allow: ["10.0.0.0/8"] }, agentAuthorities: secret("agents") },
           agents: { revocation: { crl: true, keyval: {} } },
@@ -454,5 +458,5 @@ const missing = gixyMissing();
     for (const one of Object.values(variants(pems))) runs.push(await renderHost(one));
     for (const one of Object.values(plusVariants(pems))) runs.push(await renderHost({ ...one, host: plus }));
     expect(graveFindings(runs.flatMap(nginxConfigurations))).toEqual([]);
-  }, 60_000);
+  });
 });

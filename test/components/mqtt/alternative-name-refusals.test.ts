@@ -8,9 +8,9 @@ import {
 import { record } from "../../../engine";
 import { testRefusals } from "../refusals";
 
-const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
-const required = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificates } };
-const optional = { ...required, clientCertificates: { trustedCertificates, mode: "optional" as const } };
+const trustedCertificatesPem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const required = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificatesPem } };
+const optional = { ...required, clientCertificates: { trustedCertificatesPem, mode: "optional" as const } };
 const password = "planted-password";
 
 const devices: MqttListener = { name: "devices", port: 8883, tls: required };
@@ -40,11 +40,11 @@ const valid: MqttProxyArgs = {
   defaultRoute: { refuse: true },
   listeners: [devices, own],
   tenants: [one, two],
-  brokerTls: { trustedCertificates },
+  brokerTls: { trustedCertificatesPem },
 };
 
 test("the arguments from which each of these differs are accepted, on NGINX Plus with an image", async () => {
-  const plus = { ...valid, edition: "plus" as const, image: "registry.example.com/nginx-plus-njs:1" };
+  const plus = { ...valid, edition: "plus" as const, pods: { image: "registry.example.com/nginx-plus-njs:1" } };
   const { requests } = await record(() => {
     new MqttProxy("edge", valid);
     new MqttProxy("plus", { ...plus, license: { secretName: "license" } });
@@ -63,9 +63,9 @@ const plus = (change: Partial<MqttProxyArgs>): Partial<MqttProxyArgs> => ({
   ...change,
 });
 const noNjs =
-  'image is missing: alternative names are read by njs, which F5\'s images of NGINX Plus for unprivileged users do not have; name an image of your own with nginx-plus-module-njs, tell certificates by their subject, or use edition "oss"';
+  'pods.image is missing: njs reads alternative names, and F5\'s images of NGINX Plus for unprivileged users do not have it; name an image of your own with nginx-plus-module-njs, tell certificates by their subject, or use edition "oss"';
 const unread =
-  "has a space or a letter beyond ASCII, and alternative names with one match nothing; write it as it stands in the certificate: DNS names beyond ASCII begin with xn--, URIs have percent signs";
+  "has a space or a letter beyond ASCII, and alternative names with one match nothing; write it as the certificate has it: DNS names beyond ASCII begin with xn--, URIs have percent signs";
 
 const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string][] = [
   ["routes by alternative names on NGINX Plus without njs", plus({}), noNjs],
@@ -83,12 +83,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a kind that is not read",
     route({ ipAddress: { exact: "192.0.2.1" } }),
-    "routes[0].certificate.ipAddress is no field of a certificate that is read; use one of commonName, organizationalUnit, organization, dnsName, uri, emailAddress",
+    "routes[0].certificate.ipAddress is not an argument; write routes[0].certificate.emailAddress",
   ],
   [
     "an expression",
     route({ dnsName: { regex: ".*" } }),
-    "routes[0].certificate.dnsName has 1 of exact and prefix; give exactly one of them",
+    "routes[0].certificate.dnsName.regex is not an argument; remove it; routes[0].certificate.dnsName has exact, prefix",
   ],
   [
     "no text",
@@ -98,7 +98,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a NUL",
     route({ dnsName: { exact: "a.example.com\0.example.net" } }),
-    "routes[0].certificate.dnsName.exact has a control character; no client gets in with one: leave it out",
+    "routes[0].certificate.dnsName.exact has a control character; remove it: no client id with one is accepted",
   ],
   [
     "letters beyond ASCII",
@@ -109,12 +109,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a text that no name has room for",
     route({ emailAddress: { prefix: "a".repeat(1025) } }),
-    "routes[0].certificate.emailAddress.prefix has 1025 bytes; keep it within 1024: NGINX reads no longer words",
+    "routes[0].certificate.emailAddress.prefix has 1025 bytes; write at most 1024: NGINX reads no longer words",
   ],
   [
     "a star that is meant for any name",
     route({ dnsName: { exact: "*.example.com" } }),
-    "routes[0].certificate.dnsName.exact begins with *, which stands for itself here; write the whole name, or how it begins as a prefix",
+    "routes[0].certificate.dnsName.exact begins with *, which stands for itself here; write the whole name, or its beginning as a prefix",
   ],
   [
     "a URI without its scheme",
@@ -124,12 +124,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a mail address without its host",
     route({ emailAddress: { exact: "sensor-1@" } }),
-    "routes[0].certificate.emailAddress.exact has no @ between two parts; write the whole address, or how it begins as a prefix",
+    "routes[0].certificate.emailAddress.exact has no @ between two parts; write the whole address, or its beginning as a prefix",
   ],
   [
     "the same name twice",
     { routes: [...valid.routes!, { certificate: { uri: { exact: "urn:a" } }, upstream: "shared" }] },
-    "routes[6].certificate takes the same clients as routes[2]; leave one of the two out",
+    "routes[6].certificate takes the same clients as routes[2]; remove one of the two",
   ],
   [
     "more prefixes than a ConfigMap holds",
@@ -179,12 +179,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "tenants by alternative names of two kinds",
     tenant({ certificate: { dnsName: { exact: "two.example" } } }),
-    'tenants[1].certificate.dnsName tells clients of the listener "devices" by another field than tenants[0].certificate.uri, so a client could be both\'s; use the same field for all tenants of a listener',
+    'tenants[1].certificate.dnsName tells clients of the listener "devices" by another field than tenants[0].certificate.uri, so a client could be of both; use the same field for all tenants of a listener',
   ],
   [
     "a tenant whose name begins like another's",
     tenant({ certificate: { uri: { exact: "spiffe://one.example/two" } } }),
-    "tenants[1].certificate.uri can take the same clients as tenants[0].certificate.uri; choose texts of which none begins another",
+    "tenants[1].certificate.uri can take the same clients as tenants[0].certificate.uri; write texts of which none begins another",
   ],
 ];
 

@@ -7,8 +7,8 @@ const describeWithGo = missing ? describe.skip : describe;
 
 const image = "registry.example.com/nginx-plus-njs:own";
 const program = "/etc/nginx/njs/certificate.njs";
-const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
-const tls = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificates } };
+const trustedCertificatesPem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const tls = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificatesPem } };
 const credentials = { password: "p", unsafeSendToUnverifiedBrokers: true };
 const route = (certificate: MqttCertificateMatch, upstream: string) => ({ certificate, upstream });
 
@@ -67,10 +67,10 @@ async function render(args: MqttProxyArgs) {
 const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ...["R33", "R34", "R35"].map((release): [CrossplaneRelease, Partial<MqttProxyArgs>] => [
     release as CrossplaneRelease,
-    { edition: "plus", release, image, unsafeAllowVulnerableRelease: true },
+    { edition: "plus", pods: { release, image, unsafeAllowVulnerableRelease: true } },
   ]),
-  ["R36", { edition: "plus", release: "R36 P8", image }],
-  ["R37", { edition: "plus", image }],
+  ["R36", { edition: "plus", pods: { release: "R36 P8", image } }],
+  ["R37", { edition: "plus", pods: { image } }],
   ["oss", { edition: "oss" }],
 ];
 
@@ -153,8 +153,8 @@ describeWithGo(`alternative names in an MqttProxy's configuration${missing ? ` (
 
   test("are the same in both editions, but for what reads and rewrites the CONNECT", async () => {
     const rendered = [
-      await render({ ...withNames, edition: "plus", image }),
-      await render({ ...withNames, edition: "oss", image }),
+      await render({ ...withNames, edition: "plus", pods: { image } }),
+      await render({ ...withNames, edition: "oss", pods: { image } }),
     ];
     const releases: CrossplaneRelease[] = ["R37", "oss"];
     const results = parseStrict(rendered.map(({ files }, index) => ({ files, release: releases[index]! })));
@@ -187,7 +187,7 @@ test.each([
   ],
   ["a user name", { credentials: { usernameFromCertificate: "emailAddress" as const, ...credentials } }],
 ])("%s alone brings it", async (_what, change) => {
-  const base = { ...without, edition: "plus" as const, image, credentials: undefined };
+  const base = { ...without, edition: "plus" as const, pods: { image }, credentials: undefined };
   const { keys } = await render({ ...base, ...change });
   expect(keys.filter((key) => key.endsWith("certificate.njs"))).toHaveLength(1);
 });

@@ -31,7 +31,7 @@ async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, st
       ],
       defaultRoute: { refuse: true },
       brokerTls: {
-        trustedCertificates: issuer.bundle,
+        trustedCertificatesPem: issuer.bundle,
         clientCertificate: new Certificate("client", {
           namespace,
           issuer,
@@ -62,9 +62,12 @@ async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, st
 const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ...["R33", "R34", "R35"].map((release): [CrossplaneRelease, Partial<MqttProxyArgs>] => [
     release as CrossplaneRelease,
-    { edition: "plus", release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true },
+    {
+      edition: "plus",
+      pods: { release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true },
+    },
   ]),
-  ["R36", { edition: "plus", release: "R36 P8" }],
+  ["R36", { edition: "plus", pods: { release: "R36 P8" } }],
   ["R37", { edition: "plus" }],
   ["oss", { edition: "oss" }],
 ];

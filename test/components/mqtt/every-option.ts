@@ -1,21 +1,19 @@
 import type { MqttProxyArgs } from "../../../components";
 
-const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const trustedCertificatesPem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
 const crlPem = "-----BEGIN X509 CRL-----\n-----END X509 CRL-----\n";
 const certificate = { secretName: "server", revision: "1" };
 const refused = { refuse: true };
 const password = "a password";
 const names = [..."abcdefghij"];
 
-type Options = Omit<MqttProxyArgs, "namespace" | "edition" | "license" | "release" | "image">;
+type Options = Omit<MqttProxyArgs, "namespace" | "edition" | "license">;
 
 /** Arguments that together have every option and every closed value that NGINX Plus has a use for; a test sees to it. */
 export const everyOption: Record<string, Options> = {
   "listeners, tenants and credentials": {
-    drainSeconds: 30,
-    maximumConnectKibibytes: 32,
-    connectTimeoutSeconds: 5,
-    longestKeepAliveSeconds: 600,
+    pods: { drainSeconds: 30 },
+    timeouts: { connectSeconds: 5, longestKeepAliveSeconds: 600 },
     upstreams: [...names, "shared"].map((name) => ({ name, servers: [{ host: `${name}.example.com` }] })),
     routes: [
       { clientId: { exact: "a" }, upstream: "shared", credentials: "gauges" },
@@ -23,12 +21,17 @@ export const everyOption: Record<string, Options> = {
       { username: { regex: "[0-9]+" }, upstream: "shared" },
     ],
     defaultRoute: { upstream: "shared" },
-    brokerTls: { trustedCertificates, clientCertificate: { secretName: "client", revision: "1" }, verifyDepth: 2 },
+    brokerTls: { trustedCertificatesPem, clientCertificate: { secretName: "client", revision: "1" }, verifyDepth: 2 },
     credentials: { username: "edge", password },
     namedCredentials: [
-      { name: "gauges", credentials: { existing: { secretName: "kept", key: "gauges.conf", revision: "1" } } },
+      { name: "gauges", credentials: { existing: { name: "kept", key: "gauges.conf", revision: "1" } } },
     ],
-    limits: { connectionsPerAddress: 10, uploadBytesPerSecond: 1000, downloadBytesPerSecond: 1000 },
+    limits: {
+      connectionsPerAddress: 10,
+      uploadBytesPerSecond: 1000,
+      downloadBytesPerSecond: 1000,
+      maximumConnectKibibytes: 256,
+    },
     listeners: [
       {
         name: "balanced",
@@ -36,7 +39,7 @@ export const everyOption: Record<string, Options> = {
         targetPort: 11_883,
         proxyProtocol: { trustedSources: ["192.0.2.0/24"] },
         proxyProtocolToBrokers: true,
-        limits: { connectionsPerAddress: 5 },
+        limits: { connectionsPerAddress: 5, uploadBytesPerSecond: 1000, downloadBytesPerSecond: 1000 },
       },
       {
         name: "subjects",
@@ -45,7 +48,7 @@ export const everyOption: Record<string, Options> = {
           certificate,
           clientCertificates: {
             mode: "required",
-            trustedCertificates,
+            trustedCertificatesPem,
             crlPem,
             verifyDepth: 2,
             revocation: { crl: true, deniedSerials: ["0A"] },
@@ -55,13 +58,13 @@ export const everyOption: Record<string, Options> = {
       ...["names", "mails", "uris"].map((name, index) => ({
         name,
         port: 8884 + index,
-        tls: { certificate, clientCertificates: { existing: { secretName: "authorities", revision: "1" } } },
+        tls: { certificate, clientCertificates: { trustedCertificates: { secretName: "authorities", revision: "1" } } },
       })),
       {
         name: "optional",
         port: 8890,
         passCredentials: true,
-        tls: { certificate, clientCertificates: { mode: "optional", trustedCertificates } },
+        tls: { certificate, clientCertificates: { mode: "optional", trustedCertificatesPem } },
         routes: [{ certificate: { commonName: { exact: "a" } }, upstream: "shared" }],
         defaultRoute: refused,
       },
@@ -124,7 +127,7 @@ export const everyOption: Record<string, Options> = {
     ],
   },
   "certificates by unit, and upstreams": {
-    listeners: [{ name: "devices", port: 8883, tls: { certificate, clientCertificates: { trustedCertificates } } }],
+    listeners: [{ name: "devices", port: 8883, tls: { certificate, clientCertificates: { trustedCertificatesPem } } }],
     routes: [{ certificate: { organizationalUnit: { exact: "a" } }, upstream: "brokers" }],
     defaultRoute: refused,
     upstreams: [

@@ -2,9 +2,9 @@ import { type MqttListener, MqttProxy, type MqttProxyArgs, type MqttTenant } fro
 import { record } from "../../../engine";
 import { testRefusals } from "../refusals";
 
-const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const trustedCertificatesPem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
 const crlPem = "-----BEGIN X509 CRL-----\n-----END X509 CRL-----\n";
-const required = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificates } };
+const required = { certificate: { secretName: "tls" }, clientCertificates: { trustedCertificatesPem } };
 const credentials = { username: "edge", password: "planted-password" };
 
 const devices: MqttListener = { name: "devices", port: 8883, tls: required };
@@ -31,7 +31,7 @@ const valid: MqttProxyArgs = {
   defaultRoute: { upstream: "shared" },
   listeners: [devices, plain, web],
   tenants: [one, two],
-  brokerTls: { trustedCertificates },
+  brokerTls: { trustedCertificatesPem },
 };
 
 test("the arguments from which each of these differs are accepted", async () => {
@@ -43,7 +43,7 @@ const listener = (change: Partial<MqttListener>, from = plain) => ({
   listeners: [devices, { ...from, ...change }, web],
 });
 const certificates = (change: object) => ({
-  listeners: [{ ...devices, tls: { ...required, clientCertificates: { trustedCertificates, ...change } } }, plain],
+  listeners: [{ ...devices, tls: { ...required, clientCertificates: { trustedCertificatesPem, ...change } } }, plain],
 });
 const tenant = (change: Partial<MqttTenant>) => ({ tenants: [one, { ...two, ...change }] });
 const routes = (route: object) => ({ routes: [{ upstream: "shared", ...route }] });
@@ -51,21 +51,20 @@ const hosts = (change: object) => ({
   defaultRoute: { clientIdAsHost: { hosts: ["*.example.com"], resolvers: ["10.96.0.10"], ...change } },
 });
 const label =
-  "write a host name in lower case with at least two labels, before which `*.` may stand for one more: an address, or any name at all, lets clients choose who gets the credentials";
-const unread =
-  "and what is inside a WebSocket is never read: NGINX's MQTT modules, and njs for it, work in stream alone";
+  "write a host name in lower case with at least two labels, before which `*.` may stand for one more: with an address, or a name of any kind, clients would choose who gets the credentials";
+const unread = "and NGINX never reads MQTT inside a WebSocket: its MQTT modules, and njs, work in stream alone";
 
 const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string][] = [
   ["a port beside listeners", { port: 1883 }, "port is given beside listeners; write it as one of the listeners"],
   [
     "no listener",
     { listeners: [], tenants: undefined },
-    "listeners is empty; give at least one, or leave it out for port",
+    "listeners is empty; give at least one, or remove it for port",
   ],
   [
     "a listener's name in capitals",
     listener({ name: "Plain" }),
-    'listeners[1].name is "Plain"; use at most 15 lower-case letters, digits and -, with a letter among them',
+    'listeners[1].name is "Plain"; write at most 15 lower-case letters, digits and -, with a letter among them',
   ],
   [
     "a listener's name twice",
@@ -99,23 +98,23 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   ],
   [
     "client certificates of nobody",
-    certificates({ trustedCertificates: undefined }),
-    "listeners[0].tls.clientCertificates must have exactly one of trustedCertificates and existing; say which authorities the clients' certificates come from",
+    certificates({ trustedCertificatesPem: undefined }),
+    "listeners[0].tls.clientCertificates.trustedCertificatesPem is missing, as is trustedCertificates; give one of the two: the authorities that issue the clients' certificates",
   ],
   [
     "client certificates of two places",
-    certificates({ existing: { secretName: "authorities" } }),
-    "listeners[0].tls.clientCertificates must have exactly one of trustedCertificates and existing; say which authorities the clients' certificates come from",
+    certificates({ trustedCertificates: { secretName: "authorities" } }),
+    "listeners[0].tls.clientCertificates.trustedCertificates is given beside trustedCertificatesPem; give one of the two: the authorities that issue the clients' certificates",
   ],
   [
     "a path for authorities",
-    certificates({ trustedCertificates: "/etc/ca.crt" }),
-    "listeners[0].tls.clientCertificates.trustedCertificates holds no PEM certificate; give the contents of the file, not its path",
+    certificates({ trustedCertificatesPem: "/etc/ca.crt" }),
+    "listeners[0].tls.clientCertificates.trustedCertificatesPem holds no PEM certificate; give the contents of the file, not its path",
   ],
   [
     "a mode that is none",
     certificates({ mode: "off" }),
-    'listeners[0].tls.clientCertificates.mode is "off"; write one of required, optional, or leave clientCertificates out',
+    'listeners[0].tls.clientCertificates.mode is "off"; write one of "required", "optional"',
   ],
   [
     "a depth of none",
@@ -135,12 +134,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a list beside those of a Secret",
     certificates({
-      trustedCertificates: undefined,
-      existing: { secretName: "authorities" },
+      trustedCertificatesPem: undefined,
+      trustedCertificates: { secretName: "authorities" },
       crlPem,
       revocation: { crl: true },
     }),
-    "listeners[0].tls.clientCertificates.crlPem comes with existing, whose lists are its key ca.crl; leave it out",
+    "listeners[0].tls.clientCertificates.crlPem is given beside trustedCertificates, a Secret with the lists under ca.crl; remove it",
   ],
   [
     "a path for a list",
@@ -150,27 +149,27 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "revocation of nothing",
     certificates({ revocation: {} }),
-    "listeners[0].tls.clientCertificates.revocation revokes nothing; set crl: true, write deniedSerials, or leave it out",
+    "listeners[0].tls.clientCertificates.revocation revokes nothing; set crl: true, write deniedSerials, or remove it",
   ],
   [
     "a serial number in words",
     certificates({ revocation: { deniedSerials: ["default"] } }),
-    "listeners[0].tls.clientCertificates.revocation.deniedSerials[0] is no serial number in hexadecimal; write what `openssl x509 -noout -serial` prints, at most 40 digits",
+    "listeners[0].tls.clientCertificates.revocation.deniedSerials[0] is not a serial number in hexadecimal; write the output of `openssl x509 -noout -serial`, at most 40 digits",
   ],
   [
     "no source of the PROXY protocol",
     listener({ proxyProtocol: { trustedSources: [] } }),
-    "listeners[1].proxyProtocol.trustedSources is empty; name the load balancers, or every client's address is theirs",
+    "listeners[1].proxyProtocol.trustedSources is empty; name the load balancers: otherwise every client's address is theirs",
   ],
   [
     "a host name as a source",
     listener({ proxyProtocol: { trustedSources: ["balancer.example.com"] } }),
-    "listeners[1].proxyProtocol.trustedSources[0] is no network and no address; write it as 192.0.2.0/24 or 192.0.2.1",
+    "listeners[1].proxyProtocol.trustedSources[0] is not a network or an address; write for example `192.0.2.0/24` or `192.0.2.10`",
   ],
   [
     "every address as a source",
     listener({ proxyProtocol: { trustedSources: ["192.0.2.0/24", "::/0"] } }),
-    "listeners[1].proxyProtocol.trustedSources[1] is every address there is; name the load balancers alone: anyone else could say to be anyone",
+    "listeners[1].proxyProtocol.trustedSources[1] matches every address; name the load balancers alone: others could claim any address",
   ],
   [
     "D3: a PROXY header before a CONNECT that is rewritten",
@@ -181,17 +180,17 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
       credentials: { ...credentials, unsafeSendToUnverifiedBrokers: true },
       listeners: [{ ...plain, proxyProtocolToBrokers: true }],
     },
-    "listeners[0].proxyProtocolToBrokers comes with credentials and without brokerTls, and NGINX then takes the PROXY header for the beginning of the CONNECT that it rewrites; set brokerTls, which begins behind that header, or let the clients' own credentials through",
+    "listeners[0].proxyProtocolToBrokers is given beside credentials and without brokerTls, and NGINX then takes the PROXY header for the beginning of the CONNECT that it rewrites; set brokerTls, which begins after that header, or pass the clients' own credentials on",
   ],
   [
     "routes of a listener without the rest",
     listener({ routes: [] }),
-    "listeners[1].defaultRoute is missing beside routes; say what happens to the other clients of this listener: { refuse: true }",
+    "listeners[1].defaultRoute is missing beside routes; write the route of the other clients of this listener: { refuse: true }",
   ],
   [
     "credentials passed where there are none",
     listener({ passCredentials: true }),
-    "listeners[1].passCredentials is given, and the proxy has no credentials; leave it out: the clients' own go through",
+    "listeners[1].passCredentials is given, and the proxy has no credentials; remove it: the clients' own are passed on",
   ],
   [
     "a limit of no connection",
@@ -210,14 +209,14 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
         stream: [{ name: "limit_conn_zone", args: ["$mqtt_preread_clientid", "zone=ids:1m"], variables: true }],
       },
     },
-    "snippets.stream[0] counts connections by what is not known yet when NGINX counts them: the key is empty, and empty keys have no limit; use limits.connectionsPerAddress",
+    "snippets.stream[0] counts connections by a variable that NGINX does not know yet: the key is empty, and empty keys have no limit; use limits.connectionsPerAddress",
   ],
   [
     "A2: a limit by certificate",
     {
       snippets: { stream: [{ name: "limit_conn_zone", args: ["$ssl_client_s_dn", "zone=names:1m"], variables: true }] },
     },
-    "snippets.stream[0] counts connections by what is not known yet when NGINX counts them: the key is empty, and empty keys have no limit; use limits.connectionsPerAddress",
+    "snippets.stream[0] counts connections by a variable that NGINX does not know yet: the key is empty, and empty keys have no limit; use limits.connectionsPerAddress",
   ],
   [
     "A2: a variable that is set too early",
@@ -227,22 +226,22 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "A7: routes inside a WebSocket",
     listener({ routes: [], defaultRoute: { refuse: true } }, { ...web, name: "ws", port: 9002 }),
-    `listeners[1].routes is given for webSocket, ${unread}; leave it out: all clients go to webSocket.upstream`,
+    `listeners[1].routes is given for webSocket, ${unread}; remove it: all clients get webSocket.upstream`,
   ],
   [
     "A7: credentials inside a WebSocket",
     { credentials },
-    `credentials cannot be written for listeners[2], ${unread}; set listeners[2].passCredentials: true where the brokers take the clients' own, or do without webSocket`,
+    `credentials cannot be written for listeners[2], ${unread}; set listeners[2].passCredentials: true where the brokers take the clients' own, or remove webSocket`,
   ],
   [
     "a PROXY header to a WebSocket's broker",
     listener({ proxyProtocolToBrokers: true }, { ...web, name: "ws", port: 9002 }),
-    "listeners[1].proxyProtocolToBrokers is given for webSocket, and NGINX's http sends no PROXY protocol; leave it out: the address is in X-Forwarded-For",
+    "listeners[1].proxyProtocolToBrokers is given for webSocket, and NGINX's http sends no PROXY protocol; remove it: the address is in X-Forwarded-For",
   ],
   [
     "a rate of a WebSocket",
     listener({ limits: { downloadBytesPerSecond: 1 } }, { ...web, name: "ws", port: 9002 }),
-    "listeners[1].limits.downloadBytesPerSecond is given for webSocket, which NGINX limits by no rate; leave it out",
+    "listeners[1].limits.downloadBytesPerSecond is given for webSocket, which NGINX limits by no rate; remove it",
   ],
   [
     "a WebSocket to no upstream",
@@ -257,7 +256,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a WebSocket to a tenant's brokers",
     listener({ name: "ws", webSocket: { upstream: "of-one", brokerPort: 9001 } }),
-    'listeners[1].webSocket.upstream names "of-one", which is the tenant "one"\'s; give the WebSocket listener an upstream of no tenant',
+    'listeners[1].webSocket.upstream names "of-one", which belongs to the tenant "one"; give the WebSocket listener an upstream of no tenant',
   ],
   ["a route by nothing", routes({}), "routes[0] has 0 of clientId, username and certificate; give exactly one of them"],
   [
@@ -278,7 +277,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a route by an expression over a certificate",
     routes({ certificate: { commonName: { regex: ".*" } } }),
-    "routes[0].certificate.commonName has 1 of exact and prefix; give exactly one of them",
+    "routes[0].certificate.commonName.regex is not an argument; remove it; routes[0].certificate.commonName has exact, prefix",
   ],
   [
     "a route by certificate where none is asked for",
@@ -293,17 +292,17 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
         { username: { exact: "a" }, upstream: "shared" },
       ],
     },
-    "routes[1].username takes the same clients as routes[0]; leave one of the two out",
+    "routes[1].username takes the same clients as routes[0]; remove one of the two",
   ],
   [
     "a route with credentials of nobody",
     routes({ clientId: { exact: "a" }, credentials: "other" }),
-    'routes[0].credentials names "other", which are no namedCredentials; add them there, or leave it out',
+    'routes[0].credentials names "other", which are no namedCredentials; add them there, or remove it',
   ],
   [
     "named credentials that no route names",
     { namedCredentials: [{ name: "idle", credentials }] },
-    "namedCredentials[0].credentials are those of no route; name them in a route, or leave them out",
+    "namedCredentials[0].credentials are those of no route; name them in a route, or remove them",
   ],
   [
     "named credentials with a tenant's name",
@@ -326,12 +325,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a user name beside that from the certificate",
     tenant({ credentials: { username: "a", usernameFromCertificate: "subject" } }),
-    "tenants[1].credentials.username is given beside usernameFromCertificate; leave one of the two out",
+    "tenants[1].credentials.username is given beside usernameFromCertificate; remove one of the two",
   ],
   [
     "a user name from nothing that is read",
     tenant({ credentials: { usernameFromCertificate: "ipAddress" as "subject" } }),
-    'tenants[1].credentials.usernameFromCertificate is "ipAddress"; write one of commonName, subject, dnsName, uri, emailAddress',
+    'tenants[1].credentials.usernameFromCertificate is "ipAddress"; write one of "commonName", "subject", "dnsName", "uri", "emailAddress"',
   ],
   [
     "no host",
@@ -357,22 +356,22 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a name server that would end the directive",
     hosts({ resolvers: ["10.96.0.10; }"] }),
-    "defaultRoute.clientIdAsHost.resolvers[0] is no address of a name server; write it as 10.96.0.10, 10.96.0.10:53 or [2001:db8::10]",
+    "defaultRoute.clientIdAsHost.resolvers[0] is not an IP address with an optional port; write for example `10.96.0.10`, `10.96.0.10:53` or `[2001:db8::10]:53`",
   ],
   [
     "tenants without listeners",
     { listeners: undefined },
-    "tenants are given without listeners; name the listeners on which their clients come",
+    "tenants are given without listeners; name the listeners on which their clients connect",
   ],
   [
     "a tenant's name in capitals",
     tenant({ name: "Two" }),
-    'tenants[1].name is "Two"; use at most 40 lower-case letters, digits and -, a letter first',
+    'tenants[1].name is "Two"; write at most 40 lower-case letters, digits and -, beginning with a letter',
   ],
   [
     "a tenant with the name of the proxy's credentials",
     tenant({ name: "default" }),
-    'tenants[1].name is "default", the name of the proxy\'s own credentials; use another name',
+    'tenants[1].name is "default", the name of the proxy\'s own credentials; write another name',
   ],
   ["a tenant on no listener", tenant({ listeners: [] }), "tenants[1].listeners is empty; name at least one listener"],
   [
@@ -388,7 +387,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a tenant on a listener with rules of its own",
     { listeners: [{ ...devices, defaultRoute: { refuse: true } }, plain] },
-    'tenants[0].listeners[0] names "devices", which has rules of its own; leave out routes and defaultRoute there',
+    'tenants[0].listeners[0] names "devices", which has routes of its own; remove routes and defaultRoute there',
   ],
   [
     "a tenant by certificate where none is required",
@@ -403,22 +402,22 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a tenant by what anyone can say, with credentials",
     tenant({ listeners: ["plain"], certificate: undefined, username: { exact: "two" } }),
-    "tenants[1].credentials would go to whoever says such a user name; tell the tenant by certificate or by a listener of its own, or let the clients' own credentials through",
+    "tenants[1].credentials would be sent for anyone who sends such a user name; tell the tenant by certificate or by a listener of its own, or pass the clients' own credentials on",
   ],
   [
     "a tenant that nothing tells from another",
     tenant({ certificate: undefined }),
-    'tenants[1] shares the listener "devices" with others, and nothing tells its clients from theirs; give each of them a certificate or username match, or a listener of its own',
+    'tenants[1] shares the listener "devices" with others, and nothing tells its clients apart; give each of them a certificate or username match, or a listener of its own',
   ],
   [
     "tenants by different fields",
     tenant({ certificate: { commonName: { prefix: "two-" } } }),
-    'tenants[1].certificate.commonName tells clients of the listener "devices" by another field than tenants[0].certificate.organization, so a client could be both\'s; use the same field for all tenants of a listener',
+    'tenants[1].certificate.commonName tells clients of the listener "devices" by another field than tenants[0].certificate.organization, so a client could be of both; use the same field for all tenants of a listener',
   ],
   [
     "tenants of whom one begins like another",
     tenant({ certificate: { organization: { prefix: "O" } } }),
-    "tenants[1].certificate.organization can take the same clients as tenants[0].certificate.organization; choose texts of which none begins another",
+    "tenants[1].certificate.organization can take the same clients as tenants[0].certificate.organization; write texts of which none begins another",
   ],
   [
     "two tenants with one upstream",
@@ -440,6 +439,6 @@ testRefusals(
     error,
     secrets: ["planted-password"],
     // A list, a name or a match is structure; leaves of certificates are tried as outputs.
-    plain: !/(?:trustedCertificates|crlPem|trustedSources\[0\]|resolvers\[0\]) (?:holds|is no)/.test(error),
+    plain: !/(?:trustedCertificatesPem|crlPem|trustedSources\[0\]|resolvers\[0\]) (?:holds|is not)/.test(error),
   })),
 );

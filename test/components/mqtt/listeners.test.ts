@@ -27,7 +27,7 @@ async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, st
       })),
       routes: [{ username: { prefix: "gauge-" }, upstream: "shared", credentials: "gauges" }],
       defaultRoute: { clientIdAsHost: { hosts: ["*.brokers.example.com"], resolvers: ["10.96.0.10"] } },
-      brokerTls: { trustedCertificates: issuer.bundle },
+      brokerTls: { trustedCertificatesPem: issuer.bundle },
       credentials: { username: "edge" },
       namedCredentials: [{ name: "gauges", credentials: { username: "gauge" } }],
       limits: { connectionsPerAddress: 50, uploadBytesPerSecond: 65536, downloadBytesPerSecond: 65536 },
@@ -44,7 +44,7 @@ async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, st
           tls: {
             certificate,
             clientCertificates: {
-              existing: { secretName: "authorities" },
+              trustedCertificates: { secretName: "authorities" },
               verifyDepth: 2,
               revocation: { crl: true, deniedSerials: ["0A:1B"] },
             },
@@ -54,7 +54,7 @@ async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, st
           name: "own",
           port: 8884,
           passCredentials: true,
-          tls: { certificate, clientCertificates: { mode: "optional", trustedCertificates: issuer.bundle } },
+          tls: { certificate, clientCertificates: { mode: "optional", trustedCertificatesPem: issuer.bundle } },
           routes: [{ certificate: { organization: { exact: "Example, Inc" } }, upstream: "shared" }],
           defaultRoute: { refuse: true },
         },
@@ -104,9 +104,12 @@ async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, st
 const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ...["R33", "R34", "R35"].map((release): [CrossplaneRelease, Partial<MqttProxyArgs>] => [
     release as CrossplaneRelease,
-    { edition: "plus", release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true },
+    {
+      edition: "plus",
+      pods: { release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true },
+    },
   ]),
-  ["R36", { edition: "plus", release: "R36 P8" }],
+  ["R36", { edition: "plus", pods: { release: "R36 P8" } }],
   ["R37", { edition: "plus" }],
   ["oss", { edition: "oss" }],
 ];
@@ -225,7 +228,10 @@ test("no name of a tenant or a listener makes two maps one, whatever NGINX calls
           port: 8000 + index,
           tls: {
             certificate: { secretName: "tls" },
-            clientCertificates: { existing: { secretName: "authorities" }, revocation: { deniedSerials: ["0A"] } },
+            clientCertificates: {
+              trustedCertificates: { secretName: "authorities" },
+              revocation: { deniedSerials: ["0A"] },
+            },
           },
         })),
         tenants: names.map((name, index) => ({

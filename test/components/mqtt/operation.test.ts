@@ -17,7 +17,7 @@ const spec = (objects: KubernetesObject[], kind: string) => objects.find((one) =
 
 describe("an autoscaler", () => {
   test("lets a pod go after half an hour, and the next ten minutes later", async () => {
-    const { behavior } = spec(await render({ autoscaling: { maxReplicas: 4 } }), "HorizontalPodAutoscaler");
+    const { behavior } = spec(await render({ pods: { autoscaling: { maxReplicas: 4 } } }), "HorizontalPodAutoscaler");
     expect(behavior).toEqual({
       scaleDown: { stabilizationWindowSeconds: 1800, policies: [{ type: "Pods", value: 1, periodSeconds: 600 }] },
     });
@@ -25,7 +25,7 @@ describe("an autoscaler", () => {
 
   test("lets pods go as it is told, each setting by itself", async () => {
     const scaleDown = { stabilizationWindowSeconds: undefined, periodSeconds: 90, pods: 2 };
-    const objects = await render({ autoscaling: { maxReplicas: 4, scaleDown } });
+    const objects = await render({ pods: { autoscaling: { maxReplicas: 4, scaleDown } } });
     expect(spec(objects, "HorizontalPodAutoscaler").behavior).toEqual({
       scaleDown: { stabilizationWindowSeconds: 1800, policies: [{ type: "Pods", value: 2, periodSeconds: 90 }] },
     });
@@ -33,8 +33,8 @@ describe("an autoscaler", () => {
 
   test("aims at no more clients than a pod has room for: each has a connection to its broker too", () => {
     const autoscaling = { maxReplicas: 4, connectionsPerPod: 4097 };
-    expect(() => new MqttProxy("edge", { ...least, autoscaling, monitoring: {} })).toThrow(
-      'MqttProxy "edge": autoscaling.connectionsPerPod is 4097, and a pod has room for 4096 clients (worker_processes, worker_connections): it would be full before another came; aim at three quarters of that, 3072',
+    expect(() => new MqttProxy("edge", { ...least, pods: { autoscaling, monitoring: {} } })).toThrow(
+      'MqttProxy "edge": pods.autoscaling.connectionsPerPod is 4097, and a pod has room for 4096 clients (worker_processes, worker_connections): it would be full before another came; aim at three quarters of that, 3072',
     );
   });
 });
@@ -66,7 +66,7 @@ describe("what a listener does is counted", () => {
       edition: "plus",
       license,
       listeners,
-      monitoring: { prometheusOperator: true, dashboard: true },
+      pods: { monitoring: { prometheusOperator: true, dashboard: true } },
     });
     const { data } = objects.find(({ metadata }) => metadata.name.includes("-dashboard"))!;
     const text = Object.values(data as Record<string, string>)[0]!;

@@ -2,14 +2,14 @@ import { type MqttClientIdMatch, MqttProxy, type MqttProxyArgs } from "../../../
 import { record } from "../../../engine";
 import { testRefusals } from "../refusals";
 
-const trustedCertificates = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+const trustedCertificatesPem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
 const valid: MqttProxyArgs = {
   namespace: "mqtt",
   edition: "oss",
   upstreams: [{ name: "brokers", servers: [{ host: "broker.example.com" }] }],
   routes: [{ clientId: { prefix: "sensor-" }, upstream: "brokers" }],
   defaultRoute: { refuse: true },
-  brokerTls: { trustedCertificates },
+  brokerTls: { trustedCertificatesPem },
   credentials: { username: "edge", password: "planted-password" },
 };
 const server = (host: string, port?: number) => ({ upstreams: [{ name: "brokers", servers: [{ host, port }] }] });
@@ -26,7 +26,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "an upstream's name in capitals",
     { upstreams: [{ name: "Brokers", servers: [{ host: "a" }] }] },
     "upstreams[0].name",
-    'is "Brokers"; use lower-case letters, digits, - and _, up to 63 of them',
+    'is "Brokers"; write at most 63 lower-case letters, digits, - and _',
   ],
   [
     "an upstream's name twice",
@@ -44,19 +44,19 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "a URL for a host",
     server("mqtts://broker.example.com"),
     "upstreams[0].servers[0].host",
-    "is not a host name or an address; write the host alone, without scheme, port, brackets or path",
+    "is not a host name or address; write a name such as `broker.example.com`, or an address; IPv6 without brackets",
   ],
   [
     "a host that would end the directive",
     server("broker; }"),
     "upstreams[0].servers[0].host",
-    "is not a host name or an address; write the host alone, without scheme, port, brackets or path",
+    "is not a host name or address; write a name such as `broker.example.com`, or an address; IPv6 without brackets",
   ],
   ...["broker.example.com:1883", "[2001:db8::1]", "fe80::1%eth0"].map((host): (typeof refusals)[number] => [
     `a host with more than its name: ${host}`,
     server(host),
     "upstreams[0].servers[0].host",
-    "is not a host name or an address; write the host alone, without scheme, port, brackets or path",
+    "is not a host name or address; write a name such as `broker.example.com`, or an address; IPv6 without brackets",
   ]),
   [
     "a broker's port out of range",
@@ -88,13 +88,13 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "a line feed in a match",
     match({ exact: "a\n" }),
     "routes[0].clientId.exact",
-    "has a control character; no client gets in with one: leave it out",
+    "has a control character; remove it: no client id with one is accepted",
   ],
   [
     "a match that NGINX cannot read",
     match({ prefix: "x".repeat(1025) }),
     "routes[0].clientId.prefix",
-    "has 1025 bytes; keep it within 1024: NGINX reads no longer words",
+    "has 1025 bytes; write at most 1024: NGINX reads no longer words",
   ],
   [
     "a capture group",
@@ -112,7 +112,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "the same match twice",
     { routes: [...valid.routes!, ...valid.routes!] },
     "routes[1].clientId",
-    "takes the same clients as routes[0]; leave one of the two out",
+    "takes the same clients as routes[0]; remove one of the two",
   ],
   [
     "a default route of both kinds",
@@ -134,43 +134,43 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
   ],
   [
     "a CONNECT limit of nothing",
-    { maximumConnectKibibytes: 0 },
-    "maximumConnectKibibytes",
+    { limits: { maximumConnectKibibytes: 0 } },
+    "limits.maximumConnectKibibytes",
     "is 0; write a whole number from 1 to 256",
   ],
   [
     "a fraction of a second",
-    { connectTimeoutSeconds: 0.5 },
-    "connectTimeoutSeconds",
+    { timeouts: { connectSeconds: 0.5 } },
+    "timeouts.connectSeconds",
     "is 0.5; write a whole number from 1 to 300",
   ],
   [
     "a keep alive beyond MQTT's",
-    { longestKeepAliveSeconds: 65536 },
-    "longestKeepAliveSeconds",
+    { timeouts: { longestKeepAliveSeconds: 65536 } },
+    "timeouts.longestKeepAliveSeconds",
     "is 65536; write a whole number from 1 to 65535",
   ],
   [
     "TLS without trust",
     { brokerTls: {} },
-    "brokerTls.trustedCertificates",
+    "brokerTls.trustedCertificatesPem",
     "is missing; give the PEM bundle of the authorities of your brokers (or, where anyone may read the traffic, unsafeSkipVerification: true)",
   ],
   [
     "a path in place of a bundle",
-    { brokerTls: { trustedCertificates: "/etc/ssl/ca.crt" } },
-    "brokerTls.trustedCertificates",
+    { brokerTls: { trustedCertificatesPem: "/etc/ssl/ca.crt" } },
+    "brokerTls.trustedCertificatesPem",
     "holds no PEM certificate; give the contents of the file, not its path",
   ],
   [
     "trust that nothing reads",
-    { brokerTls: { trustedCertificates, unsafeSkipVerification: true } },
-    "brokerTls.trustedCertificates",
-    "is given, but unsafeSkipVerification ignores it; leave one of the two out",
+    { brokerTls: { trustedCertificatesPem, unsafeSkipVerification: true } },
+    "brokerTls.trustedCertificatesPem",
+    "is given, but unsafeSkipVerification ignores it; remove one of the two",
   ],
   [
     "a depth of nothing",
-    { brokerTls: { trustedCertificates, verifyDepth: 0 } },
+    { brokerTls: { trustedCertificatesPem, verifyDepth: 0 } },
     "brokerTls.verifyDepth",
     "is 0; write a whole number from 1 to 10",
   ],
@@ -184,13 +184,13 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "credentials for brokers without TLS",
     { brokerTls: undefined },
     "credentials",
-    "would be sent to brokers that nobody verified; set brokerTls with trustedCertificates (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
+    "would be sent to brokers that are not verified; set brokerTls with trustedCertificatesPem (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
   ],
   [
     "credentials for brokers that nobody verifies",
     { brokerTls: { unsafeSkipVerification: true } },
     "credentials",
-    "would be sent to brokers that nobody verified; set brokerTls with trustedCertificates (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
+    "would be sent to brokers that are not verified; set brokerTls with trustedCertificatesPem (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
   ],
   [
     "a password without a user name",
@@ -202,7 +202,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "an empty password",
     { credentials: { username: "edge", password: "" } },
     "credentials.password",
-    "is empty; give a value, or leave it out where it has a default",
+    "is empty; give a value, or remove it where it has a default",
   ],
   [
     "a password that NGINX cannot read",
@@ -212,20 +212,20 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
   ],
   [
     "an existing Secret beside a password",
-    { credentials: { password: "planted-password", existing: { secretName: "mine" } } },
+    { credentials: { password: "planted-password", existing: { name: "mine" } } },
     "credentials.existing",
-    "comes with a username or password; leave those out: the existing Secret holds both",
+    "is given beside a user name or password; remove those: the existing Secret has both",
   ],
   [
     "a key that is a path",
-    { credentials: { existing: { secretName: "mine", key: "a/b" } } },
+    { credentials: { existing: { name: "mine", key: "a/b" } } },
     "credentials.existing.key",
-    "is no key of a Secret; use letters, digits, -, _ and .",
+    "is not a key of a Secret; write letters, digits, `-`, `_` and `.`",
   ],
 ];
 
 // Leaves that may be outputs are refused with the same words then.
-const inputs = /\.(?:host|trustedCertificates|username|password)$/;
+const inputs = /\.(?:host|trustedCertificatesPem|username|password)$/;
 
 testRefusals(
   refusals.map(([rule, difference, property, reason]) => ({

@@ -27,7 +27,7 @@ testRefusals(
       [
         "a size of hash tables behind the maps, which NGINX calls a duplicate",
         { snippets: snippet("map_hash_bucket_size", "64") },
-        "snippets.stream[0] sets map_hash_bucket_size after the proxy's maps, where NGINX has a default already; leave it out: it follows from the routes",
+        "snippets.stream[0] sets map_hash_bucket_size after the proxy's maps, where NGINX has a default already; remove it: it follows from the routes",
       ],
       [
         "a capture that many routes would overwrite",
@@ -82,10 +82,10 @@ test("sizes of hash tables follow from the number of keys and the longest one", 
 const missing = crossplaneMissing();
 const own = { image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true };
 const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
-  ["R33", { edition: "plus", release: "R33", ...own }],
-  ["R34", { edition: "plus", release: "R34", ...own }],
-  ["R35", { edition: "plus", release: "R35", ...own }],
-  ["R36", { edition: "plus", release: "R36 P8" }],
+  ["R33", { edition: "plus", pods: { release: "R33", ...own } }],
+  ["R34", { edition: "plus", pods: { release: "R34", ...own } }],
+  ["R35", { edition: "plus", pods: { release: "R35", ...own } }],
+  ["R36", { edition: "plus", pods: { release: "R36 P8" } }],
   ["R37", { edition: "plus" }],
   ["oss", { edition: "oss" }],
 ];

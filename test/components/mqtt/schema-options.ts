@@ -25,7 +25,7 @@ export interface SchemaOptions {
 
 const prefix = "nginx-stacks:index:";
 // What they are of is described and tested where it is from.
-const elsewhere = /^(?:NginxConfigNode)$/;
+const elsewhere = /^(?:NginxConfigNode|NginxPods)$/;
 
 export async function readSchemaOptions(): Promise<SchemaOptions> {
   const components = [MqttProxy, NginxPlus] as never;
@@ -60,9 +60,12 @@ export async function readSchemaOptions(): Promise<SchemaOptions> {
   }
   return {
     options: [...walk("MqttProxy", own, new Set())].sort(),
-    inherited: Object.keys(propertiesOf("MqttProxy"))
-      .filter((name) => name in ofPods)
-      .sort(),
+    inherited: [
+      ...Object.keys(propertiesOf("MqttProxy"))
+        .filter((name) => name in ofPods)
+        .map((name) => `MqttProxy.${name}`),
+      ...Object.keys(types[`${prefix}NginxPods`]!.properties!).map((name) => `NginxPods.${name}`),
+    ].sort(),
     used: (args) => walk("MqttProxy", own, new Set(), args),
   };
 }

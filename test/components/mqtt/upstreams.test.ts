@@ -48,9 +48,12 @@ const plus: MqttUpstream = {
 const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ...["R33", "R34", "R35"].map((release): [CrossplaneRelease, Partial<MqttProxyArgs>] => [
     release as CrossplaneRelease,
-    { release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true, upstreams: [plus] },
+    {
+      pods: { release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true },
+      upstreams: [plus],
+    },
   ]),
-  ["R36", { release: "R36 P8", upstreams: [plus] }],
+  ["R36", { pods: { release: "R36 P8" }, upstreams: [plus] }],
   ["R37", { upstreams: [plus] }],
   ["oss", { edition: "oss", upstreams: [common] }],
 ];
@@ -101,12 +104,13 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   });
 });
 
-test("one server has no hash, unless its name may have many addresses", async () => {
+test("one server has no hash, unless it has SRV records", async () => {
   const one: MqttUpstream = { name: "brokers", servers: [{ host: "brokers.example.com" }] };
+  const service: MqttServer = { ...one.servers[0]!, service: "mqtt" };
   const has = async (upstream: MqttUpstream) =>
     (await configuration({ edition: "oss", upstreams: [upstream] })).includes("hash $mqtt_hash_key consistent;");
   expect(await has(one)).toBe(false);
-  expect(await has({ ...one, resolver: { addresses: ["192.0.2.53"] } })).toBe(true);
+  expect(await has({ ...one, servers: [service], resolver: { addresses: ["192.0.2.53"] } })).toBe(true);
   expect(await has({ ...one, servers: [...one.servers, { host: "other.example.com" }] })).toBe(true);
   expect(await has({ ...one, balancing: "roundRobin", servers: [...one.servers, { host: "other.example.com" }] })).toBe(
     false,
@@ -136,7 +140,7 @@ const rows: Row[] = [
   [
     "a backup beside a hash",
     server({ backup: true }),
-    'servers[1].backup cannot be where clients are spread by their client id: NGINX has no backup beside a hash; set balancing to "leastConnections" or "roundRobin", or leave it out: a hash goes on to the next server by itself',
+    'servers[1].backup cannot be where clients are spread by their client id: NGINX has no backup beside a hash; set balancing to "leastConnections" or "roundRobin", or remove it: a hash tries the next server by itself',
   ],
   [
     "nobody who takes clients",
@@ -152,31 +156,31 @@ const rows: Row[] = [
   [
     "another way to spread",
     { balancing: "random" as "roundRobin" },
-    'balancing is "random"; write one of clientId, leastConnections, roundRobin',
+    'balancing is "random"; write one of "clientId", "leastConnections", "roundRobin"',
   ],
   ["half a failure", { maximumFailures: 0.5 }, "maximumFailures is 0.5; write a whole number from 0 to 1000"],
   ["no time to fail", { failTimeoutSeconds: 0 }, "failTimeoutSeconds is 0; write a whole number from 1 to 86400"],
   [
     "a slow start without NGINX Plus",
     { slowStartSeconds: 5, balancing: "roundRobin" },
-    'slowStartSeconds is only in NGINX Plus; leave it out for edition "oss", or use edition "plus"',
+    'slowStartSeconds is only in NGINX Plus; remove it for edition "oss", or use edition "plus"',
   ],
   [
     "a slow start beside a hash",
     { slowStartSeconds: 5 },
-    'slowStartSeconds cannot be where clients are spread by their client id: NGINX has no slow start beside a hash; set balancing to "leastConnections" or "roundRobin", or leave it out',
+    'slowStartSeconds cannot be where clients are spread by their client id: NGINX has no slow start beside a hash; set balancing to "leastConnections" or "roundRobin", or remove it',
     { edition: "plus", license },
   ],
   [
     "a slow start of one server",
     { slowStartSeconds: 5, balancing: "roundRobin", servers: [{ host: "a.example.com" }] },
-    "slowStartSeconds is ignored by NGINX where there is one server; leave it out, or name more servers",
+    "slowStartSeconds is ignored by NGINX where there is one server; remove it, or name more servers",
     { edition: "plus", license },
   ],
   [
     "a health check without NGINX Plus",
     { healthCheck: {} },
-    'healthCheck is only in NGINX Plus; leave it out for edition "oss", where maximumFailures finds brokers that do not answer, or use edition "plus"',
+    'healthCheck is only in NGINX Plus; remove it for edition "oss", where maximumFailures finds brokers that do not answer, or use edition "plus"',
   ],
   [
     "a health check all the time",
@@ -198,18 +202,18 @@ const rows: Row[] = [
   [
     "a resolver that is none",
     { resolver: { addresses: ["2001:db8::53"] } },
-    'resolver.addresses[0] is "2001:db8::53"; write an address or a name, an IPv6 address in brackets, with a port if it is not 53',
+    "resolver.addresses[0] is not a host with an optional port; write for example `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
   ],
   [
     "an address that is resolved",
     server({ host: "192.0.2.1" }, { resolver }),
-    "servers[1].host is an address, which no resolver is asked for; write a name, or leave resolver out",
+    "servers[1].host is an address, which no resolver is asked for; write a name, or remove resolver",
   ],
   [
     "a resolver in an older NGINX",
     { resolver },
-    "resolver needs NGINX 1.27.3, and image has 1.26.2; use a newer image, or leave it out: then names are resolved once, when NGINX starts",
-    { image: "registry.example.com:5000/nginx:1.26.2-bookworm" },
+    "resolver needs NGINX 1.27.3, and pods.image has 1.26.2; use a newer image, or remove it: then names are resolved once, when NGINX starts",
+    { pods: { image: "registry.example.com:5000/nginx:1.26.2-bookworm" } },
   ],
   [
     "a service without a resolver",
@@ -219,12 +223,12 @@ const rows: Row[] = [
   [
     "a service with a port",
     server({ service: "mqtt", port: 1883 }, { resolver }),
-    "servers[1].port comes with a service, whose SRV records say the port; leave one of the two out",
+    "servers[1].port comes with a service, whose SRV records have the port; remove one of the two",
   ],
   [
     "a service that would end the directive",
     server({ service: "mqtt; }" }, { resolver }),
-    "servers[1].service is no name of a service; write it as mqtt or _mqtt._tcp",
+    "servers[1].service is not the name of a service; write it as mqtt or _mqtt._tcp",
   ],
 ];
 
@@ -259,10 +263,12 @@ describe("is refused", () => {
     },
   ]);
 
-  test.each(["nginx:1.27.3", "nginx:1.30.4", "nginx", "nginx@sha256:00", "registry:5000/nginx:stable"])(
+  test.each(["nginx:1.27.3", "nginx:1.30.4", "nginx", `nginx@sha256:${"0".repeat(64)}`, "registry:5000/nginx:stable"])(
     "not a resolver in %s",
     async (image) => {
-      expect(await configuration({ edition: "oss", image, upstreams: [{ ...base, resolver }] })).toContain(" resolve;");
+      expect(await configuration({ edition: "oss", pods: { image }, upstreams: [{ ...base, resolver }] })).toContain(
+        " resolve;",
+      );
     },
   );
 });

@@ -61,12 +61,12 @@ export const wireTests: Record<string, WireTest> = {
   "ClientRevocation.crl": required,
   "ClientRevocation.deniedSerials": required,
   "ExistingMqttCredentials.key": kept,
-  "ExistingMqttCredentials.secretName": kept,
+  "ExistingMqttCredentials.name": kept,
   "MqttBalancing.clientId": rejoin,
   "MqttBalancing.leastConnections": ["mqtt-upstreams", "the one with the fewest connections gets the next"],
   "MqttBalancing.roundRobin": turns,
   "MqttBrokerTls.clientCertificate": direct,
-  "MqttBrokerTls.trustedCertificates": [
+  "MqttBrokerTls.trustedCertificatesPem": [
     "mqtt-broker-tls",
     "a broker with another name is told nothing, by neither listener",
   ],
@@ -95,10 +95,10 @@ export const wireTests: Record<string, WireTest> = {
     "mqtt-listeners",
     "what is no WebSocket, another path, a listed and a denied certificate get no further",
   ],
-  "MqttClientCertificates.existing": required,
+  "MqttClientCertificates.trustedCertificates": required,
   "MqttClientCertificates.mode": optional,
   "MqttClientCertificates.revocation": required,
-  "MqttClientCertificates.trustedCertificates": optional,
+  "MqttClientCertificates.trustedCertificatesPem": optional,
   "MqttClientCertificates.verifyDepth": [
     "mqtt-options",
     "as many intermediate certificates as the depth says may stand above a client's",
@@ -145,30 +145,43 @@ export const wireTests: Record<string, WireTest> = {
   "MqttNamedCredentials.credentials": named,
   "MqttNamedCredentials.name": named,
   "MqttProxy.brokerTls": direct,
-  "MqttProxy.connectTimeoutSeconds": [
+  "MqttTimeouts.connectSeconds": [
     "mqtt-one-port",
-    "whoever sends no CONNECT is closed after connectTimeoutSeconds, and not after NGINX's 30 or our 10",
+    "whoever sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or our 10",
   ],
   "MqttProxy.credentials": sharedPorts,
   "MqttProxy.defaultRoute": sharedPorts,
-  "MqttProxy.drainSeconds": ["nginx-plus", "which end when the time is over"],
+  "NginxPods.drainSeconds": ["nginx-plus", "which end when the time is over"],
   // What all these tests run; NGINX Plus is never.
   "MqttProxy.edition": turns,
   "MqttProxy.limits": ["mqtt-options", "a listener without limits of its own has the proxy's"],
   "MqttProxy.listeners": sharedPorts,
-  "MqttProxy.longestKeepAliveSeconds": [
+  "MqttTimeouts.longestKeepAliveSeconds": [
     "mqtt-listeners",
     "D1: a client is closed when it was silent for half as long again as the longest keep alive",
   ],
-  "MqttProxy.maximumConnectKibibytes": [
+  "MqttProxyLimits.connectionsPerAddress": [
+    "mqtt-listeners",
+    "an address has as many connections as the limit, and another address its own",
+  ],
+  "MqttProxyLimits.downloadBytesPerSecond": received,
+  "MqttProxyLimits.uploadBytesPerSecond": [
+    "mqtt-options",
+    "a connection sends no more than its rate, and one without a limit all at once",
+  ],
+  "MqttProxyLimits.maximumConnectKibibytes": [
     "mqtt-proxy",
     "a CONNECT within the limit passes, and one beyond it is turned away",
   ],
-  "MqttProxy.monitoring": ["nginx-plus", "tells its status to this pod, and nothing else to anybody"],
+  "NginxPods.monitoring": ["nginx-plus", "tells its status to this pod, and nothing else to anybody"],
   "MqttProxy.namedCredentials": named,
   "MqttProxy.routes": sharedPorts,
   "MqttProxy.snippets": raw,
   "MqttProxy.tenants": tenants,
+  "MqttProxy.timeouts": [
+    "mqtt-one-port",
+    "whoever sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or our 10",
+  ],
   "MqttProxy.upstreams": sharedPorts,
   "MqttProxyProtocol.trustedSources": [
     "mqtt-options",

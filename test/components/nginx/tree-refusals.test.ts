@@ -270,6 +270,20 @@ describe("what other components know", () => {
     );
   });
 
+  test("a server's certificate is refused for usage reports", async () => {
+    const plus = (usage: "server" | "client") => ({
+      ...base,
+      edition: "plus",
+      license: { secretName: "license" },
+      management: { clientCertificate: { secretName: certificate(usage, "edge") } },
+      configuration: { http: [{ name: "server", block: [listen("8000")] }] },
+    });
+    expect(await refusalOf(() => plus("server"))).toContain(
+      'NginxPlus "edge": management.clientCertificate is a certificate for servers; write one with usage: "client" or "serverAndClient"',
+    );
+    expect(await refusalOf(() => plus("client"))).toBeUndefined();
+  });
+
   test("a Namespace that denies by default is no name of another", async () => {
     const namespace = () => new Namespace("edge", { name: "edge", defaultDeny: true }).name;
     expect(

@@ -1,6 +1,7 @@
 import { foundationArguments } from "./foundation";
 import { gatewayArguments } from "./gateway";
 import { managerArguments } from "./manager";
+import { managerFrontArguments } from "./manager-fronts";
 import { meshArguments } from "./mesh";
 import { mqttArguments } from "./mqtt";
 import { nginxArguments } from "./nginx";
@@ -14,6 +15,7 @@ export const validArguments: ValidArguments = {
   ...foundationArguments,
   ...gatewayArguments,
   ...managerArguments,
+  ...managerFrontArguments,
   ...meshArguments,
   ...mqttArguments,
   ...nginxArguments,

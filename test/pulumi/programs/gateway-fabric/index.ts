@@ -21,7 +21,7 @@ const args = {
   imagePullSecrets: [new RegistrySecret("registry", { namespace, jwt }).secretName],
   usage: {
     license: new LicenseSecret("license", { namespace, jwt }),
-    endpoint: "nim.example.com",
+    usageEndpoint: "nim.example.com",
     trustedCertificates: new TrustedCertificates("nim-ca", { namespace, certificatesPem: issuer.bundle }),
     clientCertificate: new Certificate("nim-client", {
       namespace,

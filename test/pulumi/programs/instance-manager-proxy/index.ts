@@ -18,7 +18,7 @@ const proxy = new InstanceManagerProxy("proxy", {
     dnsNames: Object.values(hostname),
   }),
   agentAuthorities: new TrustedCertificates("agents", { namespace, certificatesPem: agents.bundle }),
-  agentRevocation: { deniedSerials: [new pulumi.Config().require("deniedSerial")] },
+  agents: { revocation: { deniedSerials: [new pulumi.Config().require("deniedSerial")] } },
   backendTls: {
     trustedCertificates: new TrustedCertificates("backends", { namespace, certificatesPem: servers.bundle }),
     clientCertificate: new Certificate("client", {

@@ -8,10 +8,10 @@ const proxy = new MqttProxy("edge", {
   edition: "oss",
   upstreams: [{ name: "broker", servers: [{ host: "broker.example.com" }] }],
   defaultRoute: { upstream: "broker" },
-  longestKeepAliveSeconds: config.getNumber("longestKeepAliveSeconds"),
-  ...(config.getBoolean("autoscaling")
+  timeouts: { longestKeepAliveSeconds: config.getNumber("longestKeepAliveSeconds") },
+  pods: config.getBoolean("autoscaling")
     ? { autoscaling: { minReplicas: 3, maxReplicas: 9, connectionsPerPod: 3000 }, monitoring: {} }
-    : { replicas: 4 }),
+    : { replicas: 4 },
 });
 
 export const namespaceName = namespace;

@@ -1,0 +1,58 @@
+import type { Input } from "@pulumi/pulumi";
+import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
+
+/** Package of the gRPC services of agents of version 2. */
+export const agentServices = "f5.nginx.agent.";
+
+export type BackendPart = keyof InstanceManagerBackends;
+
+/** The parts of Instance Manager that the proxy talks to, with the ports of the chart's Services, and of the packages when they listen on TCP. */
+export const backendPorts: Record<BackendPart, number> = { apigw: 443, dpm: 8036, ingestion: 8035 };
+
+/** Ports on which the pods of the chart listen. */
+export const chartPodPorts: Record<BackendPart, number> = { apigw: 8443, dpm: 8036, ingestion: 8035 };
+
+export const backendParts = Object.keys(backendPorts) as BackendPart[];
+
+/** Paths of a certificate and its key. */
+export interface CertificateFiles {
+  certificate: string;
+  key: string;
+}
+
+/** One part of Instance Manager as the proxy reaches it. */
+export interface BackendLayout {
+  /** Name of its upstream block. */
+  upstream: string;
+  /** Host and port, or a socket. */
+  address: Input<string>;
+  /** Paths and names for TLS to it; undefined for a connection without TLS. */
+  tls?: BackendTlsLayout;
+}
+
+/** TLS to one part of Instance Manager. */
+export interface BackendTlsLayout {
+  serverName: Input<string>;
+  verifyDepth: number;
+  authorities: string;
+  certificate?: CertificateFiles;
+}
+
+/** Paths, ports and addresses that the configuration names, in pods or on a host. */
+export interface ProxyLayout {
+  /** The port that NGINX listens on. */
+  port: number;
+  /** Whether HTTP/2 is a directive, not a word of `listen`. */
+  http2Directive: boolean;
+  /** File of the access log. */
+  accessLog: string;
+  /** Whether the log stands in the servers: the `http` block around them has one of its own. */
+  ownLog?: boolean;
+  certificate: CertificateFiles;
+  agentCertificate: CertificateFiles;
+  /** File with the authorities of agents' certificates. */
+  agentAuthorities: string;
+  /** File with their revocation lists. */
+  agentCrl: string;
+  backends: Record<BackendPart, BackendLayout>;
+}

@@ -1,0 +1,87 @@
+import type { Input } from "@pulumi/pulumi";
+import type { ClientRevocation } from "../../nginx";
+import type { CertificateReference } from "../../pki";
+import type { MqttDefaultRoute, MqttRoute } from "./routes";
+
+/** Whether clients have to show a certificate. */
+export const MqttClientCertificateMode = { required: "required", optional: "optional" } as const;
+export type MqttClientCertificateMode = (typeof MqttClientCertificateMode)[keyof typeof MqttClientCertificateMode];
+
+/** Certificates of clients: the authorities that issue them, and those that are revoked. Exactly one of `trustedCertificatesPem` and `trustedCertificates`. */
+export interface MqttClientCertificates {
+  /** `required`: the proxy rejects clients without a certificate. `optional`: clients may connect without one; an invalid one is rejected. Directive `ssl_verify_client`. @default "required" */
+  mode?: MqttClientCertificateMode;
+  /** PEM bundle of the authorities that issue the clients' certificates. Directive `ssl_client_certificate`. */
+  trustedCertificatesPem?: Input<string>;
+  /** PEM of the revocation lists of those authorities, for `revocation.crl`. Directive `ssl_crl`. @default none */
+  crlPem?: Input<string>;
+  /** The authorities as a Secret: a TrustedCertificates, or another Secret with the authorities under `ca.crt` and, for `revocation.crl`, their lists under `ca.crl`. */
+  trustedCertificates?: CertificateReference;
+  /** Number of intermediate certificates that may be between a client's certificate and a trusted one. Directive `ssl_verify_depth`. @default 3 */
+  verifyDepth?: number;
+  /** Clients that are rejected although an authority signed their certificate. @default none */
+  revocation?: ClientRevocation;
+}
+
+/** TLS from clients to one listener: 1.2 with forward secrecy, and 1.3. */
+export interface MqttListenerTls {
+  /** The proxy's certificate: a Certificate with server usage, or the Secret (`tls.crt`, `tls.key`) of another. Directives `ssl_certificate`, `ssl_certificate_key`. */
+  certificate: CertificateReference;
+  /** Asks clients for certificates. TLS sessions are then never resumed, since that would skip the revocation lists. @default they are not asked */
+  clientCertificates?: MqttClientCertificates;
+}
+
+/** A load balancer in front of a listener that sends each client's address in the PROXY protocol, version 1 or 2. */
+export interface MqttProxyProtocol {
+  /** Networks (CIDR) or addresses of the load balancers; the proxy reads the header of others and does not believe it. Directive `set_real_ip_from`. */
+  trustedSources: Input<string>[];
+}
+
+/** Limits on each client. */
+export interface MqttLimits {
+  /** Connections that one address may have at once to one listener of one pod. Behind a load balancer this needs `proxyProtocol`. Directive `limit_conn`. @default any number */
+  connectionsPerAddress?: number;
+  /** Bytes per second that one connection may send to a broker. Directive `proxy_upload_rate`. @default any number */
+  uploadBytesPerSecond?: number;
+  /** Bytes per second that one connection may receive. Directive `proxy_download_rate`. @default any number */
+  downloadBytesPerSecond?: number;
+}
+
+/**
+ * MQTT over WebSocket. NGINX's MQTT modules, and njs, read MQTT in `stream` alone, never inside a WebSocket. So all
+ * clients of such a listener share one upstream, and their own credentials are passed on.
+ */
+export interface MqttWebSocket {
+  /** Name of an entry of `upstreams`, for all clients of the listener. */
+  upstream: string;
+  /** Port on which those brokers speak WebSocket, with TLS if `brokerTls` is given. */
+  brokerPort: number;
+  /** Path that clients ask for. @default "/mqtt" */
+  path?: string;
+}
+
+/** One port on which clients connect, with rules of its own. */
+export interface MqttListener {
+  /** Name, at most 15 lower-case letters, digits and `-`; also the name of the Service's port. */
+  name: string;
+  /** TCP port of the Service. */
+  port: number;
+  /** Port on which the pods listen, from 1024. @default port, or 10,000 more where that takes privileges */
+  targetPort?: number;
+  /** TLS. @default none: plain MQTT */
+  tls?: MqttListenerTls;
+  /** The PROXY protocol from a load balancer; connections without its header are then rejected. @default none */
+  proxyProtocol?: MqttProxyProtocol;
+  /** `true`: the proxy sends each client's address to the brokers in the PROXY protocol; health checks of those brokers send the header too. Directive `proxy_protocol`. @default false */
+  proxyProtocolToBrokers?: boolean;
+  /** Routes for the clients of this listener alone; then `defaultRoute` is needed too. @default those of the proxy, or the tenants that name this listener */
+  routes?: MqttRoute[];
+  /** Route of the clients of this listener that no other route takes. @default that of the proxy */
+  defaultRoute?: MqttDefaultRoute;
+  /** `true`: the clients' own credentials are passed on here, in spite of the proxy's `credentials`. @default false */
+  passCredentials?: boolean;
+  /** Limits of this listener in place of the proxy's. @default those of the proxy */
+  limits?: MqttLimits;
+  /** MQTT over WebSocket in place of MQTT over TCP. @default over TCP */
+  webSocket?: MqttWebSocket;
+}

@@ -1,0 +1,81 @@
+import type { Input } from "@pulumi/pulumi";
+
+/** Ways to spread clients over the servers of an upstream. */
+export const MqttBalancing = {
+  /** By a consistent hash of the client id: a client returns to the same server name. NGINX uses the addresses of one name in turn. Directive `hash … consistent`. */
+  clientId: "clientId",
+  /** To the server with the fewest connections. Directive `least_conn`. */
+  leastConnections: "leastConnections",
+  /** In turn. */
+  roundRobin: "roundRobin",
+} as const;
+export type MqttBalancing = (typeof MqttBalancing)[keyof typeof MqttBalancing];
+
+/** One broker, or one member of a cluster of brokers. */
+export interface MqttServer {
+  /** Host name or address of the broker, an IPv6 address without brackets. NGINX resolves a name once, when it starts; with the upstream's `resolver`, which has no search list, again and again. */
+  host: Input<string>;
+  /** TCP port. @default 8883 with `brokerTls`, 1883 without */
+  port?: number;
+  /** Name of a service whose SRV records of `host` give hosts, ports and weights: `_mqtt._tcp`, or `mqtt` for that. Needs the upstream's `resolver`; without `port`. Parameter `service`. @default none */
+  service?: string;
+  /** Its share of the clients, relative to the weights of the others. Parameter `weight`. @default 1 */
+  weight?: number;
+  /** Connections that each pod may have to it at once. Parameter `max_conns`. @default any number */
+  maximumConnections?: number;
+  /** `true`: it gets clients only while none of the others can take them; not where they are spread by client id. Parameter `backup`. @default false */
+  backup?: boolean;
+  /** `true`: it gets no new clients. Parameter `down`. @default false */
+  down?: boolean;
+}
+
+/** The DNS servers by which an upstream follows the addresses of its host names. */
+export interface MqttResolver {
+  /** Addresses or names of DNS servers, at least one: `kube-dns.kube-system.svc.cluster.local`. Directive `resolver`. */
+  addresses: string[];
+  /** Time for which an answer is cached, in seconds. Parameter `valid`. @default the answer's own */
+  validSeconds?: number;
+  /** Whether IPv6 addresses are asked for. Parameter `ipv6`. @default true */
+  ipv6?: boolean;
+}
+
+/**
+ * Sends each broker a CONNECT without client id and credentials again and again: an MQTT 3.1.1 broker accepts it, or answers that it is not authorised. It begins with the header of the PROXY protocol
+ * where clients' connections to these brokers do. Only NGINX Plus.
+ */
+export interface MqttHealthCheck {
+  /** Time between two checks, in seconds. Parameter `interval`. @default 5 */
+  intervalSeconds?: number;
+  /** Most seconds by which each check is delayed at random. Parameter `jitter`. @default 0 */
+  jitterSeconds?: number;
+  /** Number of failed checks in a row after which the broker gets no new clients. Parameter `fails`. @default 1 */
+  fails?: number;
+  /** Number of passed checks in a row after which it gets clients again. Parameter `passes`. @default 1 */
+  passes?: number;
+  /** Time for one check, in seconds. Directive `health_check_timeout`. @default 5 */
+  timeoutSeconds?: number;
+  /** `true`: a broker gets no clients before its first check has succeeded. Parameter `mandatory`. @default false */
+  mandatory?: boolean;
+}
+
+/** A broker, or a cluster of brokers that clients are spread over. */
+export interface MqttUpstream {
+  /** Name that routes refer to: lower-case letters, digits, `-` and `_`; it is also what the access log shows. */
+  name: string;
+  /** The brokers; at least one. With several, a client id always gets the same one while the set is unchanged. */
+  servers: MqttServer[];
+  /** Whole host name that the brokers' certificates must have as a DNS name, also sent as SNI. @default the host of the first server */
+  serverName?: Input<string>;
+  /** Spreads clients over several servers. Clients without a client id are always spread. @default "clientId" */
+  balancing?: MqttBalancing;
+  /** Number of attempts to connect that have to fail within `failTimeoutSeconds` until a server gets no clients for that long; 0: it always gets them. NGINX ignores it where there is one server. Parameter `max_fails`. @default 1 */
+  maximumFailures?: number;
+  /** See `maximumFailures`, in seconds. Parameter `fail_timeout`. @default 10 */
+  failTimeoutSeconds?: number;
+  /** Time in which a server that has recovered gets its whole share of clients, in seconds; not where they are spread by client id. Only NGINX Plus. Parameter `slow_start`. @default all at once */
+  slowStartSeconds?: number;
+  /** Follows the addresses of host names as they change, from NGINX 1.27.3 on. Parameter `resolve`. @default names are resolved once, when NGINX starts */
+  resolver?: MqttResolver;
+  /** Health checks of the brokers. Only NGINX Plus. @default none: `maximumFailures` alone */
+  healthCheck?: MqttHealthCheck;
+}

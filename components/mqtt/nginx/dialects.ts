@@ -1,0 +1,74 @@
+import { Edition, type NginxConfigNode, type NginxFile } from "../../nginx";
+import type { MqttModel } from "../model";
+import { readProgram } from "../njs-programs";
+import { alternativeNameNodes } from "./alternative-names";
+
+/** The part that differs between NGINX Plus and open-source NGINX: reading and rewriting the CONNECT. */
+export interface MqttDialect {
+  /** Nodes at the top of the configuration. */
+  main: NginxConfigNode[];
+  /** Nodes at the top of the `stream` block. */
+  stream: NginxConfigNode[];
+  /** Nodes of a listener's `server` block that set `$mqtt_preread_clientid` and `$mqtt_preread_username`. */
+  read: NginxConfigNode[];
+  /** Nodes of a listener's `server` block that put `$mqtt_connect_username` and `$mqtt_connect_password` into the CONNECT. */
+  inject: NginxConfigNode[];
+  /** Reads the files that the nodes refer to. */
+  files(): NginxFile[];
+}
+
+const njsFolder = "/etc/nginx/njs";
+const connectPath = `${njsFolder}/connect.njs`;
+const certificatePath = `${njsFolder}/certificate.njs`;
+
+/** Loads njs, for `stream`. */
+const njsModule: NginxConfigNode = { name: "load_module", args: ["modules/ngx_stream_js_module.so"] };
+
+/** NGINX Plus: its own MQTT modules read (`mqtt_preread`) and rewrite (`mqtt`, `mqtt_set_connect`) the packet. */
+const plusDialect = ({ maximumConnectKibibytes }: MqttModel): MqttDialect => ({
+  main: [],
+  stream: [],
+  read: [{ name: "mqtt_preread", args: ["on"], plus: true }],
+  inject: [
+    { name: "mqtt", args: ["on"], plus: true },
+    ...mqttBuffers(maximumConnectKibibytes),
+    { name: "mqtt_set_connect", args: ["username", "$mqtt_connect_username"], variables: true, plus: true },
+    { name: "mqtt_set_connect", args: ["password", "$mqtt_connect_password"], variables: true, plus: true },
+  ],
+  files: () => [],
+});
+
+/** Number of buffers of 1 KiB that a connection has by default. */
+const defaultBuffers = 100;
+
+/** Returns buffers for the CONNECT as it arrives and as it is rewritten, with a user name and a password of 1 KiB each. */
+function mqttBuffers(connectKibibytes: number): NginxConfigNode[] {
+  const buffers = 2 * connectKibibytes + 2;
+  return buffers > defaultBuffers ? [{ name: "mqtt_buffers", args: [`${buffers}`, "1k"], plus: true }] : [];
+}
+
+/** Open-source NGINX: an njs program does the work of the MQTT modules of NGINX Plus, and sets variables of the same names. */
+const njsDialect = (): MqttDialect => ({
+  main: [njsModule],
+  stream: [
+    { name: "js_import", args: ["mqtt", "from", connectPath] },
+    { name: "js_var", args: ["$mqtt_preread_clientid"], variables: true },
+    { name: "js_var", args: ["$mqtt_preread_username"], variables: true },
+  ],
+  read: [{ name: "js_preread", args: ["mqtt.preread"] }],
+  inject: [{ name: "js_filter", args: ["mqtt.filter"] }],
+  files: () => [{ path: connectPath, content: readProgram("connect.njs") }],
+});
+
+/** Returns the dialect of the edition. In both, njs reads alternative names of certificates where the model uses some. */
+export function dialectOf(model: MqttModel): MqttDialect {
+  const dialect = model.edition === Edition.oss ? njsDialect() : plusDialect(model);
+  const names = alternativeNameNodes(model, certificatePath);
+  if (names.length === 0) return dialect;
+  return {
+    ...dialect,
+    main: [njsModule],
+    stream: [...dialect.stream, ...names],
+    files: () => [...dialect.files(), { path: certificatePath, content: readProgram("certificate.njs") }],
+  };
+}

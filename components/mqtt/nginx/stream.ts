@@ -1,0 +1,118 @@
+import { mapBlock, type NginxConfigNode } from "../../nginx";
+import { mapHashNodes } from "../../nginx/conf";
+import type { CredentialFile } from "../credential-secrets";
+import { injects, type MqttModel, type ResolvedListener, type RouteTable } from "../model";
+import { fromArgument } from "./argument-paths";
+import { brokerTlsNodes } from "./broker-tls";
+import { credentialsNodes } from "./credentials";
+import type { MqttDialect } from "./dialects";
+import { connectionLimitNodes, limitZone, listenNodes, rateNodes, statusNode, zones } from "./listeners";
+import type { Maps } from "./route-maps";
+import { blockName, healthNodes, upstreamNodes } from "./upstreams";
+import { variablesHashNodes } from "./variables-hash";
+
+/** Returns the nodes of the `stream` block: the same for both dialects but for reading and rewriting the CONNECT. */
+export function streamNodes(
+  model: MqttModel,
+  routes: Maps,
+  dialect: MqttDialect,
+  credentials: CredentialFile[],
+): NginxConfigNode[] {
+  const nodes = [
+    ...dialect.stream,
+    ...mapHashNodes(routes.hashes),
+    ...routes.nodes,
+    ...(model.brokerTls ? [serverNameMap(model)] : []),
+    // Clients without a client id have no session to return to, so they are spread instead of all hashing to one broker.
+    mapBlock("$mqtt_preread_clientid", "$mqtt_hash_key", [
+      { exact: "", value: "$remote_addr:$remote_port", variables: true },
+      { default: true, value: "$mqtt_preread_clientid", variables: true },
+    ]),
+    ...credentialsNodes(model, credentials),
+    ...limitZone(zones.stream, model.listeners),
+    logFormat(model),
+    ...upstreamNodes(model),
+    ...model.listeners.map((listener) => serverNode(model, listener, dialect)),
+    ...healthNodes(model),
+    ...model.snippets.stream,
+  ];
+  return [...variablesHashNodes(nodes), ...nodes];
+}
+
+/** Returns the `server` block of a listener. */
+export function serverNode(model: MqttModel, listener: ResolvedListener, dialect: MqttDialect): NginxConfigNode {
+  const { limits } = listener;
+  const toConnect = `${model.connectSeconds}s`;
+  const byClientId = listener.tables.find(({ defaultRoute }) => defaultRoute.clientIdAsHost);
+  return {
+    name: "server",
+    block: [
+      ...listenNodes(listener),
+      // A constant: a variable that NGINX knows later would be set too early, and empty.
+      ...(model.namedListeners ? [{ name: "set", args: ["$mqtt_listener", listener.name], variables: true }] : []),
+      statusNode(listener),
+      { name: "access_log", args: ["/dev/stdout", "mqtt"] },
+      { name: "preread_buffer_size", args: [`${model.maximumConnectKibibytes}k`] },
+      { name: "preread_timeout", args: [toConnect] },
+      ...(listener.tls ? [{ name: "ssl_handshake_timeout", args: [toConnect] }] : []),
+      ...(listener.proxyProtocol ? [{ name: "proxy_protocol_timeout", args: [toConnect] }] : []),
+      ...connectionLimitNodes(zones.stream, limits),
+      ...dialect.read,
+      ...(injects(model, listener) ? dialect.inject : []),
+      ...(byClientId ? [resolverNode(byClientId)] : []),
+      { name: "proxy_connect_timeout", args: ["5s"] },
+      { name: "proxy_timeout", args: [`${model.silenceSeconds}s`] },
+      { name: "proxy_socket_keepalive", args: ["on"] },
+      ...rateNodes(limits),
+      ...(listener.proxyProtocolToBrokers ? [{ name: "proxy_protocol", args: ["on"] }] : []),
+      ...(model.brokerTls
+        ? brokerTlsNodes(model.brokerTls, { name: "proxy_ssl_name", args: ["$mqtt_broker_name"], variables: true })
+        : []),
+      { name: "proxy_pass", args: ["$mqtt_upstream"], variables: true },
+      ...model.snippets.server,
+    ],
+  };
+}
+
+const resolverNode = ({ path, defaultRoute }: RouteTable): NginxConfigNode =>
+  fromArgument(`${path}defaultRoute.clientIdAsHost.resolvers`, {
+    name: "resolver",
+    args: defaultRoute.clientIdAsHost!.resolvers,
+  });
+
+function serverNameMap({ upstreams, tables }: MqttModel): NginxConfigNode {
+  const byClientId = tables.some(({ defaultRoute }) => defaultRoute.clientIdAsHost);
+  const map = mapBlock("$mqtt_upstream", "$mqtt_broker_name", [
+    ...upstreams.map(({ name, serverName }) => ({ exact: blockName(name), value: serverName })),
+    ...(byClientId ? [{ default: true, value: "$mqtt_preread_clientid", variables: true }] : []),
+  ]);
+  // The default entry is the first of the map.
+  for (const [index, { serverNamePath }] of upstreams.entries())
+    fromArgument(serverNamePath, map.block![index + (byClientId ? 1 : 0)]!);
+  return map;
+}
+
+// One JSON object a line. Only strings and numbers that NGINX itself makes stand unquoted.
+const logFormat = ({ namedListeners }: MqttModel): NginxConfigNode => ({
+  name: "log_format",
+  args: [
+    "mqtt",
+    "escape=json",
+    `{${[
+      '"time":"$time_iso8601"',
+      ...(namedListeners ? ['"listener":"$mqtt_listener"'] : []),
+      '"client":"$remote_addr"',
+      ...(namedListeners ? ['"subject":"$ssl_client_s_dn"'] : []),
+      '"client_id":"$mqtt_preread_clientid"',
+      '"username":"$mqtt_preread_username"',
+      '"protocol":"$protocol"',
+      '"upstream":"$mqtt_upstream"',
+      '"broker":"$upstream_addr"',
+      '"status":$status',
+      '"bytes_received":$bytes_received',
+      '"bytes_sent":$bytes_sent',
+      '"session_time":$session_time',
+    ].join(",")}}`,
+  ],
+  variables: true,
+});

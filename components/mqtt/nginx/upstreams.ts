@@ -1,0 +1,146 @@
+import { isIP } from "node:net";
+import { type Input, output } from "@pulumi/pulumi";
+import { isPlainInput } from "../../foundation";
+import type { NginxConfigNode } from "../../nginx";
+import { MqttBalancing, type MqttHealthCheck, type MqttResolver } from "../args";
+import type { MqttModel, ResolvedServer, ResolvedUpstream } from "../model";
+import { fromArgument } from "./argument-paths";
+import { brokerTlsNodes, serverNameNode } from "./broker-tls";
+
+/** Returns the name of an upstream's block, which no host name is equal to: the value of a map is such a block, or empty. */
+export const blockName = (upstream: string) => `mqtt_${upstream}`;
+
+/** Returns a host as it is written before a port: an IPv6 address in brackets. */
+export const asHost = (host: Input<string>): Input<string> =>
+  mapText(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));
+
+const mapText = (input: Input<string>, map: (text: string) => string): Input<string> =>
+  isPlainInput(input) ? map(input) : output(input).apply(map);
+
+/** Returns the `upstream` blocks of `stream`. */
+export const upstreamNodes = ({ upstreams }: MqttModel): NginxConfigNode[] =>
+  upstreams.map((upstream) => upstreamNode(blockName(upstream.name), upstream, "$mqtt_hash_key", ({ port }) => port));
+
+/**
+ * Returns one `upstream` block.
+ *
+ * @param key key of the hash, where clients are spread by their client id
+ * @param portOf port of a server
+ */
+export function upstreamNode(
+  name: string,
+  upstream: ResolvedUpstream,
+  key: string,
+  portOf: (server: ResolvedServer) => number,
+): NginxConfigNode {
+  const { servers, resolver } = upstream;
+  return {
+    name: "upstream",
+    args: [name],
+    block: [
+      // Addresses that come and go need room.
+      { name: "zone", args: [name, resolver ? "256k" : `${Math.max(64, 2 * servers.length)}k`] },
+      ...balancingNodes(upstream, key),
+      ...(resolver ? [resolverNode(resolver)] : []),
+      ...servers.map((server) =>
+        fromArgument(`${server.path}.host`, { name: "server", args: serverWords(server, upstream, portOf(server)) }),
+      ),
+    ],
+  };
+}
+
+const serverWords = (server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] => [
+  server.service === undefined ? mapText(asHost(server.host), (host) => `${host}:${port}`) : server.host,
+  ...(server.weight === undefined ? [] : [`weight=${server.weight}`]),
+  ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
+  ...failureWords(upstream),
+  ...(server.backup ? ["backup"] : []),
+  ...(server.down ? ["down"] : []),
+  ...(server.service === undefined ? [] : [`service=${server.service}`]),
+  ...(upstream.resolver ? ["resolve"] : []),
+];
+
+function balancingNodes({ servers, resolver, balancing }: ResolvedUpstream, key: string): NginxConfigNode[] {
+  if (balancing === MqttBalancing.leastConnections) return [{ name: "least_conn" }];
+  // SRV records give one name many servers.
+  const several = servers.length > 1 || resolver !== undefined;
+  if (balancing === MqttBalancing.roundRobin || !several) return [];
+  return [{ name: "hash", args: [key, "consistent"], variables: true }];
+}
+
+const failureWords = ({ maximumFailures, failTimeoutSeconds, slowStartSeconds }: ResolvedUpstream) => [
+  ...(maximumFailures === undefined ? [] : [`max_fails=${maximumFailures}`]),
+  ...(failTimeoutSeconds === undefined ? [] : [`fail_timeout=${failTimeoutSeconds}s`]),
+  ...(slowStartSeconds === undefined ? [] : [`slow_start=${slowStartSeconds}s`]),
+];
+
+const resolverNode = ({ addresses, validSeconds, ipv6 = true }: MqttResolver): NginxConfigNode => ({
+  name: "resolver",
+  args: [
+    ...addresses,
+    ...(validSeconds === undefined ? [] : [`valid=${validSeconds}s`]),
+    ...(ipv6 ? [] : ["ipv6=off"]),
+  ],
+});
+
+/** The shortest CONNECT of MQTT 3.1.1: a clean session, a keep alive of a minute, no client id. */
+export const probe = {
+  send: "\\x10\\x0c\\x00\\x04MQTT\\x04\\x02\\x00\\x3c\\x00\\x00",
+  // CONNACK with code 0, accepted, or 4 or 5: user name and password, which a probe does not send, are wrong or missing.
+  // Without a \x00, which NGINX may make a NUL before the expression is read.
+  expect: "^\\x20\\x02[^\\x01-\\xff][^\\x01-\\x03\\x06-\\xff]",
+};
+
+/** Returns the health checks, each in a server that no client reaches: NGINX checks the group that `proxy_pass` names, and for clients that is a variable. */
+export function healthNodes({ upstreams, brokerTls }: MqttModel): NginxConfigNode[] {
+  const servers = upstreams.flatMap((upstream) =>
+    upstream.healthCheck ? [healthServer(brokerTls, upstream, upstream.healthCheck)] : [],
+  );
+  if (servers.length === 0) return [];
+  return [
+    {
+      name: "match",
+      args: ["mqtt_alive"],
+      plus: true,
+      block: [
+        { name: "send", args: [probe.send] },
+        { name: "expect", args: ["~", probe.expect] },
+      ],
+    },
+    ...servers,
+  ];
+}
+
+function healthServer(
+  brokerTls: MqttModel["brokerTls"],
+  upstream: ResolvedUpstream,
+  { intervalSeconds = 5, jitterSeconds, fails = 1, passes = 1, timeoutSeconds = 5, mandatory }: MqttHealthCheck,
+): NginxConfigNode {
+  const { name, healthPort, proxyProtocol } = upstream;
+  return {
+    name: "server",
+    plus: true,
+    block: [
+      { name: "listen", args: [`127.0.0.1:${healthPort}`] },
+      { name: "deny", args: ["all"] },
+      { name: "access_log", args: ["off"] },
+      // Brokers that expect the header reject connections without it.
+      ...(proxyProtocol ? [{ name: "proxy_protocol", args: ["on"] }] : []),
+      ...(brokerTls ? brokerTlsNodes(brokerTls, serverNameNode(upstream)) : []),
+      { name: "proxy_pass", args: [blockName(name)] },
+      { name: "health_check_timeout", args: [`${timeoutSeconds}s`], plus: true },
+      {
+        name: "health_check",
+        plus: true,
+        args: [
+          `interval=${intervalSeconds}s`,
+          ...(jitterSeconds === undefined ? [] : [`jitter=${jitterSeconds}s`]),
+          `fails=${fails}`,
+          `passes=${passes}`,
+          ...(mandatory ? ["mandatory"] : []),
+          "match=mqtt_alive",
+        ],
+      },
+    ],
+  };
+}
