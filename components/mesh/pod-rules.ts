@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import {
   type Argument,
+  checkCertificateRole,
   checkSameNamespace,
   factsOf,
   formats,
@@ -25,12 +26,7 @@ export const checkSecret = (reference: Argument<SecretReference | undefined>, na
 /** Checks a reference to the certificate that pods of a namespace show to a server. */
 export function checkClientCertificate(reference: Argument<SecretReference | undefined>, namespace: Namespace): void {
   checkSecret(reference, namespace);
-  const facts = factsOf(reference.value?.secretName);
-  if (facts?.certificate?.usage === "server")
-    reference.refuse(
-      `is ${facts.component}, whose usage is "server"`,
-      'give a Certificate with usage "client" or "serverAndClient": a server rejects others',
-    );
+  reference.given((certificate) => checkCertificateRole(certificate.field("secretName"), "client"));
 }
 
 /** Checks the names of pull secrets. */

@@ -59,9 +59,9 @@ test("secrets and defaults are in the schema", () => {
   expect(drainSeconds).toMatchObject({ default: 60 });
 });
 
-/** Words that only names of secrets have, and names with them that are none. */
+/** Words that only names of secrets have, and names with them that are none: `tokenLogin` is a reference to a Secret. */
 const secretWords = /password|token|privateKey|^jwt$|connectionString|credentialsFile/i;
-const noSecrets = /Key$|Path$|File$|tokenHeader|passwordKey/;
+const noSecrets = /Key$|Path$|File$|tokenHeader|passwordKey|^tokenLogin$/;
 
 test("every argument whose name says that it is a secret is marked as one", () => {
   const unmarked = [...Object.entries(schema.resources), ...Object.entries(schema.types)].flatMap(([token, type]) =>

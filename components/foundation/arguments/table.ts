@@ -1238,7 +1238,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "ipFamilies?": "[<IPv4|IPv6>]",
     "name?": "~string",
     "edition?": '<plus|oss> ="plus"',
-    "release?": 'string ="PLS.37.0.4.1"',
+    "release?": "string",
     "image?": "~string",
     "openSourceVersion?": "string",
     "registry?": '~string ="docker.io"',

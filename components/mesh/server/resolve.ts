@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, formats, resolveArguments } from "../../foundation";
+import { type Argument, formats, type ResolvedCrds, resolveArguments } from "../../foundation";
 import { meshFormats } from "../formats";
 import { checkPlugins } from "../hcl";
 import { type MeshLifetimes, resolveLifetimes } from "../lifetimes";
@@ -7,10 +7,9 @@ import { checkImages, checkMonitoring, checkPullSecrets, deniesByDefault } from 
 import { refuseSecrets } from "../public-text";
 import { checkSecretVariables, secretInPlugin } from "../secret-variables";
 import { checkTrustDomain } from "../trust-domain";
-import { checkCrds } from "./crds";
+import { resolveServerCrds } from "./crds";
 import { databaseOf, type ResolvedDatabase, resolveDatabase } from "./data-store";
 import {
-  SpireCrds,
   SpireKeyManager,
   SpireKeyType,
   SpireLogLevel,
@@ -21,7 +20,7 @@ import { type ResolvedUpstream, resolveUpstream } from "./upstream-rules";
 
 /** A SPIRE server as it will be made, with every default. */
 export interface ResolvedSpireServer
-  extends Omit<SpireServerArgs, "lifetimes" | "dataStore" | "upstreamAuthority" | "clusterName"> {
+  extends Omit<SpireServerArgs, "lifetimes" | "dataStore" | "upstreamAuthority" | "clusterName" | "crds"> {
   agentNamespace: Input<string>;
   clusterName: string;
   replicas: number;
@@ -29,7 +28,7 @@ export interface ResolvedSpireServer
   caKeyType: SpireKeyType;
   logLevel: SpireLogLevel;
   validatingWebhook: boolean;
-  crds: SpireCrds;
+  crds: ResolvedCrds;
   lifetimes: Required<MeshLifetimes>;
   /** Undefined for SQLite. */
   database: ResolvedDatabase | undefined;
@@ -57,12 +56,10 @@ export function resolveSpireServer(argument: Argument<SpireServerArgs>): Resolve
     caKeyType = SpireKeyType.ecP256,
     logLevel = SpireLogLevel.info,
     validatingWebhook = true,
-    crds = SpireCrds.install,
     namespace,
   } = value;
   argument.check(
     checkNames,
-    checkCrds,
     checkStorage,
     checkJwtSvids,
     () => checkMonitoring(argument.field("monitoring")),
@@ -87,7 +84,7 @@ export function resolveSpireServer(argument: Argument<SpireServerArgs>): Resolve
     caKeyType,
     logLevel,
     validatingWebhook,
-    crds,
+    crds: resolveServerCrds(argument),
     lifetimes,
     database,
     upstream,

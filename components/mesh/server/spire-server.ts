@@ -1,13 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { makeInstance } from "../../foundation";
+import { installCrds, makeInstance } from "../../foundation";
 import { checksumAnnotations } from "../../nginx/checksums";
 import { printHcl } from "../hcl";
 import { bundleKey, meshLabels } from "../mesh-reference";
 import { publicText } from "../public-text";
 import { serverConfiguration } from "./configuration";
 import { managerConfiguration } from "./controller-manager";
-import { installCrds } from "./crds";
 import { connectionSecret, connectionVariable, databaseFolders, databaseRevisions } from "./data-store";
 import { scrapeAnnotations, serverAlerts } from "./monitoring";
 import { makeMonitoring } from "./monitors";
@@ -71,7 +70,7 @@ export class SpireServer extends pulumi.ComponentResource {
     const className = pulumi.output(server.className ?? instance);
     const leaseName = replicas > 1 ? pulumi.interpolate`spire-${instance}` : undefined;
 
-    const crds = installCrds(name, server, child);
+    const crds = installCrds(name, server.crds, child);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata: { ...metadata, annotations: server.serviceAccountAnnotations } },

@@ -135,7 +135,7 @@ export interface SidecarArgs {
   name?: Input<string>;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** Release of NGINX Plus in the image, `R36 P8`: it decides which directives there are. Only for NGINX Plus. @default "PLS.37.0.4.1" */
+  /** Release of NGINX Plus in the image, `R36 P8`: it decides which directives there are. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.4.1` */
   release?: string;
   /**
    * The image of NGINX, with its tag or digest, with the njs modules of both http and stream. F5's images of NGINX Plus for unprivileged users come without them, so for Plus it has to be given.

@@ -53,7 +53,7 @@ export function checkInbound(list: Argument<SidecarInbound[] | undefined>, conte
 
 function checkOff(one: Argument<SidecarInbound>): void {
   for (const field of ["allow", "allowTrustDomain", "plainPaths", "applicationPort"] as const)
-    if (one.value[field] !== undefined)
+    if (one.value[field] !== undefined && one.value[field] !== false)
       one.field(field).refuse("is given for mode off, in which nobody heeds it", "leave it out, or write another mode");
 }
 

@@ -103,7 +103,7 @@ describe("K4: Secrets of another namespace", () => {
     };
     expect(await faultsOf(made("client"))).toEqual([]);
     expect(await faultsOf(made("server"))).toEqual([
-      'SpireServer "spire": dataStore.mysql.clientCertificate is Certificate "database", whose usage is "server"; give a Certificate with usage "client" or "serverAndClient": a server rejects others',
+      'SpireServer "spire": dataStore.mysql.clientCertificate.secretName is of Certificate "database", a certificate for a server; give one with usage "client" or "serverAndClient"',
     ]);
   });
 });
