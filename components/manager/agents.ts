@@ -7,11 +7,11 @@ export type AgentMtls = (typeof AgentMtls)[keyof typeof AgentMtls];
 
 /** How the gRPC services of agents are protected, and how long their streams may rest. */
 export interface InstanceManagerAgents {
-  /** Whether agents have to show a certificate. Directive `ssl_verify_client`. @default "required" */
+  /** Whether agents have to show a certificate. Directive `ssl_verify_client`. @default "required", where NGINX ends TLS */
   mtls?: AgentMtls;
   /** `true`: with `mtls` "optional" or "off", anyone who reaches the port can register as an agent. @default false */
   unsafeAllowAgentsWithoutCertificate?: boolean;
-  /** How many intermediate certificates may stand between an agent's certificate and a trusted one, 1 to 10. Directive `ssl_verify_depth`. @default 2 */
+  /** How many intermediate certificates may stand between an agent's certificate and a trusted one, 1 to 10. Directive `ssl_verify_depth`. @default 2, where agents are asked for certificates */
   verifyDepth?: number;
   /** Agents that are rejected although their certificate is good; only with `mtls` "required". @default none */
   revocation?: ClientRevocation;

@@ -37,7 +37,8 @@ async function run(args: Partial<InstanceManagerV1ProxyArgs>, tls = true) {
     const own = certificate("server", authority, "server", [hostname]);
     const trust = new TrustedCertificates("trust", { namespace, certificatesPem: authority.bundle });
     new InstanceManagerV1Proxy("nim", {
-      ...{ namespace, edition: "oss", image: "registry.example.com/nginx:1.22.1", openSourceVersion: "1.22.1" },
+      ...{ namespace, edition: "oss", openSourceVersion: "1.22.1" },
+      pods: { image: "registry.example.com/nginx:1.22.1" },
       ...{ hostname, manager: { host: "127.0.0.1" } },
       ...(tls && { certificate: own, agentAuthorities: trust }),
       ...args,

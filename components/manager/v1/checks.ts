@@ -118,7 +118,8 @@ function refuseClientTls(
   const remedy = 'leave one of the two out, or write publication: "tls"';
   const given = `is given, but with publication "${publication}" NGINX`;
   for (const option of options)
-    if (option.value !== undefined) option.refuse(`${given} does not ask for certificates`, remedy);
+    if (option.value !== undefined && option.value !== false)
+      option.refuse(`${given} does not ask for certificates`, remedy);
   if (agentCertificate.value !== undefined) agentCertificate.refuse(`${given} shows no certificate`, remedy);
 }
 

@@ -59,7 +59,7 @@ export interface InstanceManagerV1Headers {
   frameOptions?: string;
   /** How long browsers insist on HTTPS, in seconds; 0 for no such header. The document goes to 31536000, a year, once all works. Header `Strict-Transport-Security`. @default 86400, a day */
   strictTransportSeconds?: number;
-  /** Whether that holds for names below `hostname` too. @default true */
+  /** Whether that holds for names below `hostname` too. @default true, unless `strictTransportSeconds` is 0 */
   strictTransportSubdomains?: boolean;
   /** Header `Content-Security-Policy`. @default "default-src 'self'; font-src *;img-src * data:; script-src *; style-src *", the document's */
   contentSecurityPolicy?: string;

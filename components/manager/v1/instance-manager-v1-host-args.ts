@@ -86,7 +86,7 @@ export interface InstanceManagerV1HostArgs {
   backendTls?: InstanceManagerV1HostBackendTls;
   /**
    * How long connections to `front` may go on after a reload, in seconds: an agent that is rejected meanwhile stays connected so long. Directive
-   * `worker_shutdown_timeout`. @default 60
+   * `worker_shutdown_timeout`. @default 60, with a `front`
    */
   drainSeconds?: number;
   /** Users that may ask for the status: lines of `htpasswd`; a secret. Directive `auth_basic_user_file`. @default no user names @secret */
