@@ -209,8 +209,9 @@ function checkSecrets(argument: Argument<SidecarArgs>): void {
   const management = argument.field("management");
   checkPullSecrets(argument.field("imagePullSecrets"), namespace);
   checkSecretName(argument.field("license").field("secretName"), namespace);
-  for (const key of ["trustedCertificates", "clientCertificate", "existing"] as const)
+  for (const key of ["trustedCertificates", "clientCertificate"] as const)
     checkSameNamespace(management.field(key).field("secretName"), namespace);
+  checkSameNamespace(management.field("existing").field("name"), namespace);
 }
 
 const nameServer: Format = {
