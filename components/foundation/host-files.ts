@@ -1,6 +1,4 @@
 import type { Input } from "@pulumi/pulumi";
-import { argumentOf, formats } from "./arguments";
-import type { Refuser } from "./refuse";
 
 /** What has to happen on a host once a file has changed. */
 export const HostAction = {
@@ -40,15 +38,3 @@ export type HostFileInput = { [K in keyof HostFile]: K extends "path" | "content
 
 /** Modes of the files of a host. A group that may write a certificate could put another root in its place. */
 export const hostFileMode = { open: "0644", secret: "0640" } as const;
-
-/** Checks an absolute path that means the same to everything that reads it. */
-export const hostPath = (refuse: Refuser, property: string) => (path: string) =>
-  argumentOf(refuse, path, property).matches(formats.absolutePath);
-
-/** Checks the name of a host, which is also that of its folder. */
-export const checkHostName = (refuse: Refuser, property: string, host: string): void =>
-  argumentOf(refuse, host, property).matches(formats.machine);
-
-/** Checks the name of a user or a group. */
-export const checkAccount = (refuse: Refuser, property: string, account: string | undefined): void =>
-  argumentOf(refuse, account, property).matches(formats.account);

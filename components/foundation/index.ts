@@ -1,22 +1,11 @@
 export * from "./arguments";
 export { checked, isPlainInput, isPlainThroughout, readTogether } from "./checked";
 export { type CrdFile, installCrds, type ResolvedCrds, resolveCrds } from "./crds";
-export {
-  checkAccount,
-  checkHostName,
-  HostAction,
-  type HostFile,
-  type HostFileInput,
-  hostFileMode,
-  hostPath,
-} from "./host-files";
+export { HostAction, type HostFile, type HostFileInput, hostFileMode } from "./host-files";
 export { instanceLabel, makeInstance } from "./instance";
-export { checkInteger, checkPort } from "./integers";
 export * from "./license-secret";
-export { labelName, subdomainName } from "./names";
 export * from "./namespace";
 export * from "./placement";
-export { checkPlain } from "./plain";
 export { type Alert, prometheusRuleSpec } from "./prometheus";
 export { publicValue } from "./public-value";
 export * from "./refuse";

@@ -10,7 +10,7 @@ import {
   referenceTo,
   type SecretReference,
 } from "../foundation";
-import { takesUsageReports } from "../nginx/management";
+import { checkInstanceManagerVersion } from "../nginx/management";
 import type { CertificateReference } from "../pki";
 import { firstVersionWith, type GatewayFabricVersion } from "./versions";
 
@@ -103,7 +103,7 @@ function checkInstanceManager(usage: Argument<GatewayUsageReporting>): void {
   if (version.value === undefined) return;
   if (usage.value.usageEndpoint === undefined)
     version.refuse("is given without usageEndpoint", "write where that Instance Manager is, or leave it out");
-  version.known((known, argument) => argument.attempt((refuse) => takesUsageReports(refuse, argument.path)(known)));
+  version.known(checkInstanceManagerVersion);
 }
 
 /** Checks a host as Gateway Fabric's own flags do, which read the port as a signed number of 16 bits. */

@@ -1,4 +1,4 @@
-import { type Argument, argumentOf, type Refuser } from "../foundation";
+import type { Argument } from "../foundation";
 import { type NginxService, NginxServiceType } from "../nginx";
 
 /**
@@ -22,7 +22,3 @@ export function checkServiceExposure(
       );
   if (exposed.value && !open) exposed.refuse("is true, but the Service is not open to everyone", "leave it out");
 }
-
-/** Checks the same for rules that throw each fault. */
-export const checkExposure = (args: { service?: NginxService; exposed?: boolean }, refuse: Refuser): void =>
-  checkServiceExposure(argumentOf(refuse, args.service, "service"), argumentOf(refuse, args.exposed, "exposed"));

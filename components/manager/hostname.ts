@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, argumentOf, formats, type Refuser, readTogether } from "../foundation";
+import { type Argument, formats, readTogether } from "../foundation";
 
 /**
  * The names of an Instance Manager, written once: each is the `server_name` of its server, a DNS name of its certificate, the SNI of its
@@ -35,11 +35,3 @@ export function checkServerName(name: Argument<Input<string> | undefined>): void
     else argument.matches(formats.hostName);
   });
 }
-
-/** Checks both names for rules that throw each fault. */
-export const checkHostname = (hostname: InstanceManagerHostname, refuse: Refuser): void =>
-  checkHostnames(argumentOf(refuse, hostname, "hostname"));
-
-/** Returns the check of one name for rules that throw each fault. */
-export const dnsName = (refuse: Refuser, property: string) => (text: string) =>
-  checkServerName(argumentOf(refuse, text, property));

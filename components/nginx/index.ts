@@ -23,7 +23,7 @@ export type {
 } from "./nginx-plus-args";
 export { type NginxPort, NginxPortProtocol } from "./ports";
 export { containedNginx, type NginxContainer, type ResolvedNginx, resolveNginx } from "./resolve";
-export { type ClientRevocation, checkClientRevocation, serialNumber } from "./revocation";
+export { type ClientRevocation, serialNumber } from "./revocation";
 export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
 export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";
 export { type Origins, originsOf } from "./tree";

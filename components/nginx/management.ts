@@ -1,13 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
 import {
   type Argument,
-  argumentOf,
   checkSameNamespace,
   type ExistingSecret,
   type Format,
   factsOf,
   formats,
-  type Refuser,
   type SecretReference,
 } from "../foundation";
 import type { NginxConfigNode } from "./conf";
@@ -198,10 +196,6 @@ function checkUsageProxy(proxy: Argument<UsageProxy>, release: PlusRelease | und
     proxy.refuse("has one of username and password", "write both, or neither");
 }
 
-/** Checks the `mgmt` block of a component whose rules throw. */
-export const checkManagement = (management: NginxManagement, release: PlusRelease, refuse: Refuser): void =>
-  checkManagementBlock(argumentOf(refuse, management, "management"), release);
-
 /** Checks that an Instance Manager takes usage reports of NGINX Plus from R33 on. */
 export function checkInstanceManagerVersion(version: string, argument: Argument<unknown>): void {
   const [, major, minor] = /^(\d+)\.(\d+)(?:\.\d+)?$/.exec(version) ?? [];
@@ -212,10 +206,6 @@ export function checkInstanceManagerVersion(version: string, argument: Argument<
       "report to a later one, or to F5",
     );
 }
-
-/** Checks the version of an Instance Manager for a component whose rules throw. */
-export const takesUsageReports = (refuse: Refuser, property: string) => (version: string) =>
-  checkInstanceManagerVersion(version, argumentOf(refuse, version, property));
 
 /** Arguments of NginxManagement by the directive that each becomes. */
 const argumentsOfDirectives: Record<string, string> = {

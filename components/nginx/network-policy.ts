@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, argumentOf, factsOf, formats, type Refuser } from "../foundation";
+import { type Argument, factsOf, formats } from "../foundation";
 import { Edition } from "./edition";
 import { derived } from "./inputs";
 import type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy-args";
@@ -172,7 +172,3 @@ export function checkNginxPeer(peer: Argument<NginxPeer>): void {
     peer.refuse("has both a cidr and labels", "write two entries: a peer is a network, or pods");
   peer.field("cidr").matches(formats.cidr);
 }
-
-/** Checks a peer of a component whose rules throw. */
-export const checkPeer = (peer: NginxPeer, property: string, refuse: Refuser): void =>
-  checkNginxPeer(argumentOf(refuse, peer, property));

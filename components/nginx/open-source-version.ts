@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, argumentOf, type Refuser } from "../foundation";
+import type { Argument } from "../foundation";
 import { Edition } from "./edition";
 
 /** Major, minor and patch. */
@@ -49,11 +49,3 @@ export function checkImageVersion(argument: Argument<VersionedImage>, lacks: str
     version.refuse("is given without image", "remove it: the version of the default image is known");
   checkNginxVersion(version, lacks);
 }
-
-/** Checks a version of open-source NGINX for a component whose rules throw. */
-export const checkOpenSourceVersion = (refuse: Refuser, property: string, text: string, lacks: string): void =>
-  checkNginxVersion(argumentOf(refuse, text, property), lacks);
-
-/** Checks the version of an image for a component whose rules throw. */
-export const checkVersionOfImage = (refuse: Refuser, args: VersionedImage, lacks: string): void =>
-  checkImageVersion(argumentOf(refuse, args), lacks);

@@ -1,4 +1,4 @@
-import { type Argument, argumentOf, type Format, type Refuser } from "../foundation";
+import type { Argument, Format } from "../foundation";
 
 /**
  * Rejection of clients although a trusted authority has signed their certificate. A change takes effect once NGINX has loaded it; connections
@@ -38,14 +38,6 @@ export function checkRevocation(revocation: Argument<ClientRevocation>, alone = 
     revocation.refuse("revokes nothing", "set crl: true, write deniedSerials, or remove it");
   for (const text of revocation.field("deniedSerials").entries()) text.matches(serial);
 }
-
-/** Checks revocation for a component whose rules throw. */
-export const checkClientRevocation = (
-  refuse: Refuser,
-  property: string,
-  revocation: ClientRevocation,
-  alone = true,
-): void => checkRevocation(argumentOf(refuse, revocation, property), alone);
 
 /** Returns a serial number as NGINX writes it: pairs of capital digits, without leading zeros. */
 export function serialNumber(text: string): string {

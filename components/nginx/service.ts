@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, argumentOf, formats, type Refuser } from "../foundation";
+import { type Argument, formats } from "../foundation";
 import type { NginxPort } from "./ports";
 
 /** Types of a Service. */
@@ -68,7 +68,3 @@ export function checkNginxService(service: Argument<NginxService>): void {
     if (service.value[property] !== undefined && type !== NginxServiceType.loadBalancer)
       service.field(property).refuse(`is given for a Service of type ${type}`, "remove it, or use LoadBalancer");
 }
-
-/** Checks the Service of a component whose rules throw. */
-export const checkService = (service: NginxService, refuse: Refuser): void =>
-  checkNginxService(argumentOf(refuse, { service }).field("service"));

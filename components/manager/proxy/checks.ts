@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { type Input, type Output, output } from "@pulumi/pulumi";
-import { type Argument, argumentOf, formats, type Refuser } from "../../foundation";
+import { type Argument, formats } from "../../foundation";
 import { AgentMtls, checkAgentMtls } from "../agents";
 import { checkHostnames, checkServerName, type InstanceManagerHostname } from "../hostname";
 import type {
@@ -100,10 +100,6 @@ export function checkHostOrAddress(host: Argument<Input<string> | undefined>): v
       );
   });
 }
-
-/** Returns the same check for rules that throw each fault. */
-export const hostOrAddress = (refuse: Refuser, property: string) => (text: string) =>
-  checkHostOrAddress(argumentOf(refuse, text, property));
 
 /** Returns the host, with its port where that is not HTTPS's, that usage is reported to. */
 export const usageEndpointOf = ({ hostname }: ResolvedOptions, port: number): Output<string> =>
