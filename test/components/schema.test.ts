@@ -61,10 +61,12 @@ test("secrets and defaults are in the schema", () => {
 
 /** Words that only names of secrets have, and names with them that are none: `tokenLogin` is a reference to a Secret. */
 const secretWords = /password|token|privateKey|^jwt$|connectionString|credentialsFile/i;
-const noSecrets = /Key$|Path$|File$|tokenHeader|passwordKey|^tokenLogin$/;
+const noSecrets = /Key$|Path$|File$|Generation$|tokenHeader|passwordKey|^tokenLogin$/;
 
 test("every argument whose name says that it is a secret is marked as one", () => {
-  const unmarked = [...Object.entries(schema.resources), ...Object.entries(schema.types)].flatMap(([token, type]) =>
+  // Types of outputs alone have no place for the mark: their values are secrets in themselves.
+  const types = Object.entries(schema.types).filter(([token]) => isArgumentType(token.split(":")[2]!));
+  const unmarked = [...Object.entries(schema.resources), ...types].flatMap(([token, type]) =>
     Object.entries("inputProperties" in type ? type.inputProperties : (type.properties ?? {}))
       .filter(([name, { secret }]) => secretWords.test(name) && !noSecrets.test(name) && !secret)
       .map(([name]) => `${token}.${name}`),

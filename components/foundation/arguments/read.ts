@@ -78,15 +78,19 @@ export class ArgumentReader {
     if (resource && [...fields.values()].some(({ name, required }) => required && !(name in value)))
       return this.refuseResource(value, path, type);
     const changed: Record<string, unknown> = {};
+    const meant = new Set<string | undefined>();
     // A component that stands for a reference to itself has outputs besides, and so has a group of them.
     if (!resource && !areOutputs(value))
       for (const key of Object.keys(value))
         if (!fields.has(key)) {
-          if (value[key] !== undefined && value[key] !== null) this.refuseUnknown(type, key, path, [...fields.keys()]);
+          if (value[key] !== undefined && value[key] !== null)
+            meant.add(this.refuseUnknown(type, key, path, [...fields.keys()]));
           changed[key] = undefined;
         }
     for (const field of fields.values()) {
       const given = value[field.name];
+      // A misspelt name is why the right one is missing.
+      if (meant.has(field.name) && (given === undefined || given === null)) continue;
       const cleaned = this.readField(field, given, fieldPath(path, field.name), depth);
       if (cleaned !== given) changed[field.name] = cleaned;
     }
@@ -137,7 +141,8 @@ export class ArgumentReader {
     return this.refuse(path, `is ${shown(value)}`, `write ${members.length === 1 ? "" : "one of "}${all}`);
   }
 
-  private refuseUnknown(type: string, key: string, path: string, names: string[]): void {
+  /** Refuses an unknown name, and returns the one that it most likely stands for. */
+  private refuseUnknown(type: string, key: string, path: string, names: string[]): string | undefined {
     const elsewhere = new Map(Object.entries(foreignNames[type] ?? {})).get(key);
     const near = nearestName(key, names);
     const remedy = elsewhere
@@ -146,6 +151,7 @@ export class ArgumentReader {
         ? `write ${fieldPath(path, near)}`
         : `remove it; ${path === "" ? this.component.split(" ")[0] : path} has ${names.join(", ")}`;
     this.refuse(fieldPath(path, key), "is not an argument", remedy);
+    return elsewhere ? undefined : near;
   }
 
   private refuseType(shape: Shape, value: unknown, path: string, remedy: string): undefined {
