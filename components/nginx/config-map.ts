@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Argument, isPlainInput } from "../foundation";
+import { type Argument, isPlainInput, publicValue } from "../foundation";
 import { type NginxConfigNode, printTree, type ReportFault } from "./conf";
 import { mainFile } from "./configuration";
 import { Edition } from "./edition";
@@ -91,14 +91,8 @@ export function managementSecret(argument: Argument<NginxManagement | undefined>
 }
 
 /** Returns a text as it is, once it is seen not to be a secret. */
-function publicText(text: Argument<pulumi.Input<string>>): pulumi.Input<string> {
-  if (isPlainInput(text.value)) return text.value;
-  const output = pulumi.output(text.value);
-  return pulumi.all([output, pulumi.isSecret(output)]).apply(([known, secret]) => {
-    if (secret) refuseSecret(text);
-    return known;
-  });
-}
+const publicText = (text: Argument<pulumi.Input<string>>): pulumi.Input<string> =>
+  publicValue(text.value, () => refuseSecret(text));
 
 const refuseSecret = (text: Argument<unknown>) =>
   text.refuse(

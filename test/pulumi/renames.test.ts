@@ -15,16 +15,24 @@ describePulumi("renames on the real engine", (cluster) => {
       const uids = async () => Object.values(await deploymentsIn(cluster(), namespace)).map(({ uid }) => uid);
       const before = await uids();
       expect(before).toHaveLength(1);
+      // A Service whose selector changed before its pods would have no endpoint meanwhile.
+      const selectors = async () =>
+        JSON.parse(await cluster().kubectl(["get", "services", "-n", namespace, "-o", "json"])).items.map(
+          ({ spec }: { spec: { selector: object } }) => spec.selector,
+        );
+      const selected = await selectors();
 
       await stack.setConfig({ name: "gate" });
       await stack.up();
       await stack.expectNoChanges();
       expect(await uids()).toEqual(before);
+      expect(await selectors()).toEqual(selected);
 
       const renamed = await stack.rename("second");
       await renamed.up();
       await renamed.expectNoChanges();
       expect(await uids()).toEqual(before);
+      expect(await selectors()).toEqual(selected);
       await renamed.destroy();
     } finally {
       stack.remove();

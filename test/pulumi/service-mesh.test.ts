@@ -169,6 +169,16 @@ describeOwnPulumi("a service mesh on the real engine", (cluster) => {
     await stack.expectNoChanges();
   });
 
+  test("a stack under another name keeps every workload, and SPIRE its volume", async () => {
+    const claims = () => workloadsIn(cluster(), outputs.namespaces.server!, "persistentvolumeclaims");
+    const before = await claims();
+    expect(Object.keys(before)).toHaveLength(1);
+    stack = await stack.rename("renamed");
+    expect(await rolledBy(up)).toEqual([]);
+    expect(await claims()).toEqual(before);
+    await stack.expectNoChanges();
+  });
+
   test("neither the state nor what the CLI printed has a key or a password in the open", async () => {
     const kept = { ...(await authorityKeys()), ...(await secretsIn(cluster(), outputs.namespaces.database!)) };
     expect(Object.keys(kept).map((key) => key.replace(/-[0-9a-f]{8}\//, "/"))).toEqual([

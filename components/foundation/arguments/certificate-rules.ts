@@ -37,7 +37,7 @@ export function checkCertificateNames(
   const names = facts?.certificate?.dnsNames;
   if (names === undefined || hostName === undefined) return;
   const check = (known: readonly string[], host: string) => {
-    if (!known.some((name) => covers(name.toLowerCase(), host.toLowerCase())))
+    if (!known.some((name) => coversHost(name, host)))
       secretName.refuse(
         `is of ${facts!.component}, which is for ${known.length === 0 ? "no DNS name" : known.join(", ")}`,
         `add ${host} to its dnsNames: clients accept no other certificate`,
@@ -47,8 +47,9 @@ export function checkCertificateNames(
   else pulumi.all([pulumi.all([...names]), hostName]).apply(([known, host]) => check(known, host));
 }
 
-/** Whether a certificate's name covers a host, or a part of the hosts below a wildcard. */
-function covers(name: string, host: string): boolean {
+/** Whether a DNS name of a certificate, perhaps with `*` as its first label, covers a host, or a part of the hosts below a wildcard (RFC 9525 §6.3). */
+export function coversHost(dnsName: string, hostName: string): boolean {
+  const [name, host] = [dnsName.toLowerCase(), hostName.toLowerCase()];
   if (name === host) return true;
   if (host.startsWith("*.")) return name.endsWith(host.slice(1));
   // A wildcard of a certificate stands for one label.

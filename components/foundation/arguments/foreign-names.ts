@@ -46,6 +46,9 @@ const ofAgents = {
 
 /** Names that an argument has elsewhere, by the interface in which they do not exist: what to write here instead. */
 export const foreignNames: Record<string, Record<string, string>> = {
+  CertificateReference: { name: "secretName", existing: "secretName" },
+  LicenseReference: { name: "secretName", existing: "secretName" },
+  SecretReference: { name: "secretName", existing: "secretName" },
   ExistingManagement: { secretName: "name" },
   ExistingMqttCredentials: { secretName: "name, the name of the Secret" },
   GatewayAllowedRoutes: {

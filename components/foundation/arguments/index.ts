@@ -1,5 +1,5 @@
 export { Argument, argumentOf } from "./argument";
-export { type CertificateRole, checkCertificateNames, checkCertificateRole } from "./certificate-rules";
+export { type CertificateRole, checkCertificateNames, checkCertificateRole, coversHost } from "./certificate-rules";
 export { containedArguments } from "./contained";
 export { asOutputs, type Facts, factsOf, type GatewayFacts, withFacts } from "./facts";
 export { continueAfterFault, Faults } from "./faults";

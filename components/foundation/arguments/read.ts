@@ -146,7 +146,7 @@ export class ArgumentReader {
     const elsewhere = new Map(Object.entries(foreignNames[type] ?? {})).get(key);
     const near = nearestName(key, names);
     const remedy = elsewhere
-      ? `write ${elsewhere}`
+      ? `write ${path !== "" && names.includes(/^\w+/.exec(elsewhere)?.[0] ?? "") ? `${path}.${elsewhere}` : elsewhere}`
       : near
         ? `write ${fieldPath(path, near)}`
         : `remove it; ${path === "" ? this.component.split(" ")[0] : path} has ${names.join(", ")}`;

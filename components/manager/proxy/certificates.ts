@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, factsOf, formats, readTogether } from "../../foundation";
+import { type Argument, coversHost, factsOf, formats, readTogether } from "../../foundation";
 import type { HostCertificate } from "../../pki";
 import { checkCrl, isRoot, readCertificates, readPrivateKey } from "../../pki/pem";
 import { extendedKeyUsageIds } from "../../pki/profiles";
@@ -105,7 +105,7 @@ function checkByFacts(
   for (const { path, value } of names)
     readTogether({ name: value, ...dnsNames }, (texts: Record<string, string | undefined>) => {
       const { name, ...carried } = texts;
-      if (isNamed(name) && !Object.values(carried).some((dnsName) => covers(dnsName!, name)))
+      if (isNamed(name) && !Object.values(carried).some((dnsName) => coversHost(dnsName!, name)))
         argument.refuse(...nameFault(name, path));
     });
   return true;
@@ -133,12 +133,6 @@ const refuseUsage = (argument: Argument<unknown>, usage: string) =>
 
 /** Whether a name can be looked for. One that is no host name is refused where it stands. */
 const isNamed = (name: string | undefined): name is string => name !== undefined && formats.hostName.test(name);
-
-/** Whether a DNS name of a certificate, perhaps with `*` as its first label, is a host's (RFC 9525 §6.3). */
-function covers(dnsName: string, host: string): boolean {
-  const [pattern, name] = [dnsName.toLowerCase(), host.toLowerCase()];
-  return pattern === name || (pattern.startsWith("*.") && pattern.slice(1) === name.replace(/^[^.]+/, ""));
-}
 
 function parse(pem: string): X509Certificate | undefined {
   try {
