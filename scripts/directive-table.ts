@@ -81,7 +81,7 @@ export function directiveTable(): string {
   for (const [name, own] of [...forms].sort())
     for (const form of own) groups.set(form, [...(groups.get(form) ?? []), name]);
   const lines = [...groups].sort().map(([form, names]) => `${form} ${names.join(" ")}`);
-  return `// Made by \`npx tsx scripts/directive-table.ts\` from the tables of nginx-go-crossplane.
+  return `// Made by \`npm run directives\` from the tables of nginx-go-crossplane.
 
 /**
  * Directives of NGINX Plus from R33 on, of open-source NGINX, and of the dynamic modules that NGINX's own parser library knows. Each line: the blocks in which a directive may stand,

@@ -1,4 +1,4 @@
-// Made by `npx tsx scripts/directive-table.ts` from the tables of nginx-go-crossplane.
+// Made by `npm run directives` from the tables of nginx-go-crossplane.
 
 /**
  * Directives of NGINX Plus from R33 on, of open-source NGINX, and of the dynamic modules that NGINX's own parser library knows. Each line: the blocks in which a directive may stand,

@@ -68,7 +68,7 @@ function differences(files: { path: string[]; forms: Form[] }[]): string[] {
 
 suite(missing === undefined ? "the table of directives" : `the table of directives: ${missing}`, () => {
   test("is that of NGINX's own parser library", () => {
-    // Otherwise: npx tsx scripts/directive-table.ts
+    // Otherwise: npm run directives
     expect(readFileSync(join(__dirname, "../../..", tableFile), "utf8")).toBe(directiveTable());
   });
 
