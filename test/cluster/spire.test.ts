@@ -168,7 +168,7 @@ describeOwnCluster(
           "/var/run/secrets/tokens/spire-agent": place.file("token", token),
           // There is no kubelet; the attestor of pods has what it reads at its start, and finds no pods.
           [kubelet]: `${kubelet}\ntoken_path = "${place.path("token")}"`,
-          "/run/spire/kubelet/ca.crt": bundle,
+          "/run/spire/kubelet/kubelet.crt": bundle,
         }),
       );
       const [{ args }] = podSpec("DaemonSet", "agent-agent").containers;
