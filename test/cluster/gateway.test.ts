@@ -154,7 +154,9 @@ describeCluster("Gateway Fabric and a Gateway", (cluster) => {
     await cluster().apply(objects);
     await cluster().waitReady(objects);
 
-    const gateway = objects.find(({ kind, spec }) => kind === "Gateway" && spec.listeners[0].name === "http")!;
+    const gateway = objects.find(
+      ({ kind, metadata }) => kind === "Gateway" && metadata.name.startsWith("web-gateway"),
+    )!;
     await expect(refusal(gateway, ([http]) => [http, { ...http, name: "again" }])).rejects.toThrow(
       "Combination of port, protocol and hostname must be unique for each listener",
     );
