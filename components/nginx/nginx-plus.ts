@@ -8,7 +8,7 @@ import { blockFile } from "./management";
 import { podMonitorSpec, scrapeAnnotations } from "./monitoring";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { podSpec } from "./pod";
-import { containedResolution, resolveOwnNginx } from "./resolve";
+import { resolveOwnNginx } from "./resolve";
 import { autoscalerSpec, disruptionBudgetSpec } from "./scaling";
 import { serviceSpec } from "./service";
 
@@ -29,8 +29,7 @@ export class NginxPlus extends pulumi.ComponentResource {
   readonly configMapName: pulumi.Output<string>;
 
   constructor(name: string, args: NginxPlusArgs, opts?: pulumi.ComponentResourceOptions) {
-    const resolved =
-      containedResolution(args) ?? resolveArguments("NginxPlus", name, "NginxPlusArgs", args, resolveOwnNginx);
+    const resolved = resolveArguments("NginxPlus", name, "NginxPlusArgs", args, resolveOwnNginx);
     const { namespace, edition, autoscaling, monitoring, management: block } = resolved;
     super("nginx-stacks:index:NginxPlus", name, resolved.recorded, opts);
     const child = { parent: this };

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input, Output } from "@pulumi/pulumi";
-import { type Argument, checkSameNamespace, formats, type PodPlacement } from "../foundation";
+import { type Argument, checkSameNamespace, containedArguments, formats, type PodPlacement } from "../foundation";
 import { clientsPerPod, hasBlock, hasDirective } from "./capacity";
 import { checkTree } from "./check-tree";
 import { configMapData, managementSecret, splitData } from "./config-map";
@@ -245,22 +245,13 @@ function contentsOf({ configuration = {} }: NginxPlusArgs, room: number | undefi
   };
 }
 
-const resolvedBefore = new WeakMap<NginxPlusArgs, ResolvedNginx>();
-
 /**
  * Returns the arguments for an NginxPlus that another component contains and has resolved with its own name and paths.
  *
  * @param secretMounts Secrets that the component has made since
  */
-export function containedNginx(resolved: ResolvedNginx, secretMounts: NginxSecretMount[] = []): NginxPlusArgs {
-  const args = { ...resolved.recorded, configuration: {} };
-  resolvedBefore.set(args, {
+export const containedNginx = (resolved: ResolvedNginx, secretMounts: NginxSecretMount[] = []): NginxPlusArgs =>
+  containedArguments<NginxPlusArgs>({ ...resolved.recorded, configuration: {} }, {
     ...resolved,
     secrets: (made) => [...resolved.secrets(made), ...secretVolumes({ secretMounts })],
-  });
-  return args;
-}
-
-/** Returns the resolution of a containing component, or undefined for the arguments of a user. */
-export const containedResolution = (args: NginxPlusArgs): ResolvedNginx | undefined =>
-  typeof args === "object" && args !== null ? resolvedBefore.get(args) : undefined;
+  } satisfies ResolvedNginx);
