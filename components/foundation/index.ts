@@ -8,7 +8,6 @@ export * from "./namespace";
 export * from "./placement";
 export { type Alert, prometheusRuleSpec } from "./prometheus";
 export { publicValue } from "./public-value";
-export * from "./refuse";
 export { RegistrySecret, type RegistrySecretArgs } from "./registry-secret";
 export {
   checkSecret,

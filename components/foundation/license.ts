@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Refuser } from "./arguments";
 import { readTogether } from "./checked";
-import type { Refuser } from "./refuse";
 
 /** What a JSON Web Token of MyF5 says; all but `token` may be shown. */
 export interface License {

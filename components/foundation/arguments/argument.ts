@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainInput } from "../checked";
-import type { Refuser } from "../refuse";
 import { type FaultSink, RuleEnded } from "./faults";
 import type { Format } from "./formats";
 import { entryPath, fieldPath } from "./path";
+import type { Refuser } from "./refuser";
 
 /**
  * One argument: its path as the user wrote it, its value, and the common rules about it.

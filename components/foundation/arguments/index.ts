@@ -7,5 +7,6 @@ export { type Format, formats } from "./formats";
 export { checkSameNamespace } from "./namespace-rules";
 export { nearestName } from "./nearest";
 export { Refusal } from "./refusal";
+export { type Refuser, refuser } from "./refuser";
 export { resolveArguments } from "./resolve";
 export { type Field, fieldsOf, isArgumentType, type Shape } from "./shape";

@@ -146,7 +146,7 @@ export class ArgumentReader {
     const elsewhere = new Map(Object.entries(foreignNames[type] ?? {})).get(key);
     const near = nearestName(key, names);
     const remedy = elsewhere
-      ? `write ${path !== "" && names.includes(/^\w+/.exec(elsewhere)?.[0] ?? "") ? `${path}.${elsewhere}` : elsewhere}`
+      ? remedyOf(elsewhere, path, names)
       : near
         ? `write ${fieldPath(path, near)}`
         : `remove it; ${path === "" ? this.component.split(" ")[0] : path} has ${names.join(", ")}`;
@@ -182,6 +182,13 @@ export class ArgumentReader {
     this.faults.addTypeFault({ path, wrong, remedy });
     return undefined;
   }
+}
+
+/** Returns what to write in place of a foreign name: a field beside it, by its whole path, or the words of the table. */
+function remedyOf(elsewhere: string, path: string, names: readonly string[]): string {
+  if (elsewhere.startsWith("remove ")) return elsewhere;
+  const beside = path !== "" && names.includes(/^\w+/.exec(elsewhere)?.[0] ?? "");
+  return `write ${beside ? `${path}.` : ""}${elsewhere}`;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -389,7 +389,7 @@ describe("refuses", () => {
     {
       rule: "the name of the TLS settings in the Gateway API",
       args: listeners({ ...passthrough, passthrough: undefined, tls: { mode: "Passthrough" } }),
-      error: "listeners[0].tls is not an argument; write certificates, or passthrough: true",
+      error: "listeners[0].tls is not an argument; write listeners[0].certificates, or passthrough: true",
       also: [
         "listeners[0].certificates is missing; give a Certificate: TLS ends at the Gateway, unless passthrough is true",
       ],

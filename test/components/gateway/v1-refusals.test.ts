@@ -89,7 +89,7 @@ describe("names and versions", () => {
     plainly(
       "certificates of 2.x",
       { issuer: {} },
-      "issuer is not an argument; write no issuer: control plane and data plane share a pod",
+      "issuer is not an argument; remove it: control plane and data plane share a pod",
     ),
     plainly(
       "the whole of metrics as an output",

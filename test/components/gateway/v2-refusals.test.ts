@@ -390,12 +390,12 @@ describe("names that an argument has elsewhere", () => {
     report(
       "the endpoint, by its name in the chart",
       { endpoint: "nim.example.com" },
-      "usage.endpoint is not an argument; write usageEndpoint",
+      "usage.endpoint is not an argument; write usage.usageEndpoint",
     ),
     report(
       "skipped verification, by the former name",
       { insecureSkipVerify: true },
-      "usage.insecureSkipVerify is not an argument; write unsafeSkipVerification",
+      "usage.insecureSkipVerify is not an argument; write usage.unsafeSkipVerification",
     ),
     plainly(
       "the endpoint outside usage",
@@ -405,7 +405,7 @@ describe("names that an argument has elsewhere", () => {
     dataPlane(
       "source ranges deep in a variable",
       { service },
-      "dataPlane.service.sourceRanges is not an argument; write loadBalancerSourceRanges",
+      "dataPlane.service.sourceRanges is not an argument; write dataPlane.service.loadBalancerSourceRanges",
     ),
     dataPlane(
       "a misspelt key without another name",

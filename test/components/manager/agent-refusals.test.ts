@@ -376,7 +376,7 @@ describe("values of settings", () => {
       ...plainly(
         "a name of the Ingress Controller's chart",
         { v2: { hostname, tls: { skipVerify: false } } },
-        "v2.tls.skipVerify is not an argument; write unsafeSkipVerification",
+        "v2.tls.skipVerify is not an argument; write v2.tls.unsafeSkipVerification",
       ),
     },
     refused(

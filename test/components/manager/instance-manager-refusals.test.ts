@@ -337,7 +337,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
   [
     "a former name",
     { clickHouse: { internal: { existingPassword: { name: "vault" } } } },
-    "clickHouse.internal.existingPassword is not an argument; write existing",
+    "clickHouse.internal.existingPassword is not an argument; write clickHouse.internal.existing",
   ],
   ["a storage class in words", { persistence: { storageClass: "fast SSD" } }, `persistence.storageClass ${subdomain}`],
   [

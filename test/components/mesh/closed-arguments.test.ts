@@ -72,7 +72,7 @@ describe("names that do not exist", () => {
     ofAgent(
       "K1: SPIRE's own name of an argument",
       { kubelet: { clusterAuthority: true, skipKubeletVerification: true } },
-      "kubelet.skipKubeletVerification is not an argument; write unsafeSkipVerification",
+      "kubelet.skipKubeletVerification is not an argument; write kubelet.unsafeSkipVerification",
     ),
     ofMesh(
       "K2: a name in a part of a mesh",

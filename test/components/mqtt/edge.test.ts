@@ -68,7 +68,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
   [
     "an existing Secret under the name of a reference",
     { credentials: { existing: { secretName: "kept" } } },
-    "credentials.existing.secretName is not an argument; write name, the name of the Secret",
+    "credentials.existing.secretName is not an argument; write credentials.existing.name, the name of the Secret",
     "credentials.existing.name is missing; write a string: Name of the Secret, in the proxy's namespace",
   ],
   [

@@ -1,4 +1,4 @@
-import { Faults } from "./arguments/faults";
+import { Faults } from "./faults";
 
 /**
  * Refuses one argument: the rule that calls it ends.
