@@ -43,6 +43,86 @@ describeCli("a value that is wrong and known late", () => {
 
 const yamlHost = spawnSync("sh", ["-c", "command -v pulumi-language-yaml"]).status === 0;
 
+const pythonHost = spawnSync("sh", ["-c", "command -v pulumi-language-python && python3 -m venv --help"]).status === 0;
+
+describeCli("a program in Python", () => {
+  if (!pythonHost) {
+    test.skip("pulumi-language-python or python3 with venv is missing: mistakes in Python", () => {});
+    return;
+  }
+  let plugin: PluginFolder;
+  let folder: string;
+  beforeAll(() => {
+    plugin = copyPlugin();
+    folder = mkdtempSync(join(tmpdir(), "nginx-stacks-python-"));
+    mkdirSync(join(folder, "backend"));
+    run("python3", "-m", "venv", "venv");
+    run("venv/bin/pip", "install", "--quiet", "pulumi");
+    run("pulumi", "package", "gen-sdk", plugin.folder, "--language", "python", "--out", join(folder, "sdk"));
+    run("venv/bin/pip", "install", "--quiet", "./sdk/python");
+  });
+  afterAll(() => {
+    plugin?.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  const call = (program: string, ...words: string[]) =>
+    spawnSync(program, words, {
+      cwd: folder,
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        PULUMI_HOME: plugin.home,
+        PULUMI_BACKEND_URL: `file://${folder}/backend`,
+        PULUMI_CONFIG_PASSPHRASE: "x",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
+    });
+  function run(program: string, ...words: string[]): void {
+    const { status, stdout, stderr } = call(program, ...words);
+    if (status !== 0) throw new Error(`${program} ${words.join(" ")}: ${stdout}\n${stderr}`);
+  }
+
+  test("five mistakes are five sentences, and no value is shown", () => {
+    const files = {
+      "Pulumi.yaml": JSON.stringify({
+        name: "mistakes",
+        runtime: { name: "python", options: { virtualenv: "venv" } },
+        plugins: { providers: [{ name: "nginx-stacks", path: plugin.folder }] },
+      }),
+      "__main__.py": `
+import pulumi_nginx_stacks as stacks
+
+edge = stacks.Namespace("edge")
+stacks.Certificate(
+    "wrong",
+    namespace=edge,
+    usage="sever",
+    subject={"common_name": "planted", "country": "de"},
+    dns_names=["192.0.2.1"],
+    rsa_bits=12,
+)
+`,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    run("pulumi", "stack", "init", "--no-select", "--stack", "test");
+    const { status, stdout, stderr } = call(
+      "pulumi",
+      "preview",
+      "--non-interactive",
+      "--color",
+      "never",
+      "--stack",
+      "test",
+    );
+    expect(status).not.toBe(0);
+    const printed = diagnostics(`${stdout}\n${stderr}`);
+    for (const path of ["namespace", "usage", "subject.country", "dnsNames[0]", "rsaBits"])
+      expect(count(printed, `Certificate "wrong": ${path} `)).toBe(1);
+    expect(printed).not.toMatch(/planted|with value/);
+  });
+});
+
 describeCli("programs in YAML", () => {
   if (!yamlHost) {
     test.skip("pulumi-language-yaml is missing: mistakes in YAML", () => {});

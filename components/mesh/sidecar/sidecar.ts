@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { factsOf } from "../../foundation";
 import { checksumAnnotations } from "../../nginx/checksums";
 import { nameLabel } from "../mesh-reference";
 import { configurationAnnotation, secretsAnnotation } from "./places";
@@ -41,6 +42,12 @@ export class Sidecar extends pulumi.ComponentResource {
       },
       opts,
     );
+    const denied = factsOf(namespace);
+    if (denied?.defaultDeny)
+      pulumi.log.warn(
+        `Sidecar "${name}": namespace is of ${denied.component}, which denies all traffic; give the workload's pods a NetworkPolicy: in on the ports of inbound, out on those of outbound and on 53`,
+        this,
+      );
     const configMap = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: { name: sidecar.name, namespace, labels: { [nameLabel]: "mesh-sidecar" } }, data: files },

@@ -182,6 +182,20 @@ describe("K5: a Namespace that denies by default", () => {
     );
   const tcp = (...ports: number[]) => ({ ports: ports.map((port) => ({ port, protocol: "TCP" })) });
 
+  test("a Sidecar there says which policy the workload's pods need", async () => {
+    const warnings = async (defaultDeny: boolean) => {
+      const { log } = await record(
+        () =>
+          void new Sidecar("shop", { ...sidecar, namespace: namespace({ defaultDeny, podSecurity: "privileged" }) }),
+      );
+      return log.filter(({ severity }) => severity === "warning").map(({ message }) => message);
+    };
+    expect(await warnings(true)).toContain(
+      'Sidecar "shop": namespace is of Namespace "shop", which denies all traffic; give the workload\'s pods a NetworkPolicy: in on the ports of inbound, out on those of outbound and on 53',
+    );
+    expect((await warnings(false)).filter((message) => message.includes("NetworkPolicy"))).toEqual([]);
+  });
+
   test("gets policies for server and agents, and for nothing else", async () => {
     const objects = await made(true);
     const of = (prefix: string) => the("NetworkPolicy", objects, prefix);
