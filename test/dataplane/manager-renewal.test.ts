@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { missingPrograms } from "../../loopback/missing";
 import { type Balancer, startBalancer } from "./balancer";
 import { grpcClients, grpcJsClient } from "./grpc-clients";
 import { type Certificates, type GrpcBackend, grpcBackend, hostname, methods, renderManager } from "./manager-stack";
+import { masterOf } from "./nginx-workers";
 import { OpenSsl } from "./openssl";
 
 const missing = missingPrograms("nginx", "openssl");
@@ -101,7 +102,7 @@ interface Pod {
 
 async function startPod(objects: KubernetesObject[]): Promise<Pod> {
   const stack = await runOnLoopback(objects);
-  const pid = Number(readFileSync(stack.path("nginx", "/tmp/nginx.pid"), "utf8"));
+  const pid = await masterOf(stack);
   const alive = () => {
     try {
       return process.kill(pid, 0);

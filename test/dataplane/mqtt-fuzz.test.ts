@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { family, residentKibibytes } from "../../bench/cost";
 import { MqttProxy } from "../../components";
@@ -16,6 +15,7 @@ import {
   randomNumbers,
 } from "../components/mqtt/connect-fuzz";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
+import { masterOf } from "./nginx-workers";
 
 const missing = missingPrograms("nginx");
 const describeOnTheWire = missing ? describe.skip : describe;
@@ -44,7 +44,6 @@ describeOnTheWire(`CONNECT packets of all kinds through a real NGINX${missing ? 
     await stub?.stop();
   });
 
-  const master = () => Number(readFileSync(stack.path("nginx", "/tmp/nginx.pid"), "utf8"));
   const program = nodeEngine();
 
   /** Sends a case's pieces, ends, and waits until the proxy has closed. */
@@ -95,11 +94,12 @@ describeOnTheWire(`CONNECT packets of all kinds through a real NGINX${missing ? 
     };
     // Until here the workers' memory grows in steps, as packets of all sizes meet in them.
     await batches(15);
-    const workers = family(master()).slice(1);
+    const master = await masterOf(stack);
+    const workers = family(master).slice(1);
     const memory = residentKibibytes(workers);
     const admitted = await batches(10);
     expect(admitted).toBeGreaterThan(4_000);
-    expect(family(master()).slice(1)).toEqual(workers);
+    expect(family(master).slice(1)).toEqual(workers);
     expect(residentKibibytes(workers) - memory).toBeLessThan(4 * 1024);
     expect(stack.output("nginx")).not.toMatch(/\[(?:alert|crit|emerg)\]|exited on signal/);
   });

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { KubernetesObject } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
+import { masterOf } from "./nginx-workers";
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
@@ -24,7 +24,7 @@ export async function startPod(objects: KubernetesObject[]): Promise<Pod> {
   const { terminationGracePeriodSeconds, containers } = (deployment.spec as unknown as { template: { spec: PodSpec } })
     .template.spec;
   const stack = await runOnLoopback(objects);
-  const pid = Number(readFileSync(stack.path("nginx", "/tmp/nginx.pid"), "utf8"));
+  const pid = await masterOf(stack);
   const alive = () => {
     try {
       return process.kill(pid, 0);

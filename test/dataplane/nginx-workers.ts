@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
+import type { Loopback } from "../../loopback";
 import { longestWaitSeconds, until } from "../cluster/until";
+
+/** Returns the master process of a pod's NGINX, which writes its pid only after it listens. */
+export const masterOf = (stack: Loopback): Promise<number> =>
+  until("NGINX has written its pid", longestWaitSeconds, async () => {
+    const pid = Number(readFileSync(stack.path("nginx", "/tmp/nginx.pid"), "utf8"));
+    return pid > 0 ? pid : undefined;
+  });
 
 /** Workers of a master process of NGINX that take new connections. One that shuts down says so in its title before it closes its sockets. */
 export function acceptingWorkers(master: number): number[] {
