@@ -24,7 +24,7 @@ export interface NamespaceArgs {
   labels?: Record<string, pulumi.Input<string>>;
   /** Annotations. @default none */
   annotations?: Record<string, pulumi.Input<string>>;
-  /** What pods may ask for: the level that is enforced, warned about and audited. @default "restricted", for a new Namespace */
+  /** Pod Security level that is enforced, warned about and audited. @default "restricted", for a new Namespace */
   podSecurity?: PodSecurityLevel;
   /** Kubernetes version whose Pod Security Standards apply, `latest` or for example `v1.34`. @default "latest", for a new Namespace */
   podSecurityVersion?: pulumi.Input<string>;

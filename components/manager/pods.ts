@@ -46,7 +46,7 @@ export interface PodPort extends NginxPort {
   path: string;
 }
 
-/** What a front runs in its pods. */
+/** Pods of a front. */
 export interface PodContents {
   configuration: NginxConfiguration;
   ports: PodPort[];

@@ -1,7 +1,7 @@
 import type { Input, Output } from "@pulumi/pulumi";
 
 /**
- * What a component knows of one of its outputs. It travels with the Output itself, so that other components of the same program
+ * Knowledge of a component about one of its outputs. It travels with the Output itself, so that other components of the same program
  * refuse what cannot work; a text, or an Output that a program has made of it, carries none.
  */
 export interface Facts {
@@ -21,7 +21,7 @@ export interface Facts {
   gateway?: GatewayFacts;
 }
 
-/** What a GatewayFabric serves, for the Gateways of its class. */
+/** Abilities of a GatewayFabric, for the Gateways of its class. */
 export interface GatewayFacts {
   version: string;
   edition: string;

@@ -5,7 +5,7 @@ export interface Format {
   test(text: string): boolean;
   /** After the path: `is not a DNS-1123 label`. */
   wrong: string;
-  /** What to write instead. */
+  /** Remedy, after the fault: `write a string`. */
   remedy: string;
 }
 

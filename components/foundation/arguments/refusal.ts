@@ -5,9 +5,9 @@ import type { UserLocation } from "./location";
 export interface Fault {
   /** Path of the argument, as the user writes it: `routes[0].clientId`. */
   path: string;
-  /** What is wrong with it, after the path: `is missing`. */
+  /** Fault, after the path: `is missing`. */
   wrong: string;
-  /** What to write instead: `write a string`. */
+  /** Remedy: `write a string`. */
   remedy: string;
   /** Paths of other arguments, one of which would do: a value of the wrong type there explains this fault. */
   alternatives?: readonly string[];

@@ -15,7 +15,7 @@ export interface Field {
   shape: Shape;
   /** Default as JSON, where it is a text, a number or a boolean. */
   default?: string;
-  /** What to write, for a required field. */
+  /** Meaning of a required field, for the message that it is missing. */
   hint: string;
 }
 

@@ -6,7 +6,7 @@ import { checkCrl, isRoot, readCertificates, readPrivateKey } from "../../pki/pe
 import { extendedKeyUsageIds } from "../../pki/profiles";
 import type { VerifiableCertificate } from "../instance-manager-proxy-args";
 
-/** What a certificate is for: the holder's role in TLS, and the arguments with the names that its peers verify. */
+/** Purpose of a certificate: the holder's role in TLS, and the arguments with the names that its peers verify. */
 interface Purpose {
   usage: "server" | "client";
   names?: Argument<Input<string> | undefined>[];
