@@ -100,7 +100,7 @@ const mutation = (args: object) => {
 /** Thrown in place of a registration: the arguments were accepted. */
 class Registered extends Error {}
 
-/** What becomes of arguments before anything is registered. */
+/** Result of arguments, before anything is registered. */
 function outcome(component: ComponentClass, args: unknown): "accepted" | Error {
   const register = jest.spyOn(registration, "registerResource").mockImplementation(() => {
     throw new Registered();

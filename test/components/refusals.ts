@@ -49,7 +49,7 @@ export function testRefusals(cases: Refusal[]): void {
 /** The message without its last line, which names the line of the program. */
 export const withoutPlace = (message: string) => message.replace(/\n {4}at \S+:\d+:\d+$/, "");
 
-/** What an action throws; undefined where it throws nothing. */
+/** Returns the error that an action throws; undefined where it throws none. */
 export function thrownBy(action: () => unknown): unknown {
   try {
     action();

@@ -16,6 +16,20 @@ function diagnostics(printed: string): string {
   return printed.slice(printed.indexOf("Diagnostics:"));
 }
 
+/** Runs a program in a project's folder, whose `backend` has the state, with the plugin's providers. */
+const runIn = (folder: string, plugin: PluginFolder, program: string, ...words: string[]) =>
+  spawnSync(program, words, {
+    cwd: folder,
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      PULUMI_HOME: plugin.home,
+      PULUMI_BACKEND_URL: `file://${folder}/backend`,
+      PULUMI_CONFIG_PASSPHRASE: "x",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
+  });
+
 const count = (text: string, part: string) => text.split(part).length - 1;
 
 describeCli("a value that is wrong and known late", () => {
@@ -66,18 +80,7 @@ describeCli("a program in Python", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const call = (program: string, ...words: string[]) =>
-    spawnSync(program, words, {
-      cwd: folder,
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        PULUMI_HOME: plugin.home,
-        PULUMI_BACKEND_URL: `file://${folder}/backend`,
-        PULUMI_CONFIG_PASSPHRASE: "x",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-      },
-    });
+  const call = (program: string, ...words: string[]) => runIn(folder, plugin, program, ...words);
   function run(program: string, ...words: string[]): void {
     const { status, stdout, stderr } = call(program, ...words);
     if (status !== 0) throw new Error(`${program} ${words.join(" ")}: ${stdout}\n${stderr}`);
@@ -148,17 +151,7 @@ describeCli("programs in YAML", () => {
       };
       writeFileSync(join(folder, "Pulumi.yaml"), JSON.stringify(program));
       const pulumi = (...words: string[]) =>
-        spawnSync("pulumi", [...words, "--non-interactive", "--color", "never", "--stack", "test"], {
-          cwd: folder,
-          encoding: "utf8",
-          env: {
-            ...process.env,
-            PULUMI_HOME: plugin.home,
-            PULUMI_BACKEND_URL: `file://${folder}/backend`,
-            PULUMI_CONFIG_PASSPHRASE: "x",
-            PULUMI_SKIP_UPDATE_CHECK: "true",
-          },
-        });
+        runIn(folder, plugin, "pulumi", ...words, "--non-interactive", "--color", "never", "--stack", "test");
       expect(pulumi("stack", "init", "--no-select").status).toBe(0);
       for (const [key, value] of Object.entries(secretConfig))
         expect(pulumi("config", "set", "--secret", key, value).status).toBe(0);

@@ -63,9 +63,8 @@ export class ArgumentReader {
         "is one output as a whole, so what is in it is not known yet",
         "give the list or object itself, and make outputs or secrets of the values in it",
       );
-    const late = new ArgumentReader(this.component, this.faults);
     (pulumi.output(value) as pulumi.Output<unknown>).apply((known) => {
-      if (known !== undefined && known !== null) late.read({ ...shape, secret: true }, known, path, remedy, depth);
+      if (known !== undefined && known !== null) this.read({ ...shape, secret: true }, known, path, remedy, depth);
     });
     return value;
   }

@@ -72,7 +72,7 @@ function checkBrokerTls(tls: Argument<MqttBrokerTls>): void {
   else checkPem(trusted, "CERTIFICATE");
 }
 
-/** Checks the arguments together: who gets what from whom. */
+/** Checks the rules between several arguments. */
 export function checkModel(argument: Argument<MqttProxyArgs>, model: MqttModel): void {
   const refuse: RefuseAt = (path, wrong, remedy) => argument.with(path, undefined).refuse(wrong, remedy);
   argument.check(

@@ -16,7 +16,7 @@ import { type KubernetesObject, manifests, record } from "../../../engine";
 import { goodToken } from "../foundation/token";
 import { withoutPlace } from "../refusals";
 
-/** What a program ends with: the sentences of its refusal, or nothing. */
+/** Sentences of a program's refusal; none where it is accepted. */
 const refusal = async (program: () => void): Promise<string[]> => {
   const message = await record(program).then(
     () => "",
