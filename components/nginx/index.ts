@@ -1,12 +1,19 @@
 export { checkRepeated } from "./check-tree";
 export {
+  block,
+  directive,
+  evaluated,
+  flat,
   type MapEntry,
   mapBlock,
   NginxConfigError,
   type NginxConfigNode,
+  type NginxConfigNodes,
   NginxContext,
+  plusOnly,
   printConfig,
   regexFault,
+  when,
 } from "./conf";
 export { Edition } from "./edition";
 export type { ExistingManagement, NginxManagement, UsageProxy } from "./management";

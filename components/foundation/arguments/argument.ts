@@ -104,6 +104,21 @@ export class Argument<T> {
       this.refuse(`is ${value}`, `write a whole number from ${minimum} to ${maximum}`);
   }
 
+  /** Checks whole numbers among the fields, each with its minimum and maximum. */
+  integers(ranges: { [K in keyof NonNullable<T> & string]?: readonly [minimum: number, maximum: number] }): void {
+    for (const [key, [minimum, maximum]] of Object.entries(ranges) as [
+      keyof NonNullable<T> & string,
+      [number, number],
+    ][])
+      (this.field(key) as Argument<number | undefined>).integer(minimum, maximum);
+  }
+
+  /** Checks that a list or a record, where it is given, has an entry. */
+  notEmpty(remedy: string): void {
+    const { value } = this;
+    if (value !== undefined && value !== null && Object.keys(value).length === 0) this.refuse("is empty", remedy);
+  }
+
   /** Checks a port of TCP or UDP. */
   port(this: Argument<number | undefined>): void {
     this.integer(1, 65535);

@@ -5,3 +5,4 @@ export { type MapEntry, mapBlock, regexFault } from "./map";
 export type { NginxConfigNode } from "./node";
 export { type NodeFault, printConfig, printTree, type ReportFault } from "./printer";
 export { whenKnown } from "./when-known";
+export { block, directive, evaluated, flat, type NginxConfigNodes, plusOnly, when } from "./words";
