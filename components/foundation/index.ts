@@ -3,6 +3,7 @@ export { checked, isPlainInput, isPlainThroughout, readTogether } from "./checke
 export { type CrdFile, installCrds, type ResolvedCrds, resolveCrds } from "./crds";
 export { HostAction, type HostFile, type HostFileInput, hostFileMode } from "./host-files";
 export { instanceLabel, makeInstance } from "./instance";
+export { type License, readLicenseInput, warnAboutLicense } from "./license";
 export * from "./license-secret";
 export * from "./namespace";
 export * from "./placement";

@@ -1,5 +1,4 @@
-import type { Input } from "@pulumi/pulumi";
-import { output } from "@pulumi/pulumi";
+import { type Input, output } from "@pulumi/pulumi";
 import { Edition } from "../nginx";
 import type { GatewayFabricCommonArgs, GatewayFabricImage } from "./gateway-fabric-args";
 import type { GatewayFabricVersion } from "./versions";

@@ -6,8 +6,7 @@ import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
 import { chartRelease } from "./helm-release";
 import { allowTraffic, fromAnyPod, tcp, toAnyPod, toApiServer, toUsageEndpoint } from "./network-policy";
 import { gatewayFacts } from "./resolve";
-import { makeMonitoring, makeObjects, selectorOf } from "./v1/objects";
-import { type ResolvedGatewayFabricV1, resolveGatewayFabricV1 } from "./v1/resolve";
+import { makeMonitoring, makeObjects, type ResolvedGatewayFabricV1, resolveGatewayFabricV1, selectorOf } from "./v1";
 import type { GatewayFabricVersion } from "./versions";
 
 /**

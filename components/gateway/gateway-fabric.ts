@@ -6,11 +6,14 @@ import { chartRelease } from "./helm-release";
 import { withCertificates } from "./helm-values";
 import { allowTraffic } from "./network-policy";
 import { gatewayFacts } from "./resolve";
-import { agentSecrets } from "./v2/certificates";
-import { makeMonitoring } from "./v2/monitoring";
-import { makeObjects } from "./v2/objects";
-import { resolveGatewayFabric } from "./v2/resolve";
-import { controlPlaneTraffic, reservedPorts } from "./v2/traffic";
+import {
+  agentSecrets,
+  controlPlaneTraffic,
+  makeMonitoring,
+  makeObjects,
+  reservedPorts,
+  resolveGatewayFabric,
+} from "./v2";
 
 /**
  * NGINX Gateway Fabric 2.x: the control plane, which makes pods of NGINX Plus or open-source NGINX for every Gateway of its class.

@@ -6,8 +6,8 @@ import type { ResolvedImage } from "./defaults";
 import type { GatewayFabricArgs, GatewayFabricCommonArgs, GatewayFabricService } from "./gateway-fabric-args";
 import type { GatewayFabricV1Args } from "./gateway-fabric-v1-args";
 import type { ResolvedFabric } from "./resolve";
-import { servicePorts } from "./v1/service";
-import type { AgentSecrets } from "./v2/certificates";
+import { servicePorts } from "./v1";
+import type { AgentSecrets } from "./v2";
 import { firstVersionWith } from "./versions";
 
 /** Returns the values of a release of the 2.x chart, but for the names of its certificates. */

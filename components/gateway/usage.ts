@@ -10,7 +10,7 @@ import {
   referenceTo,
   type SecretReference,
 } from "../foundation";
-import { checkInstanceManagerVersion } from "../nginx/management";
+import { checkInstanceManagerVersion } from "../nginx";
 import type { CertificateReference } from "../pki";
 import { firstVersionWith, type GatewayFabricVersion } from "./versions";
 

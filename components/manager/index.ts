@@ -1,7 +1,7 @@
 export * from "./agent";
 export { AgentMtls, type InstanceManagerAgents } from "./agents";
 export * from "./certificates";
-export type { HostManagement, NginxHost } from "./host/nginx-host";
+export type { HostManagement, NginxHost } from "./host";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager";
 export * from "./instance-manager-host-proxy";

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { containedNginx, NginxPlus } from "../nginx";
 import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
-import { usageEndpointOf } from "./proxy/checks";
-import { resolveInstanceManagerProxy } from "./proxy/pods";
+import { resolveInstanceManagerProxy, usageEndpointOf } from "./proxy";
 
 /**
  * The front of NGINX Instance Manager 2: HTTPS for its web interface, its API and usage reports under one name, and mutual TLS for the gRPC

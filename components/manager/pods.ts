@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, fieldsOf, type LicenseReference, referenceTo, type SecretReference } from "../foundation";
 import {
+  checkImageVersion,
   Edition,
   type NginxConfiguration,
   type NginxPods,
@@ -8,9 +9,8 @@ import {
   type ResolvedNginx,
   resolveNginx,
 } from "../nginx";
-import { checkImageVersion } from "../nginx/open-source-version";
 import { checkServiceExposure } from "./exposure";
-import { lacksRejection } from "./proxy/tls";
+import { lacksRejection } from "./proxy";
 
 /** Arguments of a front in pods that are about the pods. */
 export interface InstanceManagerPods {

@@ -1,6 +1,10 @@
 import { type Argument, type Format, formats } from "../foundation";
-import { type ClientRevocation, type NginxConfigNode, serialNumber } from "../nginx";
-import { checkRevocation as checkClientRevocation } from "../nginx/revocation";
+import {
+  type ClientRevocation,
+  checkRevocation as checkClientRevocation,
+  type NginxConfigNode,
+  serialNumber,
+} from "../nginx";
 
 export { type ClientRevocation, serialNumber } from "../nginx";
 

@@ -1,20 +1,45 @@
-export { KubeletAddress, type SpireKubelet } from "./agent/kubelet";
-export * from "./agent/spiffe-csi-driver";
-export type { SpiffeCsiDriverArgs } from "./agent/spiffe-csi-driver-args";
-export * from "./agent/spire-agent";
-export * from "./agent/spire-agent-args";
+export {
+  KubeletAddress,
+  type ResolvedDriver,
+  resolveDriver,
+  SpiffeCsiDriver,
+  type SpiffeCsiDriverArgs,
+  SpireAgent,
+  type SpireAgentArgs,
+  type SpireAgentSettings,
+  type SpireKubelet,
+} from "./agent";
 export type { HclNode } from "./hcl";
-export type { WorkloadSelection } from "./identity/selectors";
-export * from "./identity/workload-identity";
+export { WorkloadIdentity, type WorkloadIdentityArgs, type WorkloadSelection } from "./identity";
 export * from "./injector";
 export type { MeshLifetimes } from "./lifetimes";
 export type { MeshReference } from "./mesh-reference";
 export type { SpireSecretVariable } from "./secret-variables";
-export type { ExistingConnectionString, SpireDatabase, SpireDataStore } from "./server/data-store";
-export type { SpireMonitoring } from "./server/monitoring";
-export * from "./server/spire-server";
-export * from "./server/spire-server-args";
-export * from "./server/upstream-args";
+export {
+  type ExistingConnectionString,
+  type SpireAwsPrivateAuthority,
+  type SpireCaSubject,
+  type SpireCertManagerAuthority,
+  SpireCrds,
+  type SpireDatabase,
+  type SpireDataStore,
+  type SpireDiskAuthority,
+  type SpireJwtSvids,
+  SpireKeyManager,
+  SpireKeyType,
+  SpireLogLevel,
+  type SpireMonitoring,
+  SpireServer,
+  type SpireServerArgs,
+  type SpireServerSettings,
+  type SpireStorage,
+  type SpireUpstreamAuthority,
+  type SpireVaultAppRoleLogin,
+  type SpireVaultAuthority,
+  type SpireVaultCertificateLogin,
+  type SpireVaultKubernetesLogin,
+  type SpireVolume,
+} from "./server";
 export * from "./service-mesh";
 export * from "./service-mesh-args";
 export * from "./sidecar";

@@ -8,7 +8,7 @@ import {
   PodSecurityLevel,
   type SecretReference,
 } from "../foundation";
-import type { SpireMonitoring } from "./server/monitoring";
+import type { SpireMonitoring } from "./server";
 import type { MeshImages } from "./versions";
 
 type Namespace = Input<string> | undefined;

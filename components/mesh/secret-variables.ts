@@ -1,7 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import type { Argument } from "../foundation";
-import { formats } from "../foundation";
+import { type Argument, formats } from "../foundation";
 import { meshFormats } from "./formats";
 import { checkSecretName } from "./pod-rules";
 

@@ -1,8 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import type { SpireAgentSettings } from "./agent/spire-agent-args";
+import type { SpireAgentSettings } from "./agent";
 import type { MeshSidecars } from "./injector";
-import type { SpireMonitoring } from "./server/monitoring";
-import type { SpireServerSettings } from "./server/spire-server-args";
+import type { SpireMonitoring, SpireServerSettings } from "./server";
 import type { MeshImages } from "./versions";
 
 /** SPIFFE CSI driver of a mesh. */

@@ -1,16 +1,17 @@
 import { type Input, output } from "@pulumi/pulumi";
 import { type Argument, containedArguments, resolveArguments, withFacts } from "../foundation";
-import { type ResolvedSpireAgent, resolveSpireAgent } from "./agent/resolve";
-import { type ResolvedDriver, resolveDriver } from "./agent/spiffe-csi-driver";
-import type { SpiffeCsiDriverArgs } from "./agent/spiffe-csi-driver-args";
-import type { SpireAgentArgs } from "./agent/spire-agent-args";
-import { type ResolvedInjector, resolveSidecarInjector } from "./injector/resolve";
-import type { SidecarInjectorArgs } from "./injector/sidecar-injector-args";
+import {
+  type ResolvedDriver,
+  type ResolvedSpireAgent,
+  resolveDriver,
+  resolveSpireAgent,
+  type SpiffeCsiDriverArgs,
+  type SpireAgentArgs,
+} from "./agent";
+import { type ResolvedInjector, resolveSidecarInjector, type SidecarInjectorArgs } from "./injector";
 import type { MeshReference } from "./mesh-reference";
 import { checkImages, checkPrivileged } from "./pod-rules";
-import { inServerPod } from "./server/place";
-import { type ResolvedSpireServer, resolveSpireServer } from "./server/resolve";
-import type { SpireServerArgs } from "./server/spire-server-args";
+import { inServerPod, type ResolvedSpireServer, resolveSpireServer, type SpireServerArgs } from "./server";
 import type { ServiceMeshArgs } from "./service-mesh-args";
 
 /** A mesh as it will be made; its Namespaces are known once they are made. */

@@ -1,13 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace, PodSecurityLevel } from "../foundation";
-import { SpiffeCsiDriver } from "./agent/spiffe-csi-driver";
-import { SpireAgent } from "./agent/spire-agent";
-import { WorkloadIdentity } from "./identity/workload-identity";
+import { SpiffeCsiDriver, SpireAgent } from "./agent";
+import { WorkloadIdentity } from "./identity";
 import { SidecarInjector } from "./injector";
-import { SpireServer } from "./server/spire-server";
+import { SpireServer } from "./server";
 import type { ServiceMeshArgs } from "./service-mesh-args";
 import { containedComponents, resolveMesh } from "./service-mesh-resolve";
-import { sidecarLabel } from "./sidecar/places";
+import { sidecarLabel } from "./sidecar";
 
 /**
  * A service mesh: SPIRE gives every workload an identity, and NGINX beside each workload speaks mutual TLS with it. One trust domain, one cluster; a cluster has one ServiceMesh.

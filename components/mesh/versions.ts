@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { derived } from "../nginx/inputs";
+import { derived } from "../nginx";
 
 /** The versions that are tested with each other. */
 export const meshVersions = {

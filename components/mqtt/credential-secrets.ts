@@ -4,8 +4,7 @@ import { makeSecret } from "../foundation";
 import { type MapEntry, mapBlock, NginxContext, printConfig } from "../nginx";
 import { usernameVariables } from "./certificate-fields";
 import type { CredentialsOwner, MqttModel } from "./model";
-import { credentialVariables } from "./nginx/credentials";
-import type { MountedSecret } from "./nginx/listeners";
+import { credentialVariables, type MountedSecret } from "./nginx";
 
 const defaultKey = "credentials.conf";
 const folder = "/etc/nginx/mqtt-credentials";

@@ -13,13 +13,18 @@ import type { MqttProxyArgs } from "./args";
 import { checkArguments, checkModel } from "./checks";
 import { credentialFiles, existingCredentialMounts } from "./credential-secrets";
 import { type MqttModel, resolveModel } from "./model";
-import { argumentAt } from "./nginx/argument-paths";
-import { paths } from "./nginx/broker-tls";
-import { dialectOf } from "./nginx/dialects";
-import { webSocketNodes } from "./nginx/http";
-import { type ListenerFile, listenerFiles, listenerMounts, type MountedSecret } from "./nginx/listeners";
-import { routeMaps } from "./nginx/route-maps";
-import { streamNodes } from "./nginx/stream";
+import {
+  argumentAt,
+  dialectOf,
+  type ListenerFile,
+  listenerFiles,
+  listenerMounts,
+  type MountedSecret,
+  paths,
+  routeMaps,
+  streamNodes,
+  webSocketNodes,
+} from "./nginx";
 
 /** An MqttProxy as it will be made. */
 export interface ResolvedMqttProxy {

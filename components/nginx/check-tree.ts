@@ -1,9 +1,18 @@
 import { type Argument, isPlainInput, nearestName } from "../foundation";
-import { type NginxConfigNode, NginxContext } from "./conf";
-import { blockLetter, blocksOf, countsOf, type DirectiveForm, directivesIn, formsOf, takes } from "./conf/directives";
-import { dollarRule } from "./conf/dollar";
-import { isPlusOnly } from "./conf/plus-only";
-import { knownVariable } from "./conf/variables";
+import {
+  blockLetter,
+  blocksOf,
+  countsOf,
+  type DirectiveForm,
+  directivesIn,
+  dollarRule,
+  formsOf,
+  isPlusOnly,
+  knownVariable,
+  type NginxConfigNode,
+  NginxContext,
+  takes,
+} from "./conf";
 import { Edition } from "./edition";
 import type { PlacedNode } from "./tree";
 

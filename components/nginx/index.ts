@@ -1,24 +1,49 @@
-export { checkRepeated } from "./check-tree";
+export { checkRepeated, checkTree } from "./check-tree";
+export { checksumAnnotations } from "./checksums";
 export {
   block,
   directive,
+  type ExactMaps,
+  escapeRegex,
   evaluated,
+  exactMaps,
   flat,
+  type KnownEntry,
   type MapEntry,
+  type MapHash,
   mapBlock,
+  mapHashNodes,
+  mostExpressions,
   NginxConfigError,
   type NginxConfigNode,
   type NginxConfigNodes,
   NginxContext,
   plusOnly,
   printConfig,
+  printTree,
+  type ReportFault,
   regexFault,
   when,
 } from "./conf";
 export { Edition } from "./edition";
-export type { ExistingManagement, NginxManagement, UsageProxy } from "./management";
+export { nginxImage } from "./image";
+export { derived } from "./inputs";
+export {
+  blockFile,
+  checkInstanceManagerVersion,
+  checkManagementBlock,
+  type ExistingManagement,
+  hasPassword,
+  managementArgument,
+  managementBlock,
+  managementNode,
+  managementPaths,
+  type NginxManagement,
+  type UsageProxy,
+} from "./management";
 export type { NginxMonitoring } from "./monitoring";
-export { nameServerRule } from "./network-policy";
+export { managementVolume, type SecretVolume, secretVolumes } from "./mounts";
+export { checkNginxPeer, nameServerRule, nameServerRules, policyPeer } from "./network-policy";
 export type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy-args";
 export type { NginxDeploymentArgs, NginxPods } from "./nginx-deployment-args";
 export { NginxPlus } from "./nginx-plus";
@@ -28,9 +53,13 @@ export type {
   NginxPlusArgs,
   NginxSecretMount,
 } from "./nginx-plus-args";
+export { checkImageVersion, checkNginxVersion, hasHttp2Directive, isFromVersion } from "./open-source-version";
 export { type NginxPort, NginxPortProtocol } from "./ports";
+export { defaultRelease, readRelease, releaseNames } from "./releases";
+export { unverifiedUsage } from "./remarks";
 export { containedNginx, type NginxContainer, type ResolvedNginx, resolveNginx } from "./resolve";
-export { type ClientRevocation, serialNumber } from "./revocation";
+export { type ClientRevocation, checkRevocation, serialNumber } from "./revocation";
 export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
-export { type NginxService, NginxServiceType, NginxTrafficPolicy } from "./service";
-export { type Origins, originsOf } from "./tree";
+export { checkNginxService, type NginxService, NginxServiceType, NginxTrafficPolicy, serviceSpec } from "./service";
+export { modernTls } from "./tls";
+export { everyNode, type Origins, originsOf, type PlacedNode, placeNodes } from "./tree";

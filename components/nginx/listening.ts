@@ -1,6 +1,5 @@
 import { type Argument, isPlainInput, nearestName } from "../foundation";
-import type { NginxPort } from "./ports";
-import { managementPort, targetPortOf } from "./ports";
+import { managementPort, type NginxPort, targetPortOf } from "./ports";
 import type { PlacedNode } from "./tree";
 
 /** Ports of a `listen` directive. */

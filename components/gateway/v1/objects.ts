@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SecretReference } from "../../foundation";
-import { checksumAnnotations } from "../../nginx/checksums";
+import { checksumAnnotations } from "../../nginx";
 import { securityContextConstraints } from "../openshift";
 import type { ResolvedUsage } from "../usage";
 import { bootstrapFiles } from "./bootstrap";

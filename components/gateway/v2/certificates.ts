@@ -1,5 +1,4 @@
-import type { ComponentResourceOptions, Input } from "@pulumi/pulumi";
-import { interpolate } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, type Input, interpolate } from "@pulumi/pulumi";
 import { Certificate, CertificateAuthority, type CertificateIssuer, CertificateUsage } from "../../pki";
 import type { Names } from "./names";
 import type { ResolvedGatewayFabric } from "./resolve";

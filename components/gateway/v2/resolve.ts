@@ -8,8 +8,7 @@ import {
   formats,
   resolveArguments,
 } from "../../foundation";
-import type { GatewayFabricArgs } from "../gateway-fabric-args";
-import { GatewayFabricDelivery } from "../gateway-fabric-args";
+import { type GatewayFabricArgs, GatewayFabricDelivery } from "../gateway-fabric-args";
 import { chartValues } from "../helm-values";
 import { checkService, resolveCommon, resolveService } from "../resolve";
 import { checkSecretNames, type SecretName } from "../usage";

@@ -9,7 +9,7 @@ import {
   hostFileMode,
   readTogether,
 } from "../../foundation";
-import { readCertificates, readPrivateKey } from "../../pki/pem";
+import { readCertificates, readPrivateKey } from "../../pki";
 import type { AgentFile } from "./file";
 import type { NginxAgentHost, NginxAgentServer, NginxAgentTls } from "./nginx-agent-args";
 

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { CertificateAuthority, type CertificateIssuer } from "../../pki";
-import { keyAlgorithm, makeKey } from "../../pki/private-key";
-import { allowedUses } from "../../pki/profiles";
+import { allowedUses, CertificateAuthority, type CertificateIssuer, keyAlgorithm, makeKey } from "../../pki";
 import { rsaBits, validityHours } from "./profiles";
 import type { ResolvedCertificates } from "./resolve";
 

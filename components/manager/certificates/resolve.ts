@@ -1,11 +1,15 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, formats, resolveArguments } from "../../foundation";
-import type { CertificateSubject } from "../../pki";
-import { checkAlternativeNames } from "../../pki/alternative-names";
-import { checkHours } from "../../pki/lifetime";
-import { checkCrl, readRoots } from "../../pki/pem";
-import { checkKey, type KeyOptions } from "../../pki/private-key";
-import { checkSubject } from "../../pki/subject";
+import {
+  type CertificateSubject,
+  checkAlternativeNames,
+  checkCrl,
+  checkHours,
+  checkKey,
+  checkSubject,
+  type KeyOptions,
+  readRoots,
+} from "../../pki";
 import { checkHostnames, checkServerName } from "../hostname";
 import { checkUniqueNames, commonName, shortName } from "./common-names";
 import type { InstanceManagerAgent, InstanceManagerCertificatesArgs } from "./instance-manager-certificates-args";

@@ -1,14 +1,25 @@
 import { type Input, log, type Output, type Resource } from "@pulumi/pulumi";
-import { type Argument, type Format, formats } from "../../foundation";
-import { type License, readLicenseInput, warnAboutLicense } from "../../foundation/license";
-import { Edition, type NginxManagement, type UsageProxy } from "../../nginx";
-import { checkManagementBlock } from "../../nginx/management";
-import { checkNginxVersion } from "../../nginx/open-source-version";
-import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
-import { unverifiedUsage } from "../../nginx/remarks";
+import {
+  type Argument,
+  type Format,
+  formats,
+  type License,
+  readLicenseInput,
+  warnAboutLicense,
+} from "../../foundation";
+import {
+  checkManagementBlock,
+  checkNginxVersion,
+  defaultRelease,
+  Edition,
+  type NginxManagement,
+  readRelease,
+  releaseNames,
+  type UsageProxy,
+  unverifiedUsage,
+} from "../../nginx";
 import type { HostCertificate } from "../../pki";
-import { checkAuthorities, checkHostCertificate } from "../proxy/certificates";
-import { lacksRejection } from "../proxy/tls";
+import { checkAuthorities, checkHostCertificate, lacksRejection } from "../proxy";
 
 /** How NGINX Plus on a host proves its licence and reports its usage: the `mgmt` block. */
 export interface HostManagement {

@@ -1,9 +1,18 @@
 import { type Input, type Output, secret } from "@pulumi/pulumi";
 import { type Argument, HostAction, type HostFileInput, hostFileMode } from "../../foundation";
-import { Edition, type NginxConfigNode, type NginxContext } from "../../nginx";
-import { printTree, type ReportFault } from "../../nginx/conf";
-import { blockFile, hasPassword, managementArgument, managementBlock, managementPaths } from "../../nginx/management";
-import { checkSnippet, type SnippetOrigins } from "../proxy/snippets";
+import {
+  blockFile,
+  Edition,
+  hasPassword,
+  managementArgument,
+  managementBlock,
+  managementPaths,
+  type NginxConfigNode,
+  type NginxContext,
+  printTree,
+  type ReportFault,
+} from "../../nginx";
+import { checkSnippet, type SnippetOrigins } from "../proxy";
 import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */

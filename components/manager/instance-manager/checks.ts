@@ -1,13 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, checkSameNamespace, type Format, factsOf, formats } from "../../foundation";
-import { checkNginxPeer } from "../../nginx/network-policy";
-import { checkNginxService } from "../../nginx/service";
-import { resolveSigning } from "../../pki/issue";
-import { readCertificates } from "../../pki/pem";
-import { checkKey } from "../../pki/private-key";
+import { checkNginxPeer, checkNginxService } from "../../nginx";
+import { checkKey, readCertificates, resolveSigning } from "../../pki";
 import { checkServiceExposure } from "../exposure";
 import { checkServerName } from "../hostname";
-import { checkSecretCertificate } from "../proxy/certificates";
+import { checkSecretCertificate } from "../proxy";
 import { checkAdmin } from "./admin-password";
 import { apigw } from "./certificates";
 import { refuseForbidden } from "./chart-keys";

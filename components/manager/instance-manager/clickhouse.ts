@@ -10,7 +10,7 @@ import {
   type SecretReference,
 } from "../../foundation";
 import { type ChartSetting, setting } from "../../helm";
-import { derived } from "../../nginx/inputs";
+import { derived } from "../../nginx";
 import { quantity } from "./persistence";
 
 /** A password in a Secret that something else keeps, in the namespace of Instance Manager. */

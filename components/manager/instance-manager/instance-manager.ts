@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Facts, referenceTo, type SecretReference, withFacts } from "../../foundation";
-import { checksumAnnotations } from "../../nginx/checksums";
+import { checksumAnnotations } from "../../nginx";
 import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
 import { adminPassword } from "./admin-password";
 import { apigw, certificateFacts, managerSecrets } from "./certificates";

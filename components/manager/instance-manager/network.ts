@@ -1,8 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
-import { type NginxService, NginxServiceType } from "../../nginx";
-import { nameServerRules, policyPeer } from "../../nginx/network-policy";
-import { serviceSpec } from "../../nginx/service";
+import { type NginxService, NginxServiceType, nameServerRules, policyPeer, serviceSpec } from "../../nginx";
 import { apigw } from "./certificates";
 import { nativePort } from "./clickhouse";
 import { InstanceManagerMode } from "./instance-manager-args";

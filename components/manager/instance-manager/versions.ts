@@ -1,6 +1,6 @@
 import type { Argument, Format } from "../../foundation";
 import { compareVersions } from "../../helm";
-import { checkInstanceManagerVersion } from "../../nginx/management";
+import { checkInstanceManagerVersion } from "../../nginx";
 
 /** One version of Instance Manager. */
 export interface InstanceManagerVersion {

@@ -1,9 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, coversHost, factsOf, formats, readTogether } from "../../foundation";
-import type { HostCertificate } from "../../pki";
-import { checkCrl, isRoot, readCertificates, readPrivateKey } from "../../pki/pem";
-import { extendedKeyUsageIds } from "../../pki/profiles";
+import {
+  checkCrl,
+  extendedKeyUsageIds,
+  type HostCertificate,
+  isRoot,
+  readCertificates,
+  readPrivateKey,
+} from "../../pki";
 import type { VerifiableCertificate } from "../instance-manager-proxy-args";
 
 /** Purpose of a certificate: the holder's role in TLS, and the arguments with the names that its peers verify. */

@@ -8,10 +8,8 @@ import {
   isPlainInput,
   resolveArguments,
 } from "../../foundation";
-import { derived } from "../../nginx/inputs";
-import { hasHttp2Directive } from "../../nginx/open-source-version";
-import { certificateFiles, hostNginxFiles, openFile } from "../host/nginx";
-import { type ResolvedHost, resolveHost } from "../host/nginx-host";
+import { derived, hasHttp2Directive } from "../../nginx";
+import { certificateFiles, hostNginxFiles, openFile, type ResolvedHost, resolveHost } from "../host";
 import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
 import { checkAuthorities, checkBackendName, checkHostCertificate, checkLists } from "./certificates";
 import { checkBackends, checkHostOrAddress, type ResolvedOptions, resolveOptions, standardPort } from "./checks";

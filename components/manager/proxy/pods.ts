@@ -1,7 +1,5 @@
 import { type Argument, isPlainInput, resolveArguments } from "../../foundation";
-import { Edition, type ResolvedNginx } from "../../nginx";
-import { derived } from "../../nginx/inputs";
-import { hasHttp2Directive } from "../../nginx/open-source-version";
+import { derived, Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
 import type { InstanceManagerBackend } from "../instance-manager-proxy-options";
 import { type PodSecret, resolvePods } from "../pods";

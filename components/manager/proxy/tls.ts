@@ -1,5 +1,4 @@
-import type { NginxConfigNode } from "../../nginx";
-import { modernTls } from "../../nginx/tls";
+import { modernTls, type NginxConfigNode } from "../../nginx";
 import { type ListenLayout, listenNodes } from "./http2";
 import type { CertificateFiles } from "./layout";
 

@@ -1,13 +1,18 @@
 import type { Argument } from "../../foundation";
-import { mapBlock, type NginxConfigNode } from "../../nginx";
-import { derived } from "../../nginx/inputs";
+import { derived, mapBlock, type NginxConfigNode } from "../../nginx";
 import { AgentMtls } from "../agents";
-import { passNodes, upstreamNode } from "../proxy/backends";
-import { grpcErrorNodes } from "../proxy/grpc-errors";
-import { withHeaders } from "../proxy/headers";
-import { listenNodes } from "../proxy/http2";
-import { checkSnippet, type SnippetOrigins } from "../proxy/snippets";
-import { certificateNodes, rejectingServer, tlsNodes } from "../proxy/tls";
+import {
+  certificateNodes,
+  checkSnippet,
+  grpcErrorNodes,
+  listenNodes,
+  passNodes,
+  rejectingServer,
+  type SnippetOrigins,
+  tlsNodes,
+  upstreamNode,
+  withHeaders,
+} from "../proxy";
 import { revocationHttpNodes, revocationServerNodes } from "../revocation";
 import {
   AgentPublication,

@@ -1,11 +1,10 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
-import { readCertificates } from "../../pki/pem";
-import type { ResolvedHost } from "../host/nginx-host";
+import { readCertificates } from "../../pki";
+import type { ResolvedHost } from "../host";
 import { checkServerName } from "../hostname";
-import { checkAuthorities, checkHostCertificate, checkLists } from "../proxy/certificates";
-import type { SnippetOrigins } from "../proxy/snippets";
+import { checkAuthorities, checkHostCertificate, checkLists, type SnippetOrigins } from "../proxy";
 import { checkFront, connectsByHttp } from "./checks";
 import { AgentPublication, type InstanceManagerV1Front } from "./front-options";
 import type { InstanceManagerV1HostArgs, InstanceManagerV1Manager } from "./instance-manager-v1-host-args";

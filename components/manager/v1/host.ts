@@ -1,9 +1,7 @@
 import { type Argument, HostAction, type HostFileInput, resolveArguments } from "../../foundation";
-import { hasHttp2Directive } from "../../nginx/open-source-version";
-import { certificateFiles, hostNginxFiles, keptFile, openFile } from "../host/nginx";
-import { type ResolvedHost, resolveHost } from "../host/nginx-host";
-import type { BackendLayout } from "../proxy/layout";
-import type { SnippetOrigins } from "../proxy/snippets";
+import { hasHttp2Directive } from "../../nginx";
+import { certificateFiles, hostNginxFiles, keptFile, openFile, type ResolvedHost, resolveHost } from "../host";
+import type { BackendLayout, SnippetOrigins } from "../proxy";
 import { frontNodes } from "./front";
 import type { InstanceManagerV1Front } from "./front-options";
 import { checkInstanceManagerV1Host } from "./host-checks";

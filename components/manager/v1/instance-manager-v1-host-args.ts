@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { HostCertificate } from "../../pki";
-import type { NginxHost } from "../host/nginx-host";
+import type { NginxHost } from "../host";
 import type { InstanceManagerHostBackendTls } from "../instance-manager-host-proxy-args";
 import type { InstanceManagerV1Front } from "./front-options";
 

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { BackendLayout, CertificateFiles } from "../proxy/layout";
+import type { BackendLayout, CertificateFiles } from "../proxy";
 
 /** Where the front's home, pods or a host, has what its configuration names. */
 export interface FrontLayout {

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import { derived } from "../../nginx/inputs";
-import { printYaml, type YamlValue } from "../agent/yaml";
-import type { CertificateFiles } from "../proxy/layout";
+import { derived } from "../../nginx";
+import { printYaml, type YamlValue } from "../agent";
+import type { CertificateFiles } from "../proxy";
 import type { InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
 
 /** Where the package looks for it. */

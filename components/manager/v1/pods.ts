@@ -1,13 +1,14 @@
 import { type Argument, resolveArguments } from "../../foundation";
-import { Edition, type ResolvedNginx } from "../../nginx";
-import { derived } from "../../nginx/inputs";
-import { hasHttp2Directive } from "../../nginx/open-source-version";
+import { derived, Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
 import { checkServerName } from "../hostname";
 import { type PodPort, type PodSecret, resolvePods } from "../pods";
-import { checkBackendName, checkSecretCertificate } from "../proxy/certificates";
-import { checkHostOrAddress } from "../proxy/checks";
-import type { BackendLayout } from "../proxy/layout";
-import type { SnippetOrigins } from "../proxy/snippets";
+import {
+  type BackendLayout,
+  checkBackendName,
+  checkHostOrAddress,
+  checkSecretCertificate,
+  type SnippetOrigins,
+} from "../proxy";
 import { checkFront, connectsByHttp } from "./checks";
 import { frontNodes } from "./front";
 import { AgentPublication } from "./front-options";

@@ -1,6 +1,6 @@
 import { type Argument, formats } from "../../foundation";
 import { Edition, type NginxConfigNode } from "../../nginx";
-import { certificateNodes, tlsNodes } from "../proxy/tls";
+import { certificateNodes, tlsNodes } from "../proxy";
 import type { FrontContext } from "./checks";
 import type { InstanceManagerV1Status } from "./front-options";
 import type { FrontLayout } from "./layout";

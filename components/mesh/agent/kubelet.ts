@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import type { Argument, SecretReference } from "../../foundation";
-import { derived } from "../../nginx/inputs";
+import { derived } from "../../nginx";
 import { meshFormats } from "../formats";
 import { flag, type HclNode, text } from "../hcl";
 import { checkSecret } from "../pod-rules";

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { nameServers, tcpPorts } from "../server/network-policy";
+import { nameServers, tcpPorts } from "../server";
 import { inAgentPod } from "./configuration";
 import type { ResolvedSpireAgent } from "./resolve";
 

@@ -4,7 +4,7 @@ import { longestSvid } from "../lifetimes";
 import { checkImages, checkMonitoring, checkPrivileged, checkPullSecrets, deniesByDefault } from "../pod-rules";
 import { refuseSecrets } from "../public-text";
 import { checkSecretVariables, secretInPlugin } from "../secret-variables";
-import { SpireLogLevel } from "../server/spire-server-args";
+import { SpireLogLevel } from "../server";
 import { checkKubelet } from "./kubelet";
 import type { SpireAgentArgs } from "./spire-agent-args";
 

@@ -4,8 +4,7 @@ import type { PodPlacement } from "../../foundation";
 import type { HclNode } from "../hcl";
 import type { MeshReference } from "../mesh-reference";
 import type { SpireSecretVariable } from "../secret-variables";
-import type { SpireMonitoring } from "../server/monitoring";
-import type { SpireLogLevel } from "../server/spire-server-args";
+import type { SpireLogLevel, SpireMonitoring } from "../server";
 import type { MeshImages } from "../versions";
 import type { SpireKubelet } from "./kubelet";
 

@@ -1,14 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { makeInstance } from "../../foundation";
-import { checksumAnnotations } from "../../nginx/checksums";
+import { checksumAnnotations } from "../../nginx";
 import { printHcl } from "../hcl";
 import { agentSocketFolder, agentSocketName, meshLabels } from "../mesh-reference";
 import { allowPrivileged } from "../openshift";
 import { publicText } from "../public-text";
-import { agentAlerts, scrapeAnnotations } from "../server/monitoring";
-import { makeMonitoring } from "../server/monitors";
-import { bindRules } from "../server/role";
+import { agentAlerts, bindRules, makeMonitoring, scrapeAnnotations } from "../server";
 import { agentConfiguration, agentFile, inAgentPod } from "./configuration";
 import { agentPolicySpec } from "./network-policy";
 import { agentPodSpec } from "./pod";

@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { containerNames, kindLabel, sidecarLabel, volumeNames } from "../sidecar/places";
-import { digestOf, type SidecarPod, type SidecarPodSettings, sidecarPod } from "../sidecar/pod";
+import {
+  containerNames,
+  digestOf,
+  kindLabel,
+  type SidecarPod,
+  type SidecarPodSettings,
+  sidecarLabel,
+  sidecarPod,
+  volumeNames,
+} from "../sidecar";
 import { type CelExpression, type CelValue, cel } from "./cel";
 
 /** Injected parts as literals: the pod of `withSidecar`, with the name of the ConfigMap read from the pod's label. */

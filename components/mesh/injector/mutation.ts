@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { redirectLabel, sidecarLabel } from "../sidecar/places";
+import { redirectLabel, sidecarLabel } from "../sidecar";
 import { CelExpression, type CelValue, cel, every } from "./cel";
 import { allContainers, configMapName, type Injected, isOf } from "./injected";
 

@@ -2,8 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import { type Argument, formats } from "../../foundation";
 import { Edition } from "../../nginx";
 import { checkPullSecrets } from "../pod-rules";
-import { checkFirstPort, checkSoftware, defaultFirstPort, redirectImage } from "../sidecar/resolve";
-import { MeshIpFamily } from "../sidecar/sidecar-args";
+import { checkFirstPort, checkSoftware, defaultFirstPort, MeshIpFamily, redirectImage } from "../sidecar";
 import type { SidecarInjectorArgs } from "./sidecar-injector-args";
 
 /** An injector as it will be made, with every default. */

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { LicenseReference } from "../../foundation";
 import type { Edition, NginxManagement } from "../../nginx";
-import type { SidecarResources } from "../sidecar/sidecar-args";
+import type { SidecarResources } from "../sidecar";
 import type { MeshImages } from "../versions";
 
 /** Arguments that the sidecars of a mesh have in common. A SidecarInjector makes its containers from them, so the Sidecars have to be given the same. */

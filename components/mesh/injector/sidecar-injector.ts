@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { resolveArguments } from "../../foundation";
 import { nameLabel } from "../mesh-reference";
 import { checkImages } from "../pod-rules";
-import { podSettings } from "../sidecar/pod";
+import { podSettings } from "../sidecar";
 import { injected } from "./injected";
 import { mutation } from "./mutation";
 import { resolveSidecarInjector } from "./resolve";

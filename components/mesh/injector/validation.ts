@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { containerNames, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "../sidecar/places";
+import { containerNames, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "../sidecar";
 import { CelExpression, cel, every } from "./cel";
 import { allContainers, always, configMapName, type Injected } from "./injected";
 import { initContainers, labelledPods, ownContainers } from "./mutation";

@@ -1,5 +1,4 @@
-import type { Argument, CrdFile, ResolvedCrds } from "../../foundation";
-import { resolveCrds } from "../../foundation";
+import { type Argument, type CrdFile, type ResolvedCrds, resolveCrds } from "../../foundation";
 import { meshVersions } from "../versions";
 import type { SpireServerArgs } from "./spire-server-args";
 

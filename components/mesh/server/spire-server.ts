@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { installCrds, makeInstance } from "../../foundation";
-import { checksumAnnotations } from "../../nginx/checksums";
+import { checksumAnnotations } from "../../nginx";
 import { printHcl } from "../hcl";
 import { bundleKey, meshLabels } from "../mesh-reference";
 import { publicText } from "../public-text";

@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Argument, makeSecret } from "../../foundation";
-import { derived } from "../../nginx/inputs";
+import { derived } from "../../nginx";
 import type { CertificateIssuer } from "../../pki";
 import { block, type HclNode, text } from "../hcl";
 import type {

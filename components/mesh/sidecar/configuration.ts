@@ -1,6 +1,11 @@
-import { Edition, mapBlock, type NginxConfigNode, type NginxManagement } from "../../nginx";
-import { managementNode } from "../../nginx/management";
-import { isFromVersion } from "../../nginx/open-source-version";
+import {
+  Edition,
+  isFromVersion,
+  managementNode,
+  mapBlock,
+  type NginxConfigNode,
+  type NginxManagement,
+} from "../../nginx";
 import { inboundHttp, inboundStream } from "./inbound";
 import { formatsOf } from "./log";
 import { block, directive, evaluated, everyPath, listen, server } from "./nodes";

@@ -2,11 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Argument } from "../../foundation";
-import { checkRepeated, Edition } from "../../nginx";
-import { checkTree } from "../../nginx/check-tree";
-import { printTree, type ReportFault } from "../../nginx/conf";
-import { managementArgument } from "../../nginx/management";
-import { everyNode, type PlacedNode, placeNodes } from "../../nginx/tree";
+import {
+  checkRepeated,
+  checkTree,
+  Edition,
+  everyNode,
+  managementArgument,
+  type PlacedNode,
+  placeNodes,
+  printTree,
+  type ReportFault,
+} from "../../nginx";
 import { printHcl } from "../hcl";
 import { publicText } from "../public-text";
 import { sidecarConfiguration, writtenDirectives } from "./configuration";

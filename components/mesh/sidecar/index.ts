@@ -1,3 +1,6 @@
+export { containerNames, kindLabel, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "./places";
+export { digestOf, podSettings, type SidecarPod, type SidecarPodSettings, sidecarPod } from "./pod";
+export { checkFirstPort, checkSoftware, defaultFirstPort, redirectImage } from "./resolve";
 export { Sidecar } from "./sidecar";
 export {
   MeshEgress,

@@ -1,5 +1,4 @@
-import type { NginxConfigNode } from "../../nginx";
-import { isFromVersion } from "../../nginx/open-source-version";
+import { isFromVersion, type NginxConfigNode } from "../../nginx";
 import type { SidecarSettings } from "./settings";
 
 /** A directive whose arguments are data. */

@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import { type Input, type Output, output } from "@pulumi/pulumi";
-import { Edition } from "../../nginx";
-import { nginxImage } from "../../nginx/image";
-import { managementPaths } from "../../nginx/management";
-import { managementVolume, type SecretVolume, secretVolumes } from "../../nginx/mounts";
-import type { NginxPlusArgs } from "../../nginx/nginx-plus-args";
+import {
+  Edition,
+  managementPaths,
+  managementVolume,
+  type NginxPlusArgs,
+  nginxImage,
+  type SecretVolume,
+  secretVolumes,
+} from "../../nginx";
 import { csiDriverName } from "../mesh-reference";
 import { meshImage } from "../versions";
 import {

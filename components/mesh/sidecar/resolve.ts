@@ -9,11 +9,17 @@ import {
   PodSecurityLevel,
   resolveArguments,
 } from "../../foundation";
-import { Edition } from "../../nginx";
-import { derived } from "../../nginx/inputs";
-import { checkManagementBlock, hasPassword } from "../../nginx/management";
-import { checkImageVersion, isFromVersion } from "../../nginx/open-source-version";
-import { defaultRelease, readRelease, releaseNames } from "../../nginx/releases";
+import {
+  checkImageVersion,
+  checkManagementBlock,
+  defaultRelease,
+  derived,
+  Edition,
+  hasPassword,
+  isFromVersion,
+  readRelease,
+  releaseNames,
+} from "../../nginx";
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
 import { refuseSecrets } from "../public-text";
 import { checkTrustDomain } from "../trust-domain";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { factsOf } from "../../foundation";
-import { checksumAnnotations } from "../../nginx/checksums";
+import { checksumAnnotations } from "../../nginx";
 import { nameLabel } from "../mesh-reference";
 import { configurationAnnotation, secretsAnnotation } from "./places";
 import { digestOf, podSettings, sidecarPod } from "./pod";

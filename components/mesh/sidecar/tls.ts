@@ -1,5 +1,4 @@
-import type { NginxConfigNode } from "../../nginx";
-import { modernTls } from "../../nginx/tls";
+import { modernTls, type NginxConfigNode } from "../../nginx";
 import { serverName } from "../trust-domain";
 import { directive } from "./nodes";
 import { identityPath } from "./places";

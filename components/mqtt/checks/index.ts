@@ -2,7 +2,7 @@ import { type Argument, factsOf } from "../../foundation";
 import { Edition } from "../../nginx";
 import type { MqttBrokerTls, MqttProxyArgs } from "../args";
 import { firstHealthPort, type MqttModel, upstreamsOf } from "../model";
-import { usedAlternativeNames } from "../nginx/alternative-names";
+import { usedAlternativeNames } from "../nginx";
 import { checkCredentials, checkCredentialUse, type RefuseAt } from "./credentials";
 import { checkLimits, checkListeners } from "./listeners";
 import { checkRoutes, type RouteNames } from "./routes";

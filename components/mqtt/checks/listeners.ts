@@ -1,5 +1,5 @@
 import { type Argument, formats } from "../../foundation";
-import { checkRevocation } from "../../nginx/revocation";
+import { checkRevocation } from "../../nginx";
 import type {
   MqttClientCertificates,
   MqttLimits,

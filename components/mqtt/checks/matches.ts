@@ -1,5 +1,5 @@
 import type { Argument } from "../../foundation";
-import { regexFault } from "../../nginx/conf";
+import { regexFault } from "../../nginx";
 import type { MqttCertificateMatch, MqttClientIdMatch } from "../args";
 import { type AlternativeName, certificateFields, isAlternativeName } from "../certificate-fields";
 

@@ -1,12 +1,9 @@
 import type { Argument } from "../../foundation";
-import { checkRepeated, type NginxConfigNode } from "../../nginx";
-import { mostExpressions } from "../../nginx/conf";
+import { checkRepeated, mostExpressions, type NginxConfigNode } from "../../nginx";
 import type { MqttClientIdMatch, MqttProxyArgs, MqttRoute } from "../args";
 import { isAlternativeName, onlyField } from "../certificate-fields";
 import type { MqttModel } from "../model";
-import { dialectOf } from "../nginx/dialects";
-import { serverNode } from "../nginx/stream";
-import { blockName } from "../nginx/upstreams";
+import { blockName, dialectOf, serverNode } from "../nginx";
 import type { RefuseAt } from "./credentials";
 
 // The main configuration is one file of one ConfigMap.

@@ -1,7 +1,6 @@
 import { isIP } from "node:net";
 import { type Argument, formats } from "../../foundation";
-import { Edition } from "../../nginx";
-import { isFromVersion } from "../../nginx/open-source-version";
+import { Edition, isFromVersion } from "../../nginx";
 import {
   MqttBalancing,
   type MqttHealthCheck,

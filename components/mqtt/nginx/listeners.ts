@@ -1,6 +1,5 @@
 import { referenceTo } from "../../foundation";
-import type { NginxConfigNode, NginxFile, NginxSecretMount } from "../../nginx";
-import { modernTls } from "../../nginx/tls";
+import { modernTls, type NginxConfigNode, type NginxFile, type NginxSecretMount } from "../../nginx";
 import type { MqttLimits } from "../args";
 import type { ResolvedClientCertificates, ResolvedListener, ResolvedListenerTls } from "../model";
 import { fromArgument } from "./argument-paths";

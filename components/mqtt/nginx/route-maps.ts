@@ -1,6 +1,14 @@
-import { type MapEntry, mapBlock, type NginxConfigNode, serialNumber } from "../../nginx";
-import { type ExactMaps, exactMaps, type KnownEntry, type MapHash } from "../../nginx/conf";
-import { escapeRegex } from "../../nginx/conf/map";
+import {
+  type ExactMaps,
+  escapeRegex,
+  exactMaps,
+  type KnownEntry,
+  type MapEntry,
+  type MapHash,
+  mapBlock,
+  type NginxConfigNode,
+  serialNumber,
+} from "../../nginx";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttRoute } from "../args";
 import { alternativeNames, isAlternativeName, onlyField, usernameVariables } from "../certificate-fields";
 import {

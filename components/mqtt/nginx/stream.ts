@@ -1,5 +1,4 @@
-import { mapBlock, type NginxConfigNode } from "../../nginx";
-import { mapHashNodes } from "../../nginx/conf";
+import { mapBlock, mapHashNodes, type NginxConfigNode } from "../../nginx";
 import type { CredentialFile } from "../credential-secrets";
 import { injects, type MqttModel, type ResolvedListener, type RouteTable } from "../model";
 import { fromArgument } from "./argument-paths";

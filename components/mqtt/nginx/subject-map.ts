@@ -1,5 +1,4 @@
-import type { NginxConfigNode } from "../../nginx";
-import { escapeRegex } from "../../nginx/conf/map";
+import { escapeRegex, type NginxConfigNode } from "../../nginx";
 import type { MqttCertificateMatch } from "../args";
 import { commonNameVariable, onlyField, subjectFields, subjectVariable } from "../certificate-fields";
 

@@ -1,8 +1,11 @@
-export { NginxContext } from "./dollar";
+export { blockLetter, blocksOf, countsOf, type DirectiveForm, directivesIn, formsOf, takes } from "./directives";
+export { dollarRule, NginxContext } from "./dollar";
 export { NginxConfigError } from "./error";
 export { type ExactMaps, exactMaps, type KnownEntry, type MapHash, mapHashNodes, mostExpressions } from "./exact-map";
-export { type MapEntry, mapBlock, regexFault } from "./map";
+export { escapeRegex, type MapEntry, mapBlock, regexFault } from "./map";
 export type { NginxConfigNode } from "./node";
+export { isPlusOnly } from "./plus-only";
 export { type NodeFault, printConfig, printTree, type ReportFault } from "./printer";
+export { knownVariable } from "./variables";
 export { whenKnown } from "./when-known";
 export { block, directive, evaluated, flat, type NginxConfigNodes, plusOnly, when } from "./words";

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import type { HostFile, HostFileInput } from "../../../foundation";
-import { issue } from "../../../pki/issue";
-import { makeKey } from "../../../pki/private-key";
+import { issue, makeKey } from "../../../pki";
 import { agentFileOf, publicFile, secretFile, trustFile } from "../host";
 import type { NginxAgentFleetArgs } from "./nginx-agent-fleet-args";
 import { type ResolvedFleet, resolveFleet } from "./resolve";

@@ -1,9 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, formats, resolveArguments } from "../../../foundation";
-import type { CertificateIssuer } from "../../../pki";
-import { resolveSigning, type Signing } from "../../../pki/issue";
-import { checkKey, type KeyOptions } from "../../../pki/private-key";
-import { checkUniqueNames, commonName, shortName } from "../../certificates/common-names";
+import { type CertificateIssuer, checkKey, type KeyOptions, resolveSigning, type Signing } from "../../../pki";
+import { checkUniqueNames, commonName, shortName } from "../../certificates";
 import { checkAgentFile } from "../checks";
 import { type AgentFile, resolveFile } from "../file";
 import { checkTrust } from "../host";

@@ -1,0 +1,3 @@
+export { makeMonitoring, makeObjects, selectorOf } from "./objects";
+export { type ResolvedGatewayFabricV1, resolveGatewayFabricV1 } from "./resolve";
+export { servicePorts } from "./service";

@@ -1,0 +1,2 @@
+export type { WorkloadSelection } from "./selectors";
+export { WorkloadIdentity, type WorkloadIdentityArgs } from "./workload-identity";

@@ -1,0 +1,10 @@
+export { usedAlternativeNames } from "./alternative-names";
+export { argumentAt } from "./argument-paths";
+export { paths } from "./broker-tls";
+export { credentialVariables } from "./credentials";
+export { dialectOf } from "./dialects";
+export { webSocketNodes } from "./http";
+export { type ListenerFile, listenerFiles, listenerMounts, type MountedSecret } from "./listeners";
+export { routeMaps } from "./route-maps";
+export { serverNode, streamNodes } from "./stream";
+export { blockName } from "./upstreams";
