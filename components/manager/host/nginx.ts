@@ -21,7 +21,7 @@ import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
 export interface HostNginxConfiguration {
-  /** How long streams of agents, which never end by themselves, go on after a reload, in seconds. Directive `worker_shutdown_timeout`. @default for ever */
+  /** Time for which agents' streams, which never end by themselves, continue after a reload, in seconds. Directive `worker_shutdown_timeout`. @default for ever */
   drainSeconds?: number;
   /** Files of the `http` block, in `/etc/nginx/conf.d`, in their order. */
   http: Record<string, NginxConfigNode[]>;

@@ -13,7 +13,7 @@ export interface NodeFault {
   node: NginxConfigNode;
   /** Index of the argument; undefined for the name. */
   argument?: number;
-  /** Where, from the outside in: `stream > server > proxy_pass: argument 1`. */
+  /** Place, from the outside in: `stream > server > proxy_pass: argument 1`. */
   where: string;
   wrong: string;
   remedy: string;
