@@ -8,7 +8,6 @@ import {
   PodSecurityLevel,
   type SecretReference,
 } from "../foundation";
-import type { SpireMonitoring } from "./server";
 import type { MeshImages } from "./versions";
 
 type Namespace = Input<string> | undefined;
@@ -42,17 +41,6 @@ export function checkPrivileged(namespace: Argument<Namespace>, pods: string): v
       `is ${facts.component}, which enforces ${facts.podSecurity} Pod Security, and ${pods} privileged`,
       'give that Namespace podSecurity "privileged", or use another one',
     );
-}
-
-/** Whether a Namespace of this program denies traffic that no policy allows. */
-export const deniesByDefault = (namespace: Namespace): boolean => factsOf(namespace)?.defaultDeny === true;
-
-/** Checks that labels of monitors are for monitors that exist. */
-export function checkMonitoring(monitoring: Argument<SpireMonitoring | undefined>): void {
-  if (monitoring.value?.labels && !monitoring.value.prometheusOperator)
-    monitoring
-      .field("labels")
-      .refuse("is given without prometheusOperator", "set prometheusOperator: true, or leave the labels out");
 }
 
 /** Checks the names of images and of their mirror. */

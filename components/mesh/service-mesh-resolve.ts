@@ -1,18 +1,12 @@
 import { type Input, output } from "@pulumi/pulumi";
 import { type Argument, containedArguments, resolveArguments, withFacts } from "../foundation";
-import {
-  type ResolvedDriver,
-  type ResolvedSpireAgent,
-  resolveDriver,
-  resolveSpireAgent,
-  type SpiffeCsiDriverArgs,
-  type SpireAgentArgs,
-} from "./agent";
-import { type ResolvedInjector, resolveSidecarInjector, type SidecarInjectorArgs } from "./injector";
 import type { MeshReference } from "./mesh-reference";
 import { checkImages, checkPrivileged } from "./pod-rules";
-import { inServerPod, type ResolvedSpireServer, resolveSpireServer, type SpireServerArgs } from "./server";
 import type { ServiceMeshArgs } from "./service-mesh-args";
+import { type ResolvedInjector, resolveSidecarInjector, type SidecarInjectorArgs } from "./sidecar-injector";
+import { type ResolvedDriver, resolveDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
+import { type ResolvedSpireAgent, resolveSpireAgent, type SpireAgentArgs } from "./spire-agent";
+import { type ResolvedSpireServer, resolveSpireServer, type SpireServerArgs, serverLayout } from "./spire-server";
 
 /** A mesh as it will be made; its Namespaces are known once they are made. */
 export interface ResolvedMesh {
@@ -37,7 +31,7 @@ export const resolveMesh = (name: string, args: ServiceMeshArgs): ResolvedMesh =
     );
     const mesh = {
       caTtlSeconds: server.lifetimes.caTtlSeconds,
-      serverPort: inServerPod.serverPort,
+      serverPort: serverLayout.serverPort,
       agentNamespace: namespaces.system,
     } as MeshReference;
     const agent = resolveSpireAgent(argument.inner(agentArgs(argument.value, mesh), renamed({}, "agent")));

@@ -59,10 +59,3 @@ export function checkPlugins(
       else checkName(name, plugin.field("labels").entries()[0]!);
     });
 }
-
-/** Returns the names of the environment variables in nodes. */
-export const variablesIn = (nodes: readonly HclNode[]): string[] =>
-  nodes.flatMap(({ environment, block = [] }) => [
-    ...(environment === undefined ? [] : [environment]),
-    ...variablesIn(block),
-  ]);

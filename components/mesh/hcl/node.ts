@@ -30,19 +30,31 @@ export type HclBody = HclNode[];
 /** The fields of which a node has exactly one. */
 export const valueFields = ["text", "texts", "number", "flag", "environment", "block"] as const;
 
-/** A key whose value is a text. */
+/** Returns a key whose value is a text. */
 export const text = (name: string, value: Input<string>): HclNode => ({ name, text: value });
-/** A key whose value is a list of texts. */
+
+/** Returns a key whose value is a list of texts. */
 export const texts = (name: string, values: Input<string>[]): HclNode => ({ name, texts: values });
-/** A key whose value is a whole number. */
+
+/** Returns a key whose value is a whole number. */
 export const number = (name: string, value: number): HclNode => ({ name, number: value });
-/** A key whose value is true or false. */
+
+/** Returns a key whose value is true or false. */
 export const flag = (name: string, value: boolean): HclNode => ({ name, flag: value });
-/** A key whose value is that of an environment variable. */
+
+/** Returns a key whose value is that of an environment variable. */
 export const environment = (name: string, variable: string): HclNode => ({ name, environment: variable });
-/** A block, whose key may be followed by labels. */
+
+/** Returns a block, with labels after its key. */
 export const block = (name: string, nodes: HclNode[], ...labels: string[]): HclNode => ({
   name,
   ...(labels.length > 0 && { labels }),
   block: nodes,
 });
+
+/** Returns the nodes where the condition holds. */
+export const when = (condition: boolean, ...nodes: HclNode[]): HclNode[] => (condition ? nodes : []);
+
+/** Returns a key whose value is a text, where there is one. */
+export const optionalText = (name: string, value: Input<string> | undefined): HclNode[] =>
+  value === undefined ? [] : [text(name, value)];

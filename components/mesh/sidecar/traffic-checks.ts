@@ -1,6 +1,6 @@
 import { type Argument, type Format, formats } from "../../foundation";
 import { meshFormats } from "../formats";
-import { portsOfAKind, reservedPorts } from "./ports";
+import { portsPerPurpose, reservedPorts } from "./ports";
 import {
   MeshMode,
   type MeshPeer,
@@ -28,7 +28,8 @@ export function checkLists(argument: Argument<SidecarArgs>): void {
       .refuse("and outbound are empty", "declare at least one port, or one workload that this one connects to");
   for (const key of ["inbound", "outbound"] as const) {
     const length = argument.value[key]?.length ?? 0;
-    if (length > portsOfAKind) argument.field(key).refuse(`has ${length} entries`, `declare at most ${portsOfAKind}`);
+    if (length > portsPerPurpose)
+      argument.field(key).refuse(`has ${length} entries`, `declare at most ${portsPerPurpose}`);
   }
 }
 
