@@ -12,17 +12,17 @@ import type { MeshImages } from "./versions";
 
 type Namespace = Input<string> | undefined;
 
-/** Checks the name of a Secret that pods of a namespace use. */
+/** Checks the name of a Secret for pods of a namespace. */
 export function checkSecretName(secretName: Argument<Input<string> | undefined>, namespace: Namespace): void {
   secretName.matches(formats.dnsSubdomain);
   checkSameNamespace(secretName, namespace);
 }
 
-/** Checks a reference to a Secret that pods of a namespace mount. */
+/** Checks a reference to a Secret for pods of a namespace. */
 export const checkSecret = (reference: Argument<SecretReference | undefined>, namespace: Namespace): void =>
   reference.given((secret) => checkSecretName(secret.field("secretName"), namespace));
 
-/** Checks a reference to the certificate that pods of a namespace show to a server. */
+/** Checks a reference to a client certificate for pods of a namespace. */
 export function checkClientCertificate(reference: Argument<SecretReference | undefined>, namespace: Namespace): void {
   checkSecret(reference, namespace);
   reference.given((certificate) => checkCertificateRole(certificate.field("secretName"), "client"));

@@ -263,7 +263,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   GatewayListener: {
     name: "string Name of the listener, a DNS-1123 subdomain",
     port: "number Port that clients connect to",
-    protocol: "<TCP|UDP|HTTP|HTTPS|TLS> Protocol of the connections",
+    protocol: "<HTTP|HTTPS|TLS|TCP|UDP> Protocol of the connections",
     "hostname?": "~string",
     "certificates?": "[GatewayListenerCertificate]",
     "passthrough?": "boolean =false",
@@ -1256,7 +1256,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   SidecarInbound: {
     port: "number Port as clients and probes see it",
     "applicationPort?": "number",
-    protocol: "<tcp|http|grpc> Protocol of the port",
+    protocol: "<http|tcp|grpc> Protocol of the port",
     "mode?": '<off|strict|permissive> ="strict"',
     "allow?": "[MeshPeer]",
     "allowTrustDomain?": "boolean =false",
@@ -1282,7 +1282,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     port: "number Port of its Service",
     "localPort?": "number",
     peer: "MeshPeer Workload that the certificate over there has to name, by its namespace and serviceAccount",
-    protocol: "<tcp|http|grpc> Protocol of the port",
+    protocol: "<http|tcp|grpc> Protocol of the port",
     "aliases?": "[string]",
     "keepalive?": "number",
   },

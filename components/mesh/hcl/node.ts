@@ -10,7 +10,7 @@ export interface HclNode {
   name: string;
   /** Labels between the key and the block, for example the name of a plugin. Only with `block`. @default none */
   labels?: string[];
-  /** Text. It stands in a ConfigMap, so a secret is refused: use `environment`. */
+  /** Text. A secret is refused, because the text is readable in a ConfigMap: use `environment`. */
   text?: Input<string>;
   /** List of texts. */
   texts?: Input<string>[];
@@ -18,16 +18,16 @@ export interface HclNode {
   number?: number;
   /** True or false. */
   flag?: boolean;
-  /** Name of an environment variable, whose value SPIRE puts in when it starts: `secretVariables` sets one from a Secret. */
+  /** Name of an environment variable, which SPIRE expands when it starts; `secretVariables` sets one from a Secret. */
   environment?: string;
   /** Nodes inside the braces; an empty list is an empty block. */
   block?: HclNode[];
 }
 
-/** A configuration, or the nodes inside braces; the order is kept. */
+/** A configuration, or the nodes inside braces, in their order. */
 export type HclBody = HclNode[];
 
-/** The fields of which a node has exactly one. */
+/** Fields of which a node has exactly one. */
 export const valueFields = ["text", "texts", "number", "flag", "environment", "block"] as const;
 
 /** Returns a key whose value is a text. */

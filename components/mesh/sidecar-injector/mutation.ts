@@ -1,44 +1,44 @@
 import type { types } from "@pulumi/kubernetes";
 import { redirectLabel, sidecarLabel } from "../sidecar";
 import { CelExpression, type CelValue, cel, every } from "./cel";
-import { allContainers, configMapName, type Injected, isOf } from "./pod-literals";
+import { allContainers, configMapName, hasTemplateHash, type PodLiterals } from "./pod-literals";
 
 type Policy = types.input.admissionregistration.v1.MutatingAdmissionPolicySpec;
 
-/** Pods when they are made, of those with the label. */
+/** Creation of pods with the label of a sidecar. */
 export const labelledPods: types.input.admissionregistration.v1.MatchResources = {
   matchPolicy: "Equivalent",
   objectSelector: { matchExpressions: [{ key: sidecarLabel, operator: "Exists" }] },
   resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
 };
 
-/** Names in one of a pod's lists, which may be missing. */
+/** Returns the names in one of a pod's lists, which may be missing. */
 const namesOf = (list: string): CelExpression => cel`object.spec.?${field(list)}.orValue([]).map(one, one.name)`;
 const field = (name: string) => new CelExpression(name);
 
-/** Lists of a pod's containers. */
-export const ownContainers = namesOf("containers");
+/** Names of the containers, init containers and volumes of the pod. */
+export const containers = namesOf("containers");
 export const initContainers = namesOf("initContainers");
 export const volumes = namesOf("volumes");
 
-/** The label has to be a name, which a label need not be. */
+/** Whether the label is a valid name of a ConfigMap; a label may be other text too. */
 const namesConfigMap = cel`${configMapName}.matches("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")`;
 
-/** What a pod gets: nothing where it has a part of a sidecar, by this policy or by `withSidecar`. */
-export function mutation(pod: Injected): Policy {
+/** Returns the policy that adds a sidecar to pods without a part of one. */
+export function mutationPolicy(pod: PodLiterals): Policy {
   const names = pod.volumes.map(({ name }) => name);
   const none = (list: CelExpression, of: readonly string[]) => cel`!${list}.exists(name, name in ${of})`;
   return {
     failurePolicy: "Fail",
-    // What another policy or webhook makes of a pod may give it the label.
+    // Another policy or webhook may add the label later.
     reinvocationPolicy: "IfNeeded",
     matchConstraints: labelledPods,
     matchConditions: [
-      { name: "known-kind", expression: isOf(pod.kinds).text },
+      { name: "known-kind", expression: hasTemplateHash(pod.templateHashes).text },
       { name: "names-a-config-map", expression: namesConfigMap.text },
       {
         name: "no-part-of-a-sidecar",
-        expression: every(none(ownContainers, allContainers), none(initContainers, allContainers), none(volumes, names))
+        expression: every(none(containers, allContainers), none(initContainers, allContainers), none(volumes, names))
           .text,
       },
       { name: "shares-processes", expression: "object.spec.?shareProcessNamespace.orValue(true) == true" },
@@ -47,20 +47,20 @@ export function mutation(pod: Injected): Policy {
   };
 }
 
-function mutations({ redirects, initContainers, volumes, imagePullSecrets }: Injected): CelExpression[] {
-  // Each is put first, so the last comes first.
-  const containers = [...initContainers].reverse().map(({ literal, when }) => {
+function mutations({ redirects, initContainers, volumes, imagePullSecrets }: PodLiterals): CelExpression[] {
+  // Each is inserted first, so the last one is inserted before the others.
+  const containerPatches = [...initContainers].reverse().map(({ literal, when }) => {
     const patch = cel`[${add("/spec/initContainers/0", literal)}]`;
     return when ? cel`(${when} ? ${patch} : [])` : patch;
   });
   return [
-    joined(list("initContainers"), ...containers),
-    joined(list("volumes"), ...volumes.map(({ literal }) => cel`[${add("/spec/volumes/-", literal)}]`)),
+    concat(ensureList("initContainers"), ...containerPatches),
+    concat(ensureList("volumes"), ...volumes.map(({ literal }) => cel`[${add("/spec/volumes/-", literal)}]`)),
     cel`[${add("/spec/shareProcessNamespace", true)}]`,
     ...(imagePullSecrets.length > 0
       ? [
-          joined(
-            list("imagePullSecrets"),
+          concat(
+            ensureList("imagePullSecrets"),
             ...imagePullSecrets.map((secret) => cel`[${add("/spec/imagePullSecrets/-", secret)}]`),
           ),
         ]
@@ -71,7 +71,7 @@ function mutations({ redirects, initContainers, volumes, imagePullSecrets }: Inj
 
 const add = (path: string, value: CelValue) => cel`JSONPatch{op: "add", path: ${path}, value: ${value}}`;
 
-/** A pod may have no list, and nothing can be added to that. */
-const list = (name: string) => cel`(has(object.spec.${field(name)}) ? [] : [${add(`/spec/${name}`, [])}])`;
+/** Returns the patch that makes a list of the pod's spec where there is none, so that others can add to it. */
+const ensureList = (name: string) => cel`(has(object.spec.${field(name)}) ? [] : [${add(`/spec/${name}`, [])}])`;
 
-const joined = (...parts: CelExpression[]) => parts.reduce((all, part) => cel`${all} + ${part}`);
+const concat = (...parts: CelExpression[]) => parts.reduce((all, part) => cel`${all} + ${part}`);

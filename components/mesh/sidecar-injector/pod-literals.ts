@@ -11,57 +11,57 @@ import {
 } from "../sidecar";
 import { type CelExpression, type CelValue, cel } from "./cel";
 
-/** Injected parts as literals: the pod of `withSidecar`, with the name of the ConfigMap read from the pod's label. */
-export interface Injected {
-  /** Digests by which pods say that they get this, with and without redirect. */
-  kinds: string[];
+/** Parts of a sidecar as CEL literals: those of `withSidecar`, with the name of the ConfigMap read from the pod's label. */
+export interface PodLiterals {
+  /** Template hashes of the sidecars that this injector adds, with and without redirect. */
+  templateHashes: string[];
   /** Whether the pod's connections are redirected. */
   redirects: CelExpression;
-  /** In order; with `when`, only where that holds. */
+  /** Init containers in order; with `when`, only where that holds. */
   initContainers: { name: string; literal: CelValue; when?: CelExpression }[];
   volumes: { name: string; literal: CelValue }[];
   imagePullSecrets: CelValue[];
 }
 
-/** The label's value, the name of the ConfigMap. */
+/** Name of the ConfigMap, from the pod's label. */
 export const configMapName = cel`object.metadata.labels[${sidecarLabel}]`;
 
-/** What the pod's Sidecar adds, by its label. */
-const kind = cel`object.metadata.labels[?${templateHashLabel}].orValue("")`;
-/** Whether the pod is of one of these kinds. */
-export const isOf = (kinds: string[]) => cel`${kind} in ${kinds}`;
+/** Template hash of the pod's sidecar, from its label. */
+const podTemplateHash = cel`object.metadata.labels[?${templateHashLabel}].orValue("")`;
+/** Returns whether the pod has one of these template hashes. */
+export const hasTemplateHash = (hashes: string[]) => cel`${podTemplateHash} in ${hashes}`;
 
-/** The digests by which pods say what they get. */
-interface Kinds {
+/** Template hashes by the address families of the redirect. */
+interface TemplateHashes {
   none: string;
   ipv4: string;
   ipv6: string;
   both: string;
 }
 
-/** Reads what is injected from what `withSidecar` would add. */
-export function injected(settings: SidecarPodSettings): pulumi.Output<Injected> {
+/** Returns the literals of the parts that `withSidecar` would add. */
+export function toPodLiterals(settings: SidecarPodSettings): pulumi.Output<PodLiterals> {
   const { redirect, ...plain } = settings;
-  const of = (ipv4: boolean, ipv6: boolean) => ({ ...plain, redirect: { ...redirect!, ipv4, ipv6 } });
-  const kinds = {
+  const withRedirect = (ipv4: boolean, ipv6: boolean) => ({ ...plain, redirect: { ...redirect!, ipv4, ipv6 } });
+  const hashes = {
     none: templateHash(plain),
-    ipv4: templateHash(of(true, false)),
-    ipv6: templateHash(of(false, true)),
-    both: templateHash(of(true, true)),
+    ipv4: templateHash(withRedirect(true, false)),
+    ipv6: templateHash(withRedirect(false, true)),
+    both: templateHash(withRedirect(true, true)),
   };
   return pulumi
-    .all([sidecarPod({ ...of(true, true), configMapName: "" }), pulumi.all(kinds)] as const)
-    .apply(([pod, known]) => literals(pod as pulumi.Unwrap<SidecarPod>, known as unknown as Kinds));
+    .all([sidecarPod({ ...withRedirect(true, true), configMapName: "" }), pulumi.all(hashes)] as const)
+    .apply(([pod, known]) => renderLiterals(pod as pulumi.Unwrap<SidecarPod>, known as unknown as TemplateHashes));
 }
 
-function literals(pod: pulumi.Unwrap<SidecarPod>, { none, ipv4, ipv6, both }: Kinds): Injected {
+function renderLiterals(pod: pulumi.Unwrap<SidecarPod>, { none, ipv4, ipv6, both }: TemplateHashes): PodLiterals {
   const when: Record<string, CelExpression> = {
-    [containerNames.redirect]: isOf([ipv4, both]),
-    [containerNames.redirectIpv6]: isOf([ipv6, both]),
+    [containerNames.redirect]: hasTemplateHash([ipv4, both]),
+    [containerNames.redirectIpv6]: hasTemplateHash([ipv6, both]),
   };
   return {
-    kinds: [none, ipv4, ipv6, both],
-    redirects: isOf([ipv4, ipv6, both]),
+    templateHashes: [none, ipv4, ipv6, both],
+    redirects: hasTemplateHash([ipv4, ipv6, both]),
     initContainers: pod.initContainers.map((container) => ({
       name: container.name,
       literal: container as unknown as CelValue,
@@ -78,6 +78,11 @@ function literals(pod: pulumi.Unwrap<SidecarPod>, { none, ipv4, ipv6, both }: Ki
   };
 }
 
-/** Names of the containers that every pod with a sidecar has, in order, and of those that only some have. */
-export const always = [containerNames.identityFirst, containerNames.identity, containerNames.proxy] as const;
+/** Names of the containers of every sidecar, in order. */
+export const requiredContainers = [
+  containerNames.identityFirst,
+  containerNames.identity,
+  containerNames.proxy,
+] as const;
+/** Names of the containers of any sidecar. */
 export const allContainers = Object.values(containerNames);

@@ -5,17 +5,17 @@ import { checkPullSecrets } from "../pod-rules";
 import { checkFirstPort, checkSoftware, defaultFirstPort, MeshIpFamily, redirectImage } from "../sidecar";
 import type { SidecarInjectorArgs } from "./sidecar-injector-args";
 
-/** An injector as it will be made, with every default. */
+/** A SidecarInjector with every default. */
 export interface ResolvedInjector extends SidecarInjectorArgs {
   edition: Edition;
   redirectImage: Input<string>;
   strictNamespaces: Input<string>[];
   firstPort: number;
-  /** Every family: the policy chooses by the pod's label. */
+  /** All families: the policy selects them by the pod's label. */
   ipFamilies: MeshIpFamily[];
 }
 
-/** Applies the rules of an injector beside those that a whole mesh has for it: what the API server would not know, and what would shut the cluster, is refused. */
+/** Applies the rules and defaults of a SidecarInjector, also inside a ServiceMesh. */
 export function resolveSidecarInjector(argument: Argument<SidecarInjectorArgs>): ResolvedInjector {
   const { edition = Edition.plus, firstPort = defaultFirstPort, images, strictNamespaces = [] } = argument.value;
   argument.check(
@@ -45,23 +45,22 @@ function checkVersion(version: Argument<string>): void {
   if (minor === undefined) version.refuse("is not a version of Kubernetes", "write for example `1.36`");
   else if (Number(minor) < minimumMinor)
     version.refuse(
-      `is ${version.value}, and MutatingAdmissionPolicy v1 came with 1.${minimumMinor}`,
-      "leave SidecarInjector out and add sidecars to pod templates with withSidecar, which makes the same pods",
+      `is ${version.value}, and MutatingAdmissionPolicy v1 needs 1.${minimumMinor}`,
+      "use withSidecar instead, which adds the same sidecars to pod templates",
     );
 }
 
-/** Namespaces without which a cluster cannot start anything any more. */
-const system = ["kube-system", "kube-public", "kube-node-lease"];
+/** Namespaces of the control plane, whose pods must start without sidecars. */
+const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease"];
 
 function checkNamespaces(list: Argument<Input<string>[] | undefined>): void {
   const seen = new Set<unknown>();
   for (const namespace of list.entries()) {
     namespace.matches(formats.dnsLabel);
     namespace.known((name, argument) => {
-      if (system.includes(name))
-        argument.refuse(`is ${name}, whose pods start before the mesh`, "name the namespaces of your workloads");
-      if (seen.has(name)) argument.refuse(`is ${name}, which is there already`, "leave one of the two out");
-      seen.add(name);
+      if (systemNamespaces.includes(name))
+        argument.refuse(`is ${name}, whose pods must start without the mesh`, "name the namespaces of your workloads");
+      argument.unique(seen, "write each namespace once");
     });
   }
 }

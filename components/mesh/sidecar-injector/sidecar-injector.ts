@@ -4,11 +4,11 @@ import { resolveArguments } from "../../foundation";
 import { nameLabel } from "../mesh-reference";
 import { checkImages } from "../pod-rules";
 import { podSettings } from "../sidecar";
-import { mutation } from "./mutation";
-import { injected } from "./pod-literals";
+import { mutationPolicy } from "./mutation";
+import { toPodLiterals } from "./pod-literals";
 import { resolveSidecarInjector } from "./resolve";
 import type { SidecarInjectorArgs } from "./sidecar-injector-args";
-import { labelledValidation, strictValidation } from "./validation";
+import { labelledPolicy, strictPolicy } from "./validation";
 
 /** Label of namespaces in which every pod needs a sidecar. */
 const strictLabels = { "nginx-stacks/mesh": "strict" };
@@ -38,35 +38,39 @@ export class SidecarInjector extends pulumi.ComponentResource {
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const metadata = { labels: { [nameLabel]: "mesh-injector" } };
-    const pod = injected(podSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
+    const pod = toPodLiterals(podSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
     const { v1 } = k8s.admissionregistration;
 
-    // What refuses comes first: there is no moment at which a pod is neither injected nor refused.
+    // The validating policies come first, so that a pod is never accepted without its sidecar.
     const labelled = new v1.ValidatingAdmissionPolicy(
       `${name}-labelled`,
-      { metadata, spec: pod.apply(labelledValidation) },
+      { metadata, spec: pod.apply(labelledPolicy) },
       child,
     );
-    const strict = new v1.ValidatingAdmissionPolicy(`${name}-strict`, { metadata, spec: strictValidation }, child);
-    const refuses = (what: string, policy: k8s.admissionregistration.v1.ValidatingAdmissionPolicy, where?: Selector) =>
+    const strict = new v1.ValidatingAdmissionPolicy(`${name}-strict`, { metadata, spec: strictPolicy }, child);
+    const bind = (
+      suffix: string,
+      policy: k8s.admissionregistration.v1.ValidatingAdmissionPolicy,
+      namespaceSelector?: Selector,
+    ) =>
       new v1.ValidatingAdmissionPolicyBinding(
-        `${name}-${what}-binding`,
+        `${name}-${suffix}-binding`,
         {
           metadata,
           spec: {
             policyName: policy.metadata.name,
             validationActions: ["Deny"],
-            ...(where && { matchResources: { namespaceSelector: where } }),
+            ...(namespaceSelector && { matchResources: { namespaceSelector } }),
           },
         },
         child,
       );
     const bindings = [
-      refuses("labelled", labelled),
-      refuses("strict", strict, { matchLabels: strictLabels }),
+      bind("labelled", labelled),
+      bind("strict", strict, { matchLabels: strictLabels }),
       ...(strictNamespaces.length > 0
         ? [
-            refuses("strict-names", strict, {
+            bind("strict-names", strict, {
               matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: strictNamespaces }],
             }),
           ]
@@ -74,7 +78,7 @@ export class SidecarInjector extends pulumi.ComponentResource {
     ];
     const policy = new v1.MutatingAdmissionPolicy(
       `${name}-policy`,
-      { metadata, spec: pod.apply(mutation) },
+      { metadata, spec: pod.apply(mutationPolicy) },
       { ...child, dependsOn: bindings },
     );
     const binding = new v1.MutatingAdmissionPolicyBinding(

@@ -1,14 +1,14 @@
 import type { types } from "@pulumi/kubernetes";
 import { containerNames, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "../sidecar";
 import { CelExpression, cel, every } from "./cel";
-import { initContainers, labelledPods, ownContainers } from "./mutation";
-import { allContainers, always, configMapName, type Injected } from "./pod-literals";
+import { containers, initContainers, labelledPods } from "./mutation";
+import { allContainers, configMapName, type PodLiterals, requiredContainers } from "./pod-literals";
 
 type Policy = types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec;
 type Rule = types.input.admissionregistration.v1.Validation;
 
-/** What a pod with the label has to be, wherever it is. */
-export function labelledValidation(pod: Injected): Policy {
+/** Returns the policy for pods with the label of a sidecar, in every namespace. */
+export function labelledPolicy(pod: PodLiterals): Policy {
   return {
     failurePolicy: "Fail",
     matchConstraints: labelledPods,
@@ -22,13 +22,13 @@ export function labelledValidation(pod: Injected): Policy {
         "shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX, which is in another container",
       ),
       rule(
-        cel`!${ownContainers}.exists(name, name in ${allContainers})`,
+        cel`!${containers}.exists(name, name in ${allContainers})`,
         "a container has the name of one of the sidecar's; rename it",
       ),
-      ...nobodyElse,
-      wholeSidecar,
+      ...reservedUserRules,
+      completeSidecarRule,
       rule(
-        cel`${others}.all(one, one.?volumeMounts.orValue([]).all(mount, !(mount.name in ${pod.volumes.map(({ name }) => name)})))`,
+        cel`${applicationContainers}.all(one, one.?volumeMounts.orValue([]).all(mount, !(mount.name in ${pod.volumes.map(({ name }) => name)})))`,
         "a container mounts a volume of the sidecar; leave the mount out: the identity is the sidecar's alone",
       ),
     ],
@@ -37,31 +37,31 @@ export function labelledValidation(pod: Injected): Policy {
 
 const spec = "object.spec";
 const lists = ["containers", "initContainers"].map((list) => new CelExpression(`${spec}.?${list}.orValue([])`));
-const mesh = cel`${lists[1]!}.filter(one, one.name in ${allContainers})`;
-const others = cel`(${lists[0]!} + ${lists[1]!}.filter(one, !(one.name in ${allContainers})))`;
+const sidecarContainers = cel`${lists[1]!}.filter(one, one.name in ${allContainers})`;
+const applicationContainers = cel`(${lists[0]!} + ${lists[1]!}.filter(one, !(one.name in ${allContainers})))`;
 
-/** The user of the sidecar is the sidecar's alone: its connections pass beside NGINX, and it could read the key. */
-const nobodyElse: Rule[] = [
+/** Rules that reserve the sidecar's user, whose connections bypass NGINX and who can read the key. */
+const reservedUserRules: Rule[] = [
   rule(
     cel`object.spec.?securityContext.runAsUser.orValue(0) != ${sidecarUser}`,
     `spec.securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
   ),
   rule(
-    cel`${others}.all(one, one.?securityContext.runAsUser.orValue(0) != ${sidecarUser})`,
+    cel`${applicationContainers}.all(one, one.?securityContext.runAsUser.orValue(0) != ${sidecarUser})`,
     `a container's securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
   ),
 ];
 
-/** The sidecar is there, before all else, with the ConfigMap that the label names. */
-const wholeSidecar: Rule = {
+/** Rule that the sidecar is complete, before all other containers, with the ConfigMap of the label. */
+const completeSidecarRule: Rule = {
   ...rule(
     every(
-      cel`${always}.all(name, ${initContainers}.exists(one, one == name))`,
-      cel`${mesh}.all(one, one.name in ${[containerNames.redirect, containerNames.redirectIpv6]} || one.?securityContext.runAsUser.orValue(0) == ${sidecarUser})`,
-      cel`${mesh}.all(one, !(one.name in ${[containerNames.identity, containerNames.proxy]}) || one.?restartPolicy.orValue("") == "Always")`,
-      cel`${lists[1]!}.size() == 0 || ${mesh}.size() > 0 && [0, 1, 2, 3, 4].all(at, at >= ${mesh}.size() || ${lists[1]!}[at].name in ${allContainers})`,
+      cel`${requiredContainers}.all(name, ${initContainers}.exists(one, one == name))`,
+      cel`${sidecarContainers}.all(one, one.name in ${[containerNames.redirect, containerNames.redirectIpv6]} || one.?securityContext.runAsUser.orValue(0) == ${sidecarUser})`,
+      cel`${sidecarContainers}.all(one, !(one.name in ${[containerNames.identity, containerNames.proxy]}) || one.?restartPolicy.orValue("") == "Always")`,
+      cel`${lists[1]!}.size() == 0 || ${sidecarContainers}.size() > 0 && [0, 1, 2, 3, 4].all(at, at >= ${sidecarContainers}.size() || ${lists[1]!}[at].name in ${allContainers})`,
       cel`object.spec.?volumes.orValue([]).exists(one, one.name == ${volumeNames.configuration} && one.?configMap.name.orValue("") == ${configMapName})`,
-      cel`!(object.metadata.labels[?${redirectLabel}].orValue("") == "true") || ${mesh}.exists(one, one.name in ${[containerNames.redirect, containerNames.redirectIpv6]})`,
+      cel`!(object.metadata.labels[?${redirectLabel}].orValue("") == "true") || ${sidecarContainers}.exists(one, one.name in ${[containerNames.redirect, containerNames.redirectIpv6]})`,
     ),
     "the pod has no whole sidecar",
   ),
@@ -70,8 +70,8 @@ const wholeSidecar: Rule = {
       .text,
 };
 
-/** What holds in strict namespaces besides: every pod has the label, and no container that is added later is the sidecar's user. */
-export const strictValidation: Policy = {
+/** Policy for strict namespaces: every pod has the label, and no ephemeral container runs as the sidecar's user. */
+export const strictPolicy: Policy = {
   failurePolicy: "Fail",
   matchConstraints: {
     matchPolicy: "Equivalent",
@@ -85,7 +85,7 @@ export const strictValidation: Policy = {
       cel`!object.spec.?hostNetwork.orValue(false)`,
       "hostNetwork is true, and the pods of this namespace are in the mesh; leave it out, or use another namespace",
     ),
-    ...nobodyElse,
+    ...reservedUserRules,
     rule(
       cel`object.spec.?ephemeralContainers.orValue([]).all(one, one.?securityContext.runAsUser.orValue(0) != ${sidecarUser})`,
       `an ephemeral container's securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,

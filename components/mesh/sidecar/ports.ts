@@ -26,6 +26,11 @@ export interface InboundHops {
 export const portsPerPurpose = 100;
 /** Number of ports reserved for NGINX, from the first on. */
 export const reservedPorts = 5 * portsPerPurpose;
+
+/** Whether a port is one of those reserved for NGINX. */
+export const isReserved = (port: number | undefined, firstPort: number): boolean =>
+  port !== undefined && port >= firstPort && port < firstPort + reservedPorts;
+
 const offset = { accept: 1, tls: 2, plain: 3, outbound: 4 };
 
 interface PortArguments {

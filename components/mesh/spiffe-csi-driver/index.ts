@@ -1,2 +1,1 @@
-export { type ResolvedDriver, resolveDriver, SpiffeCsiDriver } from "./spiffe-csi-driver";
-export type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver-args";
+export { type ResolvedDriver, resolveDriver, SpiffeCsiDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";

@@ -1,13 +1,42 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Argument, type Format, formats, makeInstance, resolveArguments } from "../../foundation";
+import {
+  type Argument,
+  type Format,
+  formats,
+  makeInstance,
+  type PodPlacement,
+  resolveArguments,
+} from "../../foundation";
 import { meshFormats } from "../formats";
 import { csiDriverName, meshLabels } from "../mesh-reference";
 import { allowPrivileged, ephemeralVolumeLabels } from "../openshift";
 import { checkImages, checkPrivileged, checkPullSecrets } from "../pod-rules";
-import { meshImage } from "../versions";
+import { type MeshImages, meshImage } from "../versions";
 import { csiPodSpec } from "./pod";
-import type { SpiffeCsiDriverArgs } from "./spiffe-csi-driver-args";
+
+/** Arguments of a SpiffeCsiDriver. The placement is that of its pods; by default they run on every node, whatever its taints. */
+export interface SpiffeCsiDriverArgs extends PodPlacement {
+  /** Namespace of the driver, which has to admit privileged pods: that of the agents, for example. The driver has no network traffic, so a Namespace that denies it by default suits too. */
+  namespace: pulumi.Input<string>;
+  /** Name of the driver, by which pods ask for it; a cluster has one of each name. @default "csi.spiffe.io" */
+  name?: string;
+  /** Folder of the kubelet on the nodes. @default "/var/lib/kubelet" */
+  kubeletFolder?: string;
+  /** Images, and a mirror for them. @default upstream's */
+  images?: MeshImages;
+  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
+  imagePullSecrets?: pulumi.Input<string>[];
+  /**
+   * `true`: the driver gets the SecurityContextConstraints `privileged` of OpenShift, pods of every Pod Security level may have its volumes, and an init container gives the folder
+   * with the agent's socket an SELinux type that containers may use.
+   *
+   * @default false
+   */
+  openshift?: boolean;
+  /** CPU and memory of each of the two containers. @default requests of 10m CPU and 32Mi, a limit of 128Mi of memory */
+  resources?: k8s.types.input.core.v1.ResourceRequirements;
+}
 
 /**
  * The SPIFFE CSI driver: it brings the folder with the agent's socket into pods, which then need no folder of the node themselves.

@@ -37,19 +37,13 @@ export interface SpireKubelet {
   fineGrainedAuthorization?: boolean;
 }
 
-const ways = ["clusterAuthority", "authorities", "hostCertificate", "unsafeSkipVerification"] as const;
+const verifications = ["clusterAuthority", "authorities", "hostCertificate", "unsafeSkipVerification"] as const;
 const folder = "/run/spire/kubelet";
 const volume = "kubelet-authority";
 
-/** Checks that one way to verify is chosen. */
+/** Checks the verification of kubelets. */
 export function checkKubelet(kubelet: Argument<SpireKubelet>, namespace: Input<string> | undefined): void {
-  // `false` chooses nothing.
-  const chosen = ways.filter((way) => kubelet.value[way] !== undefined && kubelet.value[way] !== false);
-  if (chosen.length !== 1)
-    kubelet.refuse(
-      chosen.length === 0 ? "has no way to verify" : `has ${chosen.join(" and ")}`,
-      `give exactly one of ${ways.join(", ")}`,
-    );
+  kubelet.exactlyOne(verifications, "give one of the four verifications");
   checkSecret(kubelet.field("authorities"), namespace);
   kubelet.field("hostCertificate").matches({
     ...meshFormats.nodePath,
@@ -57,10 +51,10 @@ export function checkKubelet(kubelet: Argument<SpireKubelet>, namespace: Input<s
   });
 }
 
-/** How the workload attestor verifies. */
+/** Returns the settings by which the workload attestor verifies the kubelet. */
 export function kubeletNodes(kubelet: SpireKubelet): HclNode[] {
   if (kubelet.unsafeSkipVerification) return [flag("skip_kubelet_verification", true)];
-  // Its own default is the cluster's authority, from the ServiceAccount's folder.
+  // The attestor's default is the cluster's authority, from the ServiceAccount's folder.
   if (kubelet.clusterAuthority) return [];
   const { hostCertificate } = kubelet;
   const file = hostCertificate === undefined ? "ca.crt" : derived(hostCertificate, posix.basename);
@@ -72,14 +66,14 @@ export function kubeletNodes(kubelet: SpireKubelet): HclNode[] {
   ];
 }
 
-/** The variable by which the attestor finds the kubelet; without it, that is 127.0.0.1. */
+/** Returns the variable with the kubelet's address; without it the attestor connects to 127.0.0.1. */
 export function kubeletVariable({ address = KubeletAddress.hostIp }: SpireKubelet): types.input.core.v1.EnvVar[] {
   if (address === KubeletAddress.loopback) return [];
   const fieldPath = address === KubeletAddress.hostIp ? "status.hostIP" : "spec.nodeName";
   return [{ name: "MY_NODE_NAME", valueFrom: { fieldRef: { fieldPath } } }];
 }
 
-/** The volume with the certificate that the kubelet is verified by, where it is not the cluster's. */
+/** Returns the volume with the authority of the kubelet's certificate, unless it is the cluster's. */
 export function kubeletVolume({ authorities, hostCertificate }: SpireKubelet): {
   volumes: types.input.core.v1.Volume[];
   volumeMounts: types.input.core.v1.VolumeMount[];
@@ -93,7 +87,7 @@ export function kubeletVolume({ authorities, hostCertificate }: SpireKubelet): {
     };
   if (hostCertificate === undefined) return { volumes: [], volumeMounts: [] };
   return {
-    // The folder, not the file: a mounted file stays the one that it was, and a kubelet that renews its certificate writes another.
+    // The folder, not the file: a mounted file would not change when the kubelet renews its certificate.
     volumes: [{ name: volume, hostPath: { path: derived(hostCertificate, posix.dirname), type: "Directory" } }],
     volumeMounts: [{ name: volume, mountPath: folder, readOnly: true }],
   };

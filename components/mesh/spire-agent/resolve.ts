@@ -1,6 +1,6 @@
 import { type Argument, type Format, resolveArguments } from "../../foundation";
 import { checkPlugins } from "../hcl";
-import { longestSvid } from "../lifetimes";
+import { maximumSvidTtl } from "../lifetimes";
 import { checkMonitoring } from "../monitoring";
 import { deniesByDefault } from "../network-policy";
 import { checkImages, checkPrivileged, checkPullSecrets } from "../pod-rules";
@@ -10,18 +10,18 @@ import { SpireLogLevel } from "../spire-server";
 import { checkKubelet } from "./kubelet";
 import type { SpireAgentArgs } from "./spire-agent-args";
 
-/** SPIRE agents as they will be made, with every default. */
+/** SPIRE agents with every default. */
 export interface ResolvedSpireAgent extends SpireAgentArgs {
   rebootstrapDelaySeconds: number;
   logLevel: SpireLogLevel;
   maxUnavailable: string;
-  /** Outputs that are known once no plugin has turned out to hold a secret. */
+  /** Outputs that are known once the plugins are found to have no secret. */
   openPlugins: ReturnType<typeof refuseSecrets>;
   /** Whether the Namespace needs a NetworkPolicy for the agents. */
   denied: boolean;
 }
 
-/** Returns the agents of a user's arguments. */
+/** Resolves the arguments of a SpireAgent. */
 export const resolveAgent = (name: string, args: SpireAgentArgs): ResolvedSpireAgent =>
   resolveArguments("SpireAgent", name, "SpireAgentArgs", args, (argument) => {
     argument.check(
@@ -32,11 +32,11 @@ export const resolveAgent = (name: string, args: SpireAgentArgs): ResolvedSpireA
     return resolveSpireAgent(argument);
   });
 
-/** Applies the rules of SPIRE agents beside those that a whole mesh has for them: what would not start, or would be ignored, is refused. */
+/** Applies the rules and defaults of SPIRE agents, also inside a ServiceMesh, whose own rules replace the others. */
 export function resolveSpireAgent(argument: Argument<SpireAgentArgs>): ResolvedSpireAgent {
   const { mesh } = argument.value;
   const { rebootstrapDelaySeconds = 600, logLevel = SpireLogLevel.info, maxUnavailable = "25%" } = argument.value;
-  argument.field("rebootstrapDelaySeconds").integer(1, 24 * 3600);
+  argument.integers({ rebootstrapDelaySeconds: [1, day], availabilityTargetSeconds: [minimumTarget, 365 * day] });
   argument.field("maxUnavailable").matches(numberOrPercentage);
   for (const selector of argument.field("logSelectors").entries()) selector.matches(selectorPrefix);
   argument.check(
@@ -56,18 +56,18 @@ export function resolveSpireAgent(argument: Argument<SpireAgentArgs>): ResolvedS
   };
 }
 
-const minimumTarget = 24 * 3600;
-/** SPIRE wants this much more of a certificate's life. */
+const day = 24 * 3600;
+const minimumTarget = day;
+/** Time by which SPIRE requires certificates to live longer than the target. */
 const graceSeconds = 12 * 3600;
 
 function checkAvailability(argument: Argument<SpireAgentArgs>): void {
   const target = argument.field("availabilityTargetSeconds");
   const { value } = target;
-  target.integer(minimumTarget, 365 * 24 * 3600);
-  const longest = longestSvid(argument.value.mesh?.caTtlSeconds);
-  if (value !== undefined && value >= minimumTarget && value + graceSeconds > longest)
+  const maximum = maximumSvidTtl(argument.value.mesh?.caTtlSeconds);
+  if (value !== undefined && value >= minimumTarget && value + graceSeconds > maximum)
     target.refuse(
-      `is ${value}, and certificates have to live ${graceSeconds} longer, but at most ${longest}`,
+      `is ${value}, and certificates must live ${graceSeconds} longer, but live at most ${maximum}`,
       "shorten it, or lengthen the life of the mesh's CA and of its certificates",
     );
 }
@@ -86,9 +86,9 @@ const selectorPrefix: Format = {
 
 const pluginRules = {
   kinds: ["SVIDStore", "WorkloadAttestor"],
-  reason: "about which the mesh decides: agents attest by k8s_psat, and keep their keys in memory",
+  reason: "which the mesh configures: agents attest by k8s_psat, and keep their keys in memory",
   checkName: (kind: string, label: Argument<string>) => {
     if (kind === "WorkloadAttestor" && ["k8s", "unix"].includes(label.value))
-      label.refuse(`is ${label.value}, which every agent has`, "remove the plugin; kubelet says how k8s verifies");
+      label.refuse(`is ${label.value}, which every agent has`, "remove the plugin; kubelet configures k8s");
   },
 };

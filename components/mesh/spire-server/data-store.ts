@@ -63,19 +63,19 @@ const paths = {
 const defaultKey = "connectionString";
 const variable = "SPIRE_DATABASE";
 
-/** A database as it will be used. */
+/** A database with its kind. */
 export interface ResolvedDatabase extends SpireDatabase {
-  /** Kind as SPIRE calls it. */
+  /** Value of `database_type`. */
   kind: "postgres" | "mysql";
 }
 
-/** Returns the database that was given. */
-export function databaseOf({ postgresql, mysql }: SpireDataStore = {}): ResolvedDatabase | undefined {
+/** Returns the database of a data store, undefined for SQLite. */
+export function toDatabase({ postgresql, mysql }: SpireDataStore = {}): ResolvedDatabase | undefined {
   if (postgresql) return { ...postgresql, kind: "postgres" };
   return mysql && { ...mysql, kind: "mysql" };
 }
 
-/** Checks that there is at most one database, and what is known of its connection string. */
+/** Checks that there is at most one database, and its connection string. */
 export function resolveDatabase(
   store: Argument<SpireDataStore | undefined>,
   namespace: pulumi.Input<string>,
@@ -84,25 +84,19 @@ export function resolveDatabase(
     store.field("mysql").refuse("is given beside postgresql", "remove one of the two: SPIRE has one data store");
   for (const kind of ["postgresql", "mysql"] as const)
     store.field(kind).given((database) => database.check((one) => checkDatabase(one, kind, namespace)));
-  return databaseOf(store.value);
+  return toDatabase(store.value);
 }
 
 function checkDatabase(database: Argument<SpireDatabase>, kind: string, namespace: pulumi.Input<string>): void {
-  const { connectionString, existing } = database.value;
-  const connection = database.field("connectionString");
-  if ((connectionString === undefined) === (existing === undefined))
-    connection.refuse(
-      existing === undefined ? "is missing" : "is given beside existing",
-      "write the connection string, or name an existing Secret: one of the two",
-    );
+  database.exactlyOne(["connectionString", "existing"], "write the connection string, or name an existing Secret");
   database.field("existing").given((secret) => {
     checkSecretName(secret.field("name"), namespace);
     secret.field("key").matches(formats.secretKey);
   });
   checkSecret(database.field("trustedCertificates"), namespace);
   checkClientCertificate(database.field("clientCertificate"), namespace);
-  if (existing !== undefined) return;
-  connection.known((text, argument) => {
+  if (database.value.existing !== undefined) return;
+  database.field("connectionString").known((text, argument) => {
     const [wrong, remedy] = connectionFault(kind, text) ?? missingFile(kind, database.value, text) ?? [];
     if (wrong !== undefined) argument.refuse(wrong, remedy!);
   });
@@ -110,7 +104,7 @@ function checkDatabase(database: Argument<SpireDatabase>, kind: string, namespac
 
 function connectionFault(kind: string, connection: string): [wrong: string, remedy: string] | undefined {
   if (connection.trim() === "") return ["is empty", "write how SPIRE reaches the database"];
-  // SPIRE puts the variable's value into the configuration before it parses that.
+  // SPIRE expands the variable before it parses the configuration.
   if (/["\\\n]|\$\{/.test(connection))
     return [
       "has a quote, a backslash, a line break or `${` in it, which would end the text in SPIRE's configuration",
@@ -121,7 +115,7 @@ function connectionFault(kind: string, connection: string): [wrong: string, reme
   return undefined;
 }
 
-/** PostgreSQL finds its certificates by the connection string alone. */
+/** Returns the fault of a connection string without the certificates, which PostgreSQL finds by it only. */
 function missingFile(
   kind: string,
   { trustedCertificates, clientCertificate }: SpireDatabase,
@@ -135,12 +129,12 @@ function missingFile(
   return missing === undefined ? undefined : [`has no ${missing}`, "add it: nothing else uses the certificates"];
 }
 
-/** The volumes with the certificates of the database, and where they are mounted. */
+/** Returns the volumes with the certificates of the database, and their mount paths. */
 export function databaseFolders(database: SpireDatabase | undefined) {
   const from = (name: string, secretName: pulumi.Input<string>, keys: string[]) => ({
     name: `database-${name}`,
     mountPath: `${folder}/${name}`,
-    // PostgreSQL's driver takes no key that everyone may read.
+    // PostgreSQL's driver refuses a key that all users can read.
     volume: { secret: { secretName, items: keys.map((key) => ({ key, path: key })), defaultMode: 0o440 } },
   });
   const { trustedCertificates, clientCertificate } = database ?? {};
@@ -150,13 +144,13 @@ export function databaseFolders(database: SpireDatabase | undefined) {
   ];
 }
 
-/** What of the certificates rolls the pods: the server reads them when it starts. */
+/** Returns the revisions of the certificates, which roll the pods because the server reads them at start. */
 export const databaseRevisions = (database: SpireDatabase | undefined) =>
   [database?.trustedCertificates, database?.clientCertificate].flatMap((secret) =>
     secret ? [{ revision: secret.revision }] : [],
   );
 
-/** Makes the Secret where there is to be one, and gives its name and key. */
+/** Makes the Secret with the connection string, unless there is an existing one, and returns its name and key. */
 export function connectionSecret(
   name: string,
   { connectionString, existing }: SpireDatabase,
@@ -174,7 +168,7 @@ export function connectionSecret(
   return { ...secret, key: defaultKey };
 }
 
-/** The variable that has the connection string. */
+/** Returns the environment variable with the connection string. */
 export const connectionVariable = (
   secretName: pulumi.Input<string>,
   key: pulumi.Input<string>,

@@ -10,7 +10,7 @@ import { refuseSecrets } from "../public-text";
 import { checkSecretVariables, secretInPlugin } from "../secret-variables";
 import { checkTrustDomain } from "../trust-domain";
 import { resolveServerCrds } from "./controller-manager";
-import { databaseOf, type ResolvedDatabase, resolveDatabase } from "./data-store";
+import { type ResolvedDatabase, resolveDatabase, toDatabase } from "./data-store";
 import {
   SpireKeyManager,
   SpireKeyType,
@@ -20,7 +20,7 @@ import {
 } from "./spire-server-args";
 import { type ResolvedUpstream, resolveUpstream } from "./upstream-resolve";
 
-/** A SPIRE server as it will be made, with every default. */
+/** A SPIRE server with every default. */
 export interface ResolvedSpireServer
   extends Omit<SpireServerArgs, "lifetimes" | "dataStore" | "upstreamAuthority" | "clusterName" | "crds"> {
   agentNamespace: Input<string>;
@@ -38,17 +38,17 @@ export interface ResolvedSpireServer
   upstream: ResolvedUpstream | undefined;
   /** Number of authorities between SPIRE's own and the root. */
   chainLength: number;
-  /** Outputs that are known once no plugin has turned out to hold a secret. */
+  /** Outputs that are known once the plugins are found to have no secret. */
   openPlugins: ReturnType<typeof refuseSecrets>;
   /** Whether the Namespace needs a NetworkPolicy for the server. */
   denied: boolean;
 }
 
-/** Returns the server of a user's arguments. */
+/** Resolves the arguments of a SpireServer. */
 export const resolveServer = (name: string, args: SpireServerArgs): ResolvedSpireServer =>
   resolveArguments("SpireServer", name, "SpireServerArgs", args, resolveSpireServer);
 
-/** Applies the rules of a SPIRE server: what would not start, would not be trusted or would be ignored is refused. */
+/** Applies the rules and defaults of a SPIRE server, also inside a ServiceMesh. */
 export function resolveSpireServer(argument: Argument<SpireServerArgs>): ResolvedSpireServer {
   const { value } = argument;
   const { lifetimes: _given, dataStore, upstreamAuthority, ...rest } = value;
@@ -110,28 +110,22 @@ function checkNames(argument: Argument<SpireServerArgs>): void {
 
 function checkStorage(argument: Argument<SpireServerArgs>): void {
   const { replicas = 1, keyManager = SpireKeyManager.disk, dataStore } = argument.value;
-  const database = databaseOf(dataStore);
+  const database = toDatabase(dataStore);
   const storage = argument.field("storage");
   if (!database && replicas > 1 && replicas <= 9)
     argument
       .field("replicas")
-      .refuse(
-        `is ${replicas}, and each would have a data store of its own`,
-        "write 1, or give a database in dataStore",
-      );
+      .refuse(`is ${replicas}, and each would have its own data store`, "write 1, or give a database in dataStore");
   if (storage.value === undefined && (!database || keyManager === SpireKeyManager.disk))
     storage.refuse(
       "is missing",
-      "give a volume { size, storageClass } (or, for a trial, unsafeEphemeral: true); only a database with keyManager memory needs none",
+      "give a volume { size, storageClass }, or for a trial unsafeEphemeral: true; only a database with keyManager memory needs none",
     );
   storage.given((given: Argument<SpireStorage>) => {
-    const { volume, unsafeEphemeral } = given.value;
-    if (volume && unsafeEphemeral)
-      given.field("unsafeEphemeral").refuse("is given beside volume", "remove one of the two");
-    if (!volume && !unsafeEphemeral)
-      given
-        .field("volume")
-        .refuse("is missing", "give { size, storageClass } (or, for a trial, unsafeEphemeral: true)");
+    given.exactlyOne(
+      ["volume", "unsafeEphemeral"],
+      "give { size, storageClass }, or for a trial unsafeEphemeral: true",
+    );
     given.field("volume").field("size").matches(meshFormats.volumeSize);
     given.field("volume").field("storageClass").matches(formats.dnsSubdomain);
   });
@@ -140,19 +134,18 @@ function checkStorage(argument: Argument<SpireServerArgs>): void {
 function checkJwtSvids(argument: Argument<SpireServerArgs>): void {
   const jwtSvids = argument.field("jwtSvids");
   if (jwtSvids.value?.enabled === false)
-    for (const property of ["issuer", "keyType"] as const)
-      if (jwtSvids.value[property] !== undefined)
-        jwtSvids.field(property).refuse("is given beside enabled: false", "remove one of the two");
+    for (const key of ["issuer", "keyType"] as const)
+      jwtSvids.field(key).notGiven("is given beside enabled: false", "remove one of the two");
 }
 
-/** Plugins that the escape hatch takes; of the others the arguments decide, and SPIRE takes one each. */
+/** Plugins of the escape hatch. Other kinds are set by arguments, and SPIRE accepts one of each. */
 const pluginRules = {
   kinds: ["BundlePublisher", "CredentialComposer", "Notifier"],
-  reason: "about which dataStore, keyManager, upstreamAuthority and clusterName decide",
+  reason: "which dataStore, keyManager, upstreamAuthority and clusterName configure",
   checkName: (_kind: string, label: Argument<string>) => {
     if (label.value === "k8s_configmap" || label.value === "k8sbundle")
       label.refuse(
-        `is ${label.value}, and the bundle is in a ConfigMap already`,
+        `is ${label.value}, which is configured already`,
         "remove the plugin: bundleConfigMapName says where the bundle is",
       );
   },

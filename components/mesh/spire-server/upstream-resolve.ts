@@ -13,11 +13,11 @@ import type {
 const kinds = ["disk", "certManager", "vault", "awsPrivateAuthority"] as const;
 const logins = ["kubernetesLogin", "appRoleLogin", "certificateLogin", "tokenLogin"] as const;
 
-/** An upstream authority as it will be used. */
+/** An upstream authority with the length of its chain. */
 export interface ResolvedUpstream extends SpireUpstreamAuthority {
   /** Number of authorities from the one that signs SPIRE's to the root, without the root. */
   chainLength: number;
-  /** Reads the files of an issuer, whose texts are checked as soon as they are known. */
+  /** Returns the files of an issuer, which are checked as soon as they are known. */
   authorityFiles?: () => Record<string, Input<string>>;
 }
 
@@ -34,12 +34,8 @@ export function resolveUpstream(
 ): ResolvedUpstream | undefined {
   if (upstream.value === undefined) return undefined;
   const given = kinds.filter((kind) => upstream.value![kind] !== undefined);
-  if (given.length !== 1)
-    upstream.refuse(
-      given.length === 0 ? "is empty" : `has ${given.join(" and ")}`,
-      `give exactly one of ${kinds.join(", ")}, or leave it out for a CA that signs itself`,
-    );
   upstream.check(
+    () => upstream.exactlyOne(kinds, "give one of them, or leave upstreamAuthority out for a self-signed CA"),
     () => upstream.field("disk").given((disk) => checkDisk(disk, namespace, caTtlSeconds, refuseCaTtl)),
     () => upstream.field("certManager").given(checkCertManager),
     () => upstream.field("vault").given((vault) => checkVault(vault, namespace)),
@@ -57,7 +53,7 @@ export function resolveUpstream(
   };
 }
 
-/** Returns the length of the chain, of which only an issuer of this library knows by itself. */
+/** Returns the length of the chain: that of an issuer of this library, otherwise the argument. */
 function resolveChainLength(authority: Argument<SpireDiskAuthority>): number | undefined {
   const { chainLength, issuer } = authority.value;
   const argument = authority.field("chainLength");
@@ -68,12 +64,7 @@ function resolveChainLength(authority: Argument<SpireDiskAuthority>): number | u
       "write how many authorities there are from the one that signs SPIRE's to the root, without the root: NGINX has to verify that deep",
     );
   argument.integer(0, 8);
-  if (
-    chainLength !== undefined &&
-    Number.isInteger(chainLength) &&
-    issuer?.chainLength !== undefined &&
-    issuer.chainLength !== chainLength
-  )
+  if (Number.isInteger(chainLength) && issuer?.chainLength !== undefined && issuer.chainLength !== chainLength)
     argument.refuse(`is ${chainLength}, but the issuer's chain has ${issuer.chainLength}`, "leave it out");
   return length;
 }
@@ -84,14 +75,10 @@ function checkDisk(
   caTtlSeconds: number,
   refuseCaTtl: (wrong: string, remedy: string) => void,
 ): void {
-  const { issuer, existing } = disk.value;
-  if ((issuer === undefined) === (existing === undefined))
-    disk
-      .field("issuer")
-      .refuse(
-        issuer === undefined ? "is missing" : "is given beside existing",
-        "give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt: one of the two",
-      );
+  disk.exactlyOne(
+    ["issuer", "existing"],
+    "give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt",
+  );
   disk.field("existing").given((secret) => checkSecretName(secret.field("name"), namespace));
   disk.field("issuer").given((authority) => {
     if (authority.value.subordinateAuthorities === 0)
@@ -125,12 +112,7 @@ const vaultAddress: Format = {
 
 function checkVault(vault: Argument<SpireVaultAuthority>, namespace: Input<string>): void {
   vault.field("address").matches(vaultAddress);
-  const given = logins.filter((login) => vault.value[login] !== undefined);
-  if (given.length !== 1)
-    vault.refuse(
-      given.length === 0 ? "has no way to log in" : `has ${given.join(" and ")}`,
-      `give exactly one of ${logins.join(", ")}`,
-    );
+  vault.exactlyOne(logins, "give one of the four logins");
   checkSecret(vault.field("trustedCertificates"), namespace);
   checkSecret(vault.field("appRoleLogin").field("secret"), namespace);
   checkClientCertificate(vault.field("certificateLogin").field("certificate"), namespace);

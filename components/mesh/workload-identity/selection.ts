@@ -18,41 +18,37 @@ export interface WorkloadSelection {
   everyPod?: boolean;
 }
 
-/** The label that every namespace has. */
+/** Label of every namespace with its name. */
 const nameLabel = "kubernetes.io/metadata.name";
 
-/** Checks that the selection is as narrow as it is said to be: an empty selector would select everything. */
+/** Checks the selection. An empty selector is refused, because it would select everything. */
 export function checkSelection(selection: Argument<WorkloadSelection>): void {
-  checkChoice(selection, ["namespaces", "namespaceSelector", "everyNamespace"]);
-  checkChoice(selection, ["podSelector", "everyPod"]);
+  selection.exactlyOne(
+    ["namespaces", "namespaceSelector", "everyNamespace"],
+    "give one of the three; everyNamespace: true selects all namespaces",
+  );
+  selection.exactlyOne(["podSelector", "everyPod"], "give one of the two; everyPod: true selects all pods");
   const namespaces = selection.field("namespaces");
-  if (namespaces.value?.length === 0)
-    namespaces.refuse("is empty", "name the namespaces of the pods (or, for all of them, everyNamespace: true)");
+  namespaces.notEmpty("name the namespaces of the pods, or set everyNamespace: true for all of them");
   for (const namespace of namespaces.entries()) namespace.matches(formats.dnsLabel);
   checkSelector(selection.field("namespaceSelector"), "everyNamespace: true");
   checkSelector(selection.field("podSelector"), "everyPod: true");
 }
 
-/** Checks that exactly one of these is chosen; `false` chooses nothing. */
-function checkChoice(selection: Argument<WorkloadSelection>, keys: (keyof WorkloadSelection)[]): void {
-  const chosen = keys.filter((key) => selection.value[key] !== undefined && selection.value[key] !== false);
-  const all = keys.join(", ");
-  if (chosen.length === 0) selection.field(keys[0]!).refuse("is missing", `say which: exactly one of ${all}`);
-  if (chosen.length > 1)
-    selection.field(chosen[1]!).refuse(`is given beside ${chosen[0]}`, `give exactly one of ${all}`);
-}
-
 function checkSelector(selector: Argument<LabelSelector | undefined>, all: string): void {
   if (selector.value === undefined) return;
   const { matchLabels = {}, matchExpressions = [] } = selector.value;
-  // Labels that are an output as a whole are not known to be none.
+  // Labels that are one output as a whole may not be empty.
   if (!isPlainInput(matchLabels) || !isPlainInput(matchExpressions)) return;
   if (Object.keys(matchLabels).length + matchExpressions.length === 0)
-    selector.refuse("is empty, which selects everything", `write at least one label (or, meaning that, ${all})`);
+    selector.refuse(
+      "is empty, which selects everything",
+      `write at least one label, or set ${all} if that is intended`,
+    );
 }
 
 /** Returns the selectors of a ClusterSPIFFEID. */
-export function selectors({ namespaces, namespaceSelector, podSelector }: WorkloadSelection) {
+export function toSelectors({ namespaces, namespaceSelector, podSelector }: WorkloadSelection) {
   const named = namespaces && { matchExpressions: [{ key: nameLabel, operator: "In", values: namespaces }] };
   return { namespaceSelector: named ?? namespaceSelector, podSelector };
 }

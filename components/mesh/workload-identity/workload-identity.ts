@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Argument, type Format, readTogether, resolveArguments } from "../../foundation";
 import { checkSvidTtl, duration } from "../lifetimes";
 import type { MeshReference } from "../mesh-reference";
-import { checkSelection, selectors, type WorkloadSelection } from "./selection";
+import { checkSelection, toSelectors, type WorkloadSelection } from "./selection";
 import { checkDnsNameTemplate, dnsNameTemplate, spiffeIdTemplate } from "./templates";
 
 /** Arguments of a WorkloadIdentity. */
@@ -54,7 +54,7 @@ export class WorkloadIdentity extends pulumi.ComponentResource {
         metadata: {},
         spec: {
           className: mesh.className,
-          ...selectors(identified),
+          ...toSelectors(identified),
           spiffeIDTemplate: spiffeIdTemplate,
           dnsNameTemplates: [dnsNameTemplate, ...dnsNameTemplates],
           autoPopulateDNSNames: identified.serviceNames,
@@ -74,7 +74,7 @@ export class WorkloadIdentity extends pulumi.ComponentResource {
   }
 }
 
-/** Applies the rules of an identity; it has no defaults that matter to anything but Kubernetes. */
+/** Applies the rules of a WorkloadIdentity; Kubernetes sets its defaults. */
 function resolveWorkloadIdentity(argument: Argument<WorkloadIdentityArgs>): WorkloadIdentityArgs {
   const { mesh } = argument.value;
   argument.check(
@@ -86,8 +86,8 @@ function resolveWorkloadIdentity(argument: Argument<WorkloadIdentityArgs>): Work
     () => {
       for (const template of argument.field("dnsNameTemplates").entries()) checkDnsNameTemplate(template);
     },
-    () => argument.field("containerName").matches(containerNames),
-    () => argument.field("hint").matches(hints),
+    () => argument.field("containerName").matches(containerName),
+    () => argument.field("hint").matches(hint),
     () => checkSvidTtl(argument.field("ttlSeconds"), argument.value.ttlSeconds, mesh.caTtlSeconds),
     () => checkSvidTtl(argument.field("jwtTtlSeconds"), argument.value.jwtTtlSeconds, mesh.caTtlSeconds),
   );
@@ -99,19 +99,19 @@ function checkIgnored(namespace: Argument<pulumi.Input<string>>, agentNamespace:
     if (name !== undefined && ["kube-system", "kube-public", agents].includes(name))
       namespace.refuse(
         `is ${name}, whose pods the controller manager ignores`,
-        "leave it out, or move the workloads: nothing would say that they got no identity",
+        "leave it out, or move the workloads to another namespace",
       );
     return "";
   });
 }
 
-const containerNames: Format = {
+const containerName: Format = {
   test: (text) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text),
   wrong: "is not the name of a container",
   remedy: "write lower-case letters, digits and `-`",
 };
 
-const hints: Format = {
+const hint: Format = {
   test: (text) => /^[\x21-\x7e][\x20-\x7e]{0,1023}$/.test(text),
   wrong: "is empty or not in ASCII",
   remedy: "write at most 1024 letters, digits and signs",

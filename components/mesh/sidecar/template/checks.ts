@@ -5,13 +5,13 @@ import { fieldOf, known, knownField, listOf, objectOf, type Part, requireKnown }
 import { checkContainerPorts, type Ports, portsOf } from "./ports";
 import { checkProbes, checkScrape } from "./probes";
 
-/** Lists and objects to which the sidecar is added, so that they have to be known. */
+/** Lists and objects to which the sidecar is added, and which therefore have to be known. */
 const structure = {
   metadata: ["labels", "annotations"],
   spec: ["initContainers", "containers", "volumes", "imagePullSecrets"],
 } as const;
 
-/** Refuses a template that has no known lists and objects for the sidecar. */
+/** Refuses a template whose lists and objects for the sidecar are not known. */
 export function checkStructure(template: Part): void {
   requireKnown(template);
   objectOf(template);
@@ -26,18 +26,19 @@ export function checkStructure(template: Part): void {
   listOf(fieldOf(spec, "imagePullSecrets"));
 }
 
-/** Refuses a template that cannot work with the sidecar, or would pass beside it. Outputs in it are left out. */
+/** Refuses a template that cannot work with the sidecar, or would bypass it. Outputs in it are not checked. */
 export function checkTemplate(template: Part, state: SidecarState): void {
   const metadata = fieldOf(template, "metadata");
   const spec = fieldOf(template, "spec");
   const labels = fieldOf(metadata, "labels");
-  const present = [sidecarLabel, templateHashLabel, redirectLabel].filter(
+  const present = [sidecarLabel, templateHashLabel, redirectLabel].find(
     (label) => objectOf(labels)[label] !== undefined,
   );
-  for (const label of present.slice(0, 1))
-    fieldOf(labels, label).refuse("is there already", "leave it out: this function sets it");
-  // All else that a template with a sidecar has is there already, too.
-  if (present.length > 0) return;
+  // A template with a label of a sidecar has its containers too, so no other rule is of use.
+  if (present) {
+    fieldOf(labels, present).refuse("is there already", "leave it out: withSidecar sets it");
+    return;
+  }
   const ports = portsOf(state.sidecar);
   const added = sidecarVolumeNames(state.pod);
   template.check(
@@ -50,29 +51,32 @@ export function checkTemplate(template: Part, state: SidecarState): void {
   );
 }
 
+/** Values of a pod's spec with which a sidecar does not work. */
+const unsupported: [path: string[], value: unknown, wrong: string, remedy: string][] = [
+  [
+    ["hostNetwork"],
+    true,
+    "is true, so the sidecar would proxy the node",
+    "leave it out: the sidecar needs the pod's own network",
+  ],
+  [
+    ["hostPID"],
+    true,
+    "is true, which excludes shareProcessNamespace",
+    "leave it out: spiffe-helper signals NGINX in the pod",
+  ],
+  [["shareProcessNamespace"], false, "is false", "leave it out: spiffe-helper signals NGINX in another container"],
+  [["os", "name"], "windows", "is windows, on which the sidecar does not run", "leave the sidecar out"],
+];
+
 function checkPod(spec: Part): void {
-  if (knownField(spec, "hostNetwork") === true)
-    fieldOf(spec, "hostNetwork").refuse(
-      "is true, so the sidecar would be the node's",
-      "leave it out: a pod in the mesh has a network of its own",
-    );
-  if (knownField(spec, "hostPID") === true)
-    fieldOf(spec, "hostPID").refuse(
-      "is true, beside which Kubernetes shares no processes in the pod",
-      "leave it out: spiffe-helper signals NGINX in the pod",
-    );
-  if (knownField(spec, "shareProcessNamespace") === false)
-    fieldOf(spec, "shareProcessNamespace").refuse(
-      "is false",
-      "leave it out: spiffe-helper signals NGINX, which is in another container",
-    );
-  if (knownField(spec, "os", "name") === "windows")
-    fieldOf(spec, "os").refuse("is windows, which the sidecar does not run on", "leave the sidecar out there");
+  for (const [path, value, wrong, remedy] of unsupported)
+    if (knownField(spec, ...path) === value) path.reduce(fieldOf, spec).refuse(wrong, remedy);
   const account = fieldOf(spec, "serviceAccountName");
   if ((account.value ?? fieldOf(spec, "serviceAccount").value ?? undefined) === undefined && known(spec) !== undefined)
     account.refuse(
-      "is missing, so the workload would have the identity of every pod without one",
-      'write the name of a ServiceAccount of its own (or, where that is meant, "default")',
+      "is missing, so the workload would share the identity of all pods without one",
+      'write the name of a ServiceAccount of its own (or "default", if that is intended)',
     );
   checkUser(spec);
 }
@@ -81,7 +85,7 @@ function checkUser(part: Part): void {
   const user = fieldOf(fieldOf(part, "securityContext"), "runAsUser");
   if (known(user) === sidecarUser)
     user.refuse(
-      `is ${sidecarUser}, the sidecar's: it could read the key, and its connections would pass beside NGINX`,
+      `is ${sidecarUser}, the user of the sidecar, which reads the key and whose connections bypass NGINX`,
       "use another user",
     );
 }
@@ -99,13 +103,13 @@ function checkContainer(container: Part, ports: Ports, added: string[]): void {
   if (Object.values<unknown>(containerNames).includes(name))
     fieldOf(container, "name").refuse(
       `is ${name}, the name of a container of the sidecar`,
-      "rename it; or the template has a sidecar already",
+      "rename it, or leave withSidecar out if the template has a sidecar",
     );
   checkUser(container);
   for (const mount of listOf(fieldOf(container, "volumeMounts"))) {
     const volume = knownField(mount, "name");
     if (added.includes(volume as string))
-      mount.refuse(`is of ${volume}, a volume of the sidecar`, "leave it out: the identity is the sidecar's alone");
+      mount.refuse(`is of ${volume}, a volume of the sidecar`, "leave it out: only the sidecar may read the identity");
   }
   const declared = listOf(fieldOf(container, "ports"));
   checkContainerPorts(declared, ports);

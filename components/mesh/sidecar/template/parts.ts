@@ -1,12 +1,12 @@
 import { type Argument, isPlainInput } from "../../../foundation";
 
-/** A part of a pod template, which may be of any shape: its type does not hold in JavaScript. */
+/** A part of a pod template. It may have any shape, because types do not hold in JavaScript. */
 export type Part = Argument<unknown>;
 
 /** Returns the value of a part that is known now; undefined for an output, which is checked as soon as it is known. */
 export const known = (part: Part): unknown => (isPlainInput(part.value) ? (part.value ?? undefined) : undefined);
 
-/** Returns a field of a part; of anything that is no object it has no value. */
+/** Returns a field of a part, without value where the part is not an object. */
 export const fieldOf = (part: Part, key: string): Part => (part as Argument<Record<string, unknown>>).field(key);
 
 /** Returns the known value of a field. */
@@ -17,7 +17,7 @@ export function objectOf(part: Part): Record<string, unknown> {
   const value = known(part);
   if (value === undefined) return {};
   if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
-  part.refuse(`is ${kindOf(value)}`, "write an object");
+  part.refuse(`is ${describeType(value)}`, "write an object");
   return {};
 }
 
@@ -26,18 +26,18 @@ export function listOf(part: Part): Part[] {
   const value = known(part);
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
-    part.refuse(`is ${kindOf(value)}`, "write a list");
+    part.refuse(`is ${describeType(value)}`, "write a list");
     return [];
   }
   return (part as Argument<unknown[]>).entries().filter((entry) => {
     if (!isPlainInput(entry.value)) return false;
     const isObject = typeof entry.value === "object" && entry.value !== null && !Array.isArray(entry.value);
-    if (!isObject) entry.refuse(`is ${kindOf(entry.value)}`, "write an object");
+    if (!isObject) entry.refuse(`is ${describeType(entry.value)}`, "write an object");
     return isObject;
   });
 }
 
-/** Refuses structure that is one output as a whole: the sidecar is added to it. */
+/** Refuses a list or object that is one output as a whole, because the sidecar is added to it. */
 export function requireKnown(part: Part): void {
   if (!isPlainInput(part.value))
     part.refuse(
@@ -46,7 +46,7 @@ export function requireKnown(part: Part): void {
     );
 }
 
-function kindOf(value: unknown): string {
+function describeType(value: unknown): string {
   if (value === null || value === undefined) return "missing";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;

@@ -1,4 +1,4 @@
-import { reservedPorts } from "../ports";
+import { isReserved } from "../ports";
 import type { SidecarModel } from "../resolve";
 import { MeshMode, type SidecarInbound } from "../sidecar-args";
 import { fieldOf, knownField, type Part } from "./parts";
@@ -9,7 +9,7 @@ export interface Ports {
   /** Whether connections are redirected, so that the application listens on the ports themselves. */
   redirect: boolean;
   strict: boolean;
-  /** First of the ports that NGINX has for itself. */
+  /** First of the ports reserved for NGINX. */
   first: number;
   /** Ports on 127.0.0.1 to which the application connects. */
   local: number[];
@@ -23,33 +23,31 @@ export const portsOf = ({ inbound, outbound, redirect, firstPort }: SidecarModel
   local: outbound.flatMap(({ localPort }) => localPort ?? []),
 });
 
-/** Refuses ports of a container that the sidecar has, and those that it does not know of: they would be open in plaintext. */
+/** Refuses ports of a container that NGINX uses, and undeclared ones, which would accept plaintext. */
 export function checkContainerPorts(declared: readonly Part[], ports: Ports): void {
-  for (const one of declared) {
-    const port = knownField(one, "containerPort");
-    const protocol = knownField(one, "protocol") ?? (fieldOf(one, "protocol").value === undefined ? "TCP" : undefined);
-    const number = fieldOf(one, "containerPort");
+  for (const part of declared) {
+    const port = knownField(part, "containerPort");
+    const protocol =
+      knownField(part, "protocol") ?? (fieldOf(part, "protocol").value === undefined ? "TCP" : undefined);
+    const number = fieldOf(part, "containerPort");
     if (typeof port !== "number") continue;
     if (protocol === "UDP" && ports.strict)
-      fieldOf(one, "protocol").refuse(
-        "is UDP, which has no mutual TLS here",
-        "leave the port out, or let no port of the sidecar be strict",
+      fieldOf(part, "protocol").refuse(
+        "is UDP, for which the sidecar has no mutual TLS",
+        "leave the port out, or set no port of the sidecar to strict",
       );
     if (protocol !== "TCP") continue;
-    if (port >= ports.first && port < ports.first + reservedPorts)
-      number.refuse(
-        `is ${port}, one of those that the sidecar has for itself`,
-        "set firstPort of the Sidecar to other ports",
-      );
+    if (isReserved(port, ports.first))
+      number.refuse(`is ${port}, which is reserved for the sidecar`, "set firstPort of the Sidecar to other ports");
     else if (ports.local.includes(port))
       number.refuse(
-        `is ${port}, on which the sidecar takes connections to a workload`,
+        `is ${port}, on which the sidecar accepts connections to a workload`,
         "give one of the two another port",
       );
     else if (!ports.inbound.some((inbound) => inbound.port === port || inbound.applicationPort === port))
       number.refuse(
-        `is ${port}, which the Sidecar does not have in inbound, so anybody could reach it in plaintext`,
-        'declare it there, with mode "off" where that is meant',
+        `is ${port}, which is not in inbound of the Sidecar, so it would accept plaintext from any client`,
+        'declare it there, with mode "off" if that is intended',
       );
   }
 }

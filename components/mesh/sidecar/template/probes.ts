@@ -2,10 +2,10 @@ import { MeshMode, MeshProtocol, type SidecarInbound } from "../sidecar-args";
 import { fieldOf, known, knownField, objectOf, type Part } from "./parts";
 import type { Ports } from "./ports";
 
-/** The method that a kubelet asks of gRPC. */
+/** Method of gRPC that a kubelet calls. */
 const healthCheck = "/grpc.health.v1.Health/Check";
 
-/** Refuses probes and hooks of the kubelet, which has no certificate, that strict mode would reject. */
+/** Refuses probes and hooks that strict mode would reject, because the kubelet has no certificate. */
 export function checkProbes(container: Part, declared: readonly Part[], ports: Ports): void {
   const lifecycle = fieldOf(container, "lifecycle");
   const handlers = [
@@ -34,19 +34,19 @@ function checkAction(
   if (hidden && hidden.mode !== MeshMode.off)
     fieldOf(action, "port").refuse(
       `is ${port}, on which the application listens on 127.0.0.1 only`,
-      `ask port ${hidden.port}`,
+      `use port ${hidden.port}`,
     );
   const inbound = ports.inbound.find((one) => one.port === port);
-  // NGINX takes a connection of tcp itself.
+  // NGINX itself accepts the connection of a tcpSocket probe.
   if (inbound?.mode === MeshMode.strict && kind !== "tcpSocket") checkRequest(action, kind, inbound);
 }
 
-/** Checks what a probe asks of a strict port. */
+/** Checks the request of a probe to a strict port. */
 function checkRequest(action: Part, kind: "httpGet" | "grpc", inbound: SidecarInbound): void {
   const { port, protocol, plainPaths = [] } = inbound;
   const path = fieldOf(action, "path");
   const isLater = path.value !== undefined && known(path) === undefined;
-  const asked = kind === "grpc" ? healthCheck : `${known(path) ?? "/"}`;
+  const requested = kind === "grpc" ? healthCheck : `${known(path) ?? "/"}`;
   if (protocol !== (kind === "grpc" ? MeshProtocol.grpc : MeshProtocol.http))
     action.refuse(
       `asks port ${port}, which speaks ${protocol}`,
@@ -55,12 +55,12 @@ function checkRequest(action: Part, kind: "httpGet" | "grpc", inbound: SidecarIn
   else if (knownField(action, "scheme") === "HTTPS")
     fieldOf(action, "scheme").refuse(
       `is HTTPS, and the kubelet has no certificate for port ${port}`,
-      "leave it out, and declare the path in plainPaths",
+      "leave it out, and add the path to plainPaths",
     );
-  else if (!isLater && !plainPaths.includes(asked))
+  else if (!isLater && !plainPaths.includes(requested))
     action.refuse(
-      `asks port ${port} for ${asked}, which strict mode turns away`,
-      `write ${JSON.stringify(asked)} into plainPaths of that port`,
+      `asks port ${port} for ${requested}, which strict mode rejects`,
+      `add ${JSON.stringify(requested)} to plainPaths of that port`,
     );
 }
 
@@ -73,7 +73,7 @@ function numberOf(port: unknown, declared: readonly Part[]): number | undefined 
   return typeof number === "number" ? number : undefined;
 }
 
-/** Refuses annotations by which Prometheus would ask a strict port in vain. */
+/** Refuses annotations by which Prometheus would request metrics that strict mode rejects. */
 export function checkScrape(annotations: Part, ports: Ports): void {
   objectOf(annotations);
   const read = (name: string) => knownField(annotations, `prometheus.io/${name}`);
@@ -83,7 +83,7 @@ export function checkScrape(annotations: Part, ports: Ports): void {
   const inbound = ports.inbound.find((one) => one.port === port);
   if (inbound?.mode === MeshMode.strict && !inbound.plainPaths?.includes(path))
     fieldOf(annotations, "prometheus.io/path").refuse(
-      `is ${path} on port ${port}, which strict mode turns away`,
-      `write ${JSON.stringify(path)} into plainPaths of that port`,
+      `is ${path} on port ${port}, which strict mode rejects`,
+      `add ${JSON.stringify(path)} to plainPaths of that port`,
     );
 }

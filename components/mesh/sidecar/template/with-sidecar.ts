@@ -12,9 +12,9 @@ type PodSpec = types.input.core.v1.PodSpec;
 type Metadata = types.input.meta.v1.ObjectMeta;
 
 /**
- * A pod template with a sidecar: its containers before the template's own init containers, its volumes, labels and annotations. The template itself stays as it was.
+ * Returns the pod template with a sidecar: its init containers before those of the template, its volumes, labels and annotations.
  *
- * What cannot work with a sidecar is refused: at once where the template is plain, otherwise as soon as its values are known.
+ * A template that does not work with a sidecar is refused: at once where it is plain, otherwise as soon as its values are known.
  *
  * @param template the template of a Deployment, StatefulSet, DaemonSet or Job
  * @param sidecar the workload's Sidecar, in the namespace of the pods
@@ -25,7 +25,7 @@ export function withSidecar(template: Template, sidecar: Sidecar): Template {
   const given = new Argument<unknown>(faults, "template", template);
   if (state === undefined)
     new Argument<unknown>(faults, "sidecar", sidecar).refuse(
-      "is no Sidecar of this program",
+      "is not a Sidecar of this program",
       "give the Sidecar itself, made with `new Sidecar`",
     );
   else {
@@ -38,7 +38,7 @@ export function withSidecar(template: Template, sidecar: Sidecar): Template {
   const added = sidecarPod(state!.pod);
   const annotations = { ...state!.annotations };
   if (!isPlainThroughout(template))
-    annotations[configurationAnnotation] = afterCheck(annotations[configurationAnnotation]!);
+    annotations[configurationAnnotation] = whenChecked(annotations[configurationAnnotation]!);
   return {
     ...template,
     metadata: {
@@ -57,8 +57,8 @@ export function withSidecar(template: Template, sidecar: Sidecar): Template {
     },
   };
 
-  /** Returns the annotation, once the values of the template have passed. It says nothing of them, so a secret among them makes no secret of it. */
-  function afterCheck(annotation: pulumi.Input<string>): pulumi.Output<string> {
+  /** Returns the annotation once the values of the template are checked. It contains none of them, so a secret among them does not make it one. */
+  function whenChecked(annotation: pulumi.Input<string>): pulumi.Output<string> {
     const passed = pulumi.output(template).apply((found) => {
       checkTemplate(new Argument<unknown>(faults, "template", found), state!);
       return "";
