@@ -359,7 +359,6 @@ const driver = (rule: string, args: object, error: string): Refusal => ({
   error,
   plain: true,
 });
-const ways = "clusterAuthority, authorities, hostCertificate, unsafeSkipVerification";
 
 describe("what is refused", () => {
   testRefusals([
