@@ -1,20 +1,20 @@
+export type { HclNode } from "./hcl";
+export type { MeshLifetimes } from "./lifetimes";
+export type { MeshReference } from "./mesh-reference";
+export type { SpireMonitoring } from "./monitoring";
+export type { SpireSecretVariable } from "./secret-variables";
+export * from "./service-mesh";
+export * from "./service-mesh-args";
+export * from "./sidecar";
+export * from "./sidecar-injector";
+export { type ResolvedDriver, resolveDriver, SpiffeCsiDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
 export {
   KubeletAddress,
-  type ResolvedDriver,
-  resolveDriver,
-  SpiffeCsiDriver,
-  type SpiffeCsiDriverArgs,
   SpireAgent,
   type SpireAgentArgs,
   type SpireAgentSettings,
   type SpireKubelet,
-} from "./agent";
-export type { HclNode } from "./hcl";
-export { WorkloadIdentity, type WorkloadIdentityArgs, type WorkloadSelection } from "./identity";
-export * from "./injector";
-export type { MeshLifetimes } from "./lifetimes";
-export type { MeshReference } from "./mesh-reference";
-export type { SpireSecretVariable } from "./secret-variables";
+} from "./spire-agent";
 export {
   type ExistingConnectionString,
   type SpireAwsPrivateAuthority,
@@ -28,7 +28,6 @@ export {
   SpireKeyManager,
   SpireKeyType,
   SpireLogLevel,
-  type SpireMonitoring,
   SpireServer,
   type SpireServerArgs,
   type SpireServerSettings,
@@ -39,8 +38,6 @@ export {
   type SpireVaultCertificateLogin,
   type SpireVaultKubernetesLogin,
   type SpireVolume,
-} from "./server";
-export * from "./service-mesh";
-export * from "./service-mesh-args";
-export * from "./sidecar";
+} from "./spire-server";
 export type { MeshImages } from "./versions";
+export { WorkloadIdentity, type WorkloadIdentityArgs, type WorkloadSelection } from "./workload-identity";

@@ -4,19 +4,19 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Default lives of certificates and JSON Web Tokens in seconds: SPIRE's own. */
+/** Default lifetimes of certificates and JSON Web Tokens in seconds, the same as SPIRE's. */
 export const defaultLifetimes = { caTtlSeconds: day, svidTtlSeconds: hour, jwtSvidTtlSeconds: 5 * minute } as const;
 
-/** Below this an agent, which asks every five seconds, would do little else than renew. */
+/** Minimum lifetime of an SVID. Agents synchronize every five seconds, so that shorter ones would be renewed without pause. */
 const minimumSvid = minute;
-/** SPIRE prepares a CA when half of the last one's life is left, and activates it when a sixth is; so no SVID outlives its CA by that. */
+/** Share of its life that a CA has left when SPIRE activates the next one: a sixth. A longer SVID could outlive its CA. */
 const caShare = 6;
-/** SPIRE's maximum, whatever the CA. */
+/** Maximum lifetime of an SVID in SPIRE, for any CA. */
 const maximumSvid = 7 * day;
 const maximumCa = 10 * 365 * day;
 
-/** Returns the longest life of an SVID that a CA of this lifetime can always give in full. */
-export const longestSvid = (caTtlSeconds: number) => Math.min(Math.floor(caTtlSeconds / caShare), maximumSvid);
+/** Returns the maximum lifetime of SVIDs that a CA of this lifetime can always issue in full. */
+export const maximumSvidTtl = (caTtlSeconds: number) => Math.min(Math.floor(caTtlSeconds / caShare), maximumSvid);
 
 /** Lifetimes in a trust domain, in seconds. */
 export interface MeshLifetimes {
@@ -28,21 +28,20 @@ export interface MeshLifetimes {
   jwtSvidTtlSeconds?: number;
 }
 
-/** Returns the lifetimes with their defaults. They are checked against each other: SPIRE only warns, and then issues certificates that live shorter. */
+/** Returns the lifetimes with their defaults, checked against each other: SPIRE would only warn, and issue certificates with a shorter lifetime. */
 export function resolveLifetimes(argument: Argument<MeshLifetimes | undefined>): Required<MeshLifetimes> {
   const {
     caTtlSeconds = defaultLifetimes.caTtlSeconds,
     svidTtlSeconds = defaultLifetimes.svidTtlSeconds,
     jwtSvidTtlSeconds = defaultLifetimes.jwtSvidTtlSeconds,
   } = argument.value ?? {};
-  const ca = argument.field("caTtlSeconds");
-  ca.integer(caShare * minimumSvid, maximumCa);
+  argument.integers({ caTtlSeconds: [caShare * minimumSvid, maximumCa] });
   checkSvidTtl(argument.field("svidTtlSeconds"), svidTtlSeconds, caTtlSeconds);
   checkSvidTtl(argument.field("jwtSvidTtlSeconds"), jwtSvidTtlSeconds, caTtlSeconds);
   return { caTtlSeconds, svidTtlSeconds, jwtSvidTtlSeconds };
 }
 
-/** Checks how long an SVID lives, its default included, against the life of the CA that signs it. */
+/** Checks the lifetime of an SVID, also the default one, against that of its CA. */
 export function checkSvidTtl(
   argument: Argument<number | undefined>,
   seconds: number | undefined,
@@ -50,12 +49,12 @@ export function checkSvidTtl(
 ): void {
   argument.integer(minimumSvid, maximumSvid);
   const sound = caTtlSeconds >= caShare * minimumSvid && seconds !== undefined && seconds <= maximumSvid;
-  if (sound && seconds > longestSvid(caTtlSeconds))
+  if (sound && seconds > maximumSvidTtl(caTtlSeconds))
     argument.refuse(
       `is ${seconds}, more than a sixth of caTtlSeconds, ${caTtlSeconds}`,
-      `write at most ${longestSvid(caTtlSeconds)}, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn`,
+      `write at most ${maximumSvidTtl(caTtlSeconds)}, or increase caTtlSeconds: SPIRE would only warn, and issue certificates with a shorter lifetime`,
     );
 }
 
-/** Returns a time in seconds as SPIRE, written in Go, reads it. */
+/** Returns a duration as Go reads it. */
 export const duration = (seconds: number) => `${seconds}s`;

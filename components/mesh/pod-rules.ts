@@ -8,22 +8,21 @@ import {
   PodSecurityLevel,
   type SecretReference,
 } from "../foundation";
-import type { SpireMonitoring } from "./server";
 import type { MeshImages } from "./versions";
 
 type Namespace = Input<string> | undefined;
 
-/** Checks the name of a Secret that pods of a namespace use. */
+/** Checks the name of a Secret for pods of a namespace. */
 export function checkSecretName(secretName: Argument<Input<string> | undefined>, namespace: Namespace): void {
   secretName.matches(formats.dnsSubdomain);
   checkSameNamespace(secretName, namespace);
 }
 
-/** Checks a reference to a Secret that pods of a namespace mount. */
+/** Checks a reference to a Secret for pods of a namespace. */
 export const checkSecret = (reference: Argument<SecretReference | undefined>, namespace: Namespace): void =>
   reference.given((secret) => checkSecretName(secret.field("secretName"), namespace));
 
-/** Checks a reference to the certificate that pods of a namespace show to a server. */
+/** Checks a reference to a client certificate for pods of a namespace. */
 export function checkClientCertificate(reference: Argument<SecretReference | undefined>, namespace: Namespace): void {
   checkSecret(reference, namespace);
   reference.given((certificate) => checkCertificateRole(certificate.field("secretName"), "client"));
@@ -42,17 +41,6 @@ export function checkPrivileged(namespace: Argument<Namespace>, pods: string): v
       `is ${facts.component}, which enforces ${facts.podSecurity} Pod Security, and ${pods} privileged`,
       'give that Namespace podSecurity "privileged", or use another one',
     );
-}
-
-/** Whether a Namespace of this program denies traffic that no policy allows. */
-export const deniesByDefault = (namespace: Namespace): boolean => factsOf(namespace)?.defaultDeny === true;
-
-/** Checks that labels of monitors are for monitors that exist. */
-export function checkMonitoring(monitoring: Argument<SpireMonitoring | undefined>): void {
-  if (monitoring.value?.labels && !monitoring.value.prometheusOperator)
-    monitoring
-      .field("labels")
-      .refuse("is given without prometheusOperator", "set prometheusOperator: true, or leave the labels out");
 }
 
 /** Checks the names of images and of their mirror. */

@@ -20,10 +20,10 @@ export interface SpireSecretVariable {
 export const secretInPlugin =
   "put it into a Secret, name that in secretVariables, and write environment with the variable's name here in place of text";
 
-/** Variables that the pods have for other arguments. */
+/** Variables that other arguments set. */
 const reserved = ["SPIRE_DATABASE", "MY_NODE_NAME", "VAULT_TOKEN", "VAULT_APPROLE_ID", "VAULT_APPROLE_SECRET_ID"];
 
-/** Checks environment variables with values of Secrets, of pods in a namespace. */
+/** Checks environment variables with values of Secrets, for pods of a namespace. */
 export function checkSecretVariables(
   variables: Argument<SpireSecretVariable[] | undefined>,
   namespace: Input<string> | undefined,
@@ -41,6 +41,6 @@ export function checkSecretVariables(
     });
 }
 
-/** Returns the variables of a container. */
+/** Returns the environment variables of a container. */
 export const secretVariables = (variables: readonly SpireSecretVariable[] = []): types.input.core.v1.EnvVar[] =>
   variables.map(({ name, secretName, key }) => ({ name, valueFrom: { secretKeyRef: { name: secretName, key } } }));

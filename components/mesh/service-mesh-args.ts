@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
-import type { SpireAgentSettings } from "./agent";
-import type { MeshSidecars } from "./injector";
-import type { SpireMonitoring, SpireServerSettings } from "./server";
+import type { SpireMonitoring } from "./monitoring";
+import type { MeshSidecars } from "./sidecar-injector";
+import type { SpireAgentSettings } from "./spire-agent";
+import type { SpireServerSettings } from "./spire-server";
 import type { MeshImages } from "./versions";
 
 /** SPIFFE CSI driver of a mesh. */

@@ -1,20 +1,14 @@
 import { type Input, output } from "@pulumi/pulumi";
 import { type Argument, containedArguments, resolveArguments, withFacts } from "../foundation";
-import {
-  type ResolvedDriver,
-  type ResolvedSpireAgent,
-  resolveDriver,
-  resolveSpireAgent,
-  type SpiffeCsiDriverArgs,
-  type SpireAgentArgs,
-} from "./agent";
-import { type ResolvedInjector, resolveSidecarInjector, type SidecarInjectorArgs } from "./injector";
 import type { MeshReference } from "./mesh-reference";
 import { checkImages, checkPrivileged } from "./pod-rules";
-import { inServerPod, type ResolvedSpireServer, resolveSpireServer, type SpireServerArgs } from "./server";
 import type { ServiceMeshArgs } from "./service-mesh-args";
+import { type ResolvedInjector, resolveSidecarInjector, type SidecarInjectorArgs } from "./sidecar-injector";
+import { type ResolvedDriver, resolveDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
+import { type ResolvedSpireAgent, resolveSpireAgent, type SpireAgentArgs } from "./spire-agent";
+import { type ResolvedSpireServer, resolveSpireServer, type SpireServerArgs, serverLayout } from "./spire-server";
 
-/** A mesh as it will be made; its Namespaces are known once they are made. */
+/** A mesh with its components; the names of its Namespaces are known later. */
 export interface ResolvedMesh {
   args: ServiceMeshArgs;
   sidecarIdentity: boolean;
@@ -24,30 +18,33 @@ export interface ResolvedMesh {
   injector: ResolvedInjector | undefined;
 }
 
-/** Resolves a mesh and the components in it, with the mesh's name and paths. */
+/** Resolves the arguments of a ServiceMesh and of the components in it; faults have the name and paths of the mesh. */
 export const resolveMesh = (name: string, args: ServiceMeshArgs): ResolvedMesh =>
   resolveArguments("ServiceMesh", name, "ServiceMeshArgs", args, (argument) => {
     const { serverNamespace, systemNamespace, injection, sidecarIdentity = true } = argument.value;
-    // A Namespace that the mesh makes is another one than those of all Secrets of the program.
-    const made = (suffix: string) => withFacts(output(suffix), { component: `ServiceMesh "${name}"` });
-    const namespaces = { server: serverNamespace ?? made("server"), system: systemNamespace ?? made("system") };
+    // A Namespace made by the mesh differs from those of all Secrets of the program.
+    const newNamespace = (suffix: string) => withFacts(output(suffix), { component: `ServiceMesh "${name}"` });
+    const namespaces = {
+      server: serverNamespace ?? newNamespace("server"),
+      system: systemNamespace ?? newNamespace("system"),
+    };
     argument.check(checkNamespaces, () => checkImages(argument.field("injection").field("sidecars").field("images")));
     const server = resolveSpireServer(
-      argument.inner(serverArgs(argument.value, namespaces), renamed(serverPaths, "server")),
+      argument.inner(serverArgs(argument.value, namespaces), mapPaths(serverPaths, "server")),
     );
     const mesh = {
       caTtlSeconds: server.lifetimes.caTtlSeconds,
-      serverPort: inServerPod.serverPort,
+      serverPort: serverLayout.serverPort,
       agentNamespace: namespaces.system,
     } as MeshReference;
-    const agent = resolveSpireAgent(argument.inner(agentArgs(argument.value, mesh), renamed({}, "agent")));
+    const agent = resolveSpireAgent(argument.inner(agentArgs(argument.value, mesh), mapPaths({}, "agent")));
     const driver = resolveDriver(
-      argument.inner(driverArgs(argument.value, namespaces.system), renamed({}, "csiDriver")),
+      argument.inner(driverArgs(argument.value, namespaces.system), mapPaths({}, "csiDriver")),
     );
     const injector =
       injection &&
       resolveSidecarInjector(
-        argument.inner(injectorArgs(argument.value), renamed(injectorPaths, "injection.sidecars")),
+        argument.inner(injectorArgs(argument.value), mapPaths(injectorPaths, "injection.sidecars")),
       );
     return { args: argument.value, sidecarIdentity, server, agent, driver, injector };
   });
@@ -66,8 +63,8 @@ const injectorPaths = {
   strictNamespaces: "injection.strictNamespaces",
 };
 
-/** Returns the function that turns paths of a contained component into those of the mesh. */
-const renamed =
+/** Returns the function that maps paths of a contained component to those of the mesh. */
+const mapPaths =
   (paths: Record<string, string>, rest: string) =>
   (path: string): string => {
     const [first = ""] = path.split(/[.[]/);
@@ -84,7 +81,7 @@ const serverArgs = (args: ServiceMeshArgs, { server, system }: Namespaces): Spir
   };
 };
 
-/** Agents of a mesh with injection are in a cluster that knows the narrower right. */
+/** Returns the arguments of the agents. A cluster with injection has Kubernetes 1.36, and so the narrower right. */
 const agentArgs = ({ agent, injection }: ServiceMeshArgs, mesh: MeshReference): SpireAgentArgs => ({
   ...agent,
   kubelet: agent?.kubelet && {
@@ -110,20 +107,20 @@ function checkNamespaces(argument: Argument<ServiceMeshArgs>): void {
     argument
       .field("systemNamespace")
       .refuse(
-        "is that of the server",
-        "use two: agents and driver take a Namespace that admits privileged pods, and the server needs none such",
+        "is also serverNamespace",
+        "use two: agents and driver need a Namespace that admits privileged pods, and the server does not",
       );
   checkPrivileged(argument.field("systemNamespace"), "agents and driver are");
   if (!injection) return;
   for (const namespace of argument.field("injection").field("strictNamespaces").entries())
     if (namespace.value === serverNamespace || namespace.value === systemNamespace)
       namespace.refuse(
-        "is a Namespace of the mesh itself, whose pods have no sidecar",
+        "is a Namespace of the mesh, whose pods have no sidecar",
         "name the namespaces of your workloads",
       );
 }
 
-/** Returns the arguments of the components in a mesh, which check nothing again, in the Namespaces that were made or given. */
+/** Returns the resolved arguments of the components in a mesh, with the names of the Namespaces. */
 export function containedComponents({ args, server, agent, driver, injector }: ResolvedMesh, namespaces: Namespaces) {
   const { images, monitoring, openshift } = args;
   const own = { namespace: namespaces.server, agentNamespace: namespaces.system };

@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace, PodSecurityLevel } from "../foundation";
-import { SpiffeCsiDriver, SpireAgent } from "./agent";
-import { WorkloadIdentity } from "./identity";
-import { SidecarInjector } from "./injector";
-import { SpireServer } from "./server";
 import type { ServiceMeshArgs } from "./service-mesh-args";
 import { containedComponents, resolveMesh } from "./service-mesh-resolve";
 import { sidecarLabel } from "./sidecar";
+import { SidecarInjector } from "./sidecar-injector";
+import { SpiffeCsiDriver } from "./spiffe-csi-driver";
+import { SpireAgent } from "./spire-agent";
+import { SpireServer } from "./spire-server";
+import { WorkloadIdentity } from "./workload-identity";
 
 /**
  * A service mesh: SPIRE gives every workload an identity, and NGINX beside each workload speaks mutual TLS with it. One trust domain, one cluster; a cluster has one ServiceMesh.

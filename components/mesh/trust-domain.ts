@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Argument } from "../foundation";
 
-/** Trust domains that documentation uses for examples, and so do many clusters: identities of one would hold in another. */
+/** Trust domains of examples, which many clusters use: identities of one would be valid in another. */
 const examples = ["example.org", "example.com", "example.net", "example"];
 
 /** Checks the name of a trust domain, by the SPIFFE ID specification §2.1. */
@@ -19,15 +19,15 @@ export function checkTrustDomain(
       );
     else if (examples.includes(trustDomain) && !unsafeExampleTrustDomain)
       argument.refuse(
-        `is ${trustDomain}, which stands for any trust domain in documentation`,
-        "write a name that is yours (or, for a trial, unsafeExampleTrustDomain: true)",
+        `is ${trustDomain}, a trust domain of examples`,
+        "write a name of your own, or for a trial unsafeExampleTrustDomain: true",
       );
   });
 }
 
-/** Returns the SPIFFE ID of the workloads of a service account, which WorkloadIdentity gives them. */
+/** Returns the SPIFFE ID of the workloads of a service account. */
 export const spiffeId = (trustDomain: string, namespace: string, serviceAccount: string) =>
   `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
 
-/** Returns the DNS name by which clients know the workloads of a service account; the common name of their certificates, too. */
+/** Returns the DNS name by which clients verify the workloads of a service account, also the common name of their certificates. */
 export const serverName = (namespace: string, serviceAccount: string) => `${serviceAccount}.${namespace}.svc`;

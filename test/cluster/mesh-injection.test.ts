@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { Sidecar, type SidecarArgs, SidecarInjector, withSidecar } from "../../components/mesh";
-import { printCel } from "../../components/mesh/injector/cel";
+import { printCel } from "../../components/mesh/sidecar-injector/cel";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { least } from "../components/mesh/sidecar-fixture";
 import { describeCluster } from "./fixture";

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { agentAlerts, serverAlerts } from "../../components/mesh/server/monitoring";
+import { agentAlerts } from "../../components/mesh/spire-agent/alerts";
+import { serverAlerts } from "../../components/mesh/spire-server/alerts";
 import { type KubernetesObject, manifests, type RunResult, record } from "../../engine";
 import { missingPrograms, searchPath } from "../../loopback/missing";
 import { secretTexts } from "../components/secret-texts";

@@ -2,7 +2,8 @@ import { prometheusRuleSpec } from "../../components/foundation";
 import { alertRules as gatewayV1Rules } from "../../components/gateway/v1/monitoring";
 import { alertRules as gatewayV2Rules } from "../../components/gateway/v2/monitoring";
 import { dataPlaneLabel } from "../../components/gateway/v2/names";
-import { agentAlerts, serverAlerts } from "../../components/mesh/server/monitoring";
+import { agentAlerts } from "../../components/mesh/spire-agent/alerts";
+import { serverAlerts } from "../../components/mesh/spire-server/alerts";
 import { firing, promtoolMissing, type Rules, ruleFaults, type Series } from "../promtool";
 
 type V2Names = Parameters<typeof gatewayV2Rules>[0];

@@ -201,7 +201,12 @@ export class MeshPod {
     };
   }
 
-  /** The lines of the sidecar's access log. */
+  /** Lines of the sidecar's error log. */
+  errorLog(): string[] {
+    return (this.proxy?.output() ?? "").split("\n").filter((line) => !line.startsWith("{"));
+  }
+
+  /** Lines of the sidecar's access log. */
   accessLog(): Record<string, string>[] {
     return (this.proxy?.output() ?? "")
       .split("\n")

@@ -131,6 +131,17 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(outcome(world.domain.svid("shop", "web"))).toEqual([200, "orders\nhello\n"]);
   });
 
+  test("12: the log names the port on which a client without certificate was rejected", () => {
+    const rejected = () =>
+      server.accessLog().filter(({ client, status }) => client === outsider.network.address && status === "400");
+    const before = rejected().length;
+    expect(outsider.ask([http(here, 8080, { identity: {} })])[0]!.status).toBe(400);
+    expect(rejected().slice(before)).toEqual([
+      expect.objectContaining({ direction: "inbound", port: "8080", peer: "", tls: "TLSv1.3" }),
+    ]);
+    expect(server.errorLog().filter((line) => line.includes("uninitialized"))).toEqual([]);
+  });
+
   test("12: another workload of the mesh gets 403 by name, and through where the whole trust domain may", () => {
     const host = "orders.shop.svc";
     const results = billing.ask([

@@ -27,6 +27,12 @@ export class Argument<T> {
     return new Argument(this.sink, path, value);
   }
 
+  /** Refuses a value, other than false, that the component could not use. */
+  notGiven(wrong: string, remedy: string): void {
+    const value: unknown = this.value;
+    if (value !== undefined && value !== null && value !== false) this.refuse(wrong, remedy);
+  }
+
   /** Runs rules about the argument where it has a value. */
   given(rules: (argument: Argument<NonNullable<T>>) => void): void {
     if (this.value !== undefined && this.value !== null) rules(this as Argument<NonNullable<T>>);
@@ -142,9 +148,9 @@ export class Argument<T> {
       });
   }
 
-  /** Checks that exactly one of these fields has a value. */
+  /** Checks that exactly one of these fields has a value, other than false. */
   exactlyOne<K extends keyof NonNullable<T> & string>(keys: readonly K[], remedy: string): void {
-    const given = keys.filter((key) => this.value?.[key] !== undefined);
+    const given = keys.filter((key) => this.value?.[key] !== undefined && this.value[key] !== false);
     if (given.length === 0)
       this.field(keys[0]!).refuse(
         `is missing, as is ${keys.slice(1).join(", ")}`,

@@ -2,7 +2,7 @@ import type { Argument } from "../../foundation";
 import { meshFormats } from "../formats";
 import { type HclNode, valueFields } from "./node";
 
-/** Checks nodes that a user wrote: each has one value, of which only texts may be outputs. */
+/** Checks the nodes of a user: each has one value. */
 export function checkHcl(nodes: Argument<HclNode[] | undefined>): void {
   for (const node of nodes.entries()) node.check(checkNode);
 }
@@ -29,21 +29,21 @@ function checkNode(node: Argument<HclNode>): void {
 
 const wellFormed = {
   test: (text: string) => !/\p{Surrogate}|\0/u.test(text),
-  wrong: "has half of a character, or a zero byte, in it",
+  wrong: "contains an unpaired surrogate or a zero byte",
   remedy: "write whole characters",
 };
 
-/** A plugin in the escape hatch of a server or an agent. */
+/** Rules for the plugins in the escape hatch of a server or an agent. */
 export interface PluginRules {
-  /** Kinds of plugins that the argument takes. */
+  /** Allowed kinds of plugins. */
   kinds: readonly string[];
-  /** The reason why it takes no others, after `NodeAttestor`. */
+  /** Reason for the refusal of other kinds, after `is NodeAttestor, `. */
   reason: string;
   /** Checks the name of a plugin, which is its label. */
   checkName: (kind: string, name: Argument<string>) => void;
 }
 
-/** Checks plugins of the user's own, each a block with the plugin's name as label. */
+/** Checks the plugins of a user, each a block with the plugin's name as label. */
 export function checkPlugins(
   plugins: Argument<HclNode[] | undefined>,
   { kinds, reason, checkName }: PluginRules,
@@ -59,10 +59,3 @@ export function checkPlugins(
       else checkName(name, plugin.field("labels").entries()[0]!);
     });
 }
-
-/** Returns the names of the environment variables in nodes. */
-export const variablesIn = (nodes: readonly HclNode[]): string[] =>
-  nodes.flatMap(({ environment, block = [] }) => [
-    ...(environment === undefined ? [] : [environment]),
-    ...variablesIn(block),
-  ]);

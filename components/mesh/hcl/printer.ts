@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isPlainInput } from "../../foundation";
 import type { HclNode } from "./node";
 
-/** The text of a configuration: at once when all its values are plain, otherwise as soon as they are known. */
+/** Returns the text of a configuration: at once where all values are plain, otherwise as soon as they are known. */
 export function printHcl(nodes: HclNode[]): pulumi.Input<string> {
   return isPlain(nodes)
     ? printNodes(nodes as Known[], "")
@@ -38,13 +38,13 @@ function printValue(name: string, { text, texts, number, flag, environment }: Om
   throw new Error(`the key ${name} has no value`);
 }
 
-/** `true` and `false` would be read as values. */
+/** Returns a key, quoted where HCL would read it as something else, such as `true`. */
 const printKey = (name: string) =>
   /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && name !== "true" && name !== "false" ? name : quoteHcl(name);
 
 /**
- * A text as HCL 1 reads it back. A dollar sign is written by its number: `${` would begin an interpolation, in which HCL 1 knows no escapes,
- * and with `-expandEnv` any `$name` would be a variable before HCL is read at all.
+ * Returns a text in quotes, as HCL 1 reads it. A dollar sign is printed as its code point: `${` would begin an interpolation, in which HCL 1 has no escapes,
+ * and with `-expandEnv` SPIRE would expand any `$name` before it parses HCL.
  */
 export function quoteHcl(text: string): string {
   return `"${text.replace(/["\\$]|[^ -~]/gu, escaped)}"`;

@@ -15,14 +15,13 @@ import {
 } from "../../nginx";
 import { printHcl } from "../hcl";
 import { publicText } from "../public-text";
-import { sidecarConfiguration, writtenDirectives } from "./configuration";
-import { firstHelper, lastingHelper } from "./helper";
-import { printIptables } from "./iptables";
-import { fileNames } from "./places";
-import { redirectTables } from "./redirect";
+import { printRedirect } from "./iptables";
+import { fileNames } from "./layout";
+import { directivesInUse, sidecarConfiguration } from "./nginx";
 import type { SidecarModel } from "./resolve";
 import { type SidecarSettings, withSettings } from "./settings";
 import { MeshIpFamily, type SidecarArgs } from "./sidecar-args";
+import { daemonHelper, initHelper } from "./spiffe-helper";
 
 /**
  * Returns the contents of the ConfigMap.
@@ -36,17 +35,14 @@ export function sidecarFiles(
 ): Record<string, pulumi.Input<string>> {
   const { inbound, redirect, ipFamilies } = sidecar;
   const rules = (version: 4 | 6) =>
-    publicText(
-      withSettings(sidecar, (settings) => printIptables(redirectTables(settings, version))) as pulumi.Input<string>,
-      open,
-    );
+    publicText(withSettings(sidecar, (settings) => printRedirect(settings, version)) as pulumi.Input<string>, open);
   return {
     [fileNames.nginx]: publicText(nginxFile(sidecar, argument), open),
     ...(inbound.some(({ mode }) => mode !== "off") && {
       [fileNames.identityProgram]: readFileSync(join(__dirname, fileNames.identityProgram), "utf8"),
     }),
-    [fileNames.helperFirst]: printHcl(firstHelper),
-    [fileNames.helper]: printHcl(lastingHelper),
+    [fileNames.helperFirst]: printHcl(initHelper),
+    [fileNames.helper]: printHcl(daemonHelper),
     ...(redirect && ipFamilies.includes(MeshIpFamily.ipv4) && { [fileNames.redirect]: rules(4) }),
     ...(redirect && ipFamilies.includes(MeshIpFamily.ipv6) && { [fileNames.redirectIpv6]: rules(6) }),
   };
@@ -69,7 +65,7 @@ type Context = (typeof contexts)[number];
 const placedSnippet = (argument: Argument<SidecarArgs>, context: Context): PlacedNode[] =>
   placeNodes(argument.field("snippets").field(context), [context], undefined);
 
-/** Returns how a fault of the printer is refused: by the path of the user's node, or of the argument that a directive comes from. */
+/** Returns the function that reports a fault of the printer at the user's node, or at the argument behind a directive. */
 const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): ReportFault => {
   const places = new Map(everyNode(placed).map((one) => [one.node, one]));
   return ({ node, argument: index, wrong, remedy }) => {
@@ -84,7 +80,7 @@ const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): Rep
   };
 };
 
-/** Checks the user's own nodes: NGINX knows them, they can be printed, and they repeat nothing that the sidecar writes. */
+/** Checks the user's nodes: their directives exist, can be printed, and do not repeat those of the sidecar. */
 export function checkSnippets(argument: Argument<SidecarArgs>): void {
   const { edition = Edition.plus, resolver } = argument.value;
   for (const context of contexts) {
@@ -92,7 +88,7 @@ export function checkSnippets(argument: Argument<SidecarArgs>): void {
     if (snippet.value === undefined) continue;
     const placed = placedSnippet(argument, context);
     checkTree(placed, edition);
-    checkRepeated(snippet, writtenDirectives(context, resolver !== undefined), { resolver: "resolver" });
+    checkRepeated(snippet, directivesInUse(context, resolver !== undefined), { resolver: "resolver" });
     printTree([{ name: context, block: snippet.value }], edition, reportFault(argument, placed));
   }
 }

@@ -1,5 +1,5 @@
-export { containerNames, kindLabel, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "./places";
-export { digestOf, podSettings, type SidecarPod, type SidecarPodSettings, sidecarPod } from "./pod";
+export { containerNames, redirectLabel, sidecarLabel, sidecarUser, templateHashLabel, volumeNames } from "./layout";
+export { podSettings, type SidecarPod, type SidecarPodSettings, sidecarPod, templateHash } from "./pod";
 export { checkFirstPort, checkSoftware, defaultFirstPort, redirectImage } from "./resolve";
 export { Sidecar } from "./sidecar";
 export {
@@ -15,4 +15,4 @@ export {
   type SidecarResources,
   type SidecarSnippets,
 } from "./sidecar-args";
-export { withSidecar } from "./with-sidecar";
+export { withSidecar } from "./template";

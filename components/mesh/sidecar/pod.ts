@@ -16,12 +16,12 @@ import {
   containerNames,
   fileNames,
   folders,
-  kindLabel,
   redirectLabel,
   sidecarLabel,
   sidecarUser,
+  templateHashLabel,
   volumeNames,
-} from "./places";
+} from "./layout";
 import type { SidecarModel } from "./resolve";
 import { MeshIpFamily, type SidecarResources } from "./sidecar-args";
 
@@ -31,19 +31,19 @@ type VolumeMount = types.input.core.v1.VolumeMount;
 
 /** Settings of the containers that a pod gets. */
 export interface SidecarPodSettings {
-  /** Name of the sidecar's ConfigMap; the one value that differs from sidecar to sidecar of the same kind. */
+  /** Name of the sidecar's ConfigMap, the only value that differs between sidecars of one template hash. */
   configMapName: Input<string>;
-  /** Digest of all the rest. */
-  kind?: Input<string>;
+  /** Hash of the other settings. */
+  templateHash?: Input<string>;
   /** Image of NGINX. */
   proxyImage: Input<string>;
   /** Image of spiffe-helper. */
   identityImage: Input<string>;
-  /** Set where iptables redirects: its image, and the families of addresses. */
+  /** Image and address families of the redirect by iptables; undefined without redirect. */
   redirect?: { image: Input<string>; ipv4: boolean; ipv6: boolean };
-  /** Port on which NGINX answers its own probes. */
+  /** Port for the probes of NGINX itself. */
   statusPort: number;
-  /** The licence and what reports need, for NGINX Plus. */
+  /** Secrets of NGINX Plus: the licence, and those of its usage reports. */
   secrets: SecretVolume[];
   /** Folder for the state of NGINX Plus. */
   stateFolder?: string;
@@ -51,7 +51,7 @@ export interface SidecarPodSettings {
   resources?: SidecarResources;
 }
 
-/** Arguments of a Sidecar that its containers depend on. */
+/** Arguments of a Sidecar from which its containers are made. */
 export type SidecarContainers = Pick<SidecarModel, "edition" | "ipFamilies" | "firstPort"> &
   Partial<
     Pick<SidecarModel, "image" | "registry" | "images" | "license" | "management" | "imagePullSecrets" | "resources">
@@ -79,22 +79,22 @@ export function podSettings(sidecar: SidecarContainers, configMapName: Input<str
   };
 }
 
-/** Returns the volumes of NGINX Plus's Secrets, under names that no volume of the pod's own has. */
+/** Returns the volumes of NGINX Plus's Secrets, with a prefix against names of the pod's own volumes. */
 function licenceVolumes({ edition, license, management }: SidecarContainers): SecretVolume[] {
   const args = { edition, license, management } as NginxPlusArgs;
   return secretVolumes(args, managementVolume(args)).map((volume) => ({ ...volume, name: `mesh-${volume.name}` }));
 }
 
-/** Returns a digest of the containers and volumes that pods with this sidecar get. */
-export function digestOf(settings: SidecarPodSettings): Output<string> {
+/** Returns the hash of the containers and volumes that pods with this sidecar get. */
+export function templateHash(settings: SidecarPodSettings): Output<string> {
   const { labels, ...pod } = sidecarPod({ ...settings, configMapName: "" });
   return output(pod).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 32));
 }
 
-/** All that a pod gets; the function and the injection both add this and nothing else. */
+/** Parts of a sidecar in a pod. `withSidecar` and the injection both add exactly these. */
 export interface SidecarPod {
   labels: Record<string, Input<string>>;
-  /** In this order, before the pod's own. */
+  /** Init containers in this order, before the pod's own. */
   initContainers: Container[];
   volumes: types.input.core.v1.Volume[];
   imagePullSecrets: types.input.core.v1.LocalObjectReference[];
@@ -103,11 +103,11 @@ export interface SidecarPod {
 
 /** Returns the containers, volumes and labels that a pod gets from a sidecar. */
 export function sidecarPod(settings: SidecarPodSettings): SidecarPod {
-  const { configMapName, kind, redirect, secrets, imagePullSecrets = [] } = settings;
+  const { configMapName, templateHash, redirect, secrets, imagePullSecrets = [] } = settings;
   return {
     labels: {
       [sidecarLabel]: configMapName,
-      ...(kind && { [kindLabel]: kind }),
+      ...(templateHash && { [templateHashLabel]: templateHash }),
       ...(redirect && { [redirectLabel]: "true" }),
     },
     initContainers: [
@@ -124,21 +124,21 @@ export function sidecarPod(settings: SidecarPodSettings): SidecarPod {
       { name: volumeNames.workloadApi, csi: { driver: csiDriverName, readOnly: true } },
       ...secrets.map(({ name, secretName, items }) => ({
         name,
-        // The user of the sidecar has no group in common with the files.
+        // The sidecar's user is not in the group of the files.
         secret: { secretName, defaultMode: 0o444, ...(items && { items }) },
       })),
       ...(settings.stateFolder === undefined ? [] : [{ name: stateVolume, emptyDir: {} }]),
     ],
     imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
-    // spiffe-helper signals NGINX, which is in another container.
+    // spiffe-helper signals NGINX in another container.
     shareProcessNamespace: true,
   };
 }
 
 const stateVolume = "mesh-state";
 
-/** Names of volumes that this sidecar adds. */
-export const addedVolumes = ({
+/** Returns the names of the volumes that this sidecar adds. */
+export const sidecarVolumeNames = ({
   secrets,
   stateFolder,
 }: Pick<SidecarPodSettings, "secrets" | "stateFolder">): string[] => [
@@ -157,8 +157,8 @@ const unprivileged: SecurityContext = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-/** Rules of iptables take root and this one capability. */
-const setsRules: SecurityContext = {
+/** Security context of the container that sets rules of iptables, which needs root and NET_ADMIN. */
+const netAdmin: SecurityContext = {
   ...unprivileged,
   runAsUser: 0,
   runAsGroup: 0,
@@ -178,7 +178,7 @@ const redirectContainer = (image: Input<string>, version: 4 | 6): Container => (
   command: [version === 4 ? "iptables-nft-restore" : "ip6tables-nft-restore"],
   args: [`${folders.configuration}/${version === 4 ? fileNames.redirect : fileNames.redirectIpv6}`],
   resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "64Mi" } },
-  securityContext: setsRules,
+  securityContext: netAdmin,
   volumeMounts: [mount("configuration", true)],
 });
 
@@ -209,7 +209,7 @@ function proxyContainer({ proxyImage, statusPort, secrets, stateFolder, resource
     command: ["nginx"],
     args: ["-e", "stderr", "-c", `${folders.configuration}/${fileNames.nginx}`, "-g", "daemon off;"],
     ports: [{ containerPort: statusPort, protocol: "TCP" }],
-    // The containers after it start when it answers.
+    // The containers after it start once this probe succeeds.
     startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 3 },
     resources: resources?.proxy ?? { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },

@@ -1,59 +1,71 @@
 import { MeshMode, MeshProtocol, type SidecarInbound, type SidecarOutbound } from "./sidecar-args";
 
-/** Ports that NGINX has for itself. */
+/** Ports on which NGINX listens. */
 export interface SidecarPorts {
-  /** Answers the probes of NGINX itself. */
+  /** Port for the probes of NGINX itself. */
   status: number;
-  /** By the port as clients see it. */
-  inbound: Record<number, InboundPorts>;
-  /** Where NGINX listens for an outbound workload, by its name. */
+  /** Hops of inbound connections, by the port that clients use. */
+  inbound: Record<number, InboundHops>;
+  /** Ports for connections to outbound workloads, by their names. */
   outbound: Record<string, number>;
 }
 
-/** The stations of a connection to one port. */
-export interface InboundPorts {
-  /** Where it arrives. */
+/** Ports that a connection to one inbound port passes, in this order. */
+export interface InboundHops {
+  /** Port on which the connection arrives. */
   accept: number;
-  /** Where TLS ends, on 127.0.0.1; where it arrives, for tcp in strict mode. */
+  /** Port on 127.0.0.1 on which TLS is terminated; for tcp in strict mode, the port of arrival. */
   tls: number;
-  /** Where plaintext goes, on 127.0.0.1. */
+  /** Port on 127.0.0.1 for plaintext. */
   plain: number;
-  /** Where the application listens, on 127.0.0.1. */
+  /** Port on 127.0.0.1 on which the application listens. */
   application: number;
 }
 
-/** How many ports a sidecar has of each kind. */
-export const portsOfAKind = 100;
-/** How many ports NGINX has for itself, from the first on. */
-export const reservedPorts = 5 * portsOfAKind;
+/** Number of ports reserved for each purpose. */
+export const portsPerPurpose = 100;
+/** Number of ports reserved for NGINX, from the first on. */
+export const reservedPorts = 5 * portsPerPurpose;
+
+/** Whether a port is one of those reserved for NGINX. */
+export const isReserved = (port: number | undefined, firstPort: number): boolean =>
+  port !== undefined && port >= firstPort && port < firstPort + reservedPorts;
+
 const offset = { accept: 1, tls: 2, plain: 3, outbound: 4 };
 
-interface Structure {
+interface PortArguments {
   inbound: readonly SidecarInbound[];
   outbound: readonly SidecarOutbound[];
   redirect?: unknown;
   firstPort: number;
 }
 
-/** Numbers every port. They depend on the order of the arguments alone. */
-export function allot({ inbound, outbound, redirect, firstPort }: Structure): SidecarPorts {
-  const own = (kind: keyof typeof offset, index: number) => firstPort + offset[kind] * portsOfAKind + index;
-  const stations = ({ port, applicationPort = port, protocol, mode }: SidecarInbound, index: number): InboundPorts => {
-    const accept = redirect ? own("accept", index) : port;
-    const direct = protocol === MeshProtocol.tcp && mode !== MeshMode.permissive;
+/** Allocates the ports of NGINX. Their numbers depend only on the order of the arguments. */
+export function allocatePorts({ inbound, outbound, redirect, firstPort }: PortArguments): SidecarPorts {
+  const reserved = (purpose: keyof typeof offset, index: number) =>
+    firstPort + offset[purpose] * portsPerPurpose + index;
+  const inboundHops = (
+    { port, applicationPort = port, protocol, mode }: SidecarInbound,
+    index: number,
+  ): InboundHops => {
+    const accept = redirect ? reserved("accept", index) : port;
+    const terminatesOnArrival = protocol === MeshProtocol.tcp && mode !== MeshMode.permissive;
     return {
       accept,
-      tls: direct ? accept : own("tls", index),
-      plain: own("plain", index),
+      tls: terminatesOnArrival ? accept : reserved("tls", index),
+      plain: reserved("plain", index),
       application: applicationPort,
     };
   };
-  const shared = [...new Set(outbound.map(({ port }) => port))];
+  const outboundPorts = [...new Set(outbound.map(({ port }) => port))];
   return {
     status: firstPort,
-    inbound: Object.fromEntries(inbound.map((one, index) => [one.port, stations(one, index)])),
+    inbound: Object.fromEntries(inbound.map((one, index) => [one.port, inboundHops(one, index)])),
     outbound: Object.fromEntries(
-      outbound.map(({ name, port, localPort }) => [name, localPort ?? own("outbound", shared.indexOf(port))]),
+      outbound.map(({ name, port, localPort }) => [
+        name,
+        localPort ?? reserved("outbound", outboundPorts.indexOf(port)),
+      ]),
     ),
   };
 }

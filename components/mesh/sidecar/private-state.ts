@@ -2,7 +2,7 @@ import type { ComponentResource, Input } from "@pulumi/pulumi";
 import type { SidecarPodSettings } from "./pod";
 import type { SidecarModel } from "./resolve";
 
-/** Private state of a Sidecar, for `withSidecar`. */
+/** State of a Sidecar that `withSidecar` reads. */
 export interface SidecarState {
   name: string;
   sidecar: SidecarModel;

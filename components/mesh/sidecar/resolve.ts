@@ -35,27 +35,27 @@ import {
 } from "./sidecar-args";
 import { checkInbound, checkLists, checkOutbound } from "./traffic-checks";
 
-/** Arguments that a Sidecar has in common with the injection of it. */
+/** Arguments that a Sidecar and a SidecarInjector share. */
 export type SidecarSoftware = Pick<
   SidecarArgs,
   "edition" | "release" | "image" | "openSourceVersion" | "registry" | "images" | "license" | "management"
 >;
 
-/** A Sidecar with every default; its files are made from this. */
+/** A Sidecar with every default, from which its files are printed. */
 export interface SidecarModel extends SidecarArgs {
   inbound: (SidecarInbound & { mode: MeshMode })[];
   outbound: SidecarOutbound[];
   redirect?: { image: Input<string>; egress: MeshEgress; excludedCidrs: string[] };
   ipFamilies: MeshIpFamily[];
   edition: Edition;
-  /** Version of open-source NGINX, or of the one that NGINX Plus is built on. */
+  /** Version of NGINX; for NGINX Plus, of the open-source NGINX that it is built on. */
   version: string;
   firstPort: number;
   drainSeconds: number;
   idleSeconds: number;
 }
 
-/** A Sidecar as it will be made. */
+/** A Sidecar with its files. */
 export interface ResolvedSidecar extends SidecarModel {
   /** Contents of the ConfigMap, by key. */
   files: Record<string, Input<string>>;
@@ -64,11 +64,11 @@ export interface ResolvedSidecar extends SidecarModel {
 const defaultVersion = "1.30.4";
 export const defaultFirstPort = 15000;
 
-/** Returns the Sidecar of a user's arguments. */
+/** Resolves the arguments of a Sidecar, and prints its files. */
 export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar =>
   resolveArguments("Sidecar", name, "SidecarArgs", args, (argument) => {
     let sound = true;
-    // The files are printed of arguments without a fault.
+    // Files are printed only from arguments without a fault.
     const watched = argument.inner(argument.value, (path) => {
       sound = false;
       return path;
@@ -80,7 +80,7 @@ export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar
     return { ...model, files };
   });
 
-/** Returns outputs that are known once no text of the files has turned out to be a secret. */
+/** Returns outputs that are known once the texts of the files are found not to be secrets. */
 function openTexts(argument: Argument<SidecarArgs>) {
   const remedy = "take it out of there";
   return (["namespace", "inbound", "outbound", "resolver", "management", "snippets"] as const).flatMap((key) =>
@@ -112,21 +112,20 @@ function sidecarModel(args: SidecarArgs): SidecarModel {
   };
 }
 
-/** Returns the image with the programs of iptables, which Kubernetes maintains for kube-proxy. */
+/** Returns the default image with iptables, which Kubernetes maintains for kube-proxy. */
 export const redirectImage = (registry: Input<string> = "registry.k8s.io") =>
   derived(registry, (host) => `${host.replace(/\/$/, "")}/build-image/distroless-iptables:v0.8.8`);
 
-/** Refuses what would not start, would not be reached, or would be open. */
+/** Checks the arguments: NGINX starts, workloads reach each other, and no declared port is open by mistake. */
 function checkSidecar(argument: Argument<SidecarArgs>, name: string): void {
   const { inbound = [], outbound = [], redirect, firstPort = defaultFirstPort } = argument.value;
   const context = { redirect: redirect !== undefined, inbound, outbound, firstPort };
   argument.field("namespace").matches(formats.dnsLabel);
-  argument.field("drainSeconds").integer(1, 24 * 60 * 60);
-  argument.field("idleSeconds").integer(1, 24 * 60 * 60);
+  argument.integers({ drainSeconds: [1, day], idleSeconds: [1, day] });
   argument.check(
     () => checkName(argument.field("name"), name),
     () => checkTrustDomain(argument.field("mesh").field("trustDomain"), true),
-    () => argument.field("mesh").field("verifyDepth").integer(1, 10),
+    () => argument.field("mesh").integers({ verifyDepth: [1, 10] }),
     checkLists,
     checkFamilies,
     () => checkFirstPort(argument.field("firstPort")),
@@ -141,32 +140,32 @@ function checkSidecar(argument: Argument<SidecarArgs>, name: string): void {
   );
 }
 
+const day = 24 * 60 * 60;
 const maximumLabel = 63;
-const autonamed = "-config-01234567".length;
+const maximumName = maximumLabel - "-config-01234567".length;
 
-/** The ConfigMap's name is the value of a label, which is shorter than names are. */
+/** Checks the length of the ConfigMap's name, which is the value of a label. */
 function checkName(fixed: Argument<Input<string> | undefined>, name: string): void {
   fixed.matches(formats.dnsSubdomain);
   fixed.known((text, argument) => {
     if (text.length > maximumLabel)
       argument.refuse(`has ${text.length} characters`, `write at most ${maximumLabel}: it is the value of a label`);
   });
-  if (fixed.value === undefined && name.length > maximumLabel - autonamed)
+  if (fixed.value === undefined && name.length > maximumName)
     fixed.refuse(
-      `would be made from the component's, of ${name.length} characters`,
-      `name the component in at most ${maximumLabel - autonamed}, or write a name here: it is the value of a label`,
+      `would be made from the component's name of ${name.length} characters`,
+      `name the component in at most ${maximumName}, or write a name here: it is the value of a label`,
     );
 }
 
 function checkFamilies(argument: Argument<SidecarArgs>): void {
   const families = argument.field("ipFamilies");
-  if (families.value?.length === 0)
-    families.refuse("is empty", `write one or both of ${Object.values(MeshIpFamily).join(", ")}`);
+  families.notEmpty(`write one or both of ${Object.values(MeshIpFamily).join(", ")}`);
   const seen = new Set<unknown>();
   for (const family of families.entries()) family.unique(seen, "write each family once");
 }
 
-/** Checks the first port of those that NGINX has for itself. */
+/** Checks the first of the ports reserved for NGINX. */
 export const checkFirstPort = (firstPort: Argument<number | undefined>): void =>
   firstPort.integer(1024, 65536 - reservedPorts);
 
@@ -176,12 +175,11 @@ export function checkSoftware<T extends SidecarSoftware>(of: Argument<T>): void 
   const { edition = Edition.plus, release = defaultRelease, image, license, management } = argument.value;
   argument.field("registry").matches(formats.registry);
   argument.field("image").matches(formats.image);
-  // js_preread, `set` in stream, and verification of clients there.
+  // `js_preread` and the verification of clients in the stream block.
   checkImageVersion(argument, "lacks what the sidecar needs in its stream block");
   if (edition === Edition.oss) {
-    for (const property of ["license", "management", "release"] as const)
-      if (argument.value[property] !== undefined)
-        argument.field(property).refuse("is about NGINX Plus", 'leave it out for edition "oss", or use edition "plus"');
+    for (const key of ["license", "management", "release"] as const)
+      argument.field(key).notGiven("is for NGINX Plus", 'leave it out for edition "oss", or use edition "plus"');
     return;
   }
   if (image === undefined)
@@ -201,7 +199,7 @@ export function checkSoftware<T extends SidecarSoftware>(of: Argument<T>): void 
       .field("management")
       .field("proxy")
       .refuse(
-        "has a name and password, which would stand in a ConfigMap",
+        "has a name and password, which would be readable in a ConfigMap",
         "write the block into a Secret, and name that in management.existing",
       );
   const known = readRelease(release)?.release;
@@ -223,20 +221,19 @@ function checkSecrets(argument: Argument<SidecarArgs>): void {
 const nameServer: Format = {
   ...formats.hostAndOptionalPort,
   wrong: "is not the address of a name server",
-  remedy: "write its address, IPv6 in brackets, with a port where it is not 53",
+  remedy: "write its address, IPv6 in brackets, with a port if it is not 53",
 };
 
 function checkResolver(argument: Argument<SidecarArgs>): void {
   const resolver = argument.field("resolver");
   const { openSourceVersion } = argument.value;
-  if (resolver.value === undefined) return;
-  if (resolver.value.length === 0) resolver.refuse("is empty", "give the address of a name server, or leave it out");
+  resolver.notEmpty("give the address of a name server, or leave it out");
   if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, [1, 27, 3]))
-    resolver.refuse(`takes NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
+    resolver.notGiven(`needs NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
   for (const address of resolver.entries()) address.matches(nameServer);
 }
 
-/** Checks that the Namespace admits the init container, and networks, each of which becomes a word of a rule. */
+/** Checks that the Namespace admits the init container, and the excluded networks. */
 function checkRedirect(argument: Argument<SidecarArgs>): void {
   const { namespace, ipFamilies = [MeshIpFamily.ipv4] } = argument.value;
   argument.field("redirect").given((redirect) => {
@@ -252,10 +249,7 @@ function checkRedirect(argument: Argument<SidecarArgs>): void {
       if (!formats.cidr.test(cidr.value)) continue;
       const family = isIP(cidr.value.split("/")[0]!) === 4 ? MeshIpFamily.ipv4 : MeshIpFamily.ipv6;
       if (!ipFamilies.includes(family))
-        cidr.refuse(
-          `is of ${family}, which ipFamilies does not have`,
-          `leave it out, or write ipFamilies with ${family}`,
-        );
+        cidr.refuse(`is of ${family}, which is not in ipFamilies`, `leave it out, or write ipFamilies with ${family}`);
     }
   });
 }

@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { factsOf } from "../../foundation";
 import { checksumAnnotations } from "../../nginx";
 import { nameLabel } from "../mesh-reference";
-import { configurationAnnotation, secretsAnnotation } from "./places";
-import { digestOf, podSettings, sidecarPod } from "./pod";
+import { configurationAnnotation, secretsAnnotation } from "./layout";
+import { podSettings, sidecarPod, templateHash } from "./pod";
 import { setPrivateState } from "./private-state";
 import { resolveSidecar } from "./resolve";
 import type { SidecarArgs } from "./sidecar-args";
@@ -56,7 +56,7 @@ export class Sidecar extends pulumi.ComponentResource {
     // A fixed name read from the ConfigMap itself would make a change of it delete the workload.
     const configMapName = sidecar.name === undefined ? configMap.metadata.name : pulumi.output(sidecar.name);
     const containers = podSettings(sidecar, configMapName);
-    const settings = { ...containers, kind: digestOf(containers) };
+    const settings = { ...containers, templateHash: templateHash(containers) };
     const checksums = checksumAnnotations(name, files, settings.secrets, { parent: this });
     const annotations: Record<string, pulumi.Input<string>> = {
       [configurationAnnotation]: checksums["checksum/config"]!,

@@ -254,7 +254,7 @@ describe("refuses", () => {
       rule: "another protocol",
       args: listeners({ ...http, protocol: "https" }),
       plain: true,
-      error: 'listeners[0].protocol is "https"; write one of "TCP", "UDP", "HTTP", "HTTPS", "TLS"',
+      error: 'listeners[0].protocol is "https"; write one of "HTTP", "HTTPS", "TLS", "TCP", "UDP"',
     },
     {
       rule: "an address as host name",

@@ -359,7 +359,6 @@ const driver = (rule: string, args: object, error: string): Refusal => ({
   error,
   plain: true,
 });
-const ways = "clusterAuthority, authorities, hostCertificate, unsafeSkipVerification";
 
 describe("what is refused", () => {
   testRefusals([
@@ -376,17 +375,17 @@ describe("what is refused", () => {
     agent(
       "no way to verify",
       { kubelet: { address: "hostIp" } },
-      `kubelet has no way to verify; give exactly one of ${ways}`,
+      `kubelet.clusterAuthority is missing, as is authorities, hostCertificate, unsafeSkipVerification; give one of the four verifications`,
     ),
     agent(
       "a way that is switched off",
       { kubelet: { unsafeSkipVerification: false } },
-      `kubelet has no way to verify; give exactly one of ${ways}`,
+      `kubelet.clusterAuthority is missing, as is authorities, hostCertificate, unsafeSkipVerification; give one of the four verifications`,
     ),
     agent(
       "two ways to verify",
       { kubelet: { clusterAuthority: true, unsafeSkipVerification: true } },
-      `kubelet has clusterAuthority and unsafeSkipVerification; give exactly one of ${ways}`,
+      `kubelet.unsafeSkipVerification is given beside clusterAuthority; give one of the four verifications`,
     ),
     agent(
       "an address that is none of the three",
@@ -422,7 +421,7 @@ describe("what is refused", () => {
     agent(
       "an availability that no certificate has",
       { availabilityTargetSeconds: 86_400 },
-      "availabilityTargetSeconds is 86400, and certificates have to live 43200 longer, but at most 14400; shorten it, or lengthen the life of the mesh's CA and of its certificates",
+      "availabilityTargetSeconds is 86400, and certificates must live 43200 longer, but live at most 14400; shorten it, or lengthen the life of the mesh's CA and of its certificates",
     ),
     agent(
       "every selector in the log",
@@ -443,12 +442,12 @@ describe("what is refused", () => {
     agent(
       "another node attestor",
       { plugins: [{ name: "NodeAttestor", labels: ["join_token"], block: [] }] },
-      "plugins[0].name is NodeAttestor, about which the mesh decides: agents attest by k8s_psat, and keep their keys in memory; write one of SVIDStore, WorkloadAttestor",
+      "plugins[0].name is NodeAttestor, which the mesh configures: agents attest by k8s_psat, and keep their keys in memory; write one of SVIDStore, WorkloadAttestor",
     ),
     agent(
       "a second k8s attestor",
       { plugins: [{ name: "WorkloadAttestor", labels: ["k8s"], block: [] }] },
-      "plugins[0].labels[0] is k8s, which every agent has; remove the plugin; kubelet says how k8s verifies",
+      "plugins[0].labels[0] is k8s, which every agent has; remove the plugin; kubelet configures k8s",
     ),
     agent(
       "kubelets as an Output",

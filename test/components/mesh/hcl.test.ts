@@ -122,7 +122,7 @@ test.each<[string, HclNode, string]>([
   [
     "half a character",
     block("a", [texts("b", ["\ud800"])]),
-    "raw[0].block[0].texts[0] has half of a character, or a zero byte, in it; write whole characters",
+    "raw[0].block[0].texts[0] contains an unpaired surrogate or a zero byte; write whole characters",
   ],
 ])("a node with %s is refused", (_, node, error) => {
   const check = (raw: HclNode[]) => checkHcl(argumentOf(refuser("SpireServer", "wrong"), { raw }).field("raw"));

@@ -132,22 +132,22 @@ describe("what is refused", () => {
     refused(
       "no word about namespaces",
       { namespaces: undefined },
-      "namespaces is missing; say which: exactly one of namespaces, namespaceSelector, everyNamespace",
+      "namespaces is missing, as is namespaceSelector, everyNamespace; give one of the three; everyNamespace: true selects all namespaces",
     ),
     refused(
       "no word about pods",
       { podSelector: undefined },
-      "podSelector is missing; say which: exactly one of podSelector, everyPod",
+      "podSelector is missing, as is everyPod; give one of the two; everyPod: true selects all pods",
     ),
     refused(
       "namespaces by name and all of them",
       { everyNamespace: true },
-      "everyNamespace is given beside namespaces; give exactly one of namespaces, namespaceSelector, everyNamespace",
+      "everyNamespace is given beside namespaces; give one of the three; everyNamespace: true selects all namespaces",
     ),
     refused(
       "no namespace in the list",
       { namespaces: [] },
-      "namespaces is empty; name the namespaces of the pods (or, for all of them, everyNamespace: true)",
+      "namespaces is empty; name the namespaces of the pods, or set everyNamespace: true for all of them",
     ),
     {
       ...refused(
@@ -160,25 +160,25 @@ describe("what is refused", () => {
     refused(
       "a namespace that the mesh ignores",
       { namespaces: ["shop", "kube-system"] },
-      "namespaces[1] is kube-system, whose pods the controller manager ignores; leave it out, or move the workloads: nothing would say that they got no identity",
+      "namespaces[1] is kube-system, whose pods the controller manager ignores; leave it out, or move the workloads to another namespace",
     ),
     {
       ...refused(
         "the namespace of the agents",
         { namespaces: ["spire-system"] },
-        "namespaces[0] is spire-system, whose pods the controller manager ignores; leave it out, or move the workloads: nothing would say that they got no identity",
+        "namespaces[0] is spire-system, whose pods the controller manager ignores; leave it out, or move the workloads to another namespace",
       ),
       plain: false,
     },
     refused(
       "an empty selector of namespaces",
       { namespaces: undefined, namespaceSelector: {} },
-      "namespaceSelector is empty, which selects everything; write at least one label (or, meaning that, everyNamespace: true)",
+      "namespaceSelector is empty, which selects everything; write at least one label, or set everyNamespace: true if that is intended",
     ),
     refused(
       "an empty selector of pods",
       { podSelector: { matchLabels: {} } },
-      "podSelector is empty, which selects everything; write at least one label (or, meaning that, everyPod: true)",
+      "podSelector is empty, which selects everything; write at least one label, or set everyPod: true if that is intended",
     ),
     refused(
       "a selector that is an Output as a whole",
@@ -188,22 +188,22 @@ describe("what is refused", () => {
     template(
       "a name of a label",
       "{{ .PodMeta.Labels.app }}.{{ .PodMeta.Namespace }}.svc",
-      "has {{ .PodMeta.Labels.app }}; use only .TrustDomain, .ClusterName, .ClusterDomain, .PodMeta.Namespace, .PodMeta.Name, .PodSpec.ServiceAccountName: labels and the like are chosen by whoever makes the pod",
+      "has {{ .PodMeta.Labels.app }}; use only .TrustDomain, .ClusterName, .ClusterDomain, .PodMeta.Namespace, .PodMeta.Name, .PodSpec.ServiceAccountName: the creator of a pod chooses its labels",
     ),
     template(
       "a name without the namespace",
       "{{ .PodSpec.ServiceAccountName }}.mesh.test",
-      "has no {{ .PodMeta.Namespace }}; write it in: without it workloads of others get the same name, and pass for each other",
+      "has no {{ .PodMeta.Namespace }}; add it: otherwise different workloads get the same name, and can impersonate each other",
     ),
     template(
       "a name without the service account",
       "web.{{ .PodMeta.Namespace }}.svc",
-      "has no {{ .PodSpec.ServiceAccountName }}; write it in: without it workloads of others get the same name, and pass for each other",
+      "has no {{ .PodSpec.ServiceAccountName }}; add it: otherwise different workloads get the same name, and can impersonate each other",
     ),
     template(
       "a brace too many",
       "{{ .PodSpec.ServiceAccountName }}}.{{ .PodMeta.Namespace }}.svc",
-      "has a brace too many, or one that is not closed; write `{{ .Field }}`",
+      "has an unmatched brace; write `{{ .Field }}`",
     ),
     template(
       "a name with a slash",
@@ -218,7 +218,7 @@ describe("what is refused", () => {
     refused(
       "a certificate that outlives its CA",
       { ttlSeconds: 86_400 },
-      "ttlSeconds is 86400, more than a sixth of caTtlSeconds, 86400; write at most 14400, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+      "ttlSeconds is 86400, more than a sixth of caTtlSeconds, 86400; write at most 14400, or increase caTtlSeconds: SPIRE would only warn, and issue certificates with a shorter lifetime",
     ),
     refused("a token of a second", { jwtTtlSeconds: 1 }, "jwtTtlSeconds is 1; write a whole number from 60 to 604800"),
     refused(

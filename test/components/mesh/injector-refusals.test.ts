@@ -31,7 +31,7 @@ testRefusals([
   injector(
     "9: a cluster without the policy",
     { kubernetesVersion: "v1.35.4" },
-    "kubernetesVersion is v1.35.4, and MutatingAdmissionPolicy v1 came with 1.36; leave SidecarInjector out and add sidecars to pod templates with withSidecar, which makes the same pods",
+    "kubernetesVersion is v1.35.4, and MutatingAdmissionPolicy v1 needs 1.36; use withSidecar instead, which adds the same sidecars to pod templates",
     plain,
   ),
   injector(
@@ -53,12 +53,12 @@ testRefusals([
   injector(
     "a namespace of Kubernetes",
     { strictNamespaces: ["kube-system"] },
-    "strictNamespaces[0] is kube-system, whose pods start before the mesh; name the namespaces of your workloads",
+    "strictNamespaces[0] is kube-system, whose pods must start without the mesh; name the namespaces of your workloads",
   ),
   injector(
     "a namespace twice",
     { strictNamespaces: ["shop", "shop"] },
-    "strictNamespaces[1] is shop, which is there already; leave one of the two out",
+    'strictNamespaces[1] repeats "shop"; write each namespace once',
     plain,
   ),
   injector(
@@ -80,7 +80,7 @@ testRefusals([
   injector(
     "a licence for open-source NGINX",
     { license: { secretName: "license" } },
-    'license is about NGINX Plus; leave it out for edition "oss", or use edition "plus"',
+    'license is for NGINX Plus; leave it out for edition "oss", or use edition "plus"',
   ),
   injector(
     "a mirror with a scheme",
@@ -102,7 +102,7 @@ testRefusals([
   mesh(
     "19: a trust domain of documentation",
     { trustDomain: "example.org" },
-    "trustDomain is example.org, which stands for any trust domain in documentation; write a name that is yours (or, for a trial, unsafeExampleTrustDomain: true)",
+    "trustDomain is example.org, a trust domain of examples; write a name of your own, or for a trial unsafeExampleTrustDomain: true",
     {},
   ),
   mesh(
@@ -113,7 +113,7 @@ testRefusals([
   mesh(
     "a server without storage",
     { server: {} },
-    "server.storage is missing; give a volume { size, storageClass } (or, for a trial, unsafeEphemeral: true); only a database with keyManager memory needs none",
+    "server.storage is missing; give a volume { size, storageClass }, or for a trial unsafeEphemeral: true; only a database with keyManager memory needs none",
   ),
   mesh(
     "no agent",
@@ -128,12 +128,12 @@ testRefusals([
   mesh(
     "13: lives of certificates",
     { server: { ...meshArgs.server, lifetimes: { caTtlSeconds: 3600 } } },
-    "server.lifetimes.svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 3600; write at most 600, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+    "server.lifetimes.svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 3600; write at most 600, or increase caTtlSeconds: SPIRE would only warn, and issue certificates with a shorter lifetime",
   ),
   mesh(
     "one namespace for what is privileged and what is not",
     { serverNamespace: "spire", systemNamespace: "spire" },
-    "systemNamespace is that of the server; use two: agents and driver take a Namespace that admits privileged pods, and the server needs none such",
+    "systemNamespace is also serverNamespace; use two: agents and driver need a Namespace that admits privileged pods, and the server does not",
   ),
   mesh(
     "the kubelet's folder",
@@ -143,12 +143,12 @@ testRefusals([
   mesh(
     "9: injection before Kubernetes 1.36",
     injection({ kubernetesVersion: "1.34" }),
-    "injection.kubernetesVersion is 1.34, and MutatingAdmissionPolicy v1 came with 1.36; leave SidecarInjector out and add sidecars to pod templates with withSidecar, which makes the same pods",
+    "injection.kubernetesVersion is 1.34, and MutatingAdmissionPolicy v1 needs 1.36; use withSidecar instead, which adds the same sidecars to pod templates",
   ),
   mesh(
     "the mesh's own namespace as a strict one",
     { systemNamespace: "spire-system", ...injection({ strictNamespaces: ["spire-system"] }) },
-    "injection.strictNamespaces[0] is a Namespace of the mesh itself, whose pods have no sidecar; name the namespaces of your workloads",
+    "injection.strictNamespaces[0] is a Namespace of the mesh, whose pods have no sidecar; name the namespaces of your workloads",
   ),
   mesh(
     "sidecars of NGINX Plus without a licence",

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import fc from "fast-check";
 import { Sidecar, type SidecarArgs, SidecarInjector, type SidecarInjectorArgs } from "../../../components/mesh";
-import { cel, printCel } from "../../../components/mesh/injector/cel";
+import { cel, printCel } from "../../../components/mesh/sidecar-injector/cel";
 import { type KubernetesObject, manifests, record } from "../../../engine";
 import { least } from "./sidecar-fixture";
 

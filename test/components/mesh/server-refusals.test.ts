@@ -76,7 +76,7 @@ describe("names", () => {
     refused(
       "the trust domain of documentation",
       { trustDomain: "example.org" },
-      "trustDomain is example.org, which stands for any trust domain in documentation; write a name that is yours (or, for a trial, unsafeExampleTrustDomain: true)",
+      "trustDomain is example.org, a trust domain of examples; write a name of your own, or for a trial unsafeExampleTrustDomain: true",
     ),
     plainly(
       "no cluster name",
@@ -111,22 +111,22 @@ describe("storage and replicas", () => {
     plainly(
       "tutorials#48: no storage",
       { storage: undefined },
-      "storage is missing; give a volume { size, storageClass } (or, for a trial, unsafeEphemeral: true); only a database with keyManager memory needs none",
+      "storage is missing; give a volume { size, storageClass }, or for a trial unsafeEphemeral: true; only a database with keyManager memory needs none",
     ),
     plainly(
       "keys on a disk that is not there",
       { storage: undefined, dataStore: { mysql: { existing: { name: "database" } } } },
-      "storage is missing; give a volume { size, storageClass } (or, for a trial, unsafeEphemeral: true); only a database with keyManager memory needs none",
+      "storage is missing; give a volume { size, storageClass }, or for a trial unsafeEphemeral: true; only a database with keyManager memory needs none",
     ),
     plainly(
       "an empty storage",
       { storage: {} },
-      "storage.volume is missing; give { size, storageClass } (or, for a trial, unsafeEphemeral: true)",
+      "storage.volume is missing, as is unsafeEphemeral; give { size, storageClass }, or for a trial unsafeEphemeral: true",
     ),
     plainly(
       "two kinds of storage",
       { storage: { volume: { size: "1Gi" }, unsafeEphemeral: true } },
-      "storage.unsafeEphemeral is given beside volume; remove one of the two",
+      "storage.unsafeEphemeral is given beside volume; give { size, storageClass }, or for a trial unsafeEphemeral: true",
     ),
     refused(
       "a size in words",
@@ -136,7 +136,7 @@ describe("storage and replicas", () => {
     plainly(
       "SCM#450: replicas without a database that they share",
       { replicas: 3 },
-      "replicas is 3, and each would have a data store of its own; write 1, or give a database in dataStore",
+      "replicas is 3, and each would have its own data store; write 1, or give a database in dataStore",
     ),
     plainly("no replica", { replicas: 0 }, "replicas is 0; write a whole number from 1 to 9"),
     plainly(
@@ -147,12 +147,12 @@ describe("storage and replicas", () => {
     mysql(
       "no connection string",
       {},
-      "dataStore.mysql.connectionString is missing; write the connection string, or name an existing Secret: one of the two",
+      "dataStore.mysql.connectionString is missing, as is existing; write the connection string, or name an existing Secret",
     ),
     mysql(
       "a connection string beside a Secret",
       { connectionString: "a", existing: { name: "b" } },
-      "dataStore.mysql.connectionString is given beside existing; write the connection string, or name an existing Secret: one of the two",
+      "dataStore.mysql.existing is given beside connectionString; write the connection string, or name an existing Secret",
     ),
     mysql(
       "a password that would end the text in the configuration",
@@ -201,7 +201,7 @@ describe("closed sets and lifetimes", () => {
     plainly(
       "an SVID that the CA is too short for",
       { lifetimes: { caTtlSeconds: 7200, svidTtlSeconds: 3600 } },
-      "lifetimes.svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 7200; write at most 1200, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+      "lifetimes.svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 7200; write at most 1200, or increase caTtlSeconds: SPIRE would only warn, and issue certificates with a shorter lifetime",
     ),
     plainly(
       "an SVID of eight days",
@@ -248,22 +248,22 @@ describe("upstream authorities", () => {
     plainly(
       "none of the kinds",
       { upstreamAuthority: {} },
-      "upstreamAuthority is empty; give exactly one of disk, certManager, vault, awsPrivateAuthority, or leave it out for a CA that signs itself",
+      "upstreamAuthority.disk is missing, as is certManager, vault, awsPrivateAuthority; give one of them, or leave upstreamAuthority out for a self-signed CA",
     ),
     plainly(
       "two kinds",
       { upstreamAuthority: { disk: { issuer }, certManager: { issuerName: "corp", chainLength: 1 } } },
-      "upstreamAuthority has disk and certManager; give exactly one of disk, certManager, vault, awsPrivateAuthority, or leave it out for a CA that signs itself",
+      "upstreamAuthority.certManager is given beside disk; give one of them, or leave upstreamAuthority out for a self-signed CA",
     ),
     disk(
       "spire#5828: a disk without authority",
       { chainLength: 1 },
-      "upstreamAuthority.disk.issuer is missing; give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt: one of the two",
+      "upstreamAuthority.disk.issuer is missing, as is existing; give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt",
     ),
     disk(
       "an issuer beside a Secret",
       { issuer, existing: { name: "ca" } },
-      "upstreamAuthority.disk.issuer is given beside existing; give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt: one of the two",
+      "upstreamAuthority.disk.existing is given beside issuer; give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt",
     ),
     disk(
       "an issuer that allows no authority below it",
@@ -298,12 +298,12 @@ describe("upstream authorities", () => {
     vault(
       "no way to log in to Vault",
       { tokenLogin: undefined },
-      "upstreamAuthority.vault has no way to log in; give exactly one of kubernetesLogin, appRoleLogin, certificateLogin, tokenLogin",
+      "upstreamAuthority.vault.kubernetesLogin is missing, as is appRoleLogin, certificateLogin, tokenLogin; give one of the four logins",
     ),
     vault(
       "two ways to log in to Vault",
       { kubernetesLogin: { role: "spire" } },
-      "upstreamAuthority.vault has kubernetesLogin and tokenLogin; give exactly one of kubernetesLogin, appRoleLogin, certificateLogin, tokenLogin",
+      "upstreamAuthority.vault.tokenLogin is given beside kubernetesLogin; give one of the four logins",
     ),
     vault(
       "Vault in clear",
@@ -338,7 +338,7 @@ describe("plugins of one's own", () => {
     plainly(
       "spire#2608: k8s_sat",
       { plugins: [plugin("NodeAttestor", "k8s_sat")] },
-      "plugins[0].name is NodeAttestor, about which dataStore, keyManager, upstreamAuthority and clusterName decide; write one of BundlePublisher, CredentialComposer, Notifier",
+      "plugins[0].name is NodeAttestor, which dataStore, keyManager, upstreamAuthority and clusterName configure; write one of BundlePublisher, CredentialComposer, Notifier",
     ),
     plainly(
       "a plugin without name",
@@ -348,7 +348,7 @@ describe("plugins of one's own", () => {
     plainly(
       "the notifier that is to go",
       { plugins: [plugin("Notifier", "k8sbundle")] },
-      "plugins[0].labels[0] is k8sbundle, and the bundle is in a ConfigMap already; remove the plugin: bundleConfigMapName says where the bundle is",
+      "plugins[0].labels[0] is k8sbundle, which is configured already; remove the plugin: bundleConfigMapName says where the bundle is",
     ),
     plainly(
       "a node with two values",

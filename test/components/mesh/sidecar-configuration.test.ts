@@ -149,6 +149,37 @@ test("13: spiffe-helper waits once, and then signals NGINX", async () => {
   expect(nginx).toContain("pid /run/mesh/run/nginx.pid;");
 });
 
+test("21: a log format names its port or workload, whatever phase of a request NGINX reaches", async () => {
+  const text = (await files(whole))["nginx.conf"]!;
+  expect(text).not.toMatch(/^ *set /m);
+  const formats = [...text.matchAll(/^ *log_format (\S+) escape=json (.*);$/gm)].map(([, name, fields]) => [
+    name,
+    fields,
+  ]);
+  const used = [...text.matchAll(/access_log \/dev\/stdout (\S+);/g)].map(([, name]) => name);
+  expect(new Set(formats.map(([name]) => name))).toEqual(new Set(used));
+  const read = (name: string) => JSON.parse(JSON.parse(formats.find(([format]) => format === name)![1]!));
+  expect(read("mesh_inbound_8080")).toEqual({
+    time: "$time_iso8601",
+    direction: "inbound",
+    port: "8080",
+    client: "$proxy_protocol_addr",
+    peer: "$mesh_peer",
+    tls: "$ssl_protocol",
+    request: "$request_method $uri",
+    status: "$status",
+    bytes_sent: "$bytes_sent",
+    request_time: "$request_time",
+  });
+  expect(read("mesh_inbound_5432")).toMatchObject({ port: "5432", client: "$remote_addr" });
+  expect(read("mesh_misdirected_8080")).toMatchObject({ direction: "outbound", upstream: "8080", peer: "" });
+  expect(read("mesh_outbound_db")).toMatchObject({
+    direction: "outbound",
+    upstream: "db",
+    peer: "spiffe://mesh.example.com/ns/shop/sa/web",
+  });
+});
+
 test("15: the verify depth of the mesh is that of every server and every call", async () => {
   const text = (await files({ ...whole, mesh: { ...whole.mesh, verifyDepth: 4 } }))["nginx.conf"]!;
   expect(new Set(text.match(/ssl_verify_depth \d+/g))).toEqual(new Set(["ssl_verify_depth 4"]));

@@ -42,7 +42,7 @@ testRefusals([
   refused(
     "nothing to do",
     { inbound: [] },
-    "inbound and outbound are empty; declare at least one port, or one workload that this one connects to",
+    "inbound and outbound are empty; declare at least one port, or one workload to which this one connects",
   ),
   refused(
     "a name longer than a label's value",
@@ -77,13 +77,13 @@ testRefusals([
   refused(
     "a proxy's password in a ConfigMap",
     { ...plus, management: { proxy: { host: "proxy.example.com", port: 3128, username: "u", password: "a word" } } },
-    "management.proxy has a name and password, which would stand in a ConfigMap; write the block into a Secret, and name that in management.existing",
+    "management.proxy has a name and password, which would be readable in a ConfigMap; write the block into a Secret, and name that in management.existing",
     { secrets: ["a word"] },
   ),
   refused(
     "a licence for open-source NGINX",
     { license: { secretName: "license" } },
-    'license is about NGINX Plus; leave it out for edition "oss", or use edition "plus"',
+    'license is for NGINX Plus; leave it out for edition "oss", or use edition "plus"',
   ),
   refused(
     "a version without its image",
@@ -100,12 +100,12 @@ testRefusals([
   refused(
     "a resolver before its time",
     { image: "x", openSourceVersion: "1.22.1", resolver: ["192.0.2.53"] },
-    "resolver takes NGINX 1.27.3, and this is 1.22.1; leave it out, or use a later image",
+    "resolver needs NGINX 1.27.3, and this is 1.22.1; leave it out, or use a later image",
   ),
   refused(
     "a resolver with a scheme",
     { resolver: ["tcp://192.0.2.53"] },
-    "resolver[0] is not the address of a name server; write its address, IPv6 in brackets, with a port where it is not 53",
+    "resolver[0] is not the address of a name server; write its address, IPv6 in brackets, with a port if it is not 53",
   ),
   // Inbound.
   refused(
@@ -116,13 +116,13 @@ testRefusals([
   refused(
     "22: a port of UDP",
     inbound({ protocol: "udp" }),
-    'inbound[0].protocol is "udp"; write one of "tcp", "http", "grpc"',
+    'inbound[0].protocol is "udp"; write one of "http", "tcp", "grpc"',
     { plain: true },
   ),
   refused(
     "a protocol",
     inbound({ protocol: "mqtt" }),
-    'inbound[0].protocol is "mqtt"; write one of "tcp", "http", "grpc"',
+    'inbound[0].protocol is "mqtt"; write one of "http", "tcp", "grpc"',
     { plain: true },
   ),
   refused(
@@ -134,22 +134,22 @@ testRefusals([
   refused(
     "20: peers of a port in mode off",
     inbound({ mode: "off" }),
-    "inbound[0].allow is given for mode off, in which nobody heeds it; leave it out, or write another mode",
+    "inbound[0].allow is given for mode off, which ignores it; leave it out, or write another mode",
   ),
   refused(
     "12: nobody allowed, by silence",
     inbound({ allow: undefined }),
-    "inbound[0].allow is missing, so nobody could connect; name the workloads that may (or, for every one of the trust domain, allowTrustDomain: true)",
+    "inbound[0].allow is missing, as is allowTrustDomain; name the workloads that may connect, or set allowTrustDomain: true for every workload of the trust domain",
   ),
   refused(
     "12: nobody allowed, by an empty list",
     inbound({ allow: [] }),
-    "inbound[0].allow is empty, so nobody could connect; name at least one workload",
+    "inbound[0].allow is empty; name at least one workload that may connect",
   ),
   refused(
     "12: some and all allowed",
     inbound({ allowTrustDomain: true }),
-    "inbound[0].allow is given beside allowTrustDomain; leave one of the two out",
+    "inbound[0].allowTrustDomain is given beside allow; name the workloads that may connect, or set allowTrustDomain: true for every workload of the trust domain",
   ),
   refused(
     "12: a peer without a namespace",
@@ -169,18 +169,18 @@ testRefusals([
   refused(
     "21: a path of permissive",
     inbound({ mode: "permissive", plainPaths: ["/"] }),
-    "inbound[0].plainPaths is given for mode permissive, where all plaintext passes; leave it out",
+    "inbound[0].plainPaths is given for mode permissive, which accepts all plaintext; leave it out",
   ),
   refused(
     "21: a path without its slash",
     inbound({ plainPaths: ["healthz"] }),
-    "inbound[0].plainPaths[0] is not the path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
+    "inbound[0].plainPaths[0] is not the path of a request; write it as the probe requests it: at most 1024 characters, from `/` on, without fragment or space",
     { plain: true },
   ),
   refused(
     "21: a path with a line feed",
     inbound({ plainPaths: ["/a\nb"] }),
-    "inbound[0].plainPaths[0] is not the path of a request; write it as the probe asks: it begins with /, and has no fragment or space",
+    "inbound[0].plainPaths[0] is not the path of a request; write it as the probe requests it: at most 1024 characters, from `/` on, without fragment or space",
     { plain: true },
   ),
   refused(
@@ -192,7 +192,7 @@ testRefusals([
   refused(
     "an application's port beside a redirect",
     inbound({ applicationPort: 8090 }),
-    "inbound[0].applicationPort is given with redirect; leave it out: the application listens on port, and connections to it are redirected",
+    "inbound[0].applicationPort is given with redirect; leave it out: connections to port are redirected",
   ),
   refused(
     "no port for the application",
@@ -202,23 +202,23 @@ testRefusals([
   refused(
     "10: NGINX in a circle",
     { ...withoutRedirect, ...inbound({ applicationPort: 8080 }) },
-    "inbound[0].applicationPort is 8080, the port on which NGINX listens; let the application listen on one of its own",
+    "inbound[0].applicationPort is 8080, the port on which NGINX listens; let the application listen on a port of its own",
   ),
   refused(
     "a port that takes privileges",
     { ...withoutRedirect, ...inbound({ port: 443, applicationPort: 8080 }) },
-    "inbound[0].port is 443, on which NGINX may not listen without privileges; use a port from 1024; the Service may have another",
+    "inbound[0].port is 443, on which NGINX cannot listen without privileges; write 1024 or higher; the Service may have another port",
   ),
   refused(
     "a port of the sidecar's own",
     inbound({ port: 15_100 }),
-    "inbound[0].port is 15100, one of those that the sidecar has for itself; set firstPort, so that 500 ports from it on are free",
+    "inbound[0].port is 15100, which is reserved for the sidecar; set firstPort, so that 500 ports from it on are free",
   ),
   // Outbound.
   refused(
     "a workload's name",
     outbound({ name: "Orders" }),
-    "outbound[0].name is not the name of a workload; use at most 63 lower-case letters, digits and -",
+    "outbound[0].name is not the name of a workload; write at most 63 lower-case letters, digits and `-`",
     { plain: true },
   ),
   refused(
@@ -245,17 +245,17 @@ testRefusals([
   refused(
     "11: tcp on a shared port",
     outbound({ port: 80 }, { port: 80, protocol: "tcp" }),
-    'outbound[1].port is 80, like that of "o0", and with redirect tcp and http cannot share one; let one of the two Services have another port, or leave redirect out',
+    'outbound[1].port is 80, as for "o0", and with redirect tcp and http cannot share a port; give one of the two Services another port, or leave redirect out',
   ),
   refused(
     "11: http and grpc on a shared port",
     outbound({ port: 80, protocol: "grpc" }, { port: 80 }),
-    'outbound[1].port is 80, like that of "o0", and with redirect http and grpc cannot share one; let one of the two Services have another port, or leave redirect out',
+    'outbound[1].port is 80, as for "o0", and with redirect http and grpc cannot share a port; give one of the two Services another port, or leave redirect out',
   ),
   refused(
     "a local port beside a redirect",
     outbound({ localPort: 3000 }),
-    "outbound[0].localPort is given with redirect; leave it out: the application connects as it did",
+    "outbound[0].localPort is given with redirect; leave it out: the application connects to host and port",
   ),
   refused(
     "an alias of tcp",
@@ -281,12 +281,12 @@ testRefusals([
   refused(
     "a local port twice",
     { ...explicit, ...outbound({ localPort: 3000 }, { localPort: 3000 }) },
-    "outbound[1].localPort repeats 3000; give each workload a port of its own on 127.0.0.1",
+    "outbound[1].localPort repeats 3000; give each workload its own port on 127.0.0.1",
   ),
   refused(
     "a local port that is inbound",
     { ...explicit, ...outbound({ localPort: 8080 }) },
-    "outbound[0].localPort is 8080, a port in inbound; give it a port of its own on 127.0.0.1",
+    "outbound[0].localPort is 8080, a port in inbound; give it its own port on 127.0.0.1",
   ),
   // Redirect.
   refused(
@@ -316,7 +316,7 @@ testRefusals([
   refused(
     "a network of another family",
     { redirect: { excludedCidrs: ["fd00::/8"] } },
-    "redirect.excludedCidrs[0] is of IPv6, which ipFamilies does not have; leave it out, or write ipFamilies with IPv6",
+    "redirect.excludedCidrs[0] is of IPv6, which is not in ipFamilies; leave it out, or write ipFamilies with IPv6",
     { plain: true },
   ),
   // Snippets.
@@ -349,6 +349,6 @@ testRefusals([
 
 test("a component's name that would make the label's value too long", () => {
   expect(() => new Sidecar("a".repeat(48), least)).toThrow(
-    "name would be made from the component's, of 48 characters; name the component in at most 47, or write a name here: it is the value of a label",
+    "name would be made from the component's name of 48 characters; name the component in at most 47, or write a name here: it is the value of a label",
   );
 });

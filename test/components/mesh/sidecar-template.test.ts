@@ -180,42 +180,42 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
   [
     "the node's network",
     template({ hostNetwork: true }),
-    "template.spec.hostNetwork is true, so the sidecar would be the node's; leave it out: a pod in the mesh has a network of its own",
+    "template.spec.hostNetwork is true, so the sidecar would proxy the node; leave it out: the sidecar needs the pod's own network",
   ],
   [
     "the node's processes",
     template({ hostPID: true }),
-    "template.spec.hostPID is true, beside which Kubernetes shares no processes in the pod; leave it out: spiffe-helper signals NGINX in the pod",
+    "template.spec.hostPID is true, which excludes shareProcessNamespace; leave it out: spiffe-helper signals NGINX in the pod",
   ],
   [
     "processes that are not shared",
     template({ shareProcessNamespace: false }),
-    "template.spec.shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX, which is in another container",
+    "template.spec.shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX in another container",
   ],
   [
     "Windows",
     template({ os: { name: "windows" } }),
-    "template.spec.os is windows, which the sidecar does not run on; leave the sidecar out there",
+    "template.spec.os.name is windows, on which the sidecar does not run; leave the sidecar out",
   ],
   [
     "no service account",
     template({ serviceAccountName: undefined }),
-    'template.spec.serviceAccountName is missing, so the workload would have the identity of every pod without one; write the name of a ServiceAccount of its own (or, where that is meant, "default")',
+    'template.spec.serviceAccountName is missing, so the workload would share the identity of all pods without one; write the name of a ServiceAccount of its own (or "default", if that is intended)',
   ],
   [
     "10: the sidecar's user, of the pod",
     template({ securityContext: { runAsUser: 2102 } }),
-    "template.spec.securityContext.runAsUser is 2102, the sidecar's: it could read the key, and its connections would pass beside NGINX; use another user",
+    "template.spec.securityContext.runAsUser is 2102, the user of the sidecar, which reads the key and whose connections bypass NGINX; use another user",
   ],
   [
     "10: the sidecar's user, of an init container",
     template({ initContainers: [container({ securityContext: { runAsUser: 2102 } })] }),
-    "template.spec.initContainers[0].securityContext.runAsUser is 2102, the sidecar's: it could read the key, and its connections would pass beside NGINX; use another user",
+    "template.spec.initContainers[0].securityContext.runAsUser is 2102, the user of the sidecar, which reads the key and whose connections bypass NGINX; use another user",
   ],
   [
     "a container's name",
     template({ containers: [container({ name: "mesh-proxy" })] }),
-    "template.spec.containers[0].name is mesh-proxy, the name of a container of the sidecar; rename it; or the template has a sidecar already",
+    "template.spec.containers[0].name is mesh-proxy, the name of a container of the sidecar; rename it, or leave withSidecar out if the template has a sidecar",
   ],
   [
     "a volume's name",
@@ -225,53 +225,53 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
   [
     "7: a mount of the identity",
     template({ containers: [container({ volumeMounts: [{ name: "mesh-identity", mountPath: "/identity" }] })] }),
-    "template.spec.containers[0].volumeMounts[0] is of mesh-identity, a volume of the sidecar; leave it out: the identity is the sidecar's alone",
+    "template.spec.containers[0].volumeMounts[0] is of mesh-identity, a volume of the sidecar; leave it out: only the sidecar may read the identity",
   ],
   [
     "a label that is there",
     template({}, { labels: { "nginx-stacks/sidecar": "x" } }),
-    'template.metadata.labels["nginx-stacks/sidecar"] is there already; leave it out: this function sets it',
+    'template.metadata.labels["nginx-stacks/sidecar"] is there already; leave it out: withSidecar sets it',
   ],
   [
     "22: a port of UDP in strict mode",
     template({ containers: [container({ ports: [{ containerPort: 8080, protocol: "UDP" }] })] }),
-    "template.spec.containers[0].ports[0].protocol is UDP, which has no mutual TLS here; leave the port out, or let no port of the sidecar be strict",
+    "template.spec.containers[0].ports[0].protocol is UDP, for which the sidecar has no mutual TLS; leave the port out, or set no port of the sidecar to strict",
   ],
   [
     "a port of the sidecar's own",
     template({ containers: [container({ ports: [{ containerPort: 15_000 }] })] }),
-    "template.spec.containers[0].ports[0].containerPort is 15000, one of those that the sidecar has for itself; set firstPort of the Sidecar to other ports",
+    "template.spec.containers[0].ports[0].containerPort is 15000, which is reserved for the sidecar; set firstPort of the Sidecar to other ports",
   ],
   [
     "a port that would be open",
     template({ containers: [container({ ports: [{ containerPort: 9999 }] })] }),
-    'template.spec.containers[0].ports[0].containerPort is 9999, which the Sidecar does not have in inbound, so anybody could reach it in plaintext; declare it there, with mode "off" where that is meant',
+    'template.spec.containers[0].ports[0].containerPort is 9999, which is not in inbound of the Sidecar, so it would accept plaintext from any client; declare it there, with mode "off" if that is intended',
   ],
   [
     "a port to which the application connects",
     template({ containers: [container({ ports: [{ containerPort: 3000 }] })] }),
-    "template.spec.containers[0].ports[0].containerPort is 3000, on which the sidecar takes connections to a workload; give one of the two another port",
+    "template.spec.containers[0].ports[0].containerPort is 3000, on which the sidecar accepts connections to a workload; give one of the two another port",
     explicit,
   ],
   [
     "21: a probe that strict mode turns away",
     template({ containers: [container({ readinessProbe: { httpGet: { path: "/ready", port: "http" } } })] }),
-    'template.spec.containers[0].readinessProbe.httpGet asks port 8080 for /ready, which strict mode turns away; write "/ready" into plainPaths of that port',
+    'template.spec.containers[0].readinessProbe.httpGet asks port 8080 for /ready, which strict mode rejects; add "/ready" to plainPaths of that port',
   ],
   [
     "21: a hook that strict mode turns away",
     template({ containers: [container({ lifecycle: { preStop: { httpGet: { path: "/stop", port: 8080 } } } })] }),
-    'template.spec.containers[0].lifecycle.preStop.httpGet asks port 8080 for /stop, which strict mode turns away; write "/stop" into plainPaths of that port',
+    'template.spec.containers[0].lifecycle.preStop.httpGet asks port 8080 for /stop, which strict mode rejects; add "/stop" to plainPaths of that port',
   ],
   [
     "21: a probe by HTTPS",
     template({ containers: [container({ livenessProbe: { httpGet: { path: "/", port: 8080, scheme: "HTTPS" } } })] }),
-    "template.spec.containers[0].livenessProbe.httpGet.scheme is HTTPS, and the kubelet has no certificate for port 8080; leave it out, and declare the path in plainPaths",
+    "template.spec.containers[0].livenessProbe.httpGet.scheme is HTTPS, and the kubelet has no certificate for port 8080; leave it out, and add the path to plainPaths",
   ],
   [
     "21: a probe of gRPC",
     template({ containers: [container({ ports: [], livenessProbe: { grpc: { port: 9090 } } })] }),
-    'template.spec.containers[0].livenessProbe.grpc asks port 9090 for /grpc.health.v1.Health/Check, which strict mode turns away; write "/grpc.health.v1.Health/Check" into plainPaths of that port',
+    'template.spec.containers[0].livenessProbe.grpc asks port 9090 for /grpc.health.v1.Health/Check, which strict mode rejects; add "/grpc.health.v1.Health/Check" to plainPaths of that port',
     { ...least, inbound: [{ ...least.inbound![0]!, port: 9090, protocol: "grpc" }] },
   ],
   [
@@ -282,13 +282,13 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
   [
     "21: a probe of a port on 127.0.0.1",
     template({ containers: [container({ startupProbe: { tcpSocket: { port: 28_080 } } })] }),
-    "template.spec.containers[0].startupProbe.tcpSocket.port is 28080, on which the application listens on 127.0.0.1 only; ask port 8080",
+    "template.spec.containers[0].startupProbe.tcpSocket.port is 28080, on which the application listens on 127.0.0.1 only; use port 8080",
     explicit,
   ],
   [
     "21: metrics that strict mode turns away",
     template({}, { annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "8080" } }),
-    'template.metadata.annotations["prometheus.io/path"] is /metrics on port 8080, which strict mode turns away; write "/metrics" into plainPaths of that port',
+    'template.metadata.annotations["prometheus.io/path"] is /metrics on port 8080, which strict mode rejects; add "/metrics" to plainPaths of that port',
   ],
 ];
 
@@ -341,7 +341,7 @@ describe("a template is refused", () => {
   });
 
   test("something that is no Sidecar", () => {
-    expect(() => withSidecar(template(), {} as Sidecar)).toThrow("sidecar is no Sidecar of this program");
+    expect(() => withSidecar(template(), {} as Sidecar)).toThrow("sidecar is not a Sidecar of this program");
   });
 });
 

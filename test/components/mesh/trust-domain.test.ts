@@ -32,7 +32,7 @@ describe("a trust domain", () => {
   test("of documentation is refused, unless that is asked for", () => {
     expect(() => check("example.org")).toThrow(
       wrong(
-        "trustDomain is example.org, which stands for any trust domain in documentation; write a name that is yours (or, for a trial, unsafeExampleTrustDomain: true)",
+        "trustDomain is example.org, a trust domain of examples; write a name of your own, or for a trial unsafeExampleTrustDomain: true",
       ),
     );
     expect(() => check("example.org", true)).not.toThrow();
@@ -60,7 +60,7 @@ describe("lifetimes", () => {
   test.each([
     [
       { caTtlSeconds: 21_599 },
-      "svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 21599; write at most 3599, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+      "svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 21599; write at most 3599, or increase caTtlSeconds: SPIRE would only warn, and issue certificates with a shorter lifetime",
     ],
     [{ caTtlSeconds: 60 }, "caTtlSeconds is 60; write a whole number from 360 to 315360000"],
     [
@@ -69,7 +69,7 @@ describe("lifetimes", () => {
     ],
     [
       { jwtSvidTtlSeconds: 14_401 },
-      "jwtSvidTtlSeconds is 14401, more than a sixth of caTtlSeconds, 86400; write at most 14400, or lengthen the CA's life: SPIRE would issue shorter ones, and only warn",
+      "jwtSvidTtlSeconds is 14401, more than a sixth of caTtlSeconds, 86400; write at most 14400, or increase caTtlSeconds: SPIRE would only warn, and issue certificates with a shorter lifetime",
     ],
   ])("%j are refused", (given, error) => {
     expect(() => lifetimes(given)).toThrow(wrong(error));

@@ -1,2 +1,0 @@
-export type { WorkloadSelection } from "./selectors";
-export { WorkloadIdentity, type WorkloadIdentityArgs } from "./workload-identity";

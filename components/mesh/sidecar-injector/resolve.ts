@@ -1,0 +1,66 @@
+import type { Input } from "@pulumi/pulumi";
+import { type Argument, formats } from "../../foundation";
+import { Edition } from "../../nginx";
+import { checkPullSecrets } from "../pod-rules";
+import { checkFirstPort, checkSoftware, defaultFirstPort, MeshIpFamily, redirectImage } from "../sidecar";
+import type { SidecarInjectorArgs } from "./sidecar-injector-args";
+
+/** A SidecarInjector with every default. */
+export interface ResolvedInjector extends SidecarInjectorArgs {
+  edition: Edition;
+  redirectImage: Input<string>;
+  strictNamespaces: Input<string>[];
+  firstPort: number;
+  /** All families: the policy selects them by the pod's label. */
+  ipFamilies: MeshIpFamily[];
+}
+
+/** Applies the rules and defaults of a SidecarInjector, also inside a ServiceMesh. */
+export function resolveSidecarInjector(argument: Argument<SidecarInjectorArgs>): ResolvedInjector {
+  const { edition = Edition.plus, firstPort = defaultFirstPort, images, strictNamespaces = [] } = argument.value;
+  argument.check(
+    () => argument.field("kubernetesVersion").given(checkVersion),
+    () => checkFirstPort(argument.field("firstPort")),
+    () => checkSoftware(argument),
+    () => argument.field("redirectImage").matches(formats.image),
+    // The Secrets are in the namespaces of the pods, which are not known here.
+    () => checkPullSecrets(argument.field("imagePullSecrets"), undefined),
+    () => argument.field("license").field("secretName").matches(formats.dnsSubdomain),
+    () => checkNamespaces(argument.field("strictNamespaces")),
+  );
+  return {
+    ...argument.value,
+    edition,
+    redirectImage: argument.value.redirectImage ?? redirectImage(images?.registry),
+    strictNamespaces,
+    firstPort,
+    ipFamilies: Object.values(MeshIpFamily),
+  };
+}
+
+const minimumMinor = 36;
+
+function checkVersion(version: Argument<string>): void {
+  const [, minor] = /^v?1\.(\d{1,3})(?:[.+-].*)?$/s.exec(version.value) ?? [];
+  if (minor === undefined) version.refuse("is not a version of Kubernetes", "write for example `1.36`");
+  else if (Number(minor) < minimumMinor)
+    version.refuse(
+      `is ${version.value}, and MutatingAdmissionPolicy v1 needs 1.${minimumMinor}`,
+      "use withSidecar instead, which adds the same sidecars to pod templates",
+    );
+}
+
+/** Namespaces of the control plane, whose pods must start without sidecars. */
+const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease"];
+
+function checkNamespaces(list: Argument<Input<string>[] | undefined>): void {
+  const seen = new Set<unknown>();
+  for (const namespace of list.entries()) {
+    namespace.matches(formats.dnsLabel);
+    namespace.known((name, argument) => {
+      if (systemNamespaces.includes(name))
+        argument.refuse(`is ${name}, whose pods must start without the mesh`, "name the namespaces of your workloads");
+      argument.unique(seen, "write each namespace once");
+    });
+  }
+}

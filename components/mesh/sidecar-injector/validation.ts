@@ -1,0 +1,102 @@
+import type { types } from "@pulumi/kubernetes";
+import { containerNames, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "../sidecar";
+import { CelExpression, cel, every } from "./cel";
+import { containers, initContainers, labelledPods } from "./mutation";
+import { allContainers, configMapName, type PodLiterals, requiredContainers } from "./pod-literals";
+
+type Policy = types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec;
+type Rule = types.input.admissionregistration.v1.Validation;
+
+/** Returns the policy for pods with the label of a sidecar, in every namespace. */
+export function labelledPolicy(pod: PodLiterals): Policy {
+  return {
+    failurePolicy: "Fail",
+    matchConstraints: labelledPods,
+    validations: [
+      rule(
+        cel`!object.spec.?hostNetwork.orValue(false)`,
+        "hostNetwork is true, so the sidecar would be the node's; leave it out",
+      ),
+      rule(
+        cel`object.spec.?shareProcessNamespace.orValue(true) == true`,
+        "shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX, which is in another container",
+      ),
+      rule(
+        cel`!${containers}.exists(name, name in ${allContainers})`,
+        "a container has the name of one of the sidecar's; rename it",
+      ),
+      ...reservedUserRules,
+      completeSidecarRule,
+      rule(
+        cel`${applicationContainers}.all(one, one.?volumeMounts.orValue([]).all(mount, !(mount.name in ${pod.volumes.map(({ name }) => name)})))`,
+        "a container mounts a volume of the sidecar; leave the mount out: the identity is the sidecar's alone",
+      ),
+    ],
+  };
+}
+
+const spec = "object.spec";
+const lists = ["containers", "initContainers"].map((list) => new CelExpression(`${spec}.?${list}.orValue([])`));
+const sidecarContainers = cel`${lists[1]!}.filter(one, one.name in ${allContainers})`;
+const applicationContainers = cel`(${lists[0]!} + ${lists[1]!}.filter(one, !(one.name in ${allContainers})))`;
+
+/** Rules that reserve the sidecar's user, whose connections bypass NGINX and who can read the key. */
+const reservedUserRules: Rule[] = [
+  rule(
+    cel`object.spec.?securityContext.runAsUser.orValue(0) != ${sidecarUser}`,
+    `spec.securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
+  ),
+  rule(
+    cel`${applicationContainers}.all(one, one.?securityContext.runAsUser.orValue(0) != ${sidecarUser})`,
+    `a container's securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
+  ),
+];
+
+/** Rule that the sidecar is complete, before all other containers, with the ConfigMap of the label. */
+const completeSidecarRule: Rule = {
+  ...rule(
+    every(
+      cel`${requiredContainers}.all(name, ${initContainers}.exists(one, one == name))`,
+      cel`${sidecarContainers}.all(one, one.name in ${[containerNames.redirect, containerNames.redirectIpv6]} || one.?securityContext.runAsUser.orValue(0) == ${sidecarUser})`,
+      cel`${sidecarContainers}.all(one, !(one.name in ${[containerNames.identity, containerNames.proxy]}) || one.?restartPolicy.orValue("") == "Always")`,
+      cel`${lists[1]!}.size() == 0 || ${sidecarContainers}.size() > 0 && [0, 1, 2, 3, 4].all(at, at >= ${sidecarContainers}.size() || ${lists[1]!}[at].name in ${allContainers})`,
+      cel`object.spec.?volumes.orValue([]).exists(one, one.name == ${volumeNames.configuration} && one.?configMap.name.orValue("") == ${configMapName})`,
+      cel`!(object.metadata.labels[?${redirectLabel}].orValue("") == "true") || ${sidecarContainers}.exists(one, one.name in ${[containerNames.redirect, containerNames.redirectIpv6]})`,
+    ),
+    "the pod has no whole sidecar",
+  ),
+  messageExpression:
+    cel`${`the pod has no whole sidecar, and its label ${sidecarLabel} is "`} + ${configMapName} + ${'"; its labels have to be all of those that a Sidecar puts out, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may have a name of the sidecar; or use withSidecar'}`
+      .text,
+};
+
+/** Policy for strict namespaces: every pod has the label, and no ephemeral container runs as the sidecar's user. */
+export const strictPolicy: Policy = {
+  failurePolicy: "Fail",
+  matchConstraints: {
+    matchPolicy: "Equivalent",
+    resourceRules: [
+      { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] },
+      { apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["pods/ephemeralcontainers"] },
+    ],
+  },
+  validations: [
+    rule(
+      cel`!object.spec.?hostNetwork.orValue(false)`,
+      "hostNetwork is true, and the pods of this namespace are in the mesh; leave it out, or use another namespace",
+    ),
+    ...reservedUserRules,
+    rule(
+      cel`object.spec.?ephemeralContainers.orValue([]).all(one, one.?securityContext.runAsUser.orValue(0) != ${sidecarUser})`,
+      `an ephemeral container's securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
+    ),
+    rule(
+      cel`${sidecarLabel} in object.metadata.?labels.orValue({})`,
+      `the pod has no sidecar, and every pod of this namespace needs one; give it the labels that a Sidecar puts out, or use withSidecar`,
+    ),
+  ],
+};
+
+function rule({ text }: CelExpression, message: string): Rule {
+  return { expression: text, message, reason: "Forbidden" };
+}

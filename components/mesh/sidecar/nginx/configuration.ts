@@ -1,0 +1,106 @@
+import {
+  block,
+  directive,
+  Edition,
+  evaluated,
+  flat,
+  isFromVersion,
+  managementNode,
+  mapBlock,
+  type NginxConfigNode,
+  type NginxConfigNodes,
+  type NginxManagement,
+  when,
+} from "../../../nginx";
+import { fileNames, folders, pidFile } from "../layout";
+import type { SidecarSettings } from "../settings";
+import type { SidecarSnippets } from "../sidecar-args";
+import { inboundHttp, inboundStream } from "./inbound";
+import { outboundHttp, outboundStream } from "./outbound";
+import { listen, location } from "./servers";
+
+/** Nodes of the configuration that the user writes, with outputs in them. */
+export interface UserNodes {
+  management?: NginxManagement;
+  snippets?: SidecarSnippets;
+}
+
+/** Returns the whole configuration of the sidecar's NGINX. */
+export function sidecarConfiguration(
+  settings: SidecarSettings,
+  { management, snippets }: UserNodes,
+): NginxConfigNode[] {
+  const stream = [...inboundStream(settings), ...outboundStream(settings), ...(snippets?.stream ?? [])];
+  return flat([
+    when(
+      settings.inbound.length > 0,
+      directive("load_module", "modules/ngx_http_js_module.so"),
+      directive("load_module", "modules/ngx_stream_js_module.so"),
+    ),
+    directive("worker_processes", "1"),
+    directive("worker_rlimit_nofile", "16384"),
+    directive("worker_shutdown_timeout", `${settings.drainSeconds}s`),
+    directive("pid", pidFile),
+    directive("error_log", "stderr", "notice"),
+    when(settings.edition === Edition.plus, managementNode(management)),
+    block("events", [directive("worker_connections", "4096")]),
+    block("http", [httpNodes(settings), snippets?.http ?? []]),
+    when(stream.length > 0, block("stream", [identityProgram(settings), resolver(settings), stream])),
+  ]);
+}
+
+const httpNodes = (settings: SidecarSettings): NginxConfigNodes => [
+  directive("access_log", "off"),
+  httpDirectives(settings.version),
+  identityProgram(settings),
+  resolver(settings),
+  connectionMap("$mesh_connection_once", "close"),
+  connectionMap("$mesh_connection_kept", ""),
+  statusServer(settings),
+  inboundHttp(settings),
+  outboundHttp(settings),
+];
+
+const httpDirectives = (version: string): NginxConfigNode[] =>
+  flat([
+    directive("server_tokens", "off"),
+    // Header names with `_` are passed to the application too.
+    directive("underscores_in_headers", "on"),
+    // Idle connections are closed after a new certificate, but not under a request.
+    when(isFromVersion(version, [1, 27, 4]), directive("keepalive_min_timeout", "70s")),
+    ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((module) =>
+      directive(`${module}_temp_path`, `${folders.run}/${module}_temp`),
+    ),
+  ]);
+
+/** Returns the directives of the sidecar in a block, which NGINX accepts there once. */
+export const directivesInUse = (context: "http" | "stream", hasResolver: boolean): NginxConfigNode[] => [
+  ...when(context === "http", httpDirectives("1.27.4")),
+  ...when(hasResolver, directive("resolver")),
+];
+
+const identityProgram = ({ inbound }: SidecarSettings): NginxConfigNode[] =>
+  when(
+    inbound.length > 0,
+    directive("js_import", "identity", "from", `${folders.configuration}/${fileNames.identityProgram}`),
+    evaluated("js_set", "$mesh_peer", "identity.peer"),
+  );
+
+const resolver = ({ resolver }: SidecarSettings): NginxConfigNode[] =>
+  when(resolver, (addresses) => [directive("resolver", ...addresses, "valid=10s")]);
+
+/** Returns the map for header Connection to the next hop: `upgrade` for a request that switches protocols. */
+const connectionMap = (variable: string, withoutUpgrade: string): NginxConfigNode =>
+  mapBlock("$http_upgrade", variable, [
+    { exact: "", value: withoutUpgrade },
+    { default: true, value: "upgrade" },
+  ]);
+
+/** Returns the server for the probes of NGINX itself. */
+const statusServer = (settings: SidecarSettings): NginxConfigNode =>
+  block("server", [
+    listen(settings, settings.ports.status, "all"),
+    directive("default_type", "text/plain"),
+    location([directive("return", "404")]),
+    block("location", ["=", "/healthz"], [directive("return", "200", "ok\n")]),
+  ]);

@@ -1,0 +1,1 @@
+export { directivesInUse, sidecarConfiguration } from "./configuration";

@@ -1,0 +1,1 @@
+export { withSidecar } from "./with-sidecar";

@@ -1,0 +1,1 @@
+export { type ResolvedDriver, resolveDriver, SpiffeCsiDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";

@@ -1,0 +1,5 @@
+export { KubeletAddress, type SpireKubelet } from "./kubelet";
+export { nodePlacement } from "./pod";
+export { type ResolvedSpireAgent, resolveSpireAgent } from "./resolve";
+export { SpireAgent } from "./spire-agent";
+export type { SpireAgentArgs, SpireAgentSettings } from "./spire-agent-args";

@@ -1,0 +1,2 @@
+export type { WorkloadSelection } from "./selection";
+export { WorkloadIdentity, type WorkloadIdentityArgs } from "./workload-identity";
