@@ -55,6 +55,7 @@ const providerTable: Record<string, readonly string[]> = {
   "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": ["roleRef"],
   "kubernetes:rbac.authorization.k8s.io/v1:Role": [],
   "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": ["roleRef"],
+  "kubernetes:security.openshift.io/v1:SecurityContextConstraints": [],
   "kubernetes:spire.spiffe.io/v1alpha1:ClusterSPIFFEID": [],
   "kubernetes:storage.k8s.io/v1:CSIDriver": [],
   "kubernetes:storage.k8s.io/v1:StorageClass": ["parameters", "provisioner"],
