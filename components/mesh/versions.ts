@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { derived } from "../nginx";
+import { mapInput } from "../foundation";
 
 /** The versions that are tested with each other. */
 export const meshVersions = {
@@ -48,5 +48,5 @@ const defaults: Record<Exclude<keyof MeshImages, "registry">, readonly [registry
 /** One image: the one that was given, or the default from its registry or the mirror. */
 export function meshImage(images: MeshImages | undefined, which: keyof typeof defaults): Input<string> {
   const [registry, path] = defaults[which];
-  return images?.[which] ?? derived(images?.registry ?? registry, (host) => `${host.replace(/\/$/, "")}/${path}`);
+  return images?.[which] ?? mapInput(images?.registry ?? registry, (host) => `${host.replace(/\/$/, "")}/${path}`);
 }

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import { restrictedContainer, restrictedPod } from "../../foundation";
 import { secretVariables } from "../secret-variables";
 import { meshImage } from "../versions";
 import { configFolder, managerFile, managerPorts, serverFile, serverLayout, socketFolder } from "./layout";
@@ -11,12 +12,6 @@ type Container = types.input.core.v1.Container;
 /** User and groups of the server's image; the controller manager is the same user, because of the socket. */
 const imageUser = 1000;
 const dataVolume = "data";
-
-const securityContext: types.input.core.v1.SecurityContext = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ["ALL"] },
-  readOnlyRootFilesystem: true,
-};
 
 /** What a pod's spec is built from, beside the arguments. */
 export interface ServerPodParts {
@@ -49,11 +44,7 @@ export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts):
         labelSelector: { matchLabels: selector },
       },
     ],
-    securityContext: {
-      runAsNonRoot: true,
-      ...(args.openshift ? {} : { runAsUser: imageUser, runAsGroup: imageUser, fsGroup: imageUser }),
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restrictedPod(args.openshift ? undefined : imageUser),
     containers: [serverContainer(args, parts), managerContainer(args)],
     volumes: [
       { name: "config", configMap: { name: parts.configMapName } },
@@ -99,7 +90,7 @@ function serverContainer(
     ],
     ...probes("health", "/live", "/ready"),
     resources: args.resources ?? { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
-    securityContext,
+    securityContext: restrictedContainer,
     volumeMounts: [
       { name: "config", mountPath: configFolder, readOnly: true },
       { name: dataVolume, mountPath: serverLayout.dataFolder },
@@ -132,7 +123,7 @@ function managerContainer(args: ResolvedSpireServer): Container {
       requests: { cpu: "50m", memory: "64Mi" },
       limits: { memory: "256Mi" },
     },
-    securityContext,
+    securityContext: restrictedContainer,
     volumeMounts: [
       { name: "config", mountPath: configFolder, readOnly: true },
       // Its webhook's certificate is made below /tmp.

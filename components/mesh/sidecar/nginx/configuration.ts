@@ -11,6 +11,7 @@ import {
   type NginxConfigNodes,
   type NginxManagement,
   when,
+  withHashSizes,
 } from "../../../nginx";
 import { fileNames, folders, pidFile } from "../layout";
 import type { SidecarSettings } from "../settings";
@@ -44,8 +45,11 @@ export function sidecarConfiguration(
     directive("error_log", "stderr", "notice"),
     when(settings.edition === Edition.plus, managementNode(management)),
     block("events", [directive("worker_connections", "4096")]),
-    block("http", [httpNodes(settings), snippets?.http ?? []]),
-    when(stream.length > 0, block("stream", [identityProgram(settings), resolver(settings), stream])),
+    block("http", withHashSizes(flat([httpNodes(settings), snippets?.http ?? []]))),
+    when(
+      stream.length > 0,
+      block("stream", withHashSizes([...identityProgram(settings), ...resolver(settings), ...stream])),
+    ),
   ]);
 }
 
