@@ -3,16 +3,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type Alert, type Argument, instanceLabel, prometheusRuleSpec } from "../foundation";
 import { block, flag, type HclNode, number, text, when } from "./hcl";
 
-/** Metrics for Prometheus: of SPIRE on port 9988, of the controller manager on port 8082, path `/metrics`, announced by `prometheus.io` annotations where it is one port. */
+/** Metrics for Prometheus at `/metrics`: of SPIRE on port 9988, of the controller manager on port 8082. Annotations `prometheus.io` announce the former. */
 export interface SpireMonitoring {
   /**
-   * Whether the cluster runs the Prometheus Operator: then a PodMonitor has the metrics collected, and a PrometheusRule warns when a CA or the certificates of workloads are
-   * about to expire, when agents cannot attest, and when entries cannot be made.
+   * Whether the cluster runs the Prometheus Operator. If so, a PodMonitor collects the metrics, and a PrometheusRule alerts when a CA or the certificates of workloads are
+   * about to expire, agents cannot attest, or entries cannot be made.
    *
    * @default false
    */
   prometheusOperator?: boolean;
-  /** Labels of the PodMonitor and PrometheusRule, for the selectors of a Prometheus: `{ release: "prometheus" }`. @default none */
+  /** Labels of the PodMonitor and PrometheusRule, which a Prometheus selects: `{ release: "prometheus" }`. @default none */
   labels?: Record<string, pulumi.Input<string>>;
 }
 

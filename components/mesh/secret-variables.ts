@@ -4,7 +4,7 @@ import { type Argument, formats } from "../foundation";
 import { meshFormats } from "./formats";
 import { checkSecretName } from "./pod-rules";
 
-/** An environment variable with a value of a Secret, for a node with `environment` in `plugins`. */
+/** An environment variable with the value of a Secret, for a node with `environment` in `plugins`. */
 export interface SpireSecretVariable {
   /** Name of the variable, as in `environment`. */
   name: string;
@@ -12,7 +12,7 @@ export interface SpireSecretVariable {
   secretName: Input<string>;
   /** Key of the value in the Secret. */
   key: Input<string>;
-  /** Anything that changes when the contents change; a secret. @default pods do not roll when the contents change @secret */
+  /** Text that changes when the contents change; a secret. @default pods do not roll when the contents change @secret */
   revision?: Input<string>;
 }
 

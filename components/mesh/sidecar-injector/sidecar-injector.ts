@@ -14,14 +14,14 @@ import { labelledPolicy, strictPolicy } from "./validation";
 const strictLabels = { "nginx-stacks/mesh": "strict" };
 
 /**
- * Adds sidecars to pods with the labels of a Sidecar when they are made: the same as `withSidecar` adds. A MutatingAdmissionPolicy does it in the API server, without a webhook and its server.
+ * Adds the sidecars of `withSidecar` to new pods with the labels of a Sidecar. A MutatingAdmissionPolicy in the API server adds them, so that there is no webhook.
  *
- * It fails closed: a pod whose labels are not those of a Sidecar that it can inject is refused, and in strict namespaces every pod without a sidecar, or in the network of the node.
+ * It fails closed: pods whose labels do not match an injectable Sidecar are rejected. In strict namespaces, so are pods without sidecar or with `hostNetwork`.
  */
 export class SidecarInjector extends pulumi.ComponentResource {
-  /** Name of the MutatingAdmissionPolicy; taking it from here makes pods come after everything that injects and refuses. */
+  /** Name of the MutatingAdmissionPolicy. Pods that use this output are created after all policies. */
   readonly policyName: pulumi.Output<string>;
-  /** Labels for namespaces in which every pod needs a sidecar. */
+  /** Labels of namespaces in which every pod needs a sidecar. */
   readonly strictLabels: Record<string, string>;
 
   constructor(name: string, args: SidecarInjectorArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -10,7 +10,7 @@ type Container = types.input.core.v1.Container;
 const registrarHealthPort = 9809;
 const csiSocket = "/spiffe-csi/csi.sock";
 
-/** Spec of the driver's pods. */
+/** Returns the spec of the driver's pods. */
 export function csiPodSpec(
   args: ResolvedDriver,
   serviceAccountName: Input<string>,
@@ -33,7 +33,7 @@ export function csiPodSpec(
       registrarContainer(args, `${plugin}/csi.sock`, images.registrar),
     ],
     volumes: [
-      // One folder of the node with the agent: a folder of a pod would be gone, and every mount of it broken, after a restart.
+      // A folder of the node: the agent's restart would break mounts of a folder in its pod.
       folder("agent-sockets", agentSocketFolder, "DirectoryOrCreate"),
       folder("csi-socket", plugin, "DirectoryOrCreate"),
       folder("pods", pods, "Directory"),
@@ -45,7 +45,7 @@ export function csiPodSpec(
 const resourcesOf = (args: ResolvedDriver) =>
   args.resources ?? { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } };
 
-/** Gives the folder with the agent's socket a type that containers may use; the socket gets that of its folder. */
+/** Returns the container that gives the socket's folder an SELinux type that containers may use; the socket inherits it. */
 const selinuxContainer = (args: ResolvedDriver, image: Input<string>): Container => ({
   name: "selinux",
   image,
@@ -66,7 +66,7 @@ function driverContainer(args: ResolvedDriver, driverName: string, image: Input<
     ],
     env: [{ name: "MY_NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
     resources: resourcesOf(args),
-    // Only a privileged container may pass its mounts on to the node.
+    // Only a privileged container may propagate its mounts to the node.
     securityContext: { privileged: true, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
     volumeMounts: [
       { name: "agent-sockets", mountPath: "/spire-agent-socket", readOnly: true },

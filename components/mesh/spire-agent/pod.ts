@@ -12,7 +12,7 @@ import type { ResolvedSpireAgent } from "./resolve";
 const tokenFolder = "/var/run/secrets/tokens";
 const tokenName = "spire-agent";
 
-/** Returns the placement of pods that run on every node, and are evicted last. */
+/** Returns the placement of pods that run on every node and are evicted last. */
 export const nodePlacement = (args: PodPlacement) => ({
   nodeSelector: args.nodeSelector ?? { "kubernetes.io/os": "linux" },
   tolerations: args.tolerations ?? [{ operator: "Exists" }],
@@ -21,7 +21,7 @@ export const nodePlacement = (args: PodPlacement) => ({
   topologySpreadConstraints: args.topologySpreadConstraints,
 });
 
-/** Spec of the agents' pods. They see the processes of the node: that is how a connection leads to a pod. */
+/** Returns the spec of the agents' pods. They see the processes of the node, by which an agent finds the pod of a connection. */
 export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<string>): types.input.core.v1.PodSpec {
   const { mesh, kubelet } = args;
   const certificate = kubeletVolume(kubelet);
@@ -37,7 +37,7 @@ export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<stri
     containers: [agentContainer(args, certificate.volumeMounts)],
     volumes: [
       { name: "config", configMap: { name: configMapName } },
-      // A pod waits until the server has written the bundle.
+      // The pod does not start before the server has written the bundle.
       {
         name: "bundle",
         configMap: { name: mesh.bundleConfigMapName, items: [{ key: mesh.bundleKey, path: mesh.bundleKey }] },
@@ -79,7 +79,7 @@ function agentContainer(
     },
     readinessProbe: { httpGet: { path: "/ready", port: "health" }, periodSeconds: 10, timeoutSeconds: 3 },
     resources: args.resources ?? { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-    // The user of the image is root: the folder of the socket is the node's.
+    // Root, like the image's user, because the socket's folder belongs to the node.
     securityContext: {
       runAsUser: 0,
       allowPrivilegeEscalation: false,

@@ -16,12 +16,12 @@ import { resolveAgent } from "./resolve";
 import type { SpireAgentArgs } from "./spire-agent-args";
 
 /**
- * The SPIRE agents of a cluster, one on each node: they attest the workloads of the node, fetch and renew their certificates, and give them out on the socket of the Workload API.
+ * SPIRE agents, one on each node of a cluster. They attest the workloads of the node, renew their certificates, and serve them on the socket of the Workload API.
  *
- * By their `mesh` they come after the server, are updated after it, and go before it. A node's socket is in `/run/spire/agent-sockets`, which SpiffeCsiDriver brings into pods.
+ * They are created and updated after the server of their `mesh`, and deleted before it. The socket of a node is in `/run/spire/agent-sockets`, which SpiffeCsiDriver mounts into pods.
  */
 export class SpireAgent extends pulumi.ComponentResource {
-  /** Name of the DaemonSet; taking it from here makes whatever uses it wait for the agents. */
+  /** Name of the DaemonSet. Resources that use this output wait for the agents. */
   readonly daemonSetName: pulumi.Output<string>;
   /** Path of the socket of the Workload API on each node. */
   readonly socketPath: pulumi.Output<string>;
@@ -30,7 +30,7 @@ export class SpireAgent extends pulumi.ComponentResource {
     const agent = resolveAgent(name, args);
     const { mesh, kubelet, monitoring } = agent;
     const { agentNamespace: namespace, clusterName } = mesh;
-    // A component may stand for its Secret, and nothing else of it belongs into the state.
+    // The argument may be a whole component, of which only the Secret's name is recorded.
     const recorded = { ...kubelet, authorities: kubelet.authorities?.secretName };
     super(
       "nginx-stacks:index:SpireAgent",
@@ -45,7 +45,7 @@ export class SpireAgent extends pulumi.ComponentResource {
 
     const subject = { kind: "ServiceAccount", name: mesh.agentServiceAccountName, namespace };
     const resource = kubelet.fineGrainedAuthorization ? "nodes/pods" : "nodes/proxy";
-    // The kubelet asks the API server whether the agent may read its pods; of the API server itself the agent wants nothing.
+    // The kubelet authorizes the agent by this rule; the agent does not use the API server itself.
     const rules = [{ apiGroups: [""], resources: [resource], verbs: ["get"] }];
     const binding = bindRules(`${name}-cluster`, selector, undefined, rules, subject, child);
     if (agent.openshift) allowPrivileged(name, metadata, mesh.agentServiceAccountName, child);
@@ -74,7 +74,7 @@ export class SpireAgent extends pulumi.ComponentResource {
           template: {
             metadata: {
               labels: selector,
-              // The agent reads its configuration at start only.
+              // The agent reads its configuration only at start.
               annotations: {
                 ...checksumAnnotations(name, data, secrets, child),
                 ...(monitoring && scrapeAnnotations(agentLayout.metricsPort)),
@@ -105,5 +105,5 @@ export class SpireAgent extends pulumi.ComponentResource {
   }
 }
 
-/** A number has to be one for Kubernetes, and a percentage a text. */
+/** Returns the number or percentage in the type that Kubernetes requires. */
 const unavailable = (given: string) => (given.endsWith("%") ? given : Number(given));

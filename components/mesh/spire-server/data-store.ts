@@ -13,26 +13,26 @@ import { block, environment, type HclNode, text, when } from "../hcl";
 import { checkClientCertificate, checkSecret, checkSecretName } from "../pod-rules";
 import { serverLayout } from "./layout";
 
-/** A database outside the pods, which several replicas share. */
+/** A database outside the pods, which replicas share. */
 export interface SpireDatabase {
   /**
-   * Address, user and password of the database, in the words of its driver; a secret. It goes into a Secret and from there into the environment of the server, so it has no `"` and `\`: write such
-   * characters of a password percent-encoded.
+   * Address, user and password of the database, as its driver reads them; a secret. The server has it in its environment, so it cannot contain `"` and `\`: write such
+   * characters of a password in percent-encoding.
    *
    * @secret
    */
   connectionString?: pulumi.Input<string>;
-  /** A Secret that is there already. */
+  /** Existing Secret with the connection string. */
   existing?: ExistingConnectionString;
   /**
-   * Authorities of the database's certificate: TrustedCertificates, or another Secret with `ca.crt`. For MySQL that is `root_ca_path`; for PostgreSQL the connection string has to say
+   * Authorities of the database's certificate: TrustedCertificates, or another Secret with `ca.crt`. They become `root_ca_path` for MySQL. For PostgreSQL the connection string must contain
    * `sslrootcert=/run/spire/database/authorities/ca.crt`.
    *
    * @default the authorities of the image
    */
   trustedCertificates?: SecretReference;
   /**
-   * A certificate to show the database: a Certificate. For PostgreSQL the connection string has to say `sslcert=/run/spire/database/certificate/tls.crt` and
+   * Client certificate for the database: a Certificate. For PostgreSQL the connection string must contain `sslcert=/run/spire/database/certificate/tls.crt` and
    * `sslkey=/run/spire/database/certificate/tls.key`.
    *
    * @default none
@@ -40,17 +40,17 @@ export interface SpireDatabase {
   clientCertificate?: CertificateReference;
 }
 
-/** A Secret with a connection string, which something else keeps. */
+/** A Secret with a connection string that the program does not manage. */
 export interface ExistingConnectionString extends ExistingSecret {
-  /** Key under which the Secret has it. @default "connectionString" */
+  /** Key of the connection string in the Secret. @default "connectionString" */
   key?: pulumi.Input<string>;
 }
 
-/** Store of entries, agents and bundles: a database, or else a file on the storage of its one replica. */
+/** Store of entries, agents and bundles: a database, otherwise a file on the storage of the only replica. */
 export interface SpireDataStore {
-  /** PostgreSQL: `host=… dbname=… user=… password=… sslmode=verify-full`, or as a `postgresql://` URL. */
+  /** PostgreSQL: `host=… dbname=… user=… password=… sslmode=verify-full`, or a `postgresql://` URL. */
   postgresql?: SpireDatabase;
-  /** MySQL or MariaDB: `user:password@tcp(host:3306)/database?parseTime=true`, where `parseTime` is needed. */
+  /** MySQL or MariaDB: `user:password@tcp(host:3306)/database?parseTime=true`; `parseTime` is required. */
   mysql?: SpireDatabase;
 }
 

@@ -8,7 +8,7 @@ import type { UpstreamParts } from "./upstream";
 
 type Container = types.input.core.v1.Container;
 
-/** User and groups of the server's image; the controller manager is the same user, because of the socket. */
+/** User and groups of the server's image. The controller manager has the same user, because of the socket. */
 const imageUser = 1000;
 const dataVolume = "data";
 
@@ -18,19 +18,19 @@ const securityContext: types.input.core.v1.SecurityContext = {
   readOnlyRootFilesystem: true,
 };
 
-/** What a pod's spec is built from, beside the arguments. */
+/** Objects that the pods refer to. */
 export interface ServerPodParts {
   serviceAccountName: Input<string>;
   configMapName: Input<string>;
   upstream: UpstreamParts;
-  /** The variable with the connection string of a database, if there is one. */
+  /** Environment variable with the connection string of a database, or none. */
   database: types.input.core.v1.EnvVar[];
-  /** Secrets that are mounted for the database. */
+  /** Secrets mounted for the database. */
   databaseFolders: { name: string; mountPath: string; volume: Omit<types.input.core.v1.Volume, "name"> }[];
   selector: Record<string, Input<string>>;
 }
 
-/** Spec of the pods. */
+/** Returns the spec of the server's pods. */
 export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts): types.input.core.v1.PodSpec {
   const { selector, upstream } = parts;
   return {
@@ -65,7 +65,7 @@ export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts):
   };
 }
 
-/** The volume that each replica keeps. */
+/** Returns the volume claim of each replica. */
 export function volumeClaims({
   storage,
 }: ResolvedSpireServer): types.input.core.v1.PersistentVolumeClaim[] | undefined {
@@ -135,14 +135,14 @@ function managerContainer(args: ResolvedSpireServer): Container {
     securityContext,
     volumeMounts: [
       { name: "config", mountPath: configFolder, readOnly: true },
-      // Its webhook's certificate is made below /tmp.
+      // The controller manager writes the certificate of its webhook below /tmp.
       { name: "manager-tmp", mountPath: "/tmp" },
       { name: "server-socket", mountPath: socketFolder, readOnly: true },
     ],
   };
 }
 
-/** SPIRE needs time at its first start: it makes keys, and an upstream authority may be slow. */
+/** Returns the probes. The first start takes time: SPIRE makes keys, and an upstream authority may be slow. */
 const probes = (port: string, live: string, ready: string) => ({
   startupProbe: { httpGet: { path: live, port }, periodSeconds: 5, failureThreshold: 24 },
   livenessProbe: { httpGet: { path: live, port }, periodSeconds: 60, failureThreshold: 2, timeoutSeconds: 3 },

@@ -19,16 +19,16 @@ import type { SpireServerArgs } from "./spire-server-args";
 import { authoritySecret, upstreamParts, upstreamRevisions } from "./upstream";
 
 /**
- * The SPIRE server of a trust domain with its controller manager: it attests agents, and issues the certificates of the workloads that ClusterSPIFFEIDs select.
+ * A SPIRE server with its controller manager. It attests the agents of a trust domain, and issues certificates to the workloads that ClusterSPIFFEIDs select.
  *
- * It is a MeshReference: SpireAgent, WorkloadIdentity and sidecars take it as `mesh`, and by that wait until it is ready.
+ * It is a MeshReference: SpireAgent, WorkloadIdentity and Sidecar take it as `mesh`, and so wait until it is ready.
  */
 export class SpireServer extends pulumi.ComponentResource {
   /** Name of the trust domain. */
   readonly trustDomain: pulumi.Output<string>;
   /** Name of the cluster. */
   readonly clusterName: string;
-  /** Class of the ClusterSPIFFEIDs of this server; taking it from here makes them wait for the server, whose webhook is asked about them. */
+  /** Class of the ClusterSPIFFEIDs of this server. Objects that use this output wait for the server, whose webhook validates them. */
   readonly className: pulumi.Output<string>;
   /** Host name of the server inside the cluster. */
   readonly serverHost: pulumi.Output<string>;
@@ -36,15 +36,15 @@ export class SpireServer extends pulumi.ComponentResource {
   readonly serverPort: number;
   /** Namespace of the agents, and of the ConfigMap with the bundle. */
   readonly agentNamespace: pulumi.Output<string>;
-  /** ServiceAccount that was made for the agents, the one account whose tokens the server accepts. */
+  /** ServiceAccount of the agents, made for them. The server accepts tokens of no other account. */
   readonly agentServiceAccountName: pulumi.Output<string>;
   /** Name of the ConfigMap into which the server writes the roots of the trust domain. */
   readonly bundleConfigMapName: pulumi.Output<string>;
-  /** Key of the roots in that ConfigMap, in PEM. */
+  /** Key of the roots in that ConfigMap; the value is PEM. */
   readonly bundleKey: string;
-  /** How deep a peer has to verify: directives `ssl_verify_depth` and `proxy_ssl_verify_depth`. */
+  /** Verification depth for peers: directives `ssl_verify_depth` and `proxy_ssl_verify_depth`. */
   readonly verifyDepth: number;
-  /** Life of SPIRE's CA in seconds; no certificate may live longer than a sixth of it. */
+  /** Lifetime of SPIRE's CA in seconds. Certificates have at most a sixth of it. */
   readonly caTtlSeconds: number;
   /** Name of the StatefulSet. */
   readonly statefulSetName: pulumi.Output<string>;
@@ -83,7 +83,7 @@ export class SpireServer extends pulumi.ComponentResource {
     const bundle = new k8s.core.v1.ConfigMap(
       `${name}-bundle`,
       { metadata: { namespace: agentNamespace, labels: selector } },
-      // The server fills it, and goes on doing so.
+      // The server writes the data.
       { ...child, ignoreChanges: ["data"] },
     );
     const service = new k8s.core.v1.Service(
@@ -146,7 +146,7 @@ export class SpireServer extends pulumi.ComponentResource {
           template: {
             metadata: {
               labels: selector,
-              // SPIRE reads its configuration at start only.
+              // SPIRE reads its configuration only at start.
               annotations: {
                 ...checksumAnnotations(name, data, secrets, child),
                 ...(monitoring && scrapeAnnotations(serverLayout.metricsPort)),
@@ -175,7 +175,7 @@ export class SpireServer extends pulumi.ComponentResource {
         child,
       );
 
-    /** Known at once, and still only there once the server is ready. */
+    /** Returns an output with a known value, for which consumers still wait until the server is ready. */
     const whenReady = <T>(value: pulumi.Input<T>) =>
       pulumi.all([value, statefulSet.urn]).apply(([known]) => known) as pulumi.Output<T>;
     const outputs = {
@@ -208,10 +208,10 @@ export class SpireServer extends pulumi.ComponentResource {
   }
 }
 
-/** The StatefulSet names the Service, and waiting for the Service's pods first would wait for ever. */
+/** Annotation against a deadlock: the StatefulSet refers to the Service, which would wait for its pods. */
 const skipAwait = { "pulumi.com/skipAwait": "true" };
 
-/** Makes the webhook and its Service; gives the name by which the controller manager finds the webhook. */
+/** Makes the webhook and its Service, and returns the webhook's name. */
 function makeWebhook(
   name: string,
   namespace: pulumi.Input<string>,
@@ -230,11 +230,11 @@ function makeWebhook(
   return new k8s.admissionregistration.v1.ValidatingWebhookConfiguration(
     `${name}-webhook`,
     { metadata: { labels: selector }, webhooks: validatingWebhooks(service.metadata.name, namespace, className) },
-    // The controller manager writes its own there, and renews it.
+    // The controller manager writes and renews the caBundle.
     { ...opts, ignoreChanges: ["webhooks[*].clientConfig.caBundle"] },
   ).metadata.name;
 }
 
-/** Returns an output as it is, so that its facts stay with it. */
+/** Returns the value as an output. An output is returned itself, so that its facts stay with it. */
 const asOutput = (input: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.Output.isInstance(input) ? (input as pulumi.Output<string>) : pulumi.output(input);

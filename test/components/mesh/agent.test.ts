@@ -457,7 +457,7 @@ describe("what is refused", () => {
     driver(
       "no namespace",
       { namespace: undefined },
-      "namespace is missing; write a string: Namespace of the driver, which has to admit privileged pods",
+      "namespace is missing; write a string: Namespace of the driver, which must admit privileged pods",
     ),
     driver(
       "a driver with a slash",

@@ -87,7 +87,7 @@ describe("values of other types", () => {
     ofSidecar(
       "K1: a port as text",
       inbound({ port: "8080" }),
-      'inbound[0].port is "8080"; write a number: Port as clients and probes see it',
+      'inbound[0].port is "8080"; write a number: Port to which clients and probes connect',
     ),
     ofSidecar(
       "K1: peers as one object",

@@ -81,7 +81,7 @@ describe("names", () => {
     plainly(
       "no cluster name",
       { clusterName: undefined },
-      "clusterName is missing; write a string: Name of the cluster, another one in each cluster of a trust domain",
+      "clusterName is missing; write a string: Name of the cluster, different in each cluster of a trust domain",
     ),
     plainly(
       "a cluster name with a slash",
@@ -273,7 +273,7 @@ describe("upstream authorities", () => {
     disk(
       "a Secret whose chain nobody knows",
       { existing: { name: "ca" } },
-      "upstreamAuthority.disk.chainLength is missing; write how many authorities there are from the one that signs SPIRE's to the root, without the root: NGINX has to verify that deep",
+      "upstreamAuthority.disk.chainLength is missing; write the number of authorities from the one that signs SPIRE's CA to the root, without the root: it determines the verification depth of NGINX",
     ),
     disk(
       "another length than the issuer's own",
@@ -313,7 +313,7 @@ describe("upstream authorities", () => {
     vault(
       "Vault at an unknown depth",
       { chainLength: undefined },
-      "upstreamAuthority.vault.chainLength is missing; write a number: Number of authorities from the one that signs SPIRE's to the root, without the root",
+      "upstreamAuthority.vault.chainLength is missing; write a number: Number of authorities from the one that signs SPIRE's CA to the root, without the root",
     ),
     aws(
       "an ARN of something else",

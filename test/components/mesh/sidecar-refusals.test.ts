@@ -240,7 +240,7 @@ testRefusals([
   refused(
     "12: a workload without a peer",
     outbound({ peer: undefined }),
-    "outbound[0].peer is missing; write an object with namespace, serviceAccount: Workload that the certificate over there has to name, by its namespace and serviceAccount",
+    "outbound[0].peer is missing; write an object with namespace, serviceAccount: Namespace and ServiceAccount that the workload's certificate must name",
   ),
   refused(
     "11: tcp on a shared port",
