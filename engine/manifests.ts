@@ -78,7 +78,7 @@ function isSecretObject(outputs: PropertyMap): boolean {
   return outputs.apiVersion === "v1" && outputs.kind === "Secret";
 }
 
-/** Without the number of pods where an autoscaler has it: whoever applies the manifests again would take it back. */
+/** Leaves out the number of pods if an autoscaler sets it: applying the manifests again would undo that. */
 const scaled = ({ outputs, ignoreChanges }: RecordedRequest): PropertyMap => {
   if (!ignoreChanges.includes("spec.replicas") || !isMap(outputs.spec ?? null)) return outputs;
   const { replicas, ...spec } = outputs.spec as PropertyMap;

@@ -45,7 +45,7 @@ function compare(a: RecordedRequest, b: RecordedRequest): number {
   return rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1);
 }
 
-/** What is not a Kubernetes object holds nothing back. */
+/** Resources that are no Kubernetes objects delay no others. */
 function rank({ type }: RecordedRequest): number {
   if (!type.startsWith("kubernetes:")) return -1;
   const position = FIRST_KINDS.indexOf(type.split(":")[2] ?? "");

@@ -1,6 +1,6 @@
 import type { LogLine } from "./deployment";
 
-/** How a program's process ended. */
+/** Exit of a program's process. */
 export interface Ended {
   exitCode: number | null;
   stderr: string[];

@@ -121,7 +121,7 @@ function locateRunner(programFolder: string): string {
   throw new Error(`${programFolder} has no package @pulumi/pulumi; install the project's dependencies first`);
 }
 
-/** What the program prints is part of its log, line by line. */
+/** Adds the program's output to its log, line by line. */
 function collectLines(stream: NodeJS.ReadableStream, deployment: Deployment): string[] {
   const lines: string[] = [];
   let rest = "";

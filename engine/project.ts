@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 
-/** What Pulumi.yaml says about a project. */
+/** Contents of a project's Pulumi.yaml. */
 export interface Project {
   name: string;
   folder: string;

@@ -50,7 +50,7 @@ export function reveal(value: PropertyValue): PropertyValue {
   return isMap(value) ? mapValues(value, reveal) : value;
 }
 
-/** Whether a secret envelope is at or anywhere below this value. */
+/** Returns whether a secret envelope is at or anywhere below this value. */
 export function hasSecret(value: PropertyValue): boolean {
   if (value instanceof Secret) return true;
   if (Array.isArray(value)) return value.some(hasSecret);

@@ -93,12 +93,12 @@ function withProject(config: Record<string, string>, project: string): Record<st
   );
 }
 
-/** Two turns of the event loop: in the first, rejections that nobody handled are announced. */
+/** Waits two turns of the event loop: the first announces unhandled rejections. */
 async function turn(): Promise<void> {
   for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** An error in an `apply` reaches nobody but the process: the SDK means it to end the program. */
+/** Catches errors in an `apply`, which only reach the process: the SDK ends the program with them. */
 function catchUncaught(report: (error: Error) => void): { restore(): void } {
   const events = ["unhandledRejection", "uncaughtException"] as const;
   const saved = events.map((event) => ({ event, listeners: nodeProcess.rawListeners(event) }));

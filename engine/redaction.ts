@@ -1,7 +1,7 @@
 import { isMap, mapValues, type PropertyMap, type PropertyValue, Reference, Secret, UNKNOWN } from "./property-values";
 
 /**
- * What becomes of secrets: `show` writes them; `digest` writes a keyed digest of each; `existing` does the same and leaves
+ * Treatment of secrets: `show` writes them; `digest` writes a keyed digest of each; `existing` does the same and leaves
  * Secret objects out, for a cluster where another system provides them.
  */
 export const SecretMode = { Show: "show", Digest: "digest", Existing: "existing" } as const;

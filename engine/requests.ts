@@ -29,7 +29,7 @@ export interface RecordedRequest {
   replaceOnChanges: string[];
   additionalSecretOutputs: string[];
   customTimeouts: { create: string; update: string; delete: string };
-  /** What the provider answered; a component's own outputs; envelopes kept as `Secret`. */
+  /** Answer of the provider, or a component's own outputs; secret envelopes are kept as `Secret`. */
   outputs: PropertyMap;
   /** Of a custom resource; "" in a preview. */
   id: string;
@@ -83,7 +83,7 @@ export function recordRequest(request: RegisterResourceRequest, urn: string, par
   };
 }
 
-/** What a program reads and does not make; its outputs are those of another. */
+/** Resource that a program reads and does not create. */
 export function recordRead(request: ReadResourceRequest, urn: string, parent: string): RecordedRequest {
   return {
     ...{ urn, parent, type: request.getType(), name: request.getName(), id: request.getId() },

@@ -3,13 +3,13 @@ import { inDependencyOrder } from "./order";
 import type { PropertyMap } from "./property-values";
 import type { RecordedRequest } from "./requests";
 
-/** What one run of a program came to. */
+/** Result of one run of a program. */
 export interface RunResult {
   /** All registered resources, each after its parent and all that it depends on; the same in every run. */
   requests: RecordedRequest[];
   /** The stack's outputs, secret envelopes kept as `Secret`. */
   outputs: PropertyMap;
-  /** What the program logged, without the SDK's debug lines. */
+  /** Log of the program, without the SDK's debug lines. */
   log: LogLine[];
   /** Secrets of the config: looked for in what is written, like those in envelopes. */
   secretTexts: readonly string[];

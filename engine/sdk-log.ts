@@ -14,7 +14,7 @@ const writers = log as Record<(typeof severities)[number] | "debug", Write>;
  * The SDK has one queue of log lines for the whole process, where a line about a resource waits for its URN, and a line that
  * cannot be sent is the end of the queue. A program that fails leaves both behind, and later programs would log nothing.
  * Until `restore`, a program has a queue of its own before that one, so that there is one line in the SDK's, which can go
- * at once; what it says after its `end` reaches nobody.
+ * at once; messages after its `end` are lost.
  */
 export function ownLogQueue(): { end(): void; restore(): void } {
   const saved = severities.map((severity) => ({ severity, write: writers[severity] }));

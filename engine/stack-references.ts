@@ -8,7 +8,7 @@ export const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 /** Finds the outputs of another stack by the name that a program gives; throws where there are none. */
 export type OtherStacks = (name: string) => PropertyMap;
 
-/** What a StackReference has, as the real engine answers it. */
+/** State of a StackReference, as the real engine answers it. */
 export function referenceOutputs(name: string, otherStacks: OtherStacks): PropertyMap {
   const outputs = otherStacks(name);
   const secretOutputNames = Object.keys(outputs).filter((output) => hasSecret(outputs[output] ?? null));

@@ -12,7 +12,7 @@ interface Entry {
   value: PropertyMap;
 }
 
-/** What a stack put out in its last complete run, for StackReferences of others; envelopes as on the wire. */
+/** Outputs of a stack's last complete run, for StackReferences of others; envelopes as on the wire. */
 interface KeptOutputs {
   /** `<project>/<stack>`. */
   stack: string;
@@ -28,7 +28,7 @@ interface StateFile {
 }
 
 /**
- * What must be the same in the next run: private keys, certificates, random values, and the key that autonames and digests
+ * Values that stay the same in the next run: private keys, certificates, random values, and the key that autonames and digests
  * are made with; and the stack's outputs, which other stacks may read. One file of mode 0600 in a folder of mode 0700.
  */
 export class State {

@@ -10,7 +10,7 @@ import { freePort, type RunningProcess, start, untilListening } from "./process"
 export interface Loopback {
   /** Loopback port of a container port, by the container's and the port's name. */
   port(container: string, port: string): number;
-  /** What a container wrote so far. */
+  /** Output of a container so far. */
   output(container: string): string;
   /** Path on this machine of a file that a container sees. */
   path(container: string, file: string): string;
@@ -137,7 +137,7 @@ async function allotPorts(pods: Pod[]): Promise<Map<string, number>> {
   return ports;
 }
 
-/** What NGINX may call a Service's port, with the loopback address of the container behind it. */
+/** Returns the names by which NGINX may call a Service's port, with the loopback address of the container behind it. */
 function serviceAddresses(objects: KubernetesObject[], pods: Pod[], ports: Map<string, number>): Map<string, string> {
   const addresses = new Map<string, string>();
   for (const { kind, metadata, spec } of objects) {

@@ -159,6 +159,9 @@ if (process.argv.includes("--test")) {
   installCompiler();
   // promtool comes with Prometheus, which is not started; the exporter asks NGINX for its metrics.
   installAlone(["prometheus", "prometheus-nginx-exporter"], "the tests of alert rules and metrics are skipped");
+  // The parts of a Kubernetes node that are no Go module, and what makes root file systems for its images.
+  const node = ["runc", "containernetworking-plugins", "ipset", "conntrack", "mmdebstrap"];
+  installAlone(node, "the tests on a real node are skipped");
   startGoBuilds();
   installGixy();
 }

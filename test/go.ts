@@ -21,6 +21,9 @@ export function goMissing(): string | undefined {
 /** Modules with C in them: SPIRE's data store is SQLite. The others build without a C compiler, the same everywhere. */
 const withC: readonly string[] = ["spire"];
 
+/** Build tags of a module: containerd without the file systems of disks, which need C. */
+const tags: Record<string, string> = { node: "no_btrfs,no_devmapper,no_zfs" };
+
 /** Why tools/<module> cannot be built here, or undefined when it can. */
 export function moduleMissing(module: string): string | undefined {
   const missing = goMissing();
@@ -49,7 +52,7 @@ const buildWithProgress = `
   [ ! -e "$2" ] || exit 0
   ( trap 'kill $nap; exit' TERM
     while :; do sleep 20 & nap=$!; wait $nap; echo "  $(wc -l < "$0") packages compiled" >&2; done ) & beat=$!
-  nice go build -v -trimpath -ldflags "-s -w" -o "$1/" tool 2> "$0"; status=$?
+  nice go build -v -trimpath -tags "$3" -ldflags "-s -w" -o "$1/" tool 2> "$0"; status=$?
   kill $beat
   [ "$status" != 0 ] || mv "$1" "$2"
   exit $status`;
@@ -63,7 +66,7 @@ export function goPrograms(module: string): string {
   mkdirSync(draft, { recursive: true });
   const started = Date.now();
   process.stderr.write(`building the programs of tools/${module} …\n`);
-  const build = ["sh", "-c", buildWithProgress, `${draft}.log`, draft, folder];
+  const build = ["sh", "-c", buildWithProgress, `${draft}.log`, draft, folder, tags[module] ?? ""];
   const { status, error } = spawnSync("flock", [join(root, ".cache", `${module}.lock`), ...build], {
     cwd: join(root, "tools", module),
     env: { ...process.env, CGO_ENABLED: withC.includes(module) ? "1" : "0" },

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -32,6 +32,14 @@ test("the tarball is clean under publint and arethetypeswrong", () => {
   run(bin("publint"), [tarball, "--strict"], root);
   // The library is CommonJS for node; "node10" resolution without exports is not promised.
   run(bin("attw"), [tarball, "--profile", "node16"], root);
+});
+
+test("the report of the public API is up to date; `npm run api` writes it", () => {
+  rmSync(join(root, ".cache/api"), { recursive: true, force: true });
+  // Writes the present report, and exits with 1 where it differs from the committed one.
+  spawnSync(bin("api-extractor"), ["run", "--config", "api/api-extractor.json"], { cwd: root });
+  const report = (folder: string) => readFileSync(join(root, folder, "nginx-stacks.api.md"), "utf8");
+  expect(report(".cache/api")).toBe(report("api"));
 });
 
 test("every program that NGINX runs is in the tarball, beside the build that reads it and as a source", () => {

@@ -27,12 +27,12 @@ export function readTogether<K extends string, R>(
   return pulumi.output(result) as pulumi.Output<pulumi.Unwrap<R>>;
 }
 
-/** Whether a value is known now, not an output or a promise of one. */
+/** Returns whether a value is known now, not an output or a promise of one. */
 export function isPlainInput<T>(input: pulumi.Input<T>): input is T {
   return !pulumi.Output.isInstance(input) && !(input instanceof Promise);
 }
 
-/** Whether a value and everything in it is known now. */
+/** Returns whether a value and everything in it is known now. */
 export const isPlainThroughout = (value: unknown): boolean =>
   isPlainInput<unknown>(value) &&
   (typeof value !== "object" || value === null || Object.values(value).every(isPlainThroughout));

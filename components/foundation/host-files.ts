@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** What has to happen on a host once a file has changed. */
+/** Action on a host after a file has changed. */
 export const HostAction = {
   /** `nginx -t`, then a reload. */
   reloadNginx: "reload-nginx",
@@ -29,7 +29,7 @@ export interface HostFile {
   content: string;
   /** Whether the contents are a secret. */
   secret: boolean;
-  /** What has to happen once the file has changed. */
+  /** Action after the file has changed. */
   action: HostAction;
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "./arguments";
 import { readTogether } from "./checked";
 
-/** What a JSON Web Token of MyF5 says; all but `token` may be shown. */
+/** Contents of a JSON Web Token from MyF5. All but `token` may be shown. */
 export interface License {
   /** The token without surrounding whitespace. */
   token: string;
@@ -12,12 +12,12 @@ export interface License {
   issuedAt: string;
   /** The `exp` claim as an RFC 3339 time, or "". */
   expiresAt: string;
-  /** What to tell the user about the time that is left. */
+  /** Warning about the time that is left. */
   warnings: string[];
 }
 
 const day = 24 * 60 * 60;
-/** How long NGINX Plus still starts with an expired licence. */
+/** Time for which NGINX Plus still starts with an expired licence. */
 const graceDays = 90;
 const warnDays = 30;
 /** 9999-12-31T23:59:59Z, the last time that RFC 3339 can write. */

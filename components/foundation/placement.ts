@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 
-/** Where pods may run. Kubernetes documents the fields under "Assigning Pods to Nodes". */
+/** Placement of pods. Kubernetes documents the fields under "Assigning Pods to Nodes". */
 export interface PodPlacement {
   /** Labels that a node must have. @default any node */
   nodeSelector?: Record<string, Input<string>>;
@@ -11,6 +11,6 @@ export interface PodPlacement {
   affinity?: types.input.core.v1.Affinity;
   /** Name of the PriorityClass of the pods. @default the cluster's default class */
   priorityClassName?: Input<string>;
-  /** How the pods spread over zones or nodes. @default the component's own, if it has one */
+  /** Spread of the pods over zones or nodes. @default the component's own, if it has one */
   topologySpreadConstraints?: types.input.core.v1.TopologySpreadConstraint[];
 }

@@ -124,7 +124,7 @@ function commonSettings(resolved: ResolvedFabric, args: GatewayFabricCommonArgs)
   ];
 }
 
-/** Where the pods of the control plane run. */
+/** Placement of the control plane's pods. */
 const placementSettings = (group: string, args: GatewayFabricCommonArgs): ChartSetting[] => [
   setting(`${group}nodeSelector`, "nodeSelector", args.nodeSelector),
   setting(`${group}tolerations`, "tolerations", args.tolerations),

@@ -18,7 +18,7 @@ import {
 } from "./listeners";
 import { firstVersionWith } from "./versions";
 
-/** Where listeners will be served. */
+/** Data plane that serves listeners. */
 interface ListenerContext {
   /** Namespace of the Gateway. */
   namespace: pulumi.Input<string>;
@@ -224,7 +224,7 @@ function checkBeside(listener: Argument<GatewayListener>, other: GatewayListener
 /** Protocols that can share a port. */
 const groups: Record<GatewayProtocol, string> = { HTTP: "HTTP", HTTPS: "TLS", TLS: "TLS", TCP: "L4", UDP: "L4" };
 
-/** Whether a connection's host name may be of both; an absent name is any. */
+/** Returns whether a connection's host name may be of both; an absent name is any. */
 const overlap = (one: string | undefined, other: string | undefined) =>
   one === undefined || other === undefined || one === other || isBelow(one, other) || isBelow(other, one);
 
@@ -236,6 +236,6 @@ const sharedName = (one: string | undefined, other: string | undefined) =>
 const isRaw = (protocol: GatewayProtocol | undefined) =>
   protocol === GatewayProtocol.tcp || protocol === GatewayProtocol.udp;
 
-/** Whether TLS ends at the Gateway. */
+/** Returns whether TLS ends at the Gateway. */
 const terminates = ({ protocol, passthrough }: GatewayListener) =>
   protocol === GatewayProtocol.https || (protocol === GatewayProtocol.tls && !passthrough);

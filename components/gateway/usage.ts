@@ -14,7 +14,7 @@ import { checkInstanceManagerVersion } from "../nginx";
 import type { CertificateReference } from "../pki";
 import { firstVersionWith, type GatewayFabricVersion } from "./versions";
 
-/** How NGINX Plus in the data plane proves its licence and reports its usage. */
+/** Licence and usage reports of NGINX Plus in the data plane. */
 export interface GatewayUsageReporting {
   /** Licence of NGINX Plus: a LicenseSecret, or the Secret of another, with the token under `license.jwt`. Flag `--usage-report-secret`. */
   license: LicenseReference;

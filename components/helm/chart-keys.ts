@@ -1,6 +1,6 @@
 import { compareVersions } from "../versions";
 
-/** How a key of a chart is written: one value, a list, or a map with keys of the user's own. */
+/** Form of a key of a chart: one value, a list, or a map with keys of the user's own. */
 export type ChartKeyShape = "value" | "list" | "map";
 
 /** A key of a chart, and the version that brought it. */
@@ -52,7 +52,7 @@ export function longestPrefix<T>(entries: Record<string, T>, path: string): { ke
   return key === undefined ? undefined : { key, value: value! };
 }
 
-/** Whether a path is another, or below it. */
+/** Returns whether a path is another, or below it. */
 export const startsPath = (path: string, start: string) => path === start || path.startsWith(`${start}.`);
 
 /** Returns the candidate with the fewest changed letters; among equals one with the same last part. */

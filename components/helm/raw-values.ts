@@ -63,7 +63,7 @@ export function checkRawValues(
   return group(values, "");
 }
 
-/** Whether it is a plain object: keys and values, not a list and not an Output. */
+/** Returns whether it is a plain object: keys and values, not a list and not an Output. */
 export const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && isKnown(value);
 

@@ -35,7 +35,7 @@ export function valuesOf(
   return merged(values, checkRawValues(refuse, chart, raw, decided)) as ChartValues;
 }
 
-/** Whether the chart has the key: by itself, as a group of others, or as one of the user's own in a map. */
+/** Returns whether the chart has the key: by itself, as a group of others, or as one of the user's own in a map. */
 const hasKey = ({ keys }: Chart, key: string): boolean =>
   [...keys].some(
     ([known, shape]) =>

@@ -1,23 +1,23 @@
 import type { Argument } from "../foundation";
 import { type ClientRevocation, type ClientRevocationByApi, checkRevocation } from "./revocation";
 
-/** Whether agents have to show a certificate. */
+/** Returns whether agents have to show a certificate. */
 export const AgentMtls = { required: "required", optional: "optional", off: "off" } as const;
 export type AgentMtls = (typeof AgentMtls)[keyof typeof AgentMtls];
 
-/** How the gRPC services of agents are protected, and how long their streams may rest. */
+/** Protection and timeouts of the gRPC services for agents. */
 export interface InstanceManagerAgents {
   /** Whether agents have to show a certificate. Directive `ssl_verify_client`. @default "required", where NGINX ends TLS */
   mtls?: AgentMtls;
   /** `true`: with `mtls` "optional" or "off", anyone who reaches the port can register as an agent. @default false */
   unsafeAllowAgentsWithoutCertificate?: boolean;
-  /** How many intermediate certificates may stand between an agent's certificate and a trusted one, 1 to 10. Directive `ssl_verify_depth`. @default 2, where agents are asked for certificates */
+  /** Maximum number of intermediate certificates between an agent's certificate and a trusted one, 1 to 10. Directive `ssl_verify_depth`. @default 2, where agents are asked for certificates */
   verifyDepth?: number;
   /** Agents that are rejected although their certificate is good; only with `mtls` "required". @default none */
   revocation?: ClientRevocation;
-  /** How long an agent may pause between two messages of one call, in seconds. Directive `client_body_timeout`. @default 600; of Instance Manager 1 604800, 7 days */
+  /** Longest pause of an agent between two messages of one call, in seconds. Directive `client_body_timeout`. @default 600; of Instance Manager 1 604800, 7 days */
   pauseSeconds?: number;
-  /** How long Instance Manager may be silent on a stream, in seconds. Directives `grpc_read_timeout`, `grpc_send_timeout`. @default 300; of Instance Manager 1 604800, 7 days */
+  /** Longest silence of Instance Manager on a stream, in seconds. Directives `grpc_read_timeout`, `grpc_send_timeout`. @default 300; of Instance Manager 1 604800, 7 days */
   silenceSeconds?: number;
 }
 

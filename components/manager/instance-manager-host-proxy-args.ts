@@ -17,7 +17,7 @@ export interface InstanceManagerHostBackendTls {
   trustedCertificatesPem: Input<string>;
   /** The proxy's own certificate, with client usage. Directive `grpc_ssl_certificate`. @default none */
   clientCertificate?: HostCertificate;
-  /** How many intermediate certificates may stand between a backend's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
+  /** Maximum number of intermediate certificates between a backend's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
   verifyDepth?: number;
 }
 

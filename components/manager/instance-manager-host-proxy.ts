@@ -14,7 +14,7 @@ import { resolveInstanceManagerHostProxy, usageEndpointOf } from "./proxy";
 export class InstanceManagerHostProxy extends pulumi.ComponentResource {
   /** The files of the host. */
   readonly hostFiles: pulumi.Output<HostFile[]>;
-  /** Where NGINX Plus reports its usage: the `management.usageEndpoint` of others. */
+  /** Endpoint for usage reports of NGINX Plus: the `management.usageEndpoint` of others. */
   readonly usageEndpoint: pulumi.Output<string>;
   /** The name that agents connect to, send as SNI and verify. */
   readonly agentHost: pulumi.Output<string>;

@@ -16,7 +16,7 @@ export interface InstanceManagerBackendTls {
   trustedCertificates: SecretReference;
   /** The proxy's own certificate, with client usage: the chart's parts take no connection without one. Directive `grpc_ssl_certificate`. */
   clientCertificate: VerifiableCertificate;
-  /** How many intermediate certificates may stand between a backend's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
+  /** Maximum number of intermediate certificates between a backend's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
   verifyDepth?: number;
 }
 

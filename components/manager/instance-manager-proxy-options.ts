@@ -3,7 +3,7 @@ import type { NginxConfigNode } from "../nginx";
 import type { InstanceManagerAgents } from "./agents";
 import type { InstanceManagerHostname } from "./hostname";
 
-/** Where one part of Instance Manager listens. */
+/** Address and port of one part of Instance Manager. */
 export interface InstanceManagerBackend {
   /**
    * Host name or address. NGINX resolves a name once, when it starts. A host's proxy also takes a socket: `unix:/var/run/nms/am.sock`.
@@ -42,11 +42,11 @@ export interface InstanceManagerProxyOptions {
   hostname: InstanceManagerHostname;
   /** Client certificates of agents, and the times of their streams. @default certificates are required */
   agents?: InstanceManagerAgents;
-  /** Where Instance Manager listens. @default in pods the chart's Services in the proxy's namespace */
+  /** Address of Instance Manager. @default in pods the chart's Services in the proxy's namespace */
   backends?: InstanceManagerBackends;
   /** `true`: the proxy connects to Instance Manager without TLS, so anyone between the two reads and changes everything. @default false */
   unsafePlainBackends?: boolean;
-  /** How long browsers insist on HTTPS, in seconds; 0 for no such header. Header `Strict-Transport-Security`. @default 31536000, a year */
+  /** Time for which browsers insist on HTTPS, in seconds; 0 for no such header. Header `Strict-Transport-Security`. @default 31536000, a year */
   strictTransportSeconds?: number;
   /** Raw NGINX configuration. @default none */
   snippets?: InstanceManagerProxySnippets;

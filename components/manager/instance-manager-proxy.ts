@@ -16,7 +16,7 @@ export class InstanceManagerProxy extends pulumi.ComponentResource {
   readonly host: pulumi.Output<string>;
   /** Port of the Service. */
   readonly port: pulumi.Output<number>;
-  /** Where NGINX Plus reports its usage: the `management.usageEndpoint` of others. */
+  /** Endpoint for usage reports of NGINX Plus: the `management.usageEndpoint` of others. */
   readonly usageEndpoint: pulumi.Output<string>;
   /** The name that agents connect to, send as SNI and verify. */
   readonly agentHost: pulumi.Output<string>;

@@ -10,6 +10,7 @@ const WILL_RETAIN = 0x20;
 const WILL_QOS = 0x18;
 const WILL = 0x04;
 const RESERVED = 0x01;
+const BRIDGE = 0x84;
 
 // MQTT 5.0, 2.2.2.2: the properties that a CONNECT may have, and its will, by the kind of their value.
 function connectProperties() {
@@ -90,7 +91,8 @@ function layout(bytes) {
   if (uint16(bytes, start) !== 4 || bytes.toString('utf8', start + 2, start + 6) !== 'MQTT') {
     throw new Error('the protocol name is not MQTT');
   }
-  const level = bytes[start + 6];
+  // Bridges of mosquitto set the first bit at level 4, unless their broker answers that it does not know such clients.
+  const level = bytes[start + 6] === BRIDGE ? 4 : bytes[start + 6];
   if (level !== 4 && level !== 5) {
     throw new Error('the protocol level is neither 4 (3.1.1) nor 5 (5.0)');
   }

@@ -1,6 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, isPlainInput, referenceTo, resolveArguments } from "../foundation";
 import {
+  block,
+  directive,
   type NginxAutoscaling,
   type NginxContainer,
   type NginxPlusArgs,
@@ -104,10 +106,7 @@ interface Configured extends Pick<NginxPlusArgs, "configuration" | "files"> {
 /** Returns the raw nodes behind a port: rules about the pods and about these nodes need no more of the configuration. */
 const snippetsAlone = ({ snippets }: MqttProxyArgs): Configured => ({
   configuration: {
-    stream: [
-      { name: "server", block: [{ name: "listen", args: ["1883"] }, ...(snippets?.server ?? [])] },
-      ...(snippets?.stream ?? []),
-    ],
+    stream: [block("server", [directive("listen", "1883"), ...(snippets?.server ?? [])]), ...(snippets?.stream ?? [])],
   },
   ports: [{ name: "mqtt", port: 1883, targetPort: 1883, path: "" }],
   argumentOfFile: [],

@@ -81,7 +81,7 @@ function upstreamAlerts(contents: NginxContents, metric: Metric): Alert[] {
       expr: each((family) => `${metric(`${family}_state`)} > 3`),
       for: "2m",
       severity: "warning",
-      summary: "{{ $labels.pod }} sends nobody to {{ $labels.server }} of upstream {{ $labels.upstream }}.",
+      summary: "{{ $labels.pod }} sends no clients to {{ $labels.server }} of upstream {{ $labels.upstream }}.",
     },
     {
       alert: "NginxUpstreamDown",

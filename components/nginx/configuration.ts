@@ -1,4 +1,4 @@
-import type { NginxConfigNode } from "./conf";
+import { block, directive, type NginxConfigNode, when } from "./conf";
 import { Edition } from "./edition";
 import { managementNode } from "./management";
 import type { NginxPlusArgs } from "./nginx-plus-args";
@@ -20,29 +20,26 @@ export function wholeConfiguration(
   const { main = [], events = [], http = [], stream } = configuration;
   return [
     ...withDefaults(main, [
-      { name: "worker_processes", args: ["2"] },
-      { name: "worker_rlimit_nofile", args: ["16384"] },
-      { name: "worker_shutdown_timeout", args: [`${drainSeconds}s`] },
-      { name: "pid", args: [`${writable.temporary}/nginx.pid`] },
-      { name: "error_log", args: ["stderr", "notice"] },
+      directive("worker_processes", "2"),
+      directive("worker_rlimit_nofile", "16384"),
+      directive("worker_shutdown_timeout", `${drainSeconds}s`),
+      directive("pid", `${writable.temporary}/nginx.pid`),
+      directive("error_log", "stderr", "notice"),
     ]),
-    ...(edition === Edition.plus ? [managementNode(management)] : []),
-    { name: "events", block: withDefaults(events, [{ name: "worker_connections", args: ["4096"] }]) },
-    {
-      name: "http",
-      block: [
-        ...withDefaults(http, [
-          { name: "server_tokens", args: ["off"] },
-          { name: "access_log", args: ["/dev/stdout"] },
-          ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) => ({
-            name: `${part}_temp_path`,
-            args: [`${writable.cache}/${part}_temp`],
-          })),
-        ]),
-        managementServer(edition),
-      ],
-    },
-    ...(stream ? [{ name: "stream", block: stream }] : []),
+    ...when(edition === Edition.plus, managementNode(management)),
+    block("events", withDefaults(events, [directive("worker_connections", "4096")])),
+    block("http", [
+      withDefaults(http, [
+        directive("server_tokens", "off"),
+        directive("access_log", "/dev/stdout"),
+        ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) => ({
+          name: `${part}_temp_path`,
+          args: [`${writable.cache}/${part}_temp`],
+        })),
+      ]),
+      managementServer(edition),
+    ]),
+    ...when(stream, (stream) => block("stream", stream)),
   ];
 }
 
@@ -61,15 +58,12 @@ function managementServer(edition: Edition): NginxConfigNode {
     edition === Edition.plus
       ? { name: "location", args: ["/api"], block: [{ name: "api", args: ["write=off"], plus: true }, ...fromThisPod] }
       : { name: "location", args: ["=", "/stub_status"], block: [{ name: "stub_status" }, ...fromThisPod] };
-  return {
-    name: "server",
-    block: [
-      { name: "listen", args: [`${managementPort.port}`] },
-      { name: "access_log", args: ["off"] },
-      { name: "default_type", args: ["text/plain"] },
-      { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
-      { name: "location", args: ["=", "/healthz"], block: [{ name: "return", args: ["200", "ok\n"] }] },
-      status,
-    ],
-  };
+  return block("server", [
+    directive("listen", `${managementPort.port}`),
+    directive("access_log", "off"),
+    directive("default_type", "text/plain"),
+    block("location", ["/"], [directive("return", "404")]),
+    block("location", ["=", "/healthz"], [directive("return", "200", "ok\n")]),
+    status,
+  ]);
 }

@@ -6,6 +6,7 @@ export {
   type ExactMaps,
   escapeRegex,
   evaluated,
+  evaluatedBlock,
   exactMaps,
   flat,
   type KnownEntry,

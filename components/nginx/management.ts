@@ -8,7 +8,7 @@ import {
   formats,
   type SecretReference,
 } from "../foundation";
-import type { NginxConfigNode } from "./conf";
+import { block, directive, type NginxConfigNode, plusOnly, when } from "./conf";
 import { derived } from "./inputs";
 import { type PlusRelease, plusReleases } from "./releases";
 
@@ -87,39 +87,42 @@ export const hasPassword = ({ proxy }: NginxManagement = {}) => proxy?.username 
  */
 export function managementNode(management?: NginxManagement): NginxConfigNode {
   return hasPassword(management) || management?.existing
-    ? { name: "include", args: [`${managementPaths.block}/${blockFile}`] }
+    ? directive("include", `${managementPaths.block}/${blockFile}`)
     : managementBlock(management);
 }
 
 /** The `mgmt` block, with the paths of pods, or those of a host. */
 export function managementBlock(management: NginxManagement = {}, paths = managementPaths): NginxConfigNode {
-  const { usageEndpoint, resolver, trustedCertificates, clientCertificate, proxy } = management;
-  const block: NginxConfigNode[] = [
-    { name: "license_token", args: [`${paths.license}/license.jwt`] },
-    { name: "state_path", args: [paths.state] },
-  ];
-  const add = (name: string, ...args: Input<string>[]) => block.push({ name, args });
-  if (usageEndpoint !== undefined)
-    add(
-      "usage_report",
-      derived(usageEndpoint, (host) => `endpoint=${host}`),
-    );
-  if (resolver) add("resolver", ...resolver);
-  if (management.unsafeSkipVerification) add("ssl_verify", "off");
-  if (trustedCertificates) add("ssl_trusted_certificate", `${paths.trustedCertificates}/ca.crt`);
-  if (clientCertificate) {
-    add("ssl_certificate", `${paths.clientCertificate}/tls.crt`);
-    add("ssl_certificate_key", `${paths.clientCertificate}/tls.key`);
-  }
-  if (management.enforceInitialReport === false) add("enforce_initial_report", "off");
-  if (proxy)
-    add(
-      "proxy",
-      derived(proxy.host, (host) => `${host.includes(":") ? `[${host}]` : host}:${proxy.port}`),
-    );
-  if (proxy?.username !== undefined) add("proxy_username", proxy.username);
-  if (proxy?.password !== undefined) add("proxy_password", proxy.password);
-  return { name: "mgmt", block, plus: true };
+  const { usageEndpoint, resolver, trustedCertificates, clientCertificate, enforceInitialReport, proxy } = management;
+  return plusOnly(
+    block("mgmt", [
+      directive("license_token", `${paths.license}/license.jwt`),
+      directive("state_path", paths.state),
+      when(usageEndpoint, (endpoint) =>
+        directive(
+          "usage_report",
+          derived(endpoint, (host) => `endpoint=${host}`),
+        ),
+      ),
+      when(resolver, (words) => directive("resolver", ...words)),
+      when(management.unsafeSkipVerification, directive("ssl_verify", "off")),
+      when(trustedCertificates, directive("ssl_trusted_certificate", `${paths.trustedCertificates}/ca.crt`)),
+      when(
+        clientCertificate,
+        directive("ssl_certificate", `${paths.clientCertificate}/tls.crt`),
+        directive("ssl_certificate_key", `${paths.clientCertificate}/tls.key`),
+      ),
+      when(enforceInitialReport === false, directive("enforce_initial_report", "off")),
+      when(proxy, (server) => [
+        directive(
+          "proxy",
+          derived(server.host, (host) => `${host.includes(":") ? `[${host}]` : host}:${server.port}`),
+        ),
+        when(server.username, (username) => directive("proxy_username", username)),
+        when(server.password, (password) => directive("proxy_password", password)),
+      ]),
+    ]),
+  );
 }
 
 const resolverWord: Format = {

@@ -3,7 +3,7 @@ import type { NginxPlusArgs } from "./nginx-plus-args";
 
 /** Warning about an endpoint that is not verified; the argument's name comes first. */
 export const unverifiedUsage =
-  "unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops";
+  "unsafeSkipVerification: any server that answers at the usage endpoint learns the licence and can withhold the reports without which NGINX Plus stops";
 
 /** Returns messages for the log, about arguments that work and need a decision of the user's. */
 export function warningsOf(

@@ -1,4 +1,4 @@
-import type { NginxConfigNode } from "./conf";
+import { directive, type NginxConfigNode } from "./conf";
 
 const protocols = ["TLSv1.2", "TLSv1.3"];
 
@@ -14,6 +14,6 @@ const ciphers = [
 
 /** TLS 1.2 and 1.3 with modern ciphers, in the directives of a server (`ssl`) or of a module that connects (`grpc_ssl`). */
 export const modernTls = (directives: "ssl" | "proxy_ssl" | "grpc_ssl"): NginxConfigNode[] => [
-  { name: `${directives}_protocols`, args: protocols },
-  { name: `${directives}_ciphers`, args: [ciphers] },
+  directive(`${directives}_protocols`, ...protocols),
+  directive(`${directives}_ciphers`, ciphers),
 ];

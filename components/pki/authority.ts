@@ -4,7 +4,7 @@ import type { Refuser } from "../foundation";
 import { earliest, rfc3339 } from "./lifetime";
 import { checkChain, printCertificates } from "./pem";
 
-/** What an authority of any kind gives; the texts are PEM. */
+/** Outputs of an authority of any kind; the texts are PEM. */
 export interface Authority {
   certificatePem: pulumi.Output<string>;
   privateKeyPem: pulumi.Output<string>;
@@ -16,7 +16,7 @@ export interface Authority {
   validityEndTime: pulumi.Output<string>;
 }
 
-/** What certificates that come from elsewhere say. */
+/** Facts that are read from certificates made elsewhere. */
 export interface ReadAuthority {
   certificatePem: string;
   rootCertificatePem: string;

@@ -13,7 +13,7 @@ import { type CertificateSubject, checkSubject } from "./subject";
 export interface CertificateAuthorityArgs extends KeyOptions {
   /** Name of the root, or of the issuing authority below an `offline` root; changing it makes a new authority and new certificates. */
   subject?: CertificateSubject;
-  /** How many hours the root is valid for. @default 87600, ten years */
+  /** Validity of the root in hours. @default 87600, ten years */
   validityHours?: number;
   /**
    * How many hours before its end the issuing authority is rolled over. No certificate of it may be valid for longer, so none outlives it.
@@ -24,7 +24,7 @@ export interface CertificateAuthorityArgs extends KeyOptions {
   /** An intermediate authority that issues in place of the root. @default the root itself issues */
   intermediate?: IntermediateAuthorityArgs;
   /**
-   * How many levels of further authorities may stand below the issuing one: 1 where it signs the authority of a SpireServer. The root's limit (`pathLenConstraint`) says so to every peer; changing it makes a new root.
+   * Maximum number of levels of authorities below the issuing one: 1 where it signs the authority of a SpireServer. The root's limit (`pathLenConstraint`) says so to every peer; changing it makes a new root.
    *
    * @default 0 below an intermediate; no limit below a root that itself issues
    */
@@ -66,7 +66,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   readonly rootCertificatePem: pulumi.Output<string>;
   /** The issuing certificate and its intermediates, without the root, PEM; "" when the root itself issues. */
   readonly chain: pulumi.Output<string>;
-  /** What peers trust: the root and the additional roots, PEM. */
+  /** Trust bundle for peers: the root and the additional roots, PEM. */
   readonly bundle: pulumi.Output<string>;
   /** The certificate revocation list that was given, PEM. */
   readonly crl?: pulumi.Output<string>;
@@ -76,11 +76,11 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   readonly validityEndTime: pulumi.Output<string>;
   /** From when on a rollover is due: `renewalWindowHours` before the end, RFC 3339; "" until an offline root has signed. */
   readonly renewFrom: pulumi.Output<string>;
-  /** How many hours before its end the authority is rolled over. Plain, so that a certificate that is valid for longer is refused at once. */
+  /** Number of hours before its end at which the authority is rolled over. Plain, so that a certificate that is valid for longer is refused at once. */
   readonly renewalWindowHours: number;
-  /** How many authorities `chain` has, where that is known before anything is made. */
+  /** Number of authorities in `chain`, where that is known before anything is made. */
   readonly chainLength?: number;
-  /** How many levels of further authorities may stand below the issuing one, where that is known and limited. */
+  /** Maximum number of levels of authorities below the issuing one, where that is known and limited. */
   readonly subordinateAuthorities?: number;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {

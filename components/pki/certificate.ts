@@ -27,19 +27,19 @@ export interface CertificateArgs extends SecretNaming, KeyOptions, AlternativeNa
   namespace?: pulumi.Input<string>;
   /** The certificate is for machines outside Kubernetes: no Secret is made, and `chainPem` and `privateKeyPem` go into files. @default false */
   forHosts?: boolean;
-  /** What the holder is in a TLS handshake. Required unless `existing` is given. */
+  /** Role of the holder in a TLS handshake. Required unless `existing` is given. */
   usage?: CertificateUsage;
   /** Name of the holder. Required unless `existing` is given. */
   subject?: CertificateSubject;
   /** The authority that issues: a CertificateAuthority. */
   issuer?: CertificateIssuer;
-  /** What an authority elsewhere made of `csrPem`. */
+  /** Certificate that an authority elsewhere signed for `csrPem`. */
   signed?: SignedCertificateArgs;
   /** A Secret of type `kubernetes.io/tls` that is there already, with `tls.crt`, `tls.key` and `ca.crt`. */
   existing?: ExistingSecret;
-  /** How many hours the certificate is valid for; at most the issuer's `renewalWindowHours`. @default 2160, 90 days */
+  /** Validity of the certificate in hours; at most the issuer's `renewalWindowHours`. @default 2160, 90 days */
   validityHours?: number;
-  /** How many hours before its end `pulumi up` renews the certificate; it needs an `up` within that time. @default a third of `validityHours` */
+  /** Number of hours before its end at which `pulumi up` renews the certificate; it needs an `up` within that time. @default a third of `validityHours` */
   earlyRenewalHours?: number;
 }
 

@@ -54,7 +54,7 @@ export function issue(
   };
 }
 
-/** How long a certificate is to be valid. */
+/** Validity of a certificate. */
 interface Lifetime {
   validityHours?: number;
   earlyRenewalHours?: number;

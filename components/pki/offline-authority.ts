@@ -11,7 +11,7 @@ export interface OfflineRootArgs {
   /** Certificate of the root, PEM. */
   rootCertificatePem: pulumi.Input<string>;
   /**
-   * What the root made of `csrPem`, PEM: the issuing authority's certificate, followed by intermediates if there are any.
+   * Certificate of the issuing authority that the root signed for `csrPem`, followed by intermediates if there are any, PEM.
    *
    * @default not signed yet: the authority has a key and a `csrPem`, and issues nothing
    */

@@ -61,7 +61,7 @@ export function checkCrl(refuse: Refuser, property: string, pem: string): void {
     );
 }
 
-/** Whether a certificate is a root: it says that it issued itself, and its key agrees. */
+/** Returns whether a certificate is a root: it says that it issued itself, and its key agrees. */
 export function isRoot(certificate: X509Certificate): boolean {
   return isIssuer(certificate, certificate);
 }

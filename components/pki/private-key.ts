@@ -3,7 +3,7 @@ import * as tls from "@pulumi/tls";
 import type { Argument } from "../foundation";
 import { EllipticCurve, KeyAlgorithm } from "./profiles";
 
-/** What private key is made. */
+/** Algorithm and size of a private key. */
 export interface KeyOptions {
   /** Algorithm of the private key. @default "ECDSA", where a key is made */
   keyAlgorithm?: KeyAlgorithm;

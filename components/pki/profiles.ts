@@ -6,7 +6,7 @@ export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm];
 export const EllipticCurve = { P256: "P256", P384: "P384", P521: "P521" } as const;
 export type EllipticCurve = (typeof EllipticCurve)[keyof typeof EllipticCurve];
 
-/** What the holder of a certificate is in a TLS handshake. */
+/** Role of a certificate's holder in a TLS handshake. */
 export const CertificateUsage = { server: "server", client: "client", serverAndClient: "serverAndClient" } as const;
 export type CertificateUsage = (typeof CertificateUsage)[keyof typeof CertificateUsage];
 
@@ -37,7 +37,7 @@ const profiles: Record<CertificateUsage | "certificateAuthority", Profile> = {
   serverAndClient: { ...leaf, extendedKeyUsages: ["server_auth", "client_auth"] },
 };
 
-/** What a certificate of this kind with this key may be used for; a leaf never to sign certificates. */
+/** Returns the key usages of a certificate of this kind with this key. A leaf never signs certificates. */
 export function allowedUses(profile: keyof typeof profiles, algorithm: KeyAlgorithm): string[] {
   const { keyUsages, rsaKeyUsages, extendedKeyUsages } = profiles[profile];
   return [...keyUsages, ...(algorithm === KeyAlgorithm.RSA ? rsaKeyUsages : []), ...extendedKeyUsages];

@@ -10,7 +10,7 @@ import type { CertificateSubject } from "./subject";
 export interface IntermediateAuthorityArgs extends KeyOptions {
   /** Name of the intermediate authority. */
   subject: CertificateSubject;
-  /** How many hours the intermediate is valid for; less than the root. @default 43800, five years, or half of a root's that ends before */
+  /** Validity of the intermediate in hours; less than the root. @default 43800, five years, or half of a root's that ends before */
   validityHours?: number;
 }
 
@@ -20,7 +20,7 @@ interface RootArgs extends KeyOptions {
   intermediate?: IntermediateAuthorityArgs;
 }
 
-/** How long the certificates of a self-signed authority are valid. */
+/** Validity of the certificates of a self-signed authority. */
 export function authorityLifetimes(args: RootArgs): { root: number; intermediate: number } {
   const root = args.validityHours ?? validityHours.root;
   const usual = Math.min(validityHours.intermediate, Math.floor(root / 2));

@@ -5,7 +5,7 @@ import { earliest, rfc3339 } from "./lifetime";
 import { checkChain, checkCrl, printCertificates, readCertificates } from "./pem";
 import { type CertificateUsage, extendedKeyUsageIds } from "./profiles";
 
-/** What an authority elsewhere made of a Certificate's `csrPem`. */
+/** Certificate that an authority elsewhere signed for a Certificate's `csrPem`. */
 export interface SignedCertificateArgs {
   /** The certificate, followed by the intermediates between it and a root of `bundlePem`, PEM. */
   chainPem: pulumi.Input<string>;
@@ -15,7 +15,7 @@ export interface SignedCertificateArgs {
   crlPem?: pulumi.Input<string>;
 }
 
-/** What a signed certificate says; the texts are PEM. */
+/** Parts of a signed certificate, as PEM. */
 export interface SignedCertificate {
   certificatePem: string;
   intermediates: string;

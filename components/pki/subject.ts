@@ -53,7 +53,7 @@ const abbreviations: Record<keyof CertificateSubject, string> = {
 
 export const subjectParts = Object.keys(abbreviations) as (keyof CertificateSubject)[];
 
-/** Whether a subject is that of the holder of a certificate, as OpenSSL compares: without regard to case and spaces. */
+/** Returns whether a subject is that of the holder of a certificate, as OpenSSL compares: without regard to case and spaces. */
 export function isSubjectOf(certificatePem: string, subject: Partial<Record<string, string>>): boolean {
   const held = readSubject(certificatePem);
   if (held === undefined) return false;

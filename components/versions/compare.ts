@@ -8,5 +8,5 @@ export function compareVersions(one: string, other: string): number {
   return 0;
 }
 
-/** Whether a version is the first one that has something, or a later one. */
+/** Returns whether a version is the first one that has something, or a later one. */
 export const isAtLeast = (version: string, first: string): boolean => compareVersions(version, first) >= 0;

@@ -98,7 +98,7 @@ function refuseExpansion(type: string): void {
   }
 }
 
-/** Whether a ConfigGroup takes files only, and not objects as text or data. */
+/** Returns whether a ConfigGroup takes files only, and not objects as text or data. */
 function isListOfFiles({ files, yaml, objs }: PropertyMap): boolean {
   return Array.isArray(files) && yaml === undefined && objs === undefined;
 }

@@ -1,7 +1,7 @@
 import type { PropertyMap } from "../property-values";
 import type { State } from "../state";
 
-/** What a provider is asked for: one custom resource. */
+/** Request to a provider for one custom resource. */
 export interface ResourceRequest {
   urn: string;
   type: string;

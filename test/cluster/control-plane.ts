@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { goModuleFolder, goPrograms } from "../go";
-import { kubectlFor } from "./kubectl";
+import { type Kubectl, kubectlFor } from "./kubectl";
 import { freePorts, type ProcessGroup } from "./processes";
 import { Hopeless, longestWaitSeconds, until } from "./until";
 
@@ -37,8 +37,18 @@ const nodeList = {
   })),
 };
 
-/** Starts a Kubernetes control plane with kwok nodes on the loopback address; the group's end is its end. */
-export async function startControlPlane(group: ProcessGroup, kubectlProgram: string): Promise<{ kubeconfig: string }> {
+/** Address of a cluster's API server for its nodes, and what its pods get addresses from. */
+export interface ControlPlaneNetwork {
+  address: string;
+  pods: string;
+}
+
+/** Starts a Kubernetes control plane, on the loopback address if there is no network for nodes; the group's end is its end. */
+export async function startControlPlane(
+  group: ProcessGroup,
+  kubectlProgram: string | string[],
+  network?: ControlPlaneNetwork,
+): Promise<{ kubeconfig: string; kubectl: Kubectl }> {
   const programs = goPrograms("cluster");
   const program = (name: string) => join(programs, name);
   const file = (name: string, content: string) => {
@@ -47,7 +57,7 @@ export async function startControlPlane(group: ProcessGroup, kubectlProgram: str
   };
   const [clientPort, peerPort, apiPort] = await freePorts(3);
   const etcd = `http://127.0.0.1:${clientPort}`;
-  const server = `https://127.0.0.1:${apiPort}`;
+  const server = `https://${network?.address ?? "127.0.0.1"}:${apiPort}`;
   const token = randomBytes(32).toString("hex");
   const serviceAccountKey = file("service-account.key", generateRsaKey());
   const certificates = join(group.folder, "certificates");
@@ -55,13 +65,6 @@ export async function startControlPlane(group: ProcessGroup, kubectlProgram: str
   const authority = join(certificates, "apiserver.crt");
   const kubeconfig = file("kubeconfig", JSON.stringify(adminKubeconfig(server, authority, token)));
   const kubectl = kubectlFor(kubectlProgram, kubeconfig);
-  const soon = (what: string, check: () => Promise<true | undefined>) =>
-    until(what, longestWaitSeconds, () => {
-      const ended = group.ended();
-      if (ended !== undefined) throw new Hopeless(ended);
-      return check();
-    });
-
   group.start("etcd", program("server"), [
     `--data-dir=${join(group.folder, "etcd")}`,
     `--listen-client-urls=${etcd}`,
@@ -71,10 +74,12 @@ export async function startControlPlane(group: ProcessGroup, kubectlProgram: str
   ]);
   group.start("kube-apiserver", program("kube-apiserver"), [
     `--etcd-servers=${etcd}`,
-    "--bind-address=127.0.0.1",
+    `--bind-address=${network === undefined ? "127.0.0.1" : "0.0.0.0"}`,
     `--secure-port=${apiPort}`,
-    "--advertise-address=192.0.2.1",
-    "--endpoint-reconciler-type=none",
+    // Without a node no pod calls it, so any address will do.
+    ...(network === undefined
+      ? ["--advertise-address=192.0.2.1", "--endpoint-reconciler-type=none"]
+      : [`--advertise-address=${network.address}`, "--kubelet-preferred-address-types=InternalIP"]),
     `--cert-dir=${certificates}`,
     "--service-cluster-ip-range=10.96.0.0/16",
     "--service-account-issuer=https://kubernetes.default.svc",
@@ -86,21 +91,27 @@ export async function startControlPlane(group: ProcessGroup, kubectlProgram: str
     // What every cluster has: a CSI driver is privileged.
     "--allow-privileged=true",
   ]);
-  await soon("the API server", async () => (await kubectl(["get", "--raw=/readyz"])) === "ok" || undefined);
+  await soon(group, "the API server", async () => (await kubectl(["get", "--raw=/readyz"])) === "ok" || undefined);
   group.start("kube-controller-manager", program("kube-controller-manager"), [
     `--kubeconfig=${kubeconfig}`,
     `--root-ca-file=${authority}`,
     `--service-account-private-key-file=${serviceAccountKey}`,
     "--leader-elect=false",
     "--secure-port=0",
+    ...(network === undefined ? [] : ["--allocate-node-cidrs", `--cluster-cidr=${network.pods}`]),
   ]);
   group.start("kube-scheduler", program("kube-scheduler"), [
     `--kubeconfig=${kubeconfig}`,
     "--leader-elect=false",
     "--secure-port=0",
   ]);
+  return { kubeconfig, kubectl };
+}
+
+/** Starts kwok and its nodes, on which no pod really runs. */
+export async function startKwokNodes(group: ProcessGroup, kubeconfig: string, kubectl: Kubectl): Promise<void> {
   const stages = join(goModuleFolder("cluster", "sigs.k8s.io/kwok"), "kustomize/stage");
-  group.start("kwok", program("kwok"), [
+  group.start("kwok", join(goPrograms("cluster"), "kwok"), [
     `--kubeconfig=${kubeconfig}`,
     "--manage-all-nodes=true",
     "--cidr=10.244.0.1/16",
@@ -109,14 +120,25 @@ export async function startControlPlane(group: ProcessGroup, kubectlProgram: str
     ...cloudStages.map((name) => `--config=${join(__dirname, "stages", name)}`),
   ]);
   await kubectl(["apply", "-f", "-"], JSON.stringify(nodeList));
-  await soon("the nodes", async () => {
+  await nodesReady(group, kubectl);
+}
+
+/** Waits until pods can be made. */
+export const nodesReady = (group: ProcessGroup, kubectl: Kubectl) =>
+  soon(group, "the nodes", async () => {
     await kubectl(["wait", "--for=condition=Ready", "nodes", "--all", "--timeout=5s"]);
     // Pods can be made once the controller manager has given the namespace its ServiceAccount.
     await kubectl(["get", "serviceaccount", "default"]);
     return true;
   });
-  return { kubeconfig };
-}
+
+/** Waits for a part of the cluster, unless one of its programs has ended. */
+export const soon = <T>(group: ProcessGroup, what: string, check: () => Promise<T | undefined>): Promise<T> =>
+  until(what, longestWaitSeconds, () => {
+    const ended = group.ended();
+    if (ended !== undefined) throw new Hopeless(ended);
+    return check();
+  });
 
 const generateRsaKey = () =>
   generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }) as string;

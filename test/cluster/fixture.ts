@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { KubernetesObject } from "../../engine";
 import { goMissing, goPrograms } from "../go";
-import { startControlPlane } from "./control-plane";
+import { startControlPlane, startKwokNodes } from "./control-plane";
 import { type Kubectl, kubectlFor } from "./kubectl";
 import { processGroup } from "./processes";
 import { identity, unready } from "./readiness";
@@ -81,7 +81,7 @@ async function startCluster(): Promise<Cluster & { stop(): Promise<void> }> {
   const kubectlProgram = goMissing() === undefined ? join(goPrograms("cluster"), "kubectl") : "kubectl";
   if (foreignKubeconfig !== undefined) {
     const applied: KubernetesObject[] = [];
-    const cluster = connect(kubectlProgram, foreignKubeconfig, applied);
+    const cluster = connect(kubectlFor(kubectlProgram, foreignKubeconfig), foreignKubeconfig, applied);
     const stop = async () => {
       await cluster.kubectl(["delete", "--ignore-not-found", "-f", "-"], documents(applied.reverse()));
     };
@@ -89,8 +89,9 @@ async function startCluster(): Promise<Cluster & { stop(): Promise<void> }> {
   }
   const group = processGroup("cluster");
   try {
-    const { kubeconfig } = await startControlPlane(group, kubectlProgram);
-    return { ...connect(kubectlProgram, kubeconfig, []), stop: group.stop };
+    const { kubeconfig, kubectl } = await startControlPlane(group, kubectlProgram);
+    await startKwokNodes(group, kubeconfig, kubectl);
+    return { ...connect(kubectl, kubeconfig), stop: group.stop };
   } catch (error) {
     await group.stop();
     throw error;
@@ -100,8 +101,8 @@ async function startCluster(): Promise<Cluster & { stop(): Promise<void> }> {
 // Documents of one stream: as items of a List the objects would be validated by kubectl and not by the server.
 const documents = (objects: KubernetesObject[]) => objects.map((object) => JSON.stringify(object)).join("\n---\n");
 
-function connect(program: string, kubeconfig: string, applied: KubernetesObject[]): Cluster {
-  const kubectl = kubectlFor(program, kubeconfig);
+/** A cluster by its kubectl; `applied` receives each object that is applied. */
+export function connect(kubectl: Kubectl, kubeconfig: string, applied: KubernetesObject[] = []): Cluster {
   const read = async (args: string[], input?: string): Promise<KubernetesObject[]> => {
     const answer = JSON.parse(await kubectl(["get", "-o", "json", ...args], input));
     return answer.items ?? [answer];

@@ -9,24 +9,29 @@ import { join } from "node:path";
 const reap = `
   while read -r pid; do pids="$pids $pid"; done
   kill -9 $pids
+  eval "$1"
   rm -rf "$0" || { sleep 1; rm -rf "$0"; }`;
 
 /** Programs that live and die together, with a temporary folder of their own. */
 export interface ProcessGroup {
   /** Removed at the end. */
   folder: string;
-  /** Starts a program whose output goes to `<name>.log` in the folder. */
-  start(name: string, program: string, args: string[]): void;
+  /** Starts a program whose output goes to `<name>.log` in the folder, and returns its process id. */
+  start(name: string, program: string, args: string[]): number;
   /** The first program that has ended by itself, with the end of its log. */
   ended(): string | undefined;
   /** Ends every program by its process id and removes the folder. */
   stop(): Promise<void>;
 }
 
-export function processGroup(name: string): ProcessGroup {
+/** `last` is a shell command for what remains after the programs' end. */
+export function processGroup(name: string, last: (folder: string) => string = () => ""): ProcessGroup {
   const folder = mkdtempSync(join(tmpdir(), `nginx-stacks-${name}-`));
   // Detached: an interrupt of the terminal's process group must not end the reaper before its work.
-  const reaper = spawn("sh", ["-c", reap, folder], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  const reaper = spawn("sh", ["-c", reap, folder, last(folder)], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
   const children = new Map<string, ChildProcess>();
   return {
     folder,
@@ -36,6 +41,7 @@ export function processGroup(name: string): ProcessGroup {
       if (child.pid === undefined) throw new Error(`${path} cannot be started`);
       reaper.stdin.write(`${child.pid}\n`);
       children.set(program, child);
+      return child.pid;
     },
     ended() {
       const [program] = [...children].find(([, child]) => child.exitCode !== null || child.signalCode !== null) ?? [];

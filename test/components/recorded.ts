@@ -1,47 +1,77 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { RecordedRequest } from "../../engine";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type RecordedRequest, UNKNOWN } from "../../engine";
+import { replacingFields } from "./replacing-fields";
 
-/** What identifies a resource, and what it was asked to be, in a preview: all that is random or secret is left out there. */
-export interface Baseline {
-  urn: string;
-  type: string;
+/** Replacing fields of the resources of a stack, by URN. */
+export type Recorded = Record<string, Fields>;
+type Fields = Record<string, unknown>;
+type Request = Pick<RecordedRequest, "urn" | "type" | "name" | "parent" | "aliases" | "ignoreChanges"> & {
   inputs: object;
-}
+};
 
 const file = (name: string) => join(__dirname, "recorded", `${name}.json`);
 
-/** The requests that users' stacks were made with; `npm run record` writes them anew, on purpose. */
-export function baseline(name: string, requests: RecordedRequest[]): Baseline[] {
-  if (process.env.NGINX_STACKS_RECORD) {
-    const recorded = requests.map(({ urn, type, inputs }) => ({ urn, type, inputs: withoutChance(inputs) }));
-    writeFileSync(file(name), `${JSON.stringify(recorded, null, 1)}\n`);
-  }
+/** Names of the recorded stacks. */
+export const recordedStacks = () => readdirSync(join(__dirname, "recorded")).map((name) => basename(name, ".json"));
+
+/** Returns the resources that users' stacks have; `npm run record` writes them anew, on purpose. */
+export function baseline(name: string, requests?: Request[]): Recorded {
+  if (requests && process.env.NGINX_STACKS_RECORD) writeFileSync(file(name), print(fieldsByUrn(requests)));
   return JSON.parse(readFileSync(file(name), "utf8"));
 }
 
-/** Resources that the present requests delete or replace in a stack that was made with the recorded ones. */
-export function lostOrReplaced(recorded: Baseline[], requests: RecordedRequest[]): string[] {
-  return recorded.flatMap(({ urn, type, inputs }) => {
-    const now = requests.find((request) => request.urn === urn || formerUrns(request, requests).includes(urn));
-    if (!now) return [`${urn} is lost: give the resource that took its place an alias`];
-    const present = withoutChance(now.inputs);
-    return replacing(type)
-      .filter((path) => JSON.stringify(at(withoutChance(inputs), path)) !== JSON.stringify(at(present, path)))
-      .map((path) => `${urn} is replaced: ${path} changed`);
+/** One resource a line, in the order of URNs: a difference names the resource. */
+const print = (recorded: Recorded) =>
+  `{\n${Object.entries(recorded)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map((entry) => entry.map((part) => JSON.stringify(part)).join(": "))
+    .join(",\n")}\n}\n`;
+
+/** Returns what is recorded of these requests. */
+export const fieldsByUrn = (requests: Request[]): Recorded =>
+  Object.fromEntries(
+    requests.map(({ urn, type, inputs }) => [urn, fieldsAt(inputs, replacingFields(type, isNamed(inputs)))]),
+  );
+
+/** Lists the resources that the present requests delete or replace in a stack that was made with the recorded ones. */
+export function lostOrReplaced(recorded: Recorded, requests: Request[]): string[] {
+  return Object.entries(recorded).flatMap(([urn, before]) => {
+    const request = requests.find((one) => one.urn === urn || formerUrns(one, requests).includes(urn));
+    if (!request) return [`${urn} is lost: give the resource that took its place an alias`];
+    const fields = replacingFields(typeOf(urn), "metadata.name" in before).filter(
+      (field) => !request.ignoreChanges.some((ignored) => field === ignored || field.startsWith(`${ignored}.`)),
+    );
+    const now = fieldsAt(request.inputs, fields);
+    return fields
+      .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(now[field]))
+      .map((field) => `${urn} is replaced: ${field} changed`);
   });
 }
 
-/** What is made once for a stack is another one in each test: the random end of a name, and a certificate of a stack that this one reads. */
+/** Type of the resource with a URN. */
+export const typeOf = (urn: string) => urn.split("::")[2]!.split("$").at(-1)!;
+
+const isNamed = (inputs: object) => at(inputs, "metadata.name") !== undefined;
+
+const fieldsAt = (inputs: object, paths: string[]): Fields => {
+  const repeatable = withoutChance(inputs);
+  return Object.fromEntries(
+    paths.map((path) => [path, at(repeatable, path)]).filter(([, value]) => value !== undefined),
+  );
+};
+
+/** Takes out what differs in each test: the random end of a name, the certificates of a stack that this one reads, unknown values. */
 const withoutChance = (inputs: object): object =>
   JSON.parse(
     JSON.stringify(inputs)
+      .replaceAll(UNKNOWN, "<unknown>")
       .replace(/-[0-9a-f]{8}(?=[".])/g, "-autonamed")
       .replace(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----(?:\\n)?/g, "<$1>"),
   );
 
-/** The URNs that a resource's aliases stand for, and those that it has because its parent was renamed: the engine's own rule. */
-function formerUrns(request: RecordedRequest, requests: RecordedRequest[]): string[] {
+/** URNs that a resource's aliases stand for, and those that follow from aliases of its parent: the engine's own rule. */
+function formerUrns(request: Request, requests: Request[]): string[] {
   const parent = requests.find(({ urn }) => urn === request.parent);
   const own = request.aliases.map(
     (alias) =>
@@ -63,17 +93,6 @@ function urnBelow(parentUrn: string, type: string, name: string): string {
   return [stack, project, types, name].join("::");
 }
 
-/** The inputs whose change makes the provider replace a resource. */
-function replacing(type: string): string[] {
-  if (type.startsWith("tls:") || type.startsWith("random:")) return ["*"];
-  if (!type.startsWith("kubernetes:")) return [];
-  const identity = ["metadata.name", "metadata.namespace"];
-  if (type === "kubernetes:apps/v1:Deployment") return [...identity, "spec.selector"];
-  if (type === "kubernetes:batch/v1:Job") return [...identity, "spec.selector", "spec.template"];
-  return identity;
-}
-
 function at(value: unknown, path: string): unknown {
-  if (path === "*") return value;
   return path.split(".").reduce((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 }

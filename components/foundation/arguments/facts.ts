@@ -46,7 +46,7 @@ export interface GatewayFacts {
   reservedPorts: Record<string, number>;
   /** Whether the cluster is one of OpenShift. */
   openshift: boolean;
-  /** Where NGINX reports its usage, host with an optional port; undefined for F5 or open-source NGINX. */
+  /** Endpoint for usage reports, host with an optional port; undefined for F5 or open-source NGINX. */
   usageEndpoint?: Input<string>;
 }
 
@@ -71,5 +71,5 @@ export function asOutputs<T extends object>(outputs: T): T {
   return outputs;
 }
 
-/** Whether an object has outputs of a component of this program. */
+/** Returns whether an object has outputs of a component of this program. */
 export const areOutputs = (value: object): boolean => outputGroups.has(value);

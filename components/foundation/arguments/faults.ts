@@ -3,7 +3,7 @@ import { type Fault, Refusal } from "./refusal";
 
 /** Takes the faults that rules find. */
 export interface FaultSink {
-  /** Records a fault; throws it where the component has been made meanwhile, since nobody reads the record then. */
+  /** Records a fault; throws it if the component exists by then and the record is no longer read. */
   add(fault: Fault): void;
   /** Runs one rule; the next one runs also where this one ends early. */
   attempt(rule: () => void): void;

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-/** How a text has to look, and the two halves of the message about one that does not. */
+/** Form of a text, and the two halves of the message about a text without it. */
 export interface Format {
   test(text: string): boolean;
   /** After the path: `is not a DNS-1123 label`. */
@@ -14,9 +14,9 @@ const dnsLabel = new RegExp(`^${label}$`);
 const dnsSubdomain = new RegExp(`^${label}(\\.${label})*$`);
 const dnsName = new RegExp(`^${label}(\\.${label})*$`, "i");
 
-/** Whether a text is a host name: labels of letters, digits and hyphens, and not a number, which would be an address. */
+/** Returns whether a text is a host name: labels of letters, digits and hyphens, and not a number, which would be an address. */
 const isHostName = (text: string) => text.length <= 253 && dnsName.test(text) && !/(^|\.)\d+$/.test(text);
-/** Whether a text is an IP address; one with a zone works on one machine alone. */
+/** Returns whether a text is an IP address; one with a zone works on one machine alone. */
 const isAddress = (text: string) => isIP(text) !== 0 && !text.includes("%");
 const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 const isCidr = (text: string) => {

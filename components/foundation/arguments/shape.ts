@@ -23,7 +23,7 @@ const read = new Map<string, ReadonlyMap<string, Field>>();
 
 const table = new Map(Object.entries(argumentTable));
 
-/** Whether the table has an interface of this name. */
+/** Returns whether the table has an interface of this name. */
 export const isArgumentType = (type: string) => table.has(type);
 
 /** Returns the fields of an interface by their names. */

@@ -47,10 +47,10 @@ export const argumentTable: Record<string, Record<string, string>> = {
   CertificateIssuer: {
     certificatePem: "~string Certificate of the issuing authority, PEM",
     privateKeyPem: "~string! Private key of the issuing authority, PEM",
-    chain: "~string What a server sends after its own certificate",
+    chain: "~string Chain that a server sends after its own certificate",
     bundle: "~string The roots that a peer trusts, PEM",
     "crl?": "~string",
-    renewalWindowHours: "~number How many hours before its end the issuer is rolled over",
+    renewalWindowHours: "~number Number of hours before its end at which the issuer is rolled over",
     "chainLength?": "number",
     "subordinateAuthorities?": "number",
   },

@@ -1,5 +1,5 @@
 import { type Input, output } from "@pulumi/pulumi";
-import { Edition, type NginxConfigNode, printConfig } from "../../nginx";
+import { block, directive, Edition, type NginxConfigNode, printConfig, when } from "../../nginx";
 import type { ResolvedUsage } from "../usage";
 
 /** Where NGINX has the certificates of usage reports, until the control plane has written its configuration. */
@@ -8,7 +8,7 @@ export const certificatesFolder = "/etc/nginx/certs-bootstrap/";
 /** Returns the files that NGINX starts with, by their names: where it logs, and for NGINX Plus how it reports. The control plane replaces them. */
 export function bootstrapFiles(errorLevel: string, usage: ResolvedUsage | undefined): Record<string, Input<string>> {
   return {
-    "main.conf": printConfig([{ name: "error_log", args: ["stderr", errorLevel] }], Edition.oss),
+    "main.conf": printConfig([directive("error_log", "stderr", errorLevel)], Edition.oss),
     ...(usage && { "mgmt.conf": managementFile(usage) }),
   };
 }
@@ -42,22 +42,18 @@ function managementBlock(
   shows: boolean,
 ): NginxConfigNode {
   const directive = (name: string, value: string) => ({ name, args: [value] });
-  return {
-    name: "mgmt",
-    block: [
-      ...(endpoint === undefined ? [] : [directive("usage_report", `endpoint=${endpoint}`)]),
-      ...(skipVerify ? [directive("ssl_verify", "off")] : []),
-      ...(trusts ? [directive("ssl_trusted_certificate", `${certificatesFolder}ca.crt`)] : []),
-      ...(shows
-        ? [
-            directive("ssl_certificate", `${certificatesFolder}tls.crt`),
-            directive("ssl_certificate_key", `${certificatesFolder}tls.key`),
-          ]
-        : []),
-      directive("enforce_initial_report", "off"),
-      directive("deployment_context", "/etc/nginx/main-includes/deployment_ctx.json"),
-    ],
-  };
+  return block("mgmt", [
+    when(endpoint, (endpoint) => directive("usage_report", `endpoint=${endpoint}`)),
+    when(skipVerify, directive("ssl_verify", "off")),
+    when(trusts, directive("ssl_trusted_certificate", `${certificatesFolder}ca.crt`)),
+    when(
+      shows,
+      directive("ssl_certificate", `${certificatesFolder}tls.crt`),
+      directive("ssl_certificate_key", `${certificatesFolder}tls.key`),
+    ),
+    directive("enforce_initial_report", "off"),
+    directive("deployment_context", "/etc/nginx/main-includes/deployment_ctx.json"),
+  ]);
 }
 
 /** The chart aligns the two values of the client certificate: the bytes are the same as its. */

@@ -140,7 +140,7 @@ function makeRights(
 const byName = (namespaces: string[]): Record<string, pulumi.Input<string>> =>
   Object.fromEntries(namespaces.map((one) => [one, one]));
 
-/** What OpenShift has to allow: the control plane's pods by their account, the data plane's by roles that the control plane makes. */
+/** Returns OpenShift's permissions: by account for the control plane's pods, by roles of the control plane for the data plane's. */
 function makeConstraints(
   name: string,
   { names, version, namespace }: ResolvedGatewayFabric,

@@ -177,7 +177,7 @@ function checkToken(server: Argument<NginxAgentV3Server>): void {
     server
       .field(given.token === undefined ? "tokenPath" : "token")
       .refuse(
-        "would be sent to a server that nobody verified",
+        "would be sent to a server that is not verified",
         "leave unsafePlaintext and unsafeSkipVerification out, and write tls.trustedCertificatesPath",
       );
   server.field("token").matches(token);

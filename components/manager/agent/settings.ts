@@ -196,5 +196,5 @@ export const holdsSecret = (tree: unknown, key = ""): boolean => {
   return hasUserInfo(tree);
 };
 
-/** Whether a text has a URL in it with a user name, a password or a token. */
+/** Returns whether a text has a URL in it with a user name, a password or a token. */
 export const hasUserInfo = (text: unknown): boolean => typeof text === "string" && userInfo.test(text);

@@ -57,13 +57,13 @@ export interface InstanceManagerCertificatesArgs {
   keyAlgorithm?: KeyAlgorithm;
   /** Curve of ECDSA keys. @default "P256" */
   ecdsaCurve?: EllipticCurve;
-  /** How many hours the root is valid for. @default 43824, 1826 days */
+  /** Validity of the root in hours. @default 43824, 1826 days */
   rootValidityHours?: number;
-  /** How many hours the intermediate is valid for; more than certificates, so that it outlives those that it issues. @default half of the root's */
+  /** Validity of the intermediate in hours; more than certificates, so that it outlives those that it issues. @default half of the root's */
   intermediateValidityHours?: number;
-  /** How many hours the certificates of the server and of agents are valid for. @default 8760, 365 days */
+  /** Validity of the certificates of the server and of agents in hours. @default 8760, 365 days */
   validityHours?: number;
-  /** How many hours before their end `pulumi up` renews these. @default a third of `validityHours` */
+  /** Number of hours before their end at which `pulumi up` renews these. @default a third of `validityHours` */
   earlyRenewalHours?: number;
   /** Other roots to trust, PEM, for a rollover; see CertificateAuthority. @default none */
   additionalRoots?: Input<string>[];
@@ -102,7 +102,7 @@ export interface InstanceManagerIssuer {
   chain: Output<string>;
   /** The roots that a peer trusts, PEM. */
   bundle: Output<string>;
-  /** How many hours before its end the issuer is rolled over: no certificate of it may be valid for longer. */
+  /** Number of hours before its end at which the issuer is rolled over: no certificate of it may be valid for longer. */
   renewalWindowHours: number;
 }
 

@@ -21,7 +21,7 @@ import {
 import type { HostCertificate } from "../../pki";
 import { checkAuthorities, checkHostCertificate, lacksRejection } from "../proxy";
 
-/** How NGINX Plus on a host proves its licence and reports its usage: the `mgmt` block. */
+/** Licence and usage reports of NGINX Plus on a host: the `mgmt` block. */
 export interface HostManagement {
   /**
    * Host, with a port where it is not 443, that usage is reported to: an NGINX Instance Manager 2.18 or later where the host cannot reach
@@ -63,7 +63,7 @@ export interface NginxHost {
   modules?: string[];
   /** The licence of NGINX Plus: the contents of the JSON Web Token from MyF5. Directive `license_token`. @default the file /etc/nginx/license.jwt that is there @secret */
   license?: Input<string>;
-  /** How NGINX Plus reports its usage. @default to F5, directly */
+  /** Usage reports of NGINX Plus. @default to F5, directly */
   management?: HostManagement;
 }
 

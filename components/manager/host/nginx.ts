@@ -1,8 +1,11 @@
 import { type Input, type Output, secret } from "@pulumi/pulumi";
 import { type Argument, HostAction, type HostFileInput, hostFileMode } from "../../foundation";
 import {
+  block,
   blockFile,
+  directive,
   Edition,
+  evaluated,
   hasPassword,
   managementArgument,
   managementBlock,
@@ -11,13 +14,14 @@ import {
   type NginxContext,
   printTree,
   type ReportFault,
+  when,
 } from "../../nginx";
 import { checkSnippet, type SnippetOrigins } from "../proxy";
 import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
 export interface HostNginxConfiguration {
-  /** How long streams of agents, which never end by themselves, go on after a reload, in seconds. Directive `worker_shutdown_timeout`. @default for ever */
+  /** Time for which agents' streams, which never end by themselves, continue after a reload, in seconds. Directive `worker_shutdown_timeout`. @default for ever */
   drainSeconds?: number;
   /** Files of the `http` block, in `/etc/nginx/conf.d`, in their order. */
   http: Record<string, NginxConfigNode[]>;
@@ -121,22 +125,19 @@ function mainNodes(host: ResolvedHost, { drainSeconds, http, stream }: HostNginx
   const includes = (context: keyof typeof folders, parts: object) =>
     Object.keys(parts).map((name) => ({ name: "include", args: [partPath(context, name)] }));
   return [
-    { name: "user", args: [user] },
-    { name: "worker_processes", args: ["auto"] },
-    { name: "error_log", args: ["/var/log/nginx/error.log", "notice"] },
+    directive("user", user),
+    directive("worker_processes", "auto"),
+    directive("error_log", "/var/log/nginx/error.log", "notice"),
     // That of the packages' systemd units.
-    { name: "pid", args: ["/run/nginx.pid"] },
+    directive("pid", "/run/nginx.pid"),
     ...modules.map((path) => ({ name: "load_module", args: [path] })),
-    ...(drainSeconds === undefined ? [] : [{ name: "worker_shutdown_timeout", args: [`${drainSeconds}s`] }]),
+    ...when(drainSeconds, (drainSeconds) => directive("worker_shutdown_timeout", `${drainSeconds}s`)),
     // Each agent has up to two streams, each of which is a connection on either side.
-    { name: "worker_rlimit_nofile", args: ["16384"] },
-    ...(edition === Edition.plus ? [managementNode(host.management)] : []),
-    { name: "events", block: [{ name: "worker_connections", args: ["4096"] }] },
-    {
-      name: "http",
-      block: [...httpDefaults, ...includes("http", http)],
-    },
-    ...(stream ? [{ name: "stream", block: includes("stream", stream) }] : []),
+    directive("worker_rlimit_nofile", "16384"),
+    ...when(edition === Edition.plus, managementNode(host.management)),
+    block("events", [directive("worker_connections", "4096")]),
+    block("http", [httpDefaults, ...includes("http", http)]),
+    ...when(stream, (stream) => block("stream", includes("stream", stream))),
   ];
 }
 
@@ -144,40 +145,33 @@ const client = '$remote_addr - $remote_user [$time_local] "$request"';
 const userAgent = '"$http_user_agent" "$http_x_forwarded_for"';
 
 const logFormats: NginxConfigNode[] = [
-  {
-    name: "log_format",
-    args: ["main", `${client} $status $body_bytes_sent "$http_referer" ${userAgent}`],
-    variables: true,
-  },
-  {
-    name: "log_format",
-    args: [
-      "main_ext",
-      [
-        `${client} $status $body_bytes_sent "$http_referer" "$http2" ${userAgent}`,
-        '"$host" sn="$server_name" rt=$request_time ua="$upstream_addr" us="$upstream_status"',
-        'ut="$upstream_response_time" ul="$upstream_response_length" cs=$upstream_cache_status $request_id',
-      ].join(" "),
-    ],
-    variables: true,
-  },
+  evaluated("log_format", "main", `${client} $status $body_bytes_sent "$http_referer" ${userAgent}`),
+  evaluated(
+    "log_format",
+    "main_ext",
+    [
+      `${client} $status $body_bytes_sent "$http_referer" "$http2" ${userAgent}`,
+      '"$host" sn="$server_name" rt=$request_time ua="$upstream_addr" us="$upstream_status"',
+      'ut="$upstream_response_time" ul="$upstream_response_length" cs=$upstream_cache_status $request_id',
+    ].join(" "),
+  ),
 ];
 
 /** Directives of the `http` block before the files that it includes. */
 const httpDefaults: NginxConfigNode[] = [
-  { name: "include", args: ["/etc/nginx/mime.types"] },
-  { name: "default_type", args: ["application/octet-stream"] },
+  directive("include", "/etc/nginx/mime.types"),
+  directive("default_type", "application/octet-stream"),
   ...logFormats,
-  { name: "access_log", args: ["/var/log/nginx/access.log", "main_ext"] },
-  { name: "sendfile", args: ["on"] },
-  { name: "keepalive_timeout", args: ["65"] },
-  { name: "server_tokens", args: ["off"] },
+  directive("access_log", "/var/log/nginx/access.log", "main_ext"),
+  directive("sendfile", "on"),
+  directive("keepalive_timeout", "65"),
+  directive("server_tokens", "off"),
 ];
 
 /** The block, or its file where it has a password. */
 const managementNode = (management?: HostManagement): NginxConfigNode =>
   hasPassword({ proxy: management?.proxy })
-    ? { name: "include", args: [`${hostPaths.block}/${blockFile}`] }
+    ? directive("include", `${hostPaths.block}/${blockFile}`)
     : hostManagementBlock(management);
 
 function hostManagementBlock(management: HostManagement = {}): NginxConfigNode {

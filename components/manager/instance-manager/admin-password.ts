@@ -17,7 +17,7 @@ export function checkAdmin(admin: Argument<InstanceManagerAdmin | undefined>): v
   admin.field("password").known((text, argument) => {
     if (text.length < 12) argument.refuse("has fewer than 12 characters", "write a longer one, or none");
     if (/[\u0000-\u001f\u007f]/.test(text) || text !== text.trim())
-      argument.refuse("has a line break, or blanks around it", "write it without: nobody would type them");
+      argument.refuse("has a line break, or blanks around it", "remove them: they cannot be typed reliably");
   });
   if (password === undefined)
     hash.known((text, argument) => {

@@ -43,7 +43,7 @@ export interface InstanceManagerExternalClickHouse {
   existing?: InstanceManagerExistingPassword;
 }
 
-/** Where metrics and events are kept: exactly one of the three. */
+/** Store of metrics and events: exactly one of the three. */
 export interface InstanceManagerClickHouse {
   /** The chart's own ClickHouse. */
   internal?: InstanceManagerInternalClickHouse;

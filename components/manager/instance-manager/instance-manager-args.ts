@@ -7,7 +7,7 @@ import type { InstanceManagerClickHouse } from "./clickhouse";
 import type { InstanceManagerPersistence } from "./persistence";
 import type { InstanceManagerCustomVersion } from "./versions";
 
-/** Whether Instance Manager talks to F5: usage reports, security updates. */
+/** Returns whether Instance Manager talks to F5: usage reports, security updates. */
 export const InstanceManagerMode = { connected: "connected", disconnected: "disconnected" } as const;
 export type InstanceManagerMode = (typeof InstanceManagerMode)[keyof typeof InstanceManagerMode];
 
@@ -15,7 +15,7 @@ export type InstanceManagerMode = (typeof InstanceManagerMode)[keyof typeof Inst
 export const OutboundProxyProtocol = { http: "http", https: "https" } as const;
 export type OutboundProxyProtocol = (typeof OutboundProxyProtocol)[keyof typeof OutboundProxyProtocol];
 
-/** How much the parts of Instance Manager log. */
+/** Log levels of the parts of Instance Manager. */
 export const InstanceManagerLogLevel = {
   debug: "debug",
   info: "info",
@@ -38,9 +38,9 @@ export interface InstanceManagerAdmin {
 
 /** The certificates by which the parts of Instance Manager know one another. */
 export interface InstanceManagerInternalCertificates extends KeyOptions {
-  /** How many hours they are valid for; at most the issuer's `renewalWindowHours`. @default 2160, 90 days */
+  /** Validity of they in hours; at most the issuer's `renewalWindowHours`. @default 2160, 90 days */
   validityHours?: number;
-  /** How many hours before their end `pulumi up` renews them, and restarts the parts with it. @default a third of `validityHours` */
+  /** Number of hours before their end at which `pulumi up` renews them, and restarts the parts with it. @default a third of `validityHours` */
   earlyRenewalHours?: number;
 }
 
@@ -89,7 +89,7 @@ export interface InstanceManagerArgs {
   customVersion?: InstanceManagerCustomVersion;
   /** A mirror that stands in for the registry of every image, and as `oci://<registry>/nginx/charts/nim` for the chart: `registry.example.com/mirror`. @default `private-registry.nginx.com`, `mirror.gcr.io` for ClickHouse, https://helm.nginx.com/stable */
   registry?: Input<string>;
-  /** Where the chart comes from, `https://…` or `oci://…` without its name. @default by `registry` */
+  /** Repository of the chart, `https://…` or `oci://…` without its name. @default by `registry` */
   chartRepository?: Input<string>;
   /** Names of Secrets of type `kubernetes.io/dockerconfigjson`, for example a RegistrySecret's `secretName`. @default none */
   imagePullSecrets?: Input<string>[];
@@ -136,7 +136,7 @@ export interface InstanceManagerArgs {
   tolerations?: types.input.core.v1.Toleration[];
   /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false */
   openshift?: boolean;
-  /** How much the parts log. @default "error", as the chart */
+  /** Log level of the parts. @default "error", as the chart */
   logLevel?: InstanceManagerLogLevel;
   /** Values for the chart that no argument decides: `{ core: { resources: { limits: { memory: "2Gi" } } } }`. Refused are keys that the chart has not, and secrets. @default none */
   // biome-ignore lint/suspicious/noExplicitAny: a tree of values, checked against the chart's keys

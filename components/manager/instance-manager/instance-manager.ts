@@ -27,7 +27,7 @@ export class InstanceManager extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
   /** Host name of the API gateway's Service inside the cluster, as in its certificate. */
   readonly host: pulumi.Output<string>;
-  /** Where NGINX Plus in the namespace reports its usage; an InstanceManagerProxy has one for the others. */
+  /** Endpoint for usage reports of NGINX Plus in the namespace; an InstanceManagerProxy has one for the others. */
   readonly usageEndpoint: pulumi.Output<string>;
   /** The password of `admin`, a secret; "" where only its hash was given. */
   readonly adminPassword: pulumi.Output<string>;

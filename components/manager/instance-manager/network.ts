@@ -13,7 +13,7 @@ const nameLabel = "app.kubernetes.io/name";
 const gatewayPort = 8443;
 const parts = [apigw, "core", "dpm", "ingestion", "integrations", "secmon", "clickhouse", "utility"];
 
-/** Whether a Service is reached from outside the cluster. */
+/** Returns whether a Service is reached from outside the cluster. */
 export const isOutside = (service?: NginxService) => (service?.type ?? NginxServiceType.clusterIP) !== "ClusterIP";
 
 /** Makes the policies: one for all parts, and one for each part that needs more. With them the parts work in a namespace that denies by default. */

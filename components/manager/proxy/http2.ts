@@ -1,7 +1,7 @@
 import type { NginxConfigNode } from "../../nginx";
 import type { ProxyLayout } from "./layout";
 
-/** What a server listens with. */
+/** Returns the `listen` directive of a server. */
 export type ListenLayout = Pick<ProxyLayout, "port" | "http2Directive">;
 
 /** How a server listens for TLS and HTTP/2. */

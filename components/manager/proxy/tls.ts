@@ -2,10 +2,10 @@ import { modernTls, type NginxConfigNode } from "../../nginx";
 import { type ListenLayout, listenNodes } from "./http2";
 import type { CertificateFiles } from "./layout";
 
-/** What NGINX before 1.19.4 cannot do. */
+/** Returns whether NGINX lacks `ssl_reject_handshake`, which came with 1.19.4. */
 export const lacksRejection = "cannot turn away a TLS handshake (ssl_reject_handshake)";
 
-/** Whoever asks for no name, or for another one, gets no certificate and no connection. */
+/** Returns the server that rejects handshakes without a server name or with an unknown one. */
 export function rejectingServer(layout: ListenLayout): NginxConfigNode {
   return {
     name: "server",

@@ -7,7 +7,7 @@ const header = (name: string, value: string): NginxConfigNode => ({
   args: [name, value, "always"],
 });
 
-/** What goes without TLS too. */
+/** Headers that are sent without TLS as well. */
 export const plainHeaders = ({ frameOptions = "SAMEORIGIN" }: InstanceManagerV1Headers = {}): NginxConfigNode[] => [
   header("X-Frame-Options", frameOptions),
 ];

@@ -77,7 +77,7 @@ export function checkStatus(
   status.field("address").matches(formats.address);
   for (const network of status.field("allow").entries()) checkNetwork(network);
   if (allow?.length === 0)
-    status.field("allow").refuse("is empty, so that nobody may ask", "name a network, or leave it out");
+    status.field("allow").refuse("is empty, so that no client may read the status", "name a network, or leave it out");
   if (writers && !write)
     statusWriters.refuse(`is given, but ${status.field("write").path} is not`, "leave one of the two out");
   if (write && edition === Edition.plus && !users && !writers && !allow)

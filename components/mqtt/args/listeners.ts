@@ -3,7 +3,7 @@ import type { ClientRevocation } from "../../nginx";
 import type { CertificateReference } from "../../pki";
 import type { MqttDefaultRoute, MqttRoute } from "./routes";
 
-/** Whether clients have to show a certificate. */
+/** Returns whether clients have to show a certificate. */
 export const MqttClientCertificateMode = { required: "required", optional: "optional" } as const;
 export type MqttClientCertificateMode = (typeof MqttClientCertificateMode)[keyof typeof MqttClientCertificateMode];
 

@@ -1,4 +1,4 @@
-import type { NginxConfigNode } from "../../nginx";
+import { directive, type NginxConfigNode } from "../../nginx";
 import { type AlternativeName, alternativeNames, onlyField } from "../certificate-fields";
 import { type MqttModel, usernameFields } from "../model";
 
@@ -20,7 +20,7 @@ export function alternativeNameNodes(model: MqttModel, programPath: string): Ngi
   const names = usedAlternativeNames(model);
   if (names.length === 0) return [];
   return [
-    { name: "js_import", args: ["certificate", "from", programPath] },
+    directive("js_import", "certificate", "from", programPath),
     ...names.map((name) => ({
       name: "js_set",
       args: [alternativeNames[name], `certificate.${name}`],

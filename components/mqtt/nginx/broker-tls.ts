@@ -1,4 +1,4 @@
-import type { NginxConfigNode } from "../../nginx";
+import { directive, type NginxConfigNode, when } from "../../nginx";
 import type { ResolvedBrokerTls, ResolvedUpstream } from "../model";
 import { fromArgument } from "./argument-paths";
 
@@ -10,19 +10,19 @@ export const paths = {
 
 /** Returns the name by which the brokers of an upstream are verified. */
 export const serverNameNode = ({ serverName, serverNamePath }: ResolvedUpstream): NginxConfigNode =>
-  fromArgument(serverNamePath, { name: "proxy_ssl_name", args: [serverName] });
+  fromArgument(serverNamePath, directive("proxy_ssl_name", serverName));
 
 /** Returns TLS to the brokers in `stream`, verified by the name that the node `serverName` sets. */
 export const brokerTlsNodes = (tls: ResolvedBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] => [
-  { name: "proxy_ssl", args: ["on"] },
+  directive("proxy_ssl", "on"),
   ...httpBrokerTlsNodes(tls, serverName),
 ];
 
 /** Returns the same in `http`, where TLS follows from the scheme of `proxy_pass`. */
 export function httpBrokerTlsNodes(tls: ResolvedBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] {
   return [
-    { name: "proxy_ssl_protocols", args: ["TLSv1.2", "TLSv1.3"] },
-    { name: "proxy_ssl_server_name", args: ["on"] },
+    directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),
+    directive("proxy_ssl_server_name", "on"),
     serverName,
     ...(tls.verify
       ? [
@@ -31,11 +31,10 @@ export function httpBrokerTlsNodes(tls: ResolvedBrokerTls, serverName: NginxConf
           { name: "proxy_ssl_trusted_certificate", args: [paths.trustedCertificates] },
         ]
       : [{ name: "proxy_ssl_verify", args: ["off"] }]),
-    ...(tls.clientCertificate
-      ? [
-          { name: "proxy_ssl_certificate", args: [`${paths.clientCertificate}/tls.crt`] },
-          { name: "proxy_ssl_certificate_key", args: [`${paths.clientCertificate}/tls.key`] },
-        ]
-      : []),
+    ...when(
+      tls.clientCertificate,
+      directive("proxy_ssl_certificate", `${paths.clientCertificate}/tls.crt`),
+      directive("proxy_ssl_certificate_key", `${paths.clientCertificate}/tls.key`),
+    ),
   ];
 }

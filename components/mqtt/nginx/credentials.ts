@@ -1,4 +1,4 @@
-import { mapBlock, type NginxConfigNode } from "../../nginx";
+import { directive, evaluatedBlock, mapBlock, type NginxConfigNode, when } from "../../nginx";
 import type { CredentialFile } from "../credential-secrets";
 import { type CredentialsOwner, credentialsOf, type MqttModel, variableNamePart } from "../model";
 import { routeValue, routeVariable } from "./route-maps";
@@ -14,17 +14,15 @@ export const credentialVariables = (model: MqttModel, { name }: CredentialsOwner
 };
 
 /** The dollar sign for Secrets that another system keeps. Our own set it themselves, and NGINX takes it twice. */
-const dollarVariable: NginxConfigNode = {
-  name: "geo",
-  args: ["$dollar"],
-  variables: true,
-  block: [{ name: "default", args: ["$"] }],
-};
+const dollarVariable: NginxConfigNode = evaluatedBlock("geo", ["$dollar"], [directive("default", "$")]);
 
 /** Returns the files of the credentials, and the maps that choose among them by upstream or route. */
 export function credentialsNodes(model: MqttModel, files: CredentialFile[]): NginxConfigNode[] {
   const includes = [
-    ...(model.owners.some(({ credentials }) => credentials.existing) ? [dollarVariable] : []),
+    ...when(
+      model.owners.some(({ credentials }) => credentials.existing),
+      dollarVariable,
+    ),
     ...files.map(({ file }) => ({ name: "include", args: [file] })),
   ];
   if (files.length === 0 || alone(model)) return includes;

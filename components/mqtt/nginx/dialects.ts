@@ -1,4 +1,4 @@
-import { Edition, type NginxConfigNode, type NginxFile } from "../../nginx";
+import { directive, Edition, evaluated, type NginxConfigNode, type NginxFile, plusOnly } from "../../nginx";
 import type { MqttModel } from "../model";
 import { readProgram } from "../njs-programs";
 import { alternativeNameNodes } from "./alternative-names";
@@ -22,18 +22,18 @@ const connectPath = `${njsFolder}/connect.njs`;
 const certificatePath = `${njsFolder}/certificate.njs`;
 
 /** Loads njs, for `stream`. */
-const njsModule: NginxConfigNode = { name: "load_module", args: ["modules/ngx_stream_js_module.so"] };
+const njsModule: NginxConfigNode = directive("load_module", "modules/ngx_stream_js_module.so");
 
 /** NGINX Plus: its own MQTT modules read (`mqtt_preread`) and rewrite (`mqtt`, `mqtt_set_connect`) the packet. */
 const plusDialect = ({ maximumConnectKibibytes }: MqttModel): MqttDialect => ({
   main: [],
   stream: [],
-  read: [{ name: "mqtt_preread", args: ["on"], plus: true }],
+  read: [plusOnly(directive("mqtt_preread", "on"))],
   inject: [
-    { name: "mqtt", args: ["on"], plus: true },
+    plusOnly(directive("mqtt", "on")),
     ...mqttBuffers(maximumConnectKibibytes),
-    { name: "mqtt_set_connect", args: ["username", "$mqtt_connect_username"], variables: true, plus: true },
-    { name: "mqtt_set_connect", args: ["password", "$mqtt_connect_password"], variables: true, plus: true },
+    plusOnly(evaluated("mqtt_set_connect", "username", "$mqtt_connect_username")),
+    plusOnly(evaluated("mqtt_set_connect", "password", "$mqtt_connect_password")),
   ],
   files: () => [],
 });
@@ -44,19 +44,19 @@ const defaultBuffers = 100;
 /** Returns buffers for the CONNECT as it arrives and as it is rewritten, with a user name and a password of 1 KiB each. */
 function mqttBuffers(connectKibibytes: number): NginxConfigNode[] {
   const buffers = 2 * connectKibibytes + 2;
-  return buffers > defaultBuffers ? [{ name: "mqtt_buffers", args: [`${buffers}`, "1k"], plus: true }] : [];
+  return buffers > defaultBuffers ? [plusOnly(directive("mqtt_buffers", `${buffers}`, "1k"))] : [];
 }
 
 /** Open-source NGINX: an njs program does the work of the MQTT modules of NGINX Plus, and sets variables of the same names. */
 const njsDialect = (): MqttDialect => ({
   main: [njsModule],
   stream: [
-    { name: "js_import", args: ["mqtt", "from", connectPath] },
-    { name: "js_var", args: ["$mqtt_preread_clientid"], variables: true },
-    { name: "js_var", args: ["$mqtt_preread_username"], variables: true },
+    directive("js_import", "mqtt", "from", connectPath),
+    evaluated("js_var", "$mqtt_preread_clientid"),
+    evaluated("js_var", "$mqtt_preread_username"),
   ],
-  read: [{ name: "js_preread", args: ["mqtt.preread"] }],
-  inject: [{ name: "js_filter", args: ["mqtt.filter"] }],
+  read: [directive("js_preread", "mqtt.preread")],
+  inject: [directive("js_filter", "mqtt.filter")],
   files: () => [{ path: connectPath, content: readProgram("connect.njs") }],
 });
 

@@ -1,4 +1,4 @@
-import { mapBlock, type NginxConfigNode } from "../../nginx";
+import { block, directive, evaluated, evaluatedBlock, mapBlock, type NginxConfigNode, when } from "../../nginx";
 import { type MqttModel, type ResolvedWebSocket, variableNamePart } from "../model";
 import { fromArgument } from "./argument-paths";
 import { httpBrokerTlsNodes, serverNameNode } from "./broker-tls";
@@ -6,7 +6,7 @@ import { connectionLimitNodes, limitZone, listenNodes, statusNode, zones } from 
 import { deniedMap } from "./route-maps";
 import { asHost, blockName, upstreamNode } from "./upstreams";
 
-const block = ({ name }: ResolvedWebSocket) => `mqtt-websocket-${name}`;
+const upstreamName = ({ name }: ResolvedWebSocket) => `mqtt-websocket-${name}`;
 
 /** Returns the nodes of the `http` block: each WebSocket listener with its brokers. NGINX passes the contents on unread. */
 export function webSocketNodes(model: MqttModel): NginxConfigNode[] {
@@ -32,59 +32,49 @@ function listenerNodes(listener: ResolvedWebSocket, model: MqttModel): NginxConf
   const upstream = model.upstreams.find(({ name }) => name === listener.upstream)!;
   const denied = listener.tls?.clientCertificates?.deniedSerials ?? [];
   const deniedVariable = `$mqtt_denied_on_${variableNamePart(listener.name)}`;
-  const answer = (condition: string, status: string): NginxConfigNode => ({
-    name: "if",
-    args: [`(${condition})`],
-    variables: true,
-    block: [{ name: "return", args: [status] }],
-  });
+  const answer = (condition: string, status: string): NginxConfigNode =>
+    evaluatedBlock("if", [`(${condition})`], [directive("return", status)]);
   return [
-    ...(denied.length > 0 ? [deniedMap(deniedVariable, denied, "1", { value: "0" })] : []),
+    ...when(denied.length > 0, deniedMap(deniedVariable, denied, "1", { value: "0" })),
     // By the client's address where others are spread by client id: that is inside the WebSocket.
-    upstreamNode(block(listener), upstream, "$remote_addr", () => listener.brokerPort),
+    upstreamNode(upstreamName(listener), upstream, "$remote_addr", () => listener.brokerPort),
     logFormat(listener),
-    {
-      name: "server",
-      block: [
-        ...listenNodes(listener),
-        statusNode(listener),
-        { name: "access_log", args: ["/dev/stdout", block(listener)] },
-        ...(listener.proxyProtocol ? [{ name: "real_ip_header", args: ["proxy_protocol"] }] : []),
-        { name: "client_header_timeout", args: [`${connectSeconds}s`] },
-        ...connectionLimitNodes(zones.http, listener.limits),
-        ...(denied.length > 0 ? [answer(deniedVariable, "403")] : []),
-        { name: "location", args: ["/"], block: [{ name: "return", args: ["404"] }] },
-        {
-          name: "location",
-          args: ["=", listener.location],
-          block: [
-            answer("$mqtt_not_websocket", "426"),
-            { name: "proxy_http_version", args: ["1.1"] },
-            { name: "proxy_set_header", args: ["Upgrade", "websocket"] },
-            { name: "proxy_set_header", args: ["Connection", "upgrade"] },
-            fromArgument(upstream.serverNamePath, {
-              name: "proxy_set_header",
-              args: ["Host", asHost(upstream.serverName)],
-            }),
-            { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
-            { name: "proxy_connect_timeout", args: ["5s"] },
-            { name: "proxy_read_timeout", args: [`${silenceSeconds}s`] },
-            { name: "proxy_send_timeout", args: [`${silenceSeconds}s`] },
-            { name: "proxy_socket_keepalive", args: ["on"] },
-            ...(brokerTls ? httpBrokerTlsNodes(brokerTls, serverNameNode(upstream)) : []),
-            { name: "proxy_pass", args: [`${brokerTls ? "https" : "http"}://${block(listener)}`] },
-          ],
-        },
-      ],
-    },
+    block("server", [
+      listenNodes(listener),
+      statusNode(listener),
+      directive("access_log", "/dev/stdout", upstreamName(listener)),
+      when(listener.proxyProtocol, directive("real_ip_header", "proxy_protocol")),
+      directive("client_header_timeout", `${connectSeconds}s`),
+      connectionLimitNodes(zones.http, listener.limits),
+      when(denied.length > 0, answer(deniedVariable, "403")),
+      block("location", ["/"], [directive("return", "404")]),
+      block(
+        "location",
+        ["=", listener.location],
+        [
+          answer("$mqtt_not_websocket", "426"),
+          directive("proxy_http_version", "1.1"),
+          directive("proxy_set_header", "Upgrade", "websocket"),
+          directive("proxy_set_header", "Connection", "upgrade"),
+          fromArgument(upstream.serverNamePath, directive("proxy_set_header", "Host", asHost(upstream.serverName))),
+          evaluated("proxy_set_header", "X-Forwarded-For", "$remote_addr"),
+          directive("proxy_connect_timeout", "5s"),
+          directive("proxy_read_timeout", `${silenceSeconds}s`),
+          directive("proxy_send_timeout", `${silenceSeconds}s`),
+          directive("proxy_socket_keepalive", "on"),
+          when(brokerTls, (brokerTls) => httpBrokerTlsNodes(brokerTls, serverNameNode(upstream))),
+          directive("proxy_pass", `${brokerTls ? "https" : "http"}://${upstreamName(listener)}`),
+        ],
+      ),
+    ]),
   ];
 }
 
 /** Returns the log format of a listener over TCP, with the request in place of the fields of MQTT. */
-const logFormat = (listener: ResolvedWebSocket): NginxConfigNode => ({
-  name: "log_format",
-  args: [
-    block(listener),
+const logFormat = (listener: ResolvedWebSocket): NginxConfigNode =>
+  evaluated(
+    "log_format",
+    upstreamName(listener),
     "escape=json",
     `{${[
       '"time":"$time_iso8601"',
@@ -100,6 +90,4 @@ const logFormat = (listener: ResolvedWebSocket): NginxConfigNode => ({
       '"bytes_sent":$bytes_sent',
       '"session_time":$request_time',
     ].join(",")}}`,
-  ],
-  variables: true,
-});
+  );

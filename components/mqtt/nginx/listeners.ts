@@ -1,5 +1,14 @@
 import { referenceTo } from "../../foundation";
-import { modernTls, type NginxConfigNode, type NginxFile, type NginxSecretMount } from "../../nginx";
+import {
+  directive,
+  evaluated,
+  modernTls,
+  type NginxConfigNode,
+  type NginxFile,
+  type NginxSecretMount,
+  plusOnly,
+  when,
+} from "../../nginx";
 import type { MqttLimits } from "../args";
 import type { ResolvedClientCertificates, ResolvedListener, ResolvedListenerTls } from "../model";
 import { fromArgument } from "./argument-paths";
@@ -11,28 +20,25 @@ const authoritiesFolder = (listener: string) => `/etc/nginx/mqtt-authorities-${l
 export function listenNodes({ name, path, targetPort, tls, proxyProtocol }: ResolvedListener): NginxConfigNode[] {
   const words = [`${targetPort}`, ...(tls ? ["ssl"] : []), ...(proxyProtocol ? ["proxy_protocol"] : [])];
   return [
-    { name: "listen", args: words },
+    directive("listen", ...words),
     ...(proxyProtocol?.trustedSources ?? []).map((source, index) =>
-      fromArgument(`${path}.proxyProtocol.trustedSources[${index}]`, { name: "set_real_ip_from", args: [source] }),
+      fromArgument(`${path}.proxyProtocol.trustedSources[${index}]`, directive("set_real_ip_from", source)),
     ),
-    ...(tls ? tlsNodes(name, tls) : []),
+    ...when(tls, (tls) => tlsNodes(name, tls)),
   ];
 }
 
 /** Returns the zone in which NGINX Plus counts a listener's connections; no other zone of ours has such a name. */
-export const statusNode = ({ name }: ResolvedListener): NginxConfigNode => ({
-  name: "status_zone",
-  args: [`mqtt-listener-${name}`],
-  plus: true,
-});
+export const statusNode = ({ name }: ResolvedListener): NginxConfigNode =>
+  plusOnly(directive("status_zone", `mqtt-listener-${name}`));
 
 function tlsNodes(name: string, { clientCertificates }: ResolvedListenerTls): NginxConfigNode[] {
   const folder = certificateFolder(name);
   return [
-    { name: "ssl_certificate", args: [`${folder}/tls.crt`] },
-    { name: "ssl_certificate_key", args: [`${folder}/tls.key`] },
+    directive("ssl_certificate", `${folder}/tls.crt`),
+    directive("ssl_certificate_key", `${folder}/tls.key`),
     ...modernTls("ssl"),
-    ...(clientCertificates ? clientCertificateNodes(name, clientCertificates) : []),
+    ...when(clientCertificates, (clientCertificates) => clientCertificateNodes(name, clientCertificates)),
   ];
 }
 
@@ -42,13 +48,13 @@ function clientCertificateNodes(
 ): NginxConfigNode[] {
   const folder = authoritiesFolder(name);
   return [
-    { name: "ssl_verify_client", args: [required ? "on" : "optional"] },
-    { name: "ssl_client_certificate", args: [`${folder}/ca.crt`] },
-    { name: "ssl_verify_depth", args: [`${verifyDepth}`] },
-    ...(crl ? [{ name: "ssl_crl", args: [`${folder}/ca.crl`] }] : []),
+    directive("ssl_verify_client", required ? "on" : "optional"),
+    directive("ssl_client_certificate", `${folder}/ca.crt`),
+    directive("ssl_verify_depth", `${verifyDepth}`),
+    ...when(crl, directive("ssl_crl", `${folder}/ca.crl`)),
     // A resumed session would skip the revocation lists.
-    { name: "ssl_session_cache", args: ["off"] },
-    { name: "ssl_session_tickets", args: ["off"] },
+    directive("ssl_session_cache", "off"),
+    directive("ssl_session_tickets", "off"),
   ];
 }
 
@@ -104,17 +110,17 @@ export const zones = { stream: "mqtt-addresses", http: "mqtt-websocket-addresses
 /** Returns the zone in which connections are counted by listener and address, all that is known about a client then. 10 MiB hold 80,000 of them. */
 export const limitZone = (zone: string, listeners: ResolvedListener[]): NginxConfigNode[] =>
   listeners.some(({ limits }) => limits.connectionsPerAddress !== undefined)
-    ? [{ name: "limit_conn_zone", args: ["$server_port$binary_remote_addr", `zone=${zone}:10m`], variables: true }]
+    ? [evaluated("limit_conn_zone", "$server_port$binary_remote_addr", `zone=${zone}:10m`)]
     : [];
 
 /** Returns the limits of a server on connections. */
 export const connectionLimitNodes = (zone: string, { connectionsPerAddress }: MqttLimits): NginxConfigNode[] =>
-  connectionsPerAddress === undefined ? [] : [{ name: "limit_conn", args: [zone, `${connectionsPerAddress}`] }];
+  connectionsPerAddress === undefined ? [] : [directive("limit_conn", zone, `${connectionsPerAddress}`)];
 
 /** Returns the limits of a `stream` server on rates. */
 export const rateNodes = ({ uploadBytesPerSecond, downloadBytesPerSecond }: MqttLimits): NginxConfigNode[] => [
-  ...(uploadBytesPerSecond === undefined ? [] : [{ name: "proxy_upload_rate", args: [`${uploadBytesPerSecond}`] }]),
-  ...(downloadBytesPerSecond === undefined
-    ? []
-    : [{ name: "proxy_download_rate", args: [`${downloadBytesPerSecond}`] }]),
+  ...when(uploadBytesPerSecond, (uploadBytesPerSecond) => directive("proxy_upload_rate", `${uploadBytesPerSecond}`)),
+  ...when(downloadBytesPerSecond, (downloadBytesPerSecond) =>
+    directive("proxy_download_rate", `${downloadBytesPerSecond}`),
+  ),
 ];

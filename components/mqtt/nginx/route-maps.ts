@@ -1,6 +1,7 @@
 import {
   type ExactMaps,
   escapeRegex,
+  evaluatedBlock,
   exactMaps,
   type KnownEntry,
   type MapEntry,
@@ -8,6 +9,7 @@ import {
   mapBlock,
   type NginxConfigNode,
   serialNumber,
+  when,
 } from "../../nginx";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttRoute } from "../args";
 import { alternativeNames, isAlternativeName, onlyField, usernameVariables } from "../certificate-fields";
@@ -52,10 +54,10 @@ export function routeMaps(model: MqttModel): Maps {
   const ofListeners = namedListeners && listeners.length > 0 ? listenerMaps(model, target) : [];
   return {
     nodes: [
-      ...(usernameFields(model).includes("commonName") ? [commonNameMap] : []),
+      ...when(usernameFields(model).includes("commonName"), commonNameMap),
       ...ofTables.flatMap(({ nodes }) => nodes),
       ...ofListeners,
-      ...(hasNamedCredentials(model) ? [upstreamOfRoute(model)] : []),
+      ...when(hasNamedCredentials(model), upstreamOfRoute(model)),
     ],
     files: ofTables.flatMap(({ files }) => files),
     hashes: ofTables.flatMap(({ hashes }) => hashes),
@@ -225,13 +227,12 @@ export function deniedMap(
   denied: string,
   otherwise: { value: string; variables?: boolean },
 ): NginxConfigNode {
-  return {
-    name: "map",
-    args: ["$ssl_client_serial", variable],
-    variables: true,
-    block: [
+  return evaluatedBlock(
+    "map",
+    ["$ssl_client_serial", variable],
+    [
       { name: "default", args: [otherwise.value], variables: otherwise.variables },
       ...[...new Set(serials.map(serialNumber))].map((serial) => ({ name: serial, args: [denied] })),
     ],
-  };
+  );
 }

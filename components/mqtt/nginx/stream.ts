@@ -1,4 +1,4 @@
-import { mapBlock, mapHashNodes, type NginxConfigNode } from "../../nginx";
+import { block, directive, evaluated, mapBlock, mapHashNodes, type NginxConfigNode, when } from "../../nginx";
 import type { CredentialFile } from "../credential-secrets";
 import { injects, type MqttModel, type ResolvedListener, type RouteTable } from "../model";
 import { fromArgument } from "./argument-paths";
@@ -21,7 +21,7 @@ export function streamNodes(
     ...dialect.stream,
     ...mapHashNodes(routes.hashes),
     ...routes.nodes,
-    ...(model.brokerTls ? [serverNameMap(model)] : []),
+    ...when(model.brokerTls, serverNameMap(model)),
     // Clients without a client id have no session to return to, so they are spread instead of all hashing to one broker.
     mapBlock("$mqtt_preread_clientid", "$mqtt_hash_key", [
       { exact: "", value: "$remote_addr:$remote_port", variables: true },
@@ -43,41 +43,36 @@ export function serverNode(model: MqttModel, listener: ResolvedListener, dialect
   const { limits } = listener;
   const toConnect = `${model.connectSeconds}s`;
   const byClientId = listener.tables.find(({ defaultRoute }) => defaultRoute.clientIdAsHost);
-  return {
-    name: "server",
-    block: [
-      ...listenNodes(listener),
-      // A constant: a variable that NGINX knows later would be set too early, and empty.
-      ...(model.namedListeners ? [{ name: "set", args: ["$mqtt_listener", listener.name], variables: true }] : []),
-      statusNode(listener),
-      { name: "access_log", args: ["/dev/stdout", "mqtt"] },
-      { name: "preread_buffer_size", args: [`${model.maximumConnectKibibytes}k`] },
-      { name: "preread_timeout", args: [toConnect] },
-      ...(listener.tls ? [{ name: "ssl_handshake_timeout", args: [toConnect] }] : []),
-      ...(listener.proxyProtocol ? [{ name: "proxy_protocol_timeout", args: [toConnect] }] : []),
-      ...connectionLimitNodes(zones.stream, limits),
-      ...dialect.read,
-      ...(injects(model, listener) ? dialect.inject : []),
-      ...(byClientId ? [resolverNode(byClientId)] : []),
-      { name: "proxy_connect_timeout", args: ["5s"] },
-      { name: "proxy_timeout", args: [`${model.silenceSeconds}s`] },
-      { name: "proxy_socket_keepalive", args: ["on"] },
-      ...rateNodes(limits),
-      ...(listener.proxyProtocolToBrokers ? [{ name: "proxy_protocol", args: ["on"] }] : []),
-      ...(model.brokerTls
-        ? brokerTlsNodes(model.brokerTls, { name: "proxy_ssl_name", args: ["$mqtt_broker_name"], variables: true })
-        : []),
-      { name: "proxy_pass", args: ["$mqtt_upstream"], variables: true },
-      ...model.snippets.server,
-    ],
-  };
+  return block("server", [
+    listenNodes(listener),
+    // A constant: a variable that NGINX knows later would be set too early, and empty.
+    when(model.namedListeners, evaluated("set", "$mqtt_listener", listener.name)),
+    statusNode(listener),
+    directive("access_log", "/dev/stdout", "mqtt"),
+    directive("preread_buffer_size", `${model.maximumConnectKibibytes}k`),
+    directive("preread_timeout", toConnect),
+    when(listener.tls, directive("ssl_handshake_timeout", toConnect)),
+    when(listener.proxyProtocol, directive("proxy_protocol_timeout", toConnect)),
+    connectionLimitNodes(zones.stream, limits),
+    dialect.read,
+    ...(injects(model, listener) ? dialect.inject : []),
+    when(byClientId, resolverNode),
+    directive("proxy_connect_timeout", "5s"),
+    directive("proxy_timeout", `${model.silenceSeconds}s`),
+    directive("proxy_socket_keepalive", "on"),
+    rateNodes(limits),
+    when(listener.proxyProtocolToBrokers, directive("proxy_protocol", "on")),
+    when(model.brokerTls, (brokerTls) => brokerTlsNodes(brokerTls, evaluated("proxy_ssl_name", "$mqtt_broker_name"))),
+    evaluated("proxy_pass", "$mqtt_upstream"),
+    model.snippets.server,
+  ]);
 }
 
 const resolverNode = ({ path, defaultRoute }: RouteTable): NginxConfigNode =>
-  fromArgument(`${path}defaultRoute.clientIdAsHost.resolvers`, {
-    name: "resolver",
-    args: defaultRoute.clientIdAsHost!.resolvers,
-  });
+  fromArgument(
+    `${path}defaultRoute.clientIdAsHost.resolvers`,
+    directive("resolver", ...defaultRoute.clientIdAsHost!.resolvers),
+  );
 
 function serverNameMap({ upstreams, tables }: MqttModel): NginxConfigNode {
   const byClientId = tables.some(({ defaultRoute }) => defaultRoute.clientIdAsHost);
@@ -92,9 +87,9 @@ function serverNameMap({ upstreams, tables }: MqttModel): NginxConfigNode {
 }
 
 // One JSON object a line. Only strings and numbers that NGINX itself makes stand unquoted.
-const logFormat = ({ namedListeners }: MqttModel): NginxConfigNode => ({
-  name: "log_format",
-  args: [
+const logFormat = ({ namedListeners }: MqttModel): NginxConfigNode =>
+  evaluated(
+    "log_format",
     "mqtt",
     "escape=json",
     `{${[
@@ -112,6 +107,4 @@ const logFormat = ({ namedListeners }: MqttModel): NginxConfigNode => ({
       '"bytes_sent":$bytes_sent',
       '"session_time":$session_time',
     ].join(",")}}`,
-  ],
-  variables: true,
-});
+  );

@@ -1,4 +1,4 @@
-import { escapeRegex, type NginxConfigNode } from "../../nginx";
+import { directive, escapeRegex, evaluated, evaluatedBlock, type NginxConfigNode } from "../../nginx";
 import type { MqttCertificateMatch } from "../args";
 import { commonNameVariable, onlyField, subjectFields, subjectVariable } from "../certificate-fields";
 
@@ -31,27 +31,22 @@ export function subjectMap(
   };
   // Array.sort keeps the order of equals.
   const ordered = [...entries].sort((one, other) => (rank(one) === rank(other) ? 0 : rank(one) - rank(other)));
-  return {
-    name: "map",
-    args: [subjectVariable, variable],
-    variables: true,
-    block: [
+  return evaluatedBlock(
+    "map",
+    [subjectVariable, variable],
+    [
       { name: "default", args: [otherwise.value], variables: otherwise.variables },
       ...ordered.map((entry) => ({ name: subjectKey(entry.match), args: [entry.value], variables: entry.variables })),
     ],
-  };
+  );
 }
 
 /** Sets `commonNameVariable`. The value is a capture alone, so that it is in no string with another capture (CVE-2026-42533). */
-export const commonNameMap: NginxConfigNode = {
-  name: "map",
-  args: [subjectVariable, commonNameVariable],
-  variables: true,
-  block: [
-    { name: "default", args: [""] },
-    { name: once("CN", "(?<mqtt_common_name>[^,+\\\\]+)"), args: ["$mqtt_common_name"], variables: true },
-  ],
-};
+export const commonNameMap: NginxConfigNode = evaluatedBlock(
+  "map",
+  [subjectVariable, commonNameVariable],
+  [directive("default", ""), evaluated(once("CN", "(?<mqtt_common_name>[^,+\\\\]+)"), "$mqtt_common_name")],
+);
 
 /** Returns a text as it is written in a subject: OpenSSL escapes the characters of RFC 2253, and all beyond ASCII byte by byte. */
 function rfc2253(text: string, goesOn = false): string {

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { type Input, output } from "@pulumi/pulumi";
 import { isPlainInput } from "../../foundation";
-import type { NginxConfigNode } from "../../nginx";
+import { block, directive, evaluated, type NginxConfigNode, plusOnly, when } from "../../nginx";
 import { MqttBalancing, type MqttHealthCheck, type MqttResolver } from "../args";
 import type { MqttModel, ResolvedServer, ResolvedUpstream } from "../model";
 import { fromArgument } from "./argument-paths";
@@ -34,19 +34,19 @@ export function upstreamNode(
   portOf: (server: ResolvedServer) => number,
 ): NginxConfigNode {
   const { servers, resolver } = upstream;
-  return {
-    name: "upstream",
-    args: [name],
-    block: [
+  return block(
+    "upstream",
+    [name],
+    [
       // Addresses that come and go need room.
-      { name: "zone", args: [name, resolver ? "256k" : `${Math.max(64, 2 * servers.length)}k`] },
-      ...balancingNodes(upstream, key),
-      ...(resolver ? [resolverNode(resolver)] : []),
-      ...servers.map((server) =>
-        fromArgument(`${server.path}.host`, { name: "server", args: serverWords(server, upstream, portOf(server)) }),
+      directive("zone", name, resolver ? "256k" : `${Math.max(64, 2 * servers.length)}k`),
+      balancingNodes(upstream, key),
+      when(resolver, resolverNode),
+      servers.map((server) =>
+        fromArgument(`${server.path}.host`, directive("server", ...serverWords(server, upstream, portOf(server)))),
       ),
     ],
-  };
+  );
 }
 
 const serverWords = (server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] => [
@@ -61,11 +61,11 @@ const serverWords = (server: ResolvedServer, upstream: ResolvedUpstream, port: n
 ];
 
 function balancingNodes({ servers, resolver, balancing }: ResolvedUpstream, key: string): NginxConfigNode[] {
-  if (balancing === MqttBalancing.leastConnections) return [{ name: "least_conn" }];
+  if (balancing === MqttBalancing.leastConnections) return [directive("least_conn")];
   // SRV records give one name many servers.
   const several = servers.length > 1 || resolver !== undefined;
   if (balancing === MqttBalancing.roundRobin || !several) return [];
-  return [{ name: "hash", args: [key, "consistent"], variables: true }];
+  return [evaluated("hash", key, "consistent")];
 }
 
 const failureWords = ({ maximumFailures, failTimeoutSeconds, slowStartSeconds }: ResolvedUpstream) => [
@@ -74,14 +74,13 @@ const failureWords = ({ maximumFailures, failTimeoutSeconds, slowStartSeconds }:
   ...(slowStartSeconds === undefined ? [] : [`slow_start=${slowStartSeconds}s`]),
 ];
 
-const resolverNode = ({ addresses, validSeconds, ipv6 = true }: MqttResolver): NginxConfigNode => ({
-  name: "resolver",
-  args: [
+const resolverNode = ({ addresses, validSeconds, ipv6 = true }: MqttResolver): NginxConfigNode =>
+  directive(
+    "resolver",
     ...addresses,
     ...(validSeconds === undefined ? [] : [`valid=${validSeconds}s`]),
     ...(ipv6 ? [] : ["ipv6=off"]),
-  ],
-});
+  );
 
 /** The shortest CONNECT of MQTT 3.1.1: a clean session, a keep alive of a minute, no client id. */
 export const probe = {
@@ -98,15 +97,7 @@ export function healthNodes({ upstreams, brokerTls }: MqttModel): NginxConfigNod
   );
   if (servers.length === 0) return [];
   return [
-    {
-      name: "match",
-      args: ["mqtt_alive"],
-      plus: true,
-      block: [
-        { name: "send", args: [probe.send] },
-        { name: "expect", args: ["~", probe.expect] },
-      ],
-    },
+    plusOnly(block("match", ["mqtt_alive"], [directive("send", probe.send), directive("expect", "~", probe.expect)])),
     ...servers,
   ];
 }
@@ -117,30 +108,27 @@ function healthServer(
   { intervalSeconds = 5, jitterSeconds, fails = 1, passes = 1, timeoutSeconds = 5, mandatory }: MqttHealthCheck,
 ): NginxConfigNode {
   const { name, healthPort, proxyProtocol } = upstream;
-  return {
-    name: "server",
-    plus: true,
-    block: [
-      { name: "listen", args: [`127.0.0.1:${healthPort}`] },
-      { name: "deny", args: ["all"] },
-      { name: "access_log", args: ["off"] },
+  return plusOnly(
+    block("server", [
+      directive("listen", `127.0.0.1:${healthPort}`),
+      directive("deny", "all"),
+      directive("access_log", "off"),
       // Brokers that expect the header reject connections without it.
-      ...(proxyProtocol ? [{ name: "proxy_protocol", args: ["on"] }] : []),
-      ...(brokerTls ? brokerTlsNodes(brokerTls, serverNameNode(upstream)) : []),
-      { name: "proxy_pass", args: [blockName(name)] },
-      { name: "health_check_timeout", args: [`${timeoutSeconds}s`], plus: true },
-      {
-        name: "health_check",
-        plus: true,
-        args: [
+      when(proxyProtocol, directive("proxy_protocol", "on")),
+      when(brokerTls, (brokerTls) => brokerTlsNodes(brokerTls, serverNameNode(upstream))),
+      directive("proxy_pass", blockName(name)),
+      plusOnly(directive("health_check_timeout", `${timeoutSeconds}s`)),
+      plusOnly(
+        directive(
+          "health_check",
           `interval=${intervalSeconds}s`,
           ...(jitterSeconds === undefined ? [] : [`jitter=${jitterSeconds}s`]),
           `fails=${fails}`,
           `passes=${passes}`,
           ...(mandatory ? ["mandatory"] : []),
           "match=mqtt_alive",
-        ],
-      },
-    ],
-  };
+        ),
+      ),
+    ]),
+  );
 }

@@ -1,4 +1,4 @@
-import type { NginxConfigNode } from "../../nginx";
+import { directive, type NginxConfigNode } from "../../nginx";
 
 // NGINX's own table has buckets of 64 bytes, in which a name of 46 letters fits, and is large enough for its own variables and so many more.
 const [longestName, mostNames] = [46, 32];
@@ -12,8 +12,8 @@ export function variablesHashNodes(nodes: NginxConfigNode[]): NginxConfigNode[] 
   // An element is a pointer, a length and the name, rounded up to 8; a bucket ends in a pointer and has whole cache lines.
   const element = 8 + Math.ceil((longest + 2) / 8) * 8;
   return [
-    { name: "variables_hash_max_size", args: [`${Math.max(1024, 4 * names.size)}`] },
-    { name: "variables_hash_bucket_size", args: [`${Math.ceil((8 * element + 8) / 64) * 64}`] },
+    directive("variables_hash_max_size", `${Math.max(1024, 4 * names.size)}`),
+    directive("variables_hash_bucket_size", `${Math.ceil((8 * element + 8) / 64) * 64}`),
   ];
 }
 

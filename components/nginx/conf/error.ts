@@ -1,7 +1,7 @@
 /** A configuration tree that cannot be written so that NGINX reads what was meant. Never quotes a value: it may be a secret. */
 export class NginxConfigError extends Error {
   constructor(
-    /** Where, from the outside in: `stream > server > proxy_pass`. */
+    /** Place, from the outside in: `stream > server > proxy_pass`. */
     readonly where: string,
     readonly wrong: string,
     readonly remedy: string,

@@ -2,6 +2,7 @@ import { NginxConfigError } from "./error";
 import { type MapEntry, mapBlock } from "./map";
 import type { NginxConfigNode } from "./node";
 import { quote, wordFault } from "./quote";
+import { directive, evaluated, evaluatedBlock } from "./words";
 
 /** Maps that look up many exact keys at once, and the files that they include. */
 export interface ExactMaps {
@@ -55,27 +56,25 @@ export function exactMaps(source: string, variable: string, entries: KnownEntry[
       longestKey: Array.from(hashed).reduce((most, { exact }) => Math.max(most, Buffer.byteLength(exact!)), 0),
     },
     nodes: [
-      {
-        name: "map",
-        args: [source, spelling],
-        variables: true,
-        block: files.map(({ path }) => ({ name: "include", args: [path] })),
-      },
+      evaluatedBlock(
+        "map",
+        [source, spelling],
+        files.map(({ path }) => ({ name: "include", args: [path] })),
+      ),
       mapBlock(
         source,
         otherwise,
         entries.filter((entry) => !hashed.has(entry)),
       ),
-      {
-        name: "map",
-        args: [`${source}\n${spelling}`, variable],
-        variables: true,
-        block: [
-          { name: "default", args: [otherwise], variables: true },
+      evaluatedBlock(
+        "map",
+        [`${source}\n${spelling}`, variable],
+        [
+          evaluated("default", otherwise),
           // Possessive, so that no client id makes it try twice.
           ...values.map((value, index) => ({ name: `~^([^\\n]++)\\n\\1\\n${index}\\z`, args: [value] })),
         ],
-      },
+      ),
     ],
   };
 }
@@ -88,8 +87,8 @@ export function mapHashNodes(tables: (MapHash | undefined)[]): NginxConfigNode[]
   // An element is a pointer, a length and the key, rounded up to 8; a bucket ends in a pointer and has whole cache lines.
   const element = 8 + Math.ceil((most(({ longestKey }) => longestKey) + 2) / 8) * 8;
   return [
-    { name: "map_hash_max_size", args: [`${Math.max(2048, 2 * most(({ keys }) => keys))}`] },
-    { name: "map_hash_bucket_size", args: [`${Math.ceil((16 * element + 8) / 64) * 64}`] },
+    directive("map_hash_max_size", `${Math.max(2048, 2 * most(({ keys }) => keys))}`),
+    directive("map_hash_bucket_size", `${Math.ceil((16 * element + 8) / 64) * 64}`),
   ];
 }
 

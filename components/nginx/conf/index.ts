@@ -8,4 +8,4 @@ export { isPlusOnly } from "./plus-only";
 export { type NodeFault, printConfig, printTree, type ReportFault } from "./printer";
 export { knownVariable } from "./variables";
 export { whenKnown } from "./when-known";
-export { block, directive, evaluated, flat, type NginxConfigNodes, plusOnly, when } from "./words";
+export { block, directive, evaluated, evaluatedBlock, flat, type NginxConfigNodes, plusOnly, when } from "./words";

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { NginxConfigError } from "./error";
 import type { NginxConfigNode } from "./node";
+import { evaluatedBlock } from "./words";
 
 /** One line of a map: exactly one of `exact`, `prefix`, `regex` and `default`, and the value. */
 export interface MapEntry {
@@ -35,16 +36,15 @@ export function mapBlock(source: string, variable: string, entries: MapEntry[]):
       .sort((one, other) => bytes(other.prefix) - bytes(one.prefix)),
     ...entries.filter((entry) => entry.regex !== undefined),
   ];
-  return {
-    name: "map",
-    args: [source, variable],
-    variables: true,
-    block: ordered.map((entry) => ({
+  return evaluatedBlock(
+    "map",
+    [source, variable],
+    ordered.map((entry) => ({
       name: mapKey(entry),
       args: [entry.value],
       variables: entry.variables,
     })),
-  };
+  );
 }
 
 function mapKey({ exact, prefix, regex }: MapEntry): string {

@@ -6,13 +6,14 @@ import { NginxConfigError } from "./error";
 import type { NginxConfigNode } from "./node";
 import { isPlusOnly } from "./plus-only";
 import { quote, wordFault } from "./quote";
+import { directive, evaluatedBlock } from "./words";
 
 /** A fault of one node of a tree: of one of its arguments, or of its name. No text of it quotes a value. */
 export interface NodeFault {
   node: NginxConfigNode;
   /** Index of the argument; undefined for the name. */
   argument?: number;
-  /** Where, from the outside in: `stream > server > proxy_pass: argument 1`. */
+  /** Place, from the outside in: `stream > server > proxy_pass: argument 1`. */
   where: string;
   wrong: string;
   remedy: string;
@@ -44,12 +45,7 @@ interface Scope {
 }
 
 // The value of a geo is not evaluated, so this is how a dollar sign gets into an evaluated argument.
-const dollarVariable: NginxConfigNode = {
-  name: "geo",
-  args: ["$dollar"],
-  variables: true,
-  block: [{ name: "default", args: ["$"] }],
-};
+const dollarVariable: NginxConfigNode = evaluatedBlock("geo", ["$dollar"], [directive("default", "$")]);
 
 /**
  * Prints a configuration whose arguments are all known.

@@ -20,11 +20,11 @@ export function block(
   return rest.length === 1 ? { name, block: flat(rest[0]) } : { name, args: rest[0], block: flat(rest[1]) };
 }
 
+/** Nodes, or a function that makes them from a value that is there. */
+type NodesFrom<T> = NginxConfigNode | NginxConfigNodes | ((value: T) => NginxConfigNode | NginxConfigNodes);
+
 /** Returns the nodes where the value is there and not false; a function is called with the value only then. */
-export const when = <T>(
-  value: T,
-  ...nodes: (NginxConfigNode | NginxConfigNodes | ((value: Exclude<NonNullable<T>, false>) => NginxConfigNodes))[]
-): NginxConfigNode[] =>
+export const when = <T>(value: T, ...nodes: NodesFrom<Exclude<NonNullable<T>, false>>[]): NginxConfigNode[] =>
   value === undefined || value === null || value === false
     ? []
     : flat(nodes.map((node) => (typeof node === "function" ? node(value as Exclude<NonNullable<T>, false>) : node)));
@@ -37,3 +37,9 @@ export const flat = (nodes: NginxConfigNodes): NginxConfigNode[] =>
   nodes.flatMap((node) => (isList(node) ? flat(node) : [node]));
 
 const isList = (node: NginxConfigNode | NginxConfigNodes): node is NginxConfigNodes => Array.isArray(node);
+
+/** Returns a block whose arguments contain NGINX variables. */
+export const evaluatedBlock = (name: string, args: Input<string>[], nodes: NginxConfigNodes): NginxConfigNode => ({
+  ...block(name, args, nodes),
+  variables: true,
+});

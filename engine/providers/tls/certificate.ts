@@ -14,7 +14,7 @@ const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
 
 type SigningKey = Awaited<ReturnType<typeof importSigningKey>>;
 
-/** What differs between a certificate that signs itself and one that a CA signs. */
+/** Differences between a self-signed certificate and one that a CA signs. */
 interface Template {
   subject: x509.Name;
   alternativeNames: x509.JsonGeneralName[];
@@ -177,7 +177,7 @@ function keyIdentifier({ rawData }: x509.PublicKey): string {
   }
 }
 
-/** What the provider takes over from a request: DNS names, IP addresses and URIs, in this order. */
+/** Returns the alternative names that the provider copies from a request: DNS names, IP addresses and URIs, in this order. */
 function requestedNames(certRequest: x509.Pkcs10CertificateRequest): x509.JsonGeneralName[] {
   const extension = certRequest.getExtension(SUBJECT_ALTERNATIVE_NAME) as x509.SubjectAlternativeNameExtension | null;
   const requested = extension?.names.toJSON() ?? [];

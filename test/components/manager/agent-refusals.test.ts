@@ -124,12 +124,12 @@ describe("the one name, and TLS", () => {
     plainly(
       "a token in the clear",
       { v2: { hostname, token: "5f1e9b0a", tls: { unsafePlaintext: true } } },
-      "v2.token would be sent to a server that nobody verified; leave unsafePlaintext and unsafeSkipVerification out, and write tls.trustedCertificatesPath",
+      "v2.token would be sent to a server that is not verified; leave unsafePlaintext and unsafeSkipVerification out, and write tls.trustedCertificatesPath",
     ),
     plainly(
       "a token for anyone",
       { v3: { hostname, tokenPath: "/etc/token", tls: { unsafeSkipVerification: true } } },
-      "v3.tokenPath would be sent to a server that nobody verified; leave unsafePlaintext and unsafeSkipVerification out, and write tls.trustedCertificatesPath",
+      "v3.tokenPath would be sent to a server that is not verified; leave unsafePlaintext and unsafeSkipVerification out, and write tls.trustedCertificatesPath",
     ),
     {
       ...refused(

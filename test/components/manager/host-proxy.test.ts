@@ -199,7 +199,7 @@ const missing = crossplaneMissing();
     const warn = jest.spyOn(pulumi.log, "warn");
     await run({}, { ...plus, management: { usageEndpoint, unsafeSkipVerification: true } });
     expect(warn.mock.calls.map(([message]) => message)).toContain(
-      'InstanceManagerHostProxy "front": host.management.unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops',
+      'InstanceManagerHostProxy "front": host.management.unsafeSkipVerification: any server that answers at the usage endpoint learns the licence and can withhold the reports without which NGINX Plus stops',
     );
     warn.mockClear();
     await run({}, { ...plus, management: { usageEndpoint } });

@@ -233,7 +233,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
   [
     "a password with the line break of its file",
     { admin: { password: `${secret}\n` } },
-    "admin.password has a line break, or blanks around it; write it without: nobody would type them",
+    "admin.password has a line break, or blanks around it; remove them: they cannot be typed reliably",
   ],
   [
     "a password and a hash",

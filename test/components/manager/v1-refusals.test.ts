@@ -305,7 +305,7 @@ testRefusals([
   refused(
     "a status for nobody",
     status({ allow: [] }),
-    "front.status.allow is empty, so that nobody may ask; name a network, or leave it out",
+    "front.status.allow is empty, so that no client may read the status; name a network, or leave it out",
   ),
   refused(
     "a host name for the status",

@@ -101,6 +101,11 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     return topic === "" ? without : bytes;
   };
   test("a will with a topic is let in", () => expect(session([connectWithWill("t")]).decision).toBe("allow"));
+  test("a mosquitto bridge is let in, and stays one with other credentials", () => {
+    const result = session([edited((bytes) => bytes.writeUInt8(0x84, 8))]);
+    expect(result.decision).toBe("allow");
+    expect(sent(result)[8]).toBe(0x84);
+  });
   test("properties of a CONNECT are let in", () =>
     expect(session([level5(Buffer.from([0x22, 0, 1, 0x21, 0, 1, 0x15, 0, 1, 0x6d, 0x16, 0, 1, 9]))]).decision).toBe(
       "allow",
@@ -113,6 +118,7 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     ["another protocol name", edited((bytes) => bytes.write("MQTX", 4))],
     ["MQTT 3.1", connect({ protocolId: "MQIsdp", protocolVersion: 3 })],
     ["protocol level 6", edited((bytes) => bytes.writeUInt8(6, 8))],
+    ["a bridge at a protocol level that has none", edited((bytes) => bytes.writeUInt8(0x85, 8))],
     ["the reserved flag", edited((bytes) => bytes.writeUInt8(3, 9))],
     ["a will quality of service without a will", edited((bytes) => bytes.writeUInt8(0x0a, 9))],
     ["quality of service 3", edited((bytes) => bytes.writeUInt8(0x1e, 9))],

@@ -151,7 +151,7 @@ export const cases: Case[] = [
       args,
       alert: "NginxUpstreamServerDown",
       fires: { ...of(`${family}_state`, "6x60", server), ...of(`${family}_state`, "1x60", other) },
-      saying: ["edge-1 sends nobody to 192.0.2.1:1883 of upstream brokers."],
+      saying: ["edge-1 sends no clients to 192.0.2.1:1883 of upstream brokers."],
       silent: {
         "it is up": of(`${family}_state`, "1x60", server),
         "it is down by configuration": of(`${family}_state`, "3x60", server),

@@ -478,7 +478,7 @@ describe("images", () => {
 test("A5: usage that is reported to whoever answers is remarked upon", async () => {
   const { log } = await render({ ...plus, management: { unsafeSkipVerification: true } });
   expect(log).toEqual([
-    "management.unsafeSkipVerification: whoever answers at the usage endpoint learns the licence, and keeps the reports without which NGINX Plus stops",
+    "management.unsafeSkipVerification: any server that answers at the usage endpoint learns the licence and can withhold the reports without which NGINX Plus stops",
   ]);
   expect((await render({ ...plus, management: { usageEndpoint: "nim.example.com" } })).log).toEqual([]);
 });

@@ -24,8 +24,8 @@ export interface NginxAgentFleetArgs extends KeyOptions {
   trustedCertificatesPem?: Input<string>;
   /** Group of the keys, and of a file with a token: one that the user of the agent has. @default "root" */
   group?: string;
-  /** How many hours each certificate is valid for; at most the issuer's `renewalWindowHours`. @default 2160, 90 days */
+  /** Validity of each certificate in hours; at most the issuer's `renewalWindowHours`. @default 2160, 90 days */
   validityHours?: number;
-  /** How many hours before its end `pulumi up` renews a certificate. @default a third of `validityHours` */
+  /** Number of hours before its end at which `pulumi up` renews a certificate. @default a third of `validityHours` */
   earlyRenewalHours?: number;
 }

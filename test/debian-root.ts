@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(__dirname, "..");
+
+/** Why no root file system can be made here, or undefined when it can. */
+export function debianRootMissing(): string | undefined {
+  if (process.getuid?.() !== 0) return "root is needed for root file systems";
+  return spawnSync("mmdebstrap", ["--version"]).error === undefined
+    ? undefined
+    : "mmdebstrap is missing (node scripts/setup.mjs --test installs it)";
+}
+
+// The packages' scripts do not run: what base-files and libc would do is done here.
+const make = `
+  [ ! -e "$2" ] || exit 0
+  rm -rf "$1"
+  mmdebstrap --quiet --mode=root --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' \\
+    --include="$4" "$3" "$1" http://deb.debian.org/debian || exit
+  cd "$1" || exit
+  for folder in bin sbin lib lib64; do mkdir -p usr/$folder; [ -e $folder ] || ln -s usr/$folder $folder; done
+  mkdir -p proc sys dev run tmp root var/log var/run
+  chmod 1777 tmp
+  ldconfig -r . && mv "$1" "$2"`;
+
+/** Folder with the root file system of these packages of a Debian suite and of what they need, made on first use. */
+export function debianRoot(name: string, suite: string, packages: readonly string[]): string {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([suite, packages, make]))
+    .digest("hex")
+    .slice(0, 16);
+  const folder = join(root, ".cache", `${name}-${suite}-${digest}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  const draft = `${folder}.${process.pid}`;
+  const log = `${draft}.log`;
+  const command = `( ${make}\n) > "$0" 2>&1`;
+  const { status, error } = spawnSync(
+    "flock",
+    [`${folder}.lock`, "sh", "-c", command, log, draft, folder, suite, packages.join(",")],
+    { stdio: "ignore" },
+  );
+  const said = existsSync(log) ? readFileSync(log, "utf8") : "";
+  for (const left of [log, draft]) rmSync(left, { recursive: true, force: true });
+  if (status !== 0)
+    throw new Error(`mmdebstrap for ${name}: ${error?.message ?? said.split("\n").slice(-10).join("\n")}`);
+  return folder;
+}

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { debianRoot } from "../debian-root";
+import { goPrograms } from "../go";
+import type { ImageContent } from "./image";
+
+/** Suite of Debian with the NGINX whose minor version the components name. */
+const suite = "forky";
+
+const users = (name: string, id: number) => ({
+  "etc/passwd": `root:x:0:0::/root:/bin/sh\n${name}:x:${id}:${id}::/:/bin/sh\n`,
+  "etc/group": `root:x:0:\n${name}:x:${id}:\n`,
+});
+
+const applets = ["sh", "cat", "echo", "env", "grep", "sleep", "rm", "mkdir", "cp", "wget", "nc", "date", "ls", "kill"];
+const shell = Object.fromEntries(applets.map((name) => [`usr/bin/${name}`, { link: "/usr/bin/busybox" }]));
+
+// Debian's stream module is a file, the official image's is built in: it is loaded before everything else.
+// The last -g counts, so that the line is added to the one that is there.
+const nginx = `#!/bin/sh
+load='load_module /usr/lib/nginx/modules/ngx_stream_module.so;'
+count=$#
+while [ "$count" -gt 0 ]; do
+  argument=$1; shift; count=$((count - 1))
+  if [ "$before" = -g ]; then argument="$load $argument"; load=; fi
+  before=$argument
+  set -- "$@" "$argument"
+done
+[ -z "$load" ] || set -- "$@" -g "$load"
+exec /usr/sbin/nginx -p /etc/nginx/ "$@"
+`;
+
+/** Images by repository. A pod has Debian's version of the program, whatever tag it names. */
+const contents: Record<string, () => ImageContent> = {
+  "docker.io/nginxinc/nginx-unprivileged": () => ({
+    roots: [
+      debianRoot("nginx", suite, [
+        "nginx",
+        "libnginx-mod-http-js",
+        "libnginx-mod-stream",
+        "libnginx-mod-stream-js",
+        "busybox",
+      ]),
+    ],
+    files: {
+      ...users("nginx", 101),
+      ...shell,
+      "usr/local/sbin/nginx": nginx,
+      "etc/nginx/modules": { link: "/usr/lib/nginx/modules" },
+    },
+    user: "101:101",
+    command: ["nginx", "-g", "daemon off;"],
+    stopSignal: "SIGQUIT",
+  }),
+  "docker.io/library/eclipse-mosquitto": () => ({
+    // mosquitto 2.1 of newer suites rejects a password file that its user does not own.
+    roots: [debianRoot("mosquitto", "trixie", ["mosquitto", "mosquitto-clients", "busybox"])],
+    files: { ...users("mosquitto", 1883), ...shell },
+    user: "1883:1883",
+    command: ["mosquitto"],
+  }),
+  "registry.k8s.io/pause": () => ({
+    roots: [debianRoot("busybox", suite, ["busybox"])],
+    files: { ...users("nobody", 65534), ...shell },
+    command: ["sleep", "infinity"],
+  }),
+  "registry.k8s.io/coredns/coredns": () => ({
+    roots: [],
+    files: { "usr/bin/coredns": { copy: join(goPrograms("node"), "coredns") } },
+    entrypoint: ["coredns"],
+  }),
+};
+
+/** Image of the container that holds a pod's namespaces, and of pods that only wait for commands. */
+export const pauseImage = "registry.k8s.io/pause:3";
+
+/** Content of the image that a pod names, or undefined if it cannot be had. */
+export const imageContent = (reference: string): ImageContent | undefined =>
+  contents[reference.replace(/[:@][^/]*$/, "")]?.();
