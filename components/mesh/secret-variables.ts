@@ -33,7 +33,7 @@ export function checkSecretVariables(
     variable.check(() => {
       const name = variable.field("name");
       name.matches(meshFormats.environmentVariable);
-      name.unique(names, "give each variable a name of its own");
+      name.unique(names, "give each variable its own name");
       if (reserved.includes(name.value))
         name.refuse(`is ${name.value}, which another argument sets`, "use another name");
       checkSecretName(variable.field("secretName"), namespace);

@@ -126,7 +126,7 @@ function missingFile(
     ...(trustedCertificates ? [`sslrootcert=${paths.root}`] : []),
     ...(clientCertificate ? [`sslcert=${paths.certificate}`, `sslkey=${paths.key}`] : []),
   ].find((setting) => !connection.includes(setting));
-  return missing === undefined ? undefined : [`has no ${missing}`, "add it: nothing else uses the certificates"];
+  return missing === undefined ? undefined : [`has no ${missing}`, "add it: otherwise the certificates are not used"];
 }
 
 /** Returns the volumes with the certificates of the database, and their mount paths. */

@@ -84,7 +84,7 @@ function checkDisk(
     if (authority.value.subordinateAuthorities === 0)
       authority.refuse(
         "allows no authority below it, and SPIRE's is one",
-        "give the CertificateAuthority subordinateAuthorities: 1 (its root is made anew)",
+        "give the CertificateAuthority subordinateAuthorities: 1 (its root is replaced)",
       );
     authority.field("renewalWindowHours").known((hours) => {
       if (caTtlSeconds > hours * 3600)
