@@ -55,7 +55,7 @@ export const scrapeAnnotations = (port: number) => ({
 });
 
 /** Returns the spec of a PodMonitor. Its job is the instance label, so that alerts are about these pods only. */
-const podMonitorSpec = (matchLabels: Record<string, pulumi.Input<string>>, ports: string[]) => ({
+const renderPodMonitor = (matchLabels: Record<string, pulumi.Input<string>>, ports: string[]) => ({
   jobLabel: instanceLabel,
   selector: { matchLabels },
   podMetricsEndpoints: ports.map((port) => ({ port })),
@@ -82,7 +82,7 @@ export function makeMonitoring(
   };
   new k8s.apiextensions.CustomResource(
     `${name}-pod-monitor`,
-    { ...common, kind: "PodMonitor", spec: podMonitorSpec(selector, ports) },
+    { ...common, kind: "PodMonitor", spec: renderPodMonitor(selector, ports) },
     opts,
   );
   new k8s.apiextensions.CustomResource(

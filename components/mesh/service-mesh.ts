@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace, PodSecurityLevel } from "../foundation";
 import type { ServiceMeshArgs } from "./service-mesh-args";
-import { containedComponents, resolveMesh } from "./service-mesh-resolve";
+import { resolveMesh, toContainedArguments } from "./service-mesh-resolve";
 import { sidecarLabel } from "./sidecar";
 import { SidecarInjector } from "./sidecar-injector";
 import { SpiffeCsiDriver } from "./spiffe-csi-driver";
@@ -63,7 +63,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
       server: serverNamespace ?? makeNamespace("server", PodSecurityLevel.restricted),
       system: systemNamespace ?? makeNamespace("system", PodSecurityLevel.privileged),
     };
-    const contained = containedComponents(mesh, namespaces);
+    const contained = toContainedArguments(mesh, namespaces);
 
     const server = new SpireServer(`${name}-server`, contained.server, child);
     // Outputs of the server are known once it is ready, so agents are created and updated after it.
@@ -87,12 +87,12 @@ export class ServiceMesh extends pulumi.ComponentResource {
       : undefined;
 
     /** Returns an output for which workloads wait until the whole mesh is there. */
-    const whenWhole = <T>(value: pulumi.Input<T>) =>
+    const whenComplete = <T>(value: pulumi.Input<T>) =>
       pulumi
         .all([value, agent.daemonSetName, driver.driverName, injector?.policyName, identity?.clusterSpiffeIdName])
         .apply(([known]) => known) as pulumi.Output<T>;
     const outputs = {
-      trustDomain: whenWhole(trustDomain),
+      trustDomain: whenComplete(trustDomain),
       clusterName,
       className: server.className,
       serverHost: server.serverHost,

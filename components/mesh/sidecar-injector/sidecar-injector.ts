@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { resolveArguments } from "../../foundation";
 import { nameLabel } from "../mesh-reference";
 import { checkImages } from "../pod-rules";
-import { podSettings } from "../sidecar";
-import { mutationPolicy } from "./mutation";
+import { resolvePodSettings } from "../sidecar";
+import { renderMutationPolicy } from "./mutation";
 import { toPodLiterals } from "./pod-literals";
-import { resolveSidecarInjector } from "./resolve";
+import { resolveContainedInjector } from "./resolve";
 import type { SidecarInjectorArgs } from "./sidecar-injector-args";
-import { labelledPolicy, strictPolicy } from "./validation";
+import { renderLabelledPolicy, strictPolicy } from "./validation";
 
 /** Label of namespaces in which every pod needs a sidecar. */
 const strictLabels = { "nginx-stacks/mesh": "strict" };
@@ -27,7 +27,7 @@ export class SidecarInjector extends pulumi.ComponentResource {
   constructor(name: string, args: SidecarInjectorArgs, opts?: pulumi.ComponentResourceOptions) {
     const resolved = resolveArguments("SidecarInjector", name, "SidecarInjectorArgs", args, (argument) => {
       checkImages(argument.field("images"));
-      return resolveSidecarInjector(argument);
+      return resolveContainedInjector(argument);
     });
     const { kubernetesVersion, strictNamespaces, edition, image, redirectImage } = resolved;
     super(
@@ -38,13 +38,13 @@ export class SidecarInjector extends pulumi.ComponentResource {
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const metadata = { labels: { [nameLabel]: "mesh-injector" } };
-    const pod = toPodLiterals(podSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
+    const pod = toPodLiterals(resolvePodSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
     const { v1 } = k8s.admissionregistration;
 
     // The validating policies come first, so that a pod is never accepted without its sidecar.
     const labelled = new v1.ValidatingAdmissionPolicy(
       `${name}-labelled`,
-      { metadata, spec: pod.apply(labelledPolicy) },
+      { metadata, spec: pod.apply(renderLabelledPolicy) },
       child,
     );
     const strict = new v1.ValidatingAdmissionPolicy(`${name}-strict`, { metadata, spec: strictPolicy }, child);
@@ -78,7 +78,7 @@ export class SidecarInjector extends pulumi.ComponentResource {
     ];
     const policy = new v1.MutatingAdmissionPolicy(
       `${name}-policy`,
-      { metadata, spec: pod.apply(mutationPolicy) },
+      { metadata, spec: pod.apply(renderMutationPolicy) },
       { ...child, dependsOn: bindings },
     );
     const binding = new v1.MutatingAdmissionPolicyBinding(

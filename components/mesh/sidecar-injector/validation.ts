@@ -8,7 +8,7 @@ type Policy = types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec
 type Rule = types.input.admissionregistration.v1.Validation;
 
 /** Returns the policy for pods with the label of a sidecar, in every namespace. */
-export function labelledPolicy(pod: PodLiterals): Policy {
+export function renderLabelledPolicy(pod: PodLiterals): Policy {
   return {
     failurePolicy: "Fail",
     matchConstraints: labelledPods,

@@ -16,5 +16,5 @@ const states = new WeakMap<object, SidecarState>();
 export const setPrivateState = (sidecar: ComponentResource, state: SidecarState) => void states.set(sidecar, state);
 
 /** Returns the state of a Sidecar; undefined for any other value. */
-export const privateStateOf = (sidecar: unknown): SidecarState | undefined =>
+export const getPrivateState = (sidecar: unknown): SidecarState | undefined =>
   typeof sidecar === "object" && sidecar !== null ? states.get(sidecar) : undefined;

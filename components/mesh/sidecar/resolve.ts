@@ -23,7 +23,7 @@ import {
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
 import { refuseSecrets } from "../public-text";
 import { checkTrustDomain } from "../trust-domain";
-import { checkSnippets, sidecarFiles } from "./files";
+import { checkSnippets, renderFiles } from "./files";
 import { reservedPorts } from "./ports";
 import {
   MeshEgress,
@@ -74,9 +74,9 @@ export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar
       return path;
     });
     checkSidecar(watched, name);
-    const model = sidecarModel(argument.value);
+    const model = applyDefaults(argument.value);
     let files: ResolvedSidecar["files"] = {};
-    if (sound) argument.attempt(() => (files = sidecarFiles(model, watched, openTexts(watched))));
+    if (sound) argument.attempt(() => (files = renderFiles(model, watched, openTexts(watched))));
     return { ...model, files };
   });
 
@@ -88,7 +88,7 @@ function openTexts(argument: Argument<SidecarArgs>) {
   );
 }
 
-function sidecarModel(args: SidecarArgs): SidecarModel {
+function applyDefaults(args: SidecarArgs): SidecarModel {
   const { inbound = [], outbound = [], redirect, images, release = defaultRelease, openSourceVersion } = args;
   const { ipFamilies = [MeshIpFamily.ipv4], edition = Edition.plus, firstPort = defaultFirstPort } = args;
   const { drainSeconds = 600, idleSeconds = 3600 } = args;

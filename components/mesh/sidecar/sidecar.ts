@@ -5,7 +5,7 @@ import { factsOf } from "../../foundation";
 import { checksumAnnotations } from "../../nginx";
 import { nameLabel } from "../mesh-reference";
 import { configurationAnnotation, secretsAnnotation } from "./layout";
-import { podSettings, sidecarPod, templateHash } from "./pod";
+import { hashTemplate, renderSidecarPod, resolvePodSettings } from "./pod";
 import { setPrivateState } from "./private-state";
 import { resolveSidecar } from "./resolve";
 import type { SidecarArgs } from "./sidecar-args";
@@ -55,8 +55,8 @@ export class Sidecar extends pulumi.ComponentResource {
     );
     // A fixed name is not read from the ConfigMap: a replaced ConfigMap would then replace the workload too.
     const configMapName = sidecar.name === undefined ? configMap.metadata.name : pulumi.output(sidecar.name);
-    const containers = podSettings(sidecar, configMapName);
-    const settings = { ...containers, templateHash: templateHash(containers) };
+    const containers = resolvePodSettings(sidecar, configMapName);
+    const settings = { ...containers, templateHash: hashTemplate(containers) };
     const checksums = checksumAnnotations(name, files, settings.secrets, { parent: this });
     const annotations: Record<string, pulumi.Input<string>> = {
       [configurationAnnotation]: checksums["checksum/config"]!,
@@ -70,7 +70,7 @@ export class Sidecar extends pulumi.ComponentResource {
     const outputs = {
       configMapName,
       revision: pulumi.output(files).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex")),
-      labels: pulumi.output(sidecarPod(settings).labels),
+      labels: pulumi.output(renderSidecarPod(settings).labels),
       annotations: pulumi.output(annotations),
     };
     this.configMapName = outputs.configMapName;

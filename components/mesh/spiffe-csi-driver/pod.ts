@@ -11,7 +11,7 @@ const registrarHealthPort = 9809;
 const csiSocket = "/spiffe-csi/csi.sock";
 
 /** Returns the spec of the driver's pods. */
-export function csiPodSpec(
+export function renderDriverPod(
   args: ResolvedDriver,
   serviceAccountName: Input<string>,
   images: { driver: Input<string>; registrar: Input<string>; selinux: Input<string> },
@@ -27,10 +27,10 @@ export function csiPodSpec(
     imagePullSecrets: args.imagePullSecrets?.map((name) => ({ name })),
     ...nodePlacement(args),
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
-    ...(args.openshift && { initContainers: [selinuxContainer(args, images.selinux)] }),
+    ...(args.openshift && { initContainers: [renderSelinuxContainer(args, images.selinux)] }),
     containers: [
-      driverContainer(args, driverName, images.driver, pods),
-      registrarContainer(args, `${plugin}/csi.sock`, images.registrar),
+      renderDriverContainer(args, driverName, images.driver, pods),
+      renderRegistrarContainer(args, `${plugin}/csi.sock`, images.registrar),
     ],
     volumes: [
       // A folder of the node: the agent's restart would break mounts of a folder in its pod.
@@ -46,7 +46,7 @@ const resourcesOf = (args: ResolvedDriver) =>
   args.resources ?? { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } };
 
 /** Returns the container that gives the socket's folder an SELinux type that containers may use; the socket inherits it. */
-const selinuxContainer = (args: ResolvedDriver, image: Input<string>): Container => ({
+const renderSelinuxContainer = (args: ResolvedDriver, image: Input<string>): Container => ({
   name: "selinux",
   image,
   command: ["chcon", "-R", "-t", containerFileType, "/spire-agent-socket"],
@@ -55,7 +55,12 @@ const selinuxContainer = (args: ResolvedDriver, image: Input<string>): Container
   volumeMounts: [{ name: "agent-sockets", mountPath: "/spire-agent-socket" }],
 });
 
-function driverContainer(args: ResolvedDriver, driverName: string, image: Input<string>, pods: string): Container {
+function renderDriverContainer(
+  args: ResolvedDriver,
+  driverName: string,
+  image: Input<string>,
+  pods: string,
+): Container {
   return {
     name: "spiffe-csi-driver",
     image,
@@ -76,7 +81,7 @@ function driverContainer(args: ResolvedDriver, driverName: string, image: Input<
   };
 }
 
-function registrarContainer(args: ResolvedDriver, registered: string, image: Input<string>): Container {
+function renderRegistrarContainer(args: ResolvedDriver, registered: string, image: Input<string>): Container {
   return {
     name: "node-driver-registrar",
     image,

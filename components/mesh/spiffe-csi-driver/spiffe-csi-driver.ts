@@ -13,7 +13,7 @@ import { csiDriverName, meshLabels } from "../mesh-reference";
 import { allowPrivileged, ephemeralVolumeLabels } from "../openshift";
 import { checkImages, checkPrivileged, checkPullSecrets } from "../pod-rules";
 import { type MeshImages, meshImage } from "../versions";
-import { csiPodSpec } from "./pod";
+import { renderDriverPod } from "./pod";
 
 /** Arguments of a SpiffeCsiDriver. The placement is that of its pods; by default they run on every node, with any taints. */
 export interface SpiffeCsiDriverArgs extends PodPlacement {
@@ -56,7 +56,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
         () => checkPrivileged(argument.field("namespace"), "the driver is"),
         () => checkImages(argument.field("images")),
       );
-      return resolveDriver(argument);
+      return resolveContainedDriver(argument);
     });
     const { namespace, name: driver, images, openshift } = resolved;
     super("nginx-stacks:index:SpiffeCsiDriver", name, { namespace, name: driver }, opts);
@@ -93,7 +93,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
           updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "25%" } },
           template: {
             metadata: { labels: selector },
-            spec: csiPodSpec(resolved, account.metadata.name, {
+            spec: renderDriverPod(resolved, account.metadata.name, {
               driver: meshImage(images, "csiDriver"),
               registrar: meshImage(images, "nodeDriverRegistrar"),
               selinux: meshImage(images, "selinux"),
@@ -121,7 +121,7 @@ export interface ResolvedDriver extends SpiffeCsiDriverArgs {
 }
 
 /** Applies the rules and defaults of a SpiffeCsiDriver, also inside a ServiceMesh. */
-export function resolveDriver(argument: Argument<SpiffeCsiDriverArgs>): ResolvedDriver {
+export function resolveContainedDriver(argument: Argument<SpiffeCsiDriverArgs>): ResolvedDriver {
   const { name = csiDriverName, kubeletFolder = "/var/lib/kubelet", namespace } = argument.value;
   argument.field("name").matches(driverName);
   argument.field("kubeletFolder").matches(meshFormats.nodePath);

@@ -22,7 +22,7 @@ export const nodePlacement = (args: PodPlacement) => ({
 });
 
 /** Returns the spec of the agents' pods. They see the processes of the node, by which an agent finds the pod of a connection. */
-export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<string>): types.input.core.v1.PodSpec {
+export function renderAgentPod(args: ResolvedSpireAgent, configMapName: Input<string>): types.input.core.v1.PodSpec {
   const { mesh, kubelet } = args;
   const certificate = kubeletVolume(kubelet);
   const hostNetwork = kubelet.address === KubeletAddress.loopback;
@@ -34,7 +34,7 @@ export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<stri
     hostPID: true,
     ...(hostNetwork && { hostNetwork, dnsPolicy: "ClusterFirstWithHostNet" }),
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
-    containers: [agentContainer(args, certificate.volumeMounts)],
+    containers: [renderAgentContainer(args, certificate.volumeMounts)],
     volumes: [
       { name: "config", configMap: { name: configMapName } },
       // The pod does not start before the server has written the bundle.
@@ -56,7 +56,7 @@ export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<stri
   };
 }
 
-function agentContainer(
+function renderAgentContainer(
   args: ResolvedSpireAgent,
   certificate: types.input.core.v1.VolumeMount[],
 ): types.input.core.v1.Container {

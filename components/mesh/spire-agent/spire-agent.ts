@@ -9,10 +9,10 @@ import { allowPrivileged } from "../openshift";
 import { publicText } from "../public-text";
 import { bindRules } from "../rbac";
 import { agentAlerts } from "./alerts";
-import { agentConfiguration, agentFile, agentLayout } from "./configuration";
-import { agentPolicySpec } from "./network-policy";
-import { agentPodSpec } from "./pod";
-import { resolveAgent } from "./resolve";
+import { agentFile, agentLayout, renderAgentConfiguration } from "./configuration";
+import { renderAgentPolicy } from "./network-policy";
+import { renderAgentPod } from "./pod";
+import { resolveSpireAgent } from "./resolve";
 import type { SpireAgentArgs } from "./spire-agent-args";
 
 /**
@@ -27,7 +27,7 @@ export class SpireAgent extends pulumi.ComponentResource {
   readonly socketPath: pulumi.Output<string>;
 
   constructor(name: string, args: SpireAgentArgs, opts?: pulumi.ComponentResourceOptions) {
-    const agent = resolveAgent(name, args);
+    const agent = resolveSpireAgent(name, args);
     const { mesh, kubelet, monitoring } = agent;
     const { agentNamespace: namespace, clusterName } = mesh;
     // The argument may be a whole component, of which only the Secret's name is recorded.
@@ -49,7 +49,7 @@ export class SpireAgent extends pulumi.ComponentResource {
     const rules = [{ apiGroups: [""], resources: [resource], verbs: ["get"] }];
     const binding = bindRules(`${name}-cluster`, selector, undefined, rules, subject, child);
     if (agent.openshift) allowPrivileged(name, metadata, mesh.agentServiceAccountName, child);
-    const data = { [agentFile]: publicText(printHcl(agentConfiguration(agent)), agent.openPlugins) };
+    const data = { [agentFile]: publicText(printHcl(renderAgentConfiguration(agent)), agent.openPlugins) };
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
     const secrets = [
       ...(kubelet.authorities ? [{ revision: kubelet.authorities.revision }] : []),
@@ -58,7 +58,7 @@ export class SpireAgent extends pulumi.ComponentResource {
     if (agent.denied)
       new k8s.networking.v1.NetworkPolicy(
         `${name}-network-policy`,
-        { metadata, spec: agentPolicySpec(agent, selector) },
+        { metadata, spec: renderAgentPolicy(agent, selector) },
         child,
       );
     const daemonSet = new k8s.apps.v1.DaemonSet(
@@ -69,7 +69,7 @@ export class SpireAgent extends pulumi.ComponentResource {
           selector: { matchLabels: selector },
           updateStrategy: {
             type: "RollingUpdate",
-            rollingUpdate: { maxUnavailable: unavailable(agent.maxUnavailable) },
+            rollingUpdate: { maxUnavailable: toNumberOrPercentage(agent.maxUnavailable) },
           },
           template: {
             metadata: {
@@ -80,7 +80,7 @@ export class SpireAgent extends pulumi.ComponentResource {
                 ...(monitoring && scrapeAnnotations(agentLayout.metricsPort)),
               },
             },
-            spec: agentPodSpec(agent, configMap.metadata.name),
+            spec: renderAgentPod(agent, configMap.metadata.name),
           },
         },
       },
@@ -106,4 +106,4 @@ export class SpireAgent extends pulumi.ComponentResource {
 }
 
 /** Returns the number or percentage in the type that Kubernetes requires. */
-const unavailable = (given: string) => (given.endsWith("%") ? given : Number(given));
+const toNumberOrPercentage = (given: string) => (given.endsWith("%") ? given : Number(given));

@@ -97,12 +97,12 @@ function checkDatabase(database: Argument<SpireDatabase>, kind: string, namespac
   checkClientCertificate(database.field("clientCertificate"), namespace);
   if (database.value.existing !== undefined) return;
   database.field("connectionString").known((text, argument) => {
-    const [wrong, remedy] = connectionFault(kind, text) ?? missingFile(kind, database.value, text) ?? [];
+    const [wrong, remedy] = findConnectionFault(kind, text) ?? findMissingFile(kind, database.value, text) ?? [];
     if (wrong !== undefined) argument.refuse(wrong, remedy!);
   });
 }
 
-function connectionFault(kind: string, connection: string): [wrong: string, remedy: string] | undefined {
+function findConnectionFault(kind: string, connection: string): [wrong: string, remedy: string] | undefined {
   if (connection.trim() === "") return ["is empty", "write how SPIRE reaches the database"];
   // SPIRE expands the variable before it parses the configuration.
   if (/["\\\n]|\$\{/.test(connection))
@@ -116,7 +116,7 @@ function connectionFault(kind: string, connection: string): [wrong: string, reme
 }
 
 /** Returns the fault of a connection string without the certificates, which PostgreSQL finds by it only. */
-function missingFile(
+function findMissingFile(
   kind: string,
   { trustedCertificates, clientCertificate }: SpireDatabase,
   connection: string,
@@ -145,13 +145,13 @@ export function databaseFolders(database: SpireDatabase | undefined) {
 }
 
 /** Returns the revisions of the certificates, which roll the pods because the server reads them at start. */
-export const databaseRevisions = (database: SpireDatabase | undefined) =>
+export const collectDatabaseRevisions = (database: SpireDatabase | undefined) =>
   [database?.trustedCertificates, database?.clientCertificate].flatMap((secret) =>
     secret ? [{ revision: secret.revision }] : [],
   );
 
 /** Makes the Secret with the connection string, unless there is an existing one, and returns its name and key. */
-export function connectionSecret(
+export function makeConnectionSecret(
   name: string,
   { connectionString, existing }: SpireDatabase,
   namespace: pulumi.Input<string>,

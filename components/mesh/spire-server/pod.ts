@@ -31,7 +31,7 @@ export interface ServerPodParts {
 }
 
 /** Returns the spec of the server's pods. */
-export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts): types.input.core.v1.PodSpec {
+export function renderServerPod(args: ResolvedSpireServer, parts: ServerPodParts): types.input.core.v1.PodSpec {
   const { selector, upstream } = parts;
   return {
     serviceAccountName: parts.serviceAccountName,
@@ -54,7 +54,7 @@ export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts):
       ...(args.openshift ? {} : { runAsUser: imageUser, runAsGroup: imageUser, fsGroup: imageUser }),
       seccompProfile: { type: "RuntimeDefault" },
     },
-    containers: [serverContainer(args, parts), managerContainer(args)],
+    containers: [renderServerContainer(args, parts), renderManagerContainer(args)],
     volumes: [
       { name: "config", configMap: { name: parts.configMapName } },
       ...["server-socket", "server-tmp", "manager-tmp"].map((name) => ({ name, emptyDir: {} })),
@@ -66,7 +66,7 @@ export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts):
 }
 
 /** Returns the volume claim of each replica. */
-export function volumeClaims({
+export function renderVolumeClaims({
   storage,
 }: ResolvedSpireServer): types.input.core.v1.PersistentVolumeClaim[] | undefined {
   if (!storage?.volume) return undefined;
@@ -82,7 +82,7 @@ export function volumeClaims({
   ];
 }
 
-function serverContainer(
+function renderServerContainer(
   args: ResolvedSpireServer,
   { upstream, database, databaseFolders }: ServerPodParts,
 ): Container {
@@ -115,7 +115,7 @@ function serverContainer(
   };
 }
 
-function managerContainer(args: ResolvedSpireServer): Container {
+function renderManagerContainer(args: ResolvedSpireServer): Container {
   const webhook = args.validatingWebhook;
   return {
     name: "spire-controller-manager",

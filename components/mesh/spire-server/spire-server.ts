@@ -7,16 +7,16 @@ import { bundleKey, meshLabels } from "../mesh-reference";
 import { makeMonitoring, scrapeAnnotations } from "../monitoring";
 import { publicText } from "../public-text";
 import { serverAlerts } from "./alerts";
-import { serverConfiguration } from "./configuration";
-import { managerConfiguration, validatingWebhooks } from "./controller-manager";
-import { connectionSecret, connectionVariable, databaseFolders, databaseRevisions } from "./data-store";
+import { renderServerConfiguration } from "./configuration";
+import { renderManagerConfiguration, renderWebhooks } from "./controller-manager";
+import { collectDatabaseRevisions, connectionVariable, databaseFolders, makeConnectionSecret } from "./data-store";
 import { managerFile, serverFile, serverLayout } from "./layout";
-import { serverPolicySpec } from "./network-policy";
-import { serverPodSpec, volumeClaims } from "./pod";
+import { renderServerPolicy } from "./network-policy";
+import { renderServerPod, renderVolumeClaims } from "./pod";
 import { makeServerRoles } from "./rbac";
-import { resolveServer } from "./resolve";
+import { resolveSpireServer } from "./resolve";
 import type { SpireServerArgs } from "./spire-server-args";
-import { authoritySecret, upstreamParts, upstreamRevisions } from "./upstream";
+import { collectUpstreamRevisions, makeAuthoritySecret, renderUpstreamParts } from "./upstream";
 
 /**
  * A SPIRE server with its controller manager. It attests the agents of a trust domain, and issues certificates to the workloads that ClusterSPIFFEIDs select.
@@ -50,7 +50,7 @@ export class SpireServer extends pulumi.ComponentResource {
   readonly statefulSetName: pulumi.Output<string>;
 
   constructor(name: string, args: SpireServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const server = resolveServer(name, args);
+    const server = resolveSpireServer(name, args);
     const { namespace, agentNamespace, trustDomain, clusterName, lifetimes, monitoring, replicas, upstream } = server;
     const verifyDepth = 1 + server.chainLength;
     super(
@@ -98,7 +98,7 @@ export class SpireServer extends pulumi.ComponentResource {
     if (server.denied)
       new k8s.networking.v1.NetworkPolicy(
         `${name}-network-policy`,
-        { metadata, spec: serverPolicySpec(server, selector) },
+        { metadata, spec: renderServerPolicy(server, selector) },
         child,
       );
     const roles = makeServerRoles(
@@ -117,22 +117,22 @@ export class SpireServer extends pulumi.ComponentResource {
     const data = {
       [serverFile]: publicText(
         printHcl(
-          serverConfiguration(server, {
+          renderServerConfiguration(server, {
             agentServiceAccountName: agentAccount.metadata.name,
             bundleConfigMapName: bundle.metadata.name,
           }),
         ),
         server.openPlugins,
       ),
-      [managerFile]: managerConfiguration(server, { className, webhookName: webhook, leaseName }),
+      [managerFile]: renderManagerConfiguration(server, { className, webhookName: webhook, leaseName }),
     };
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
-    const database = server.database && connectionSecret(name, server.database, namespace, child);
-    const authority = upstream && authoritySecret(name, upstream, namespace, child);
+    const database = server.database && makeConnectionSecret(name, server.database, namespace, child);
+    const authority = upstream && makeAuthoritySecret(name, upstream, namespace, child);
     const secrets = [
       ...(database ? [database] : []),
-      ...databaseRevisions(server.database),
-      ...upstreamRevisions(upstream),
+      ...collectDatabaseRevisions(server.database),
+      ...collectUpstreamRevisions(upstream),
       ...(server.secretVariables ?? []),
     ];
     const statefulSet = new k8s.apps.v1.StatefulSet(
@@ -152,16 +152,16 @@ export class SpireServer extends pulumi.ComponentResource {
                 ...(monitoring && scrapeAnnotations(serverLayout.metricsPort)),
               },
             },
-            spec: serverPodSpec(server, {
+            spec: renderServerPod(server, {
               serviceAccountName: account.metadata.name,
               configMapName: configMap.metadata.name,
-              upstream: upstreamParts(upstream, authority),
+              upstream: renderUpstreamParts(upstream, authority),
               databaseFolders: databaseFolders(server.database),
               database: database ? [connectionVariable(database.secretName, database.key)] : [],
               selector,
             }),
           },
-          volumeClaimTemplates: volumeClaims(server),
+          volumeClaimTemplates: renderVolumeClaims(server),
         },
       },
       pulumi.mergeOptions(child, { dependsOn: [...crds, ...roles] }),
@@ -184,7 +184,7 @@ export class SpireServer extends pulumi.ComponentResource {
       className: whenReady(className),
       serverHost: whenReady(pulumi.interpolate`${service.metadata.name}.${namespace}.svc`),
       serverPort: serverLayout.serverPort,
-      agentNamespace: asOutput(agentNamespace),
+      agentNamespace: toOutput(agentNamespace),
       agentServiceAccountName: agentAccount.metadata.name,
       bundleConfigMapName: whenReady(bundle.metadata.name),
       bundleKey,
@@ -229,12 +229,12 @@ function makeWebhook(
   );
   return new k8s.admissionregistration.v1.ValidatingWebhookConfiguration(
     `${name}-webhook`,
-    { metadata: { labels: selector }, webhooks: validatingWebhooks(service.metadata.name, namespace, className) },
+    { metadata: { labels: selector }, webhooks: renderWebhooks(service.metadata.name, namespace, className) },
     // The controller manager writes and renews the caBundle.
     { ...opts, ignoreChanges: ["webhooks[*].clientConfig.caBundle"] },
   ).metadata.name;
 }
 
 /** Returns the value as an output. An output is returned itself, so that its facts stay with it. */
-const asOutput = (input: pulumi.Input<string>): pulumi.Output<string> =>
+const toOutput = (input: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.Output.isInstance(input) ? (input as pulumi.Output<string>) : pulumi.output(input);

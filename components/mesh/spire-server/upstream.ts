@@ -104,13 +104,13 @@ function awsNodes(aws: SpireAwsPrivateAuthority): HclNode[] {
 }
 
 /** Returns the volumes and variables that the plugin reads. `authority` is the name of the Secret with an authority on disk. */
-export function upstreamParts(
+export function renderUpstreamParts(
   upstream: SpireUpstreamAuthority | undefined,
   authority: pulumi.Input<string> | undefined,
 ): UpstreamParts {
   if (authority !== undefined)
     return { folders: [secretFolder("authority", authority, Object.values(diskKeys))], env: [] };
-  if (upstream?.vault) return vaultParts(upstream.vault);
+  if (upstream?.vault) return renderVaultParts(upstream.vault);
   const credentials = upstream?.awsPrivateAuthority?.credentials;
   if (!credentials) return { folders: [], env: [] };
   return {
@@ -122,7 +122,7 @@ export function upstreamParts(
   };
 }
 
-function vaultParts(vault: SpireVaultAuthority): UpstreamParts {
+function renderVaultParts(vault: SpireVaultAuthority): UpstreamParts {
   const { trustedCertificates, kubernetesLogin, appRoleLogin, certificateLogin, tokenLogin } = vault;
   const folders = trustedCertificates ? [secretFolder("vault", trustedCertificates.secretName, ["ca.crt"])] : [];
   if (kubernetesLogin)
@@ -159,7 +159,7 @@ const appRoleVariables = ({ secret }: SpireVaultAppRoleLogin) => [
 ];
 
 /** Returns the revisions of the Secrets that the server reads at start, so that a change rolls the pods. The Secret of an authority on disk has a new name instead. */
-export function upstreamRevisions({ vault, awsPrivateAuthority }: SpireUpstreamAuthority = {}) {
+export function collectUpstreamRevisions({ vault, awsPrivateAuthority }: SpireUpstreamAuthority = {}) {
   const secrets = [
     vault?.trustedCertificates,
     vault?.appRoleLogin?.secret,
@@ -181,7 +181,7 @@ const fromSecret = (name: string, secret: pulumi.Input<string>, key: string): En
 });
 
 /** Makes the Secret with an authority on disk, unless there is an existing one, and returns its name. */
-export function authoritySecret(
+export function makeAuthoritySecret(
   name: string,
   { disk, authorityFiles }: ResolvedUpstream,
   namespace: pulumi.Input<string>,
