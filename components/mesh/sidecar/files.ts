@@ -5,7 +5,7 @@ import type { Argument } from "../../foundation";
 import {
   checkRepeated,
   checkTree,
-  Edition,
+  type Edition,
   everyNode,
   managementArgument,
   type PlacedNode,
@@ -81,8 +81,8 @@ const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): Rep
 };
 
 /** Checks the user's nodes: their directives exist, can be printed, and do not repeat those of the sidecar. */
-export function checkSnippets(argument: Argument<SidecarArgs>): void {
-  const { edition = Edition.plus, resolver } = argument.value;
+export function checkSnippets(argument: Argument<SidecarArgs>, edition: Edition): void {
+  const { resolver } = argument.value;
   for (const context of contexts) {
     const snippet = argument.field("snippets").field(context);
     if (snippet.value === undefined) continue;
