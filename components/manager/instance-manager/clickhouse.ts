@@ -62,11 +62,10 @@ export function checkClickHouse(
   namespace: pulumi.Input<string>,
 ): void {
   clickHouse.given((chosen) => {
-    chosen.exactlyOne(["internal", "external", "disabled"], "give one of internal, external and disabled: true");
-    if (chosen.value.disabled === false)
-      chosen
-        .field("disabled")
-        .refuse("is false, which names no ClickHouse", "leave clickHouse out for the chart's own");
+    chosen.exactlyOne(
+      ["internal", "external", "disabled"],
+      "give one of internal, external and disabled: true, or leave clickHouse out for the chart's own",
+    );
     chosen.field("internal").given((internal) => {
       checkPassword(internal, namespace);
       internal.field("size").matches(quantity);

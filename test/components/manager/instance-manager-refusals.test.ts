@@ -253,17 +253,17 @@ const refusals: [rule: string, difference: object, error: string][] = [
   [
     "two ClickHouses",
     { clickHouse: { internal: {}, disabled: true } },
-    "clickHouse.disabled is given beside internal; give one of internal, external and disabled: true",
+    "clickHouse.disabled is given beside internal; give one of internal, external and disabled: true, or leave clickHouse out for the chart's own",
   ],
   [
     "an empty choice",
     { clickHouse: {} },
-    "clickHouse.internal is missing, as is external, disabled; give one of internal, external and disabled: true",
+    "clickHouse.internal is missing, as is external, disabled; give one of internal, external and disabled: true, or leave clickHouse out for the chart's own",
   ],
   [
     "a ClickHouse that is not disabled",
     { clickHouse: { disabled: false } },
-    "clickHouse.disabled is false, which names no ClickHouse; leave clickHouse out for the chart's own",
+    "clickHouse.internal is missing, as is external, disabled; give one of internal, external and disabled: true, or leave clickHouse out for the chart's own",
   ],
   [
     "a ClickHouse by its URL",
