@@ -148,8 +148,6 @@ export {
   MeshProtocol,
   type MeshReference,
   type MeshSidecars,
-  type ResolvedDriver,
-  resolveDriver,
   ServiceMesh,
   type ServiceMeshArgs,
   Sidecar,

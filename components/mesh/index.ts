@@ -7,7 +7,7 @@ export * from "./service-mesh";
 export * from "./service-mesh-args";
 export * from "./sidecar";
 export * from "./sidecar-injector";
-export { type ResolvedDriver, resolveDriver, SpiffeCsiDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
+export { SpiffeCsiDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
 export {
   KubeletAddress,
   SpireAgent,

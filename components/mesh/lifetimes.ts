@@ -18,13 +18,13 @@ const maximumCa = 10 * 365 * day;
 /** Returns the maximum lifetime of SVIDs that a CA of this lifetime can always issue in full. */
 export const maximumSvidTtl = (caTtlSeconds: number) => Math.min(Math.floor(caTtlSeconds / caShare), maximumSvid);
 
-/** Lifetimes in a trust domain, in seconds. */
+/** Lifetimes of certificates and tokens in a trust domain, in seconds. */
 export interface MeshLifetimes {
-  /** Life of the CA of SPIRE (`ca_ttl`). @default 86400 */
+  /** Lifetime of SPIRE's CA (`ca_ttl`). @default 86400 */
   caTtlSeconds?: number;
-  /** Life of the certificate of a workload (`default_x509_svid_ttl`), at most a sixth of the CA's and 7 days. @default 3600 */
+  /** Lifetime of a workload's certificate (`default_x509_svid_ttl`), at most a sixth of the CA's and 7 days. @default 3600 */
   svidTtlSeconds?: number;
-  /** Life of a JSON Web Token of a workload (`default_jwt_svid_ttl`), at most a sixth of the CA's and 7 days. @default 300 */
+  /** Lifetime of a workload's JSON Web Token (`default_jwt_svid_ttl`), at most a sixth of the CA's and 7 days. @default 300 */
   jwtSvidTtlSeconds?: number;
 }
 

@@ -3,16 +3,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type Alert, type Argument, instanceLabel, prometheusRuleSpec } from "../foundation";
 import { block, flag, type HclNode, number, text, when } from "./hcl";
 
-/** Metrics for Prometheus: of SPIRE on port 9988, of the controller manager on port 8082, path `/metrics`, announced by `prometheus.io` annotations where it is one port. */
+/** Metrics for Prometheus at `/metrics`: of SPIRE on port 9988, of the controller manager on port 8082. Annotations `prometheus.io` announce the former. */
 export interface SpireMonitoring {
   /**
-   * Whether the cluster runs the Prometheus Operator: then a PodMonitor has the metrics collected, and a PrometheusRule warns when a CA or the certificates of workloads are
-   * about to expire, when agents cannot attest, and when entries cannot be made.
+   * Whether the cluster runs the Prometheus Operator. If so, a PodMonitor collects the metrics. A PrometheusRule alerts when a CA or certificates of workloads
+   * are about to expire, agents cannot attest, or entries cannot be made.
    *
    * @default false
    */
   prometheusOperator?: boolean;
-  /** Labels of the PodMonitor and PrometheusRule, for the selectors of a Prometheus: `{ release: "prometheus" }`. @default none */
+  /** Labels of the PodMonitor and PrometheusRule, which a Prometheus selects: `{ release: "prometheus" }`. @default none */
   labels?: Record<string, pulumi.Input<string>>;
 }
 
@@ -55,7 +55,7 @@ export const scrapeAnnotations = (port: number) => ({
 });
 
 /** Returns the spec of a PodMonitor. Its job is the instance label, so that alerts are about these pods only. */
-const podMonitorSpec = (matchLabels: Record<string, pulumi.Input<string>>, ports: string[]) => ({
+const renderPodMonitor = (matchLabels: Record<string, pulumi.Input<string>>, ports: string[]) => ({
   jobLabel: instanceLabel,
   selector: { matchLabels },
   podMetricsEndpoints: ports.map((port) => ({ port })),
@@ -82,7 +82,7 @@ export function makeMonitoring(
   };
   new k8s.apiextensions.CustomResource(
     `${name}-pod-monitor`,
-    { ...common, kind: "PodMonitor", spec: podMonitorSpec(selector, ports) },
+    { ...common, kind: "PodMonitor", spec: renderPodMonitor(selector, ports) },
     opts,
   );
   new k8s.apiextensions.CustomResource(

@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * Lets the pods of a ServiceAccount run privileged on OpenShift, in one namespace: the ClusterRole of the SecurityContextConstraints `privileged`
- * is OpenShift's own.
+ * Makes the binding by which pods of a ServiceAccount run privileged on OpenShift. The ClusterRole of the SecurityContextConstraints `privileged`
+ * is part of OpenShift.
  */
 export const allowPrivileged = (
   name: string,
@@ -25,11 +25,11 @@ export const allowPrivileged = (
     opts,
   );
 
-/** Type that lets a container write into folders of the node that SELinux gives to no container. */
+/** SELinux type of a container that may write to folders of the node. */
 export const nodeSelinuxType = "spc_t";
 
-/** Type of files that every container may use. */
+/** SELinux type of files that every container may use. */
 export const containerFileType = "container_file_t";
 
-/** Label of a CSIDriver whose volumes pods of every Pod Security level may have. */
+/** Label of a CSIDriver whose volumes are allowed at every Pod Security level. */
 export const ephemeralVolumeLabels = { "security.openshift.io/csi-ephemeral-volume-profile": "restricted" };

@@ -4,7 +4,7 @@ import { type Argument, formats } from "../foundation";
 import { meshFormats } from "./formats";
 import { checkSecretName } from "./pod-rules";
 
-/** An environment variable with a value of a Secret, for a node with `environment` in `plugins`. */
+/** An environment variable with the value of a Secret, for a node with `environment` in `plugins`. */
 export interface SpireSecretVariable {
   /** Name of the variable, as in `environment`. */
   name: string;
@@ -12,7 +12,7 @@ export interface SpireSecretVariable {
   secretName: Input<string>;
   /** Key of the value in the Secret. */
   key: Input<string>;
-  /** Anything that changes when the contents change; a secret. @default pods do not roll when the contents change @secret */
+  /** Text that changes when the contents change; a secret. @default pods do not roll when the contents change @secret */
   revision?: Input<string>;
 }
 
@@ -33,7 +33,7 @@ export function checkSecretVariables(
     variable.check(() => {
       const name = variable.field("name");
       name.matches(meshFormats.environmentVariable);
-      name.unique(names, "give each variable a name of its own");
+      name.unique(names, "give each variable its own name");
       if (reserved.includes(name.value))
         name.refuse(`is ${name.value}, which another argument sets`, "use another name");
       checkSecretName(variable.field("secretName"), namespace);

@@ -5,53 +5,53 @@ import type { SpireAgentSettings } from "./spire-agent";
 import type { SpireServerSettings } from "./spire-server";
 import type { MeshImages } from "./versions";
 
-/** SPIFFE CSI driver of a mesh. */
+/** Settings of the SPIFFE CSI driver of a mesh. */
 export interface MeshCsiDriver {
   /** Folder of the kubelet on the nodes. @default "/var/lib/kubelet" */
   kubeletFolder?: string;
-  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
+  /** Names of pull Secrets (`kubernetes.io/dockerconfigjson`). @default none */
   imagePullSecrets?: Input<string>[];
 }
 
 /** Injection of sidecars in a mesh. */
 export interface MeshInjection {
-  /** Version of Kubernetes in the cluster, for example `1.36`. Before 1.36 leave `injection` out, and use withSidecar. */
+  /** Version of Kubernetes in the cluster, for example `1.36`. Before 1.36 use withSidecar instead of `injection`. */
   kubernetesVersion: string;
-  /** Names of namespaces in which a pod without sidecar is refused, beside those with the label `nginx-stacks/mesh: strict`. @default none */
+  /** Names of namespaces in which pods without sidecar are rejected, beside those with the label `nginx-stacks/mesh: strict`. @default none */
   strictNamespaces?: Input<string>[];
-  /** Arguments that the sidecars have in common; the Sidecars have to be given the same. @default that of a Sidecar */
+  /** Arguments that all sidecars share. Each Sidecar needs the same values. @default those of a Sidecar */
   sidecars?: MeshSidecars;
 }
 
 /** Arguments of a ServiceMesh. */
 export interface ServiceMeshArgs {
-  /** Name of the trust domain, a name of your own. It is a part of every identity, and a change changes all of them. */
+  /** Name of the trust domain, a name of your own. It is part of every identity, so a change changes all of them. */
   trustDomain: Input<string>;
-  /** `true`: a trust domain of documentation, like example.org, is accepted. @default false */
+  /** `true`: a trust domain of examples, such as example.org, is accepted. @default false */
   unsafeExampleTrustDomain?: boolean;
-  /** Name of the cluster, another one in each cluster of a trust domain. It is a part of the identities of agents. */
+  /** Name of the cluster, different in each cluster of a trust domain. It is part of the agents' identities. */
   clusterName: string;
   /** SPIRE server of the mesh, at least with `storage` for its data. */
   server: SpireServerSettings;
   /** SPIRE agents of the mesh, at least with `kubelet` for the verification of kubelets. */
   agent: SpireAgentSettings;
-  /** The SPIFFE CSI driver. @default one for the kubelet's usual folder */
+  /** SPIFFE CSI driver. @default one for the kubelet's default folder */
   csiDriver?: MeshCsiDriver;
   /** Injection of sidecars by label. @default none: `withSidecar` adds sidecars */
   injection?: MeshInjection;
-  /** Whether every pod with a sidecar has an identity, whatever its namespace. @default true; otherwise WorkloadIdentity gives them out */
+  /** Whether pods with a sidecar get an identity in every namespace. @default true; if false, use WorkloadIdentity */
   sidecarIdentity?: boolean;
-  /** Name of a Namespace for the server that is there already; also where Secrets for the server are. @default one is made, which enforces restricted Pod Security */
+  /** Name of an existing Namespace for the server and its Secrets. @default a new one, which enforces restricted Pod Security */
   serverNamespace?: Input<string>;
-  /** Name of a Namespace for agents, driver and bundle that is there already, and admits privileged pods. @default one is made */
+  /** Name of an existing Namespace for agents, driver and bundle, which admits privileged pods. @default a new one */
   systemNamespace?: Input<string>;
-  /** Images of the mesh, and a mirror for them. @default upstream's */
+  /** Images of the mesh, or a mirror for them. @default upstream's */
   images?: MeshImages;
   /** Metrics of server and agents for Prometheus. @default none */
   monitoring?: SpireMonitoring;
   /**
-   * `true`: server, agents and driver run on OpenShift. The ServiceAccounts of workloads need the SecurityContextConstraints `nonroot-v2` for the sidecar's user 2102,
-   * with `redirect` `privileged`.
+   * `true`: server, agents and driver run on OpenShift. ServiceAccounts of workloads need the SecurityContextConstraints `nonroot-v2` for the sidecar's user 2102, or
+   * `privileged` with `redirect`.
    *
    * @default false
    */

@@ -3,10 +3,10 @@ import { type Argument, containedArguments, resolveArguments, withFacts } from "
 import type { MeshReference } from "./mesh-reference";
 import { checkImages, checkPrivileged } from "./pod-rules";
 import type { ServiceMeshArgs } from "./service-mesh-args";
-import { type ResolvedInjector, resolveSidecarInjector, type SidecarInjectorArgs } from "./sidecar-injector";
-import { type ResolvedDriver, resolveDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
-import { type ResolvedSpireAgent, resolveSpireAgent, type SpireAgentArgs } from "./spire-agent";
-import { type ResolvedSpireServer, resolveSpireServer, type SpireServerArgs, serverLayout } from "./spire-server";
+import { type ResolvedInjector, resolveContainedInjector, type SidecarInjectorArgs } from "./sidecar-injector";
+import { type ResolvedDriver, resolveContainedDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
+import { type ResolvedSpireAgent, resolveContainedAgent, type SpireAgentArgs } from "./spire-agent";
+import { type ResolvedSpireServer, resolveContainedServer, type SpireServerArgs, serverLayout } from "./spire-server";
 
 /** A mesh with its components; the names of its Namespaces are known later. */
 export interface ResolvedMesh {
@@ -29,22 +29,22 @@ export const resolveMesh = (name: string, args: ServiceMeshArgs): ResolvedMesh =
       system: systemNamespace ?? newNamespace("system"),
     };
     argument.check(checkNamespaces, () => checkImages(argument.field("injection").field("sidecars").field("images")));
-    const server = resolveSpireServer(
-      argument.inner(serverArgs(argument.value, namespaces), mapPaths(serverPaths, "server")),
+    const server = resolveContainedServer(
+      argument.inner(toServerArgs(argument.value, namespaces), mapPaths(serverPaths, "server")),
     );
     const mesh = {
       caTtlSeconds: server.lifetimes.caTtlSeconds,
       serverPort: serverLayout.serverPort,
       agentNamespace: namespaces.system,
     } as MeshReference;
-    const agent = resolveSpireAgent(argument.inner(agentArgs(argument.value, mesh), mapPaths({}, "agent")));
-    const driver = resolveDriver(
-      argument.inner(driverArgs(argument.value, namespaces.system), mapPaths({}, "csiDriver")),
+    const agent = resolveContainedAgent(argument.inner(toAgentArgs(argument.value, mesh), mapPaths({}, "agent")));
+    const driver = resolveContainedDriver(
+      argument.inner(toDriverArgs(argument.value, namespaces.system), mapPaths({}, "csiDriver")),
     );
     const injector =
       injection &&
-      resolveSidecarInjector(
-        argument.inner(injectorArgs(argument.value), mapPaths(injectorPaths, "injection.sidecars")),
+      resolveContainedInjector(
+        argument.inner(toInjectorArgs(argument.value), mapPaths(injectorPaths, "injection.sidecars")),
       );
     return { args: argument.value, sidecarIdentity, server, agent, driver, injector };
   });
@@ -71,7 +71,7 @@ const mapPaths =
     return paths[first] ? path.replace(first, paths[first]!) : `${rest}.${path}`;
   };
 
-const serverArgs = (args: ServiceMeshArgs, { server, system }: Namespaces): SpireServerArgs => {
+const toServerArgs = (args: ServiceMeshArgs, { server, system }: Namespaces): SpireServerArgs => {
   const { trustDomain, unsafeExampleTrustDomain, clusterName, images, monitoring, openshift } = args;
   return {
     ...args.server,
@@ -82,7 +82,7 @@ const serverArgs = (args: ServiceMeshArgs, { server, system }: Namespaces): Spir
 };
 
 /** Returns the arguments of the agents. A cluster with injection has Kubernetes 1.36, and so the narrower right. */
-const agentArgs = ({ agent, injection }: ServiceMeshArgs, mesh: MeshReference): SpireAgentArgs => ({
+const toAgentArgs = ({ agent, injection }: ServiceMeshArgs, mesh: MeshReference): SpireAgentArgs => ({
   ...agent,
   kubelet: agent?.kubelet && {
     ...agent.kubelet,
@@ -91,12 +91,12 @@ const agentArgs = ({ agent, injection }: ServiceMeshArgs, mesh: MeshReference): 
   mesh,
 });
 
-const driverArgs = ({ csiDriver }: ServiceMeshArgs, namespace: Input<string>): SpiffeCsiDriverArgs => ({
+const toDriverArgs = ({ csiDriver }: ServiceMeshArgs, namespace: Input<string>): SpiffeCsiDriverArgs => ({
   ...csiDriver,
   namespace,
 });
 
-const injectorArgs = ({ injection, images }: ServiceMeshArgs): SidecarInjectorArgs => {
+const toInjectorArgs = ({ injection, images }: ServiceMeshArgs): SidecarInjectorArgs => {
   const { sidecars, kubernetesVersion, strictNamespaces } = injection!;
   return { images, ...sidecars, kubernetesVersion, strictNamespaces };
 };
@@ -121,19 +121,19 @@ function checkNamespaces(argument: Argument<ServiceMeshArgs>): void {
 }
 
 /** Returns the resolved arguments of the components in a mesh, with the names of the Namespaces. */
-export function containedComponents({ args, server, agent, driver, injector }: ResolvedMesh, namespaces: Namespaces) {
+export function toContainedArguments({ args, server, agent, driver, injector }: ResolvedMesh, namespaces: Namespaces) {
   const { images, monitoring, openshift } = args;
   const own = { namespace: namespaces.server, agentNamespace: namespaces.system };
   return {
-    server: containedArguments(serverArgs(args, namespaces), { ...server, ...own }),
+    server: containedArguments(toServerArgs(args, namespaces), { ...server, ...own }),
     agent: (mesh: MeshReference) =>
-      containedArguments(agentArgs(args, mesh), { ...agent, mesh, images, monitoring, openshift }),
-    driver: containedArguments(driverArgs(args, namespaces.system), {
+      containedArguments(toAgentArgs(args, mesh), { ...agent, mesh, images, monitoring, openshift }),
+    driver: containedArguments(toDriverArgs(args, namespaces.system), {
       ...driver,
       images,
       openshift,
       namespace: namespaces.system,
     }),
-    injector: injector && containedArguments(injectorArgs(args), injector),
+    injector: injector && containedArguments(toInjectorArgs(args), injector),
   };
 }

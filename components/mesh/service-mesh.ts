@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace, PodSecurityLevel } from "../foundation";
 import type { ServiceMeshArgs } from "./service-mesh-args";
-import { containedComponents, resolveMesh } from "./service-mesh-resolve";
+import { resolveMesh, toContainedArguments } from "./service-mesh-resolve";
 import { sidecarLabel } from "./sidecar";
 import { SidecarInjector } from "./sidecar-injector";
 import { SpiffeCsiDriver } from "./spiffe-csi-driver";
@@ -10,12 +10,12 @@ import { SpireServer } from "./spire-server";
 import { WorkloadIdentity } from "./workload-identity";
 
 /**
- * A service mesh: SPIRE gives every workload an identity, and NGINX beside each workload speaks mutual TLS with it. One trust domain, one cluster; a cluster has one ServiceMesh.
+ * A service mesh: SPIRE gives each workload an identity, and NGINX in a sidecar uses it for mutual TLS. A ServiceMesh has one trust domain and one cluster, and a cluster has one ServiceMesh.
  *
- * It is a MeshReference: Sidecar and WorkloadIdentity take it as `mesh`. Workloads that do so come after everything here, and go before it; agents are updated after the server.
+ * It is a MeshReference: Sidecar and WorkloadIdentity take it as `mesh`. Workloads with such a sidecar are created after the mesh, and deleted before it. Agents are updated after the server.
  */
 export class ServiceMesh extends pulumi.ComponentResource {
-  /** Name of the trust domain; taking it from here makes workloads wait for the whole mesh. */
+  /** Name of the trust domain. Workloads that use this output wait for the whole mesh. */
   readonly trustDomain: pulumi.Output<string>;
   /** Name of the cluster. */
   readonly clusterName: string;
@@ -33,13 +33,13 @@ export class ServiceMesh extends pulumi.ComponentResource {
   readonly agentServiceAccountName: pulumi.Output<string>;
   /** Name of the ConfigMap with the roots of the trust domain. */
   readonly bundleConfigMapName: pulumi.Output<string>;
-  /** Key of the roots in that ConfigMap, in PEM. */
+  /** Key of the roots in that ConfigMap; the value is PEM. */
   readonly bundleKey: string;
-  /** How deep a peer has to verify: directives `ssl_verify_depth` and `proxy_ssl_verify_depth`. */
+  /** Verification depth for peers: directives `ssl_verify_depth` and `proxy_ssl_verify_depth`. */
   readonly verifyDepth: number;
-  /** Life of SPIRE's CA in seconds; no certificate may live longer than a sixth of it. */
+  /** Lifetime of SPIRE's CA in seconds. Certificates have at most a sixth of it. */
   readonly caTtlSeconds: number;
-  /** Labels for namespaces in which every pod needs a sidecar; without `injection` nothing looks at them. */
+  /** Labels of namespaces in which every pod needs a sidecar. They have no effect without `injection`. */
   readonly strictLabels: Record<string, string>;
 
   constructor(name: string, args: ServiceMeshArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -63,10 +63,10 @@ export class ServiceMesh extends pulumi.ComponentResource {
       server: serverNamespace ?? makeNamespace("server", PodSecurityLevel.restricted),
       system: systemNamespace ?? makeNamespace("system", PodSecurityLevel.privileged),
     };
-    const contained = containedComponents(mesh, namespaces);
+    const contained = toContainedArguments(mesh, namespaces);
 
     const server = new SpireServer(`${name}-server`, contained.server, child);
-    // The agents take what the server says once it is ready, so they are made and updated after it.
+    // Outputs of the server are known once it is ready, so agents are created and updated after it.
     const agent = new SpireAgent(`${name}-agent`, contained.agent(server), child);
     const driver = new SpiffeCsiDriver(
       `${name}-csi-driver`,
@@ -86,13 +86,13 @@ export class ServiceMesh extends pulumi.ComponentResource {
         )
       : undefined;
 
-    /** Outputs that workloads take; they would not start before all of this is there, and not end after it. */
-    const whenWhole = <T>(value: pulumi.Input<T>) =>
+    /** Returns an output for which workloads wait until the whole mesh is there. */
+    const whenComplete = <T>(value: pulumi.Input<T>) =>
       pulumi
         .all([value, agent.daemonSetName, driver.driverName, injector?.policyName, identity?.clusterSpiffeIdName])
         .apply(([known]) => known) as pulumi.Output<T>;
     const outputs = {
-      trustDomain: whenWhole(trustDomain),
+      trustDomain: whenComplete(trustDomain),
       clusterName,
       className: server.className,
       serverHost: server.serverHost,

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { mapInput } from "../foundation";
 
-/** The versions that are tested with each other. */
+/** Versions that are tested with each other. */
 export const meshVersions = {
   spire: "1.15.3",
   controllerManager: "0.6.6",
@@ -12,9 +12,9 @@ export const meshVersions = {
 
 const registries = { github: "ghcr.io", kubernetes: "registry.k8s.io", redHat: "registry.access.redhat.com" };
 
-/** Images of the mesh; NGINX's own is not among them. */
+/** Images of the mesh, without that of NGINX. */
 export interface MeshImages {
-  /** A mirror that stands in for the registry of every image: `registry.example.com/mirror`. @default each image's own registry */
+  /** Mirror that replaces the registry of every image: `registry.example.com/mirror`. @default each image's own registry */
   registry?: Input<string>;
   /** Image of the SPIRE server, with its tag or digest. @default "ghcr.io/spiffe/spire-server:1.15.3" */
   spireServer?: Input<string>;
@@ -45,7 +45,7 @@ const defaults: Record<Exclude<keyof MeshImages, "registry">, readonly [registry
   spiffeHelper: [registries.github, `spiffe/spiffe-helper:${meshVersions.spiffeHelper}`],
 };
 
-/** One image: the one that was given, or the default from its registry or the mirror. */
+/** Returns the given image, otherwise the default from its registry or the mirror. */
 export function meshImage(images: MeshImages | undefined, which: keyof typeof defaults): Input<string> {
   const [registry, path] = defaults[which];
   return images?.[which] ?? mapInput(images?.registry ?? registry, (host) => `${host.replace(/\/$/, "")}/${path}`);

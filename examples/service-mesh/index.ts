@@ -7,7 +7,7 @@ const edition = config.get<Edition>("edition", { allowedValues: [Edition.plus, E
 const storageClass = config.get("storageClass");
 const kubernetesVersion = config.get("kubernetesVersion");
 
-// Every pod here needs a sidecar, and no sidecar needs a privilege: NGINX has ports of its own, and iptables redirects nothing.
+// Every pod here needs a sidecar. Sidecars need no privileges, because NGINX listens on explicit ports instead of a redirect by iptables.
 const namespace = new Namespace("shop", { labels: { "nginx-stacks/mesh": "strict" } }).name;
 
 const jwt = edition === Edition.plus ? config.requireSecret("jwt") : undefined;
@@ -17,7 +17,7 @@ const sidecars = {
   license: jwt && new LicenseSecret("license", { namespace, jwt }),
 };
 
-// SPIRE's authority is below the issuer here, and what trusts the root trusts the mesh.
+// SPIRE's authority is below this issuer, so clients that trust its root trust the mesh.
 const authority = new CertificateAuthority("authority", {
   subject: { commonName: "Mesh example root", organization: "Example" },
   intermediate: { subject: { commonName: "Mesh example issuer", organization: "Example" } },
@@ -38,7 +38,7 @@ const mesh = new ServiceMesh("mesh", {
   injection: kubernetesVersion ? { kubernetesVersion, sidecars } : undefined,
 });
 
-/** A workload of the shop is known by its ServiceAccount. */
+/** Returns a workload of the shop by its ServiceAccount. */
 const peer = (serviceAccount: string) => ({ namespace, serviceAccount });
 const application = { local: 9080, orders: 3000, stock: 3001 };
 const port = 8080;
@@ -51,7 +51,7 @@ const stock = new Sidecar("stock", {
     { port, applicationPort: application.local, protocol: "http", allow: [peer("orders")], plainPaths: ["/healthz"] },
   ],
 });
-// Its pods have the labels of the Sidecar, and get the containers when they are made.
+// Its pods have the labels of the Sidecar, and get the containers at creation.
 const stockHost = workload("stock", {
   namespace,
   sidecar: stock,
@@ -94,7 +94,7 @@ workload("client", {
   command: ["sh", "-c", `while true; do curl -sS http://127.0.0.1:${application.orders}/; sleep 10; done`],
 });
 
-/** What has to be trusted where something outside the mesh talks to it. */
+/** Roots that clients outside the mesh have to trust. */
 export const rootAuthorities = authority.bundle;
-/** Where the services are, for those whom they allow. */
+/** Host names of the services, for allowed workloads. */
 export const hosts = { orders: ordersHost, stock: stockHost };

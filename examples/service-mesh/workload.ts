@@ -2,30 +2,30 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Sidecar, withSidecar } from "nginx-stacks";
 
-/** What a workload of the example is made from. */
+/** Arguments of a workload of the example. */
 export interface WorkloadArgs {
   namespace: pulumi.Input<string>;
   sidecar: Sidecar;
-  /** Whether the API server adds the sidecar when a pod is made, and not this program. @default false */
+  /** Whether the API server adds the sidecar to new pods, instead of this program. @default false */
   byLabel?: boolean;
-  /** Port of the Service; without one it is a client. */
+  /** Port of the Service. @default none: the workload is a client */
   port?: number;
   /** Port on 127.0.0.1 on which the application listens. */
   listen?: number;
-  /** What it answers with, a directive of NGINX. */
+  /** Directive of NGINX that answers requests. */
   answer?: string;
-  /** What a client runs. */
+  /** Command of a client. */
   command?: string[];
 }
 
 const image = "docker.io/nginxinc/nginx-unprivileged:1.30.4";
 
-/** An application that knows nothing of TLS, as a ServiceAccount of its own. Gives the host name of its Service. */
+/** Makes an application without TLS and its ServiceAccount, and returns the host name of its Service. */
 export function workload(name: string, args: WorkloadArgs): pulumi.Output<string> {
   const { namespace, sidecar, byLabel = false, port, command } = args;
   const labels = { "app.kubernetes.io/name": name };
   const account = new kubernetes.core.v1.ServiceAccount(name, {
-    // The name is the identity of the workload.
+    // The name is part of the workload's identity.
     metadata: { name, namespace },
     automountServiceAccountToken: false,
   });
@@ -66,7 +66,7 @@ export function workload(name: string, args: WorkloadArgs): pulumi.Output<string
   return pulumi.interpolate`${name}.${namespace}.svc.cluster.local`;
 }
 
-/** The template with the labels by which its pods are injected, and the annotations by which they roll. */
+/** Returns the template with the labels for injection, and the annotations that roll the pods. */
 function labelled(
   template: kubernetes.types.input.core.v1.PodTemplateSpec,
   sidecar: Sidecar,
@@ -76,7 +76,7 @@ function labelled(
   return { ...template, metadata: { labels, annotations: sidecar.annotations } };
 }
 
-/** A server that listens in its pod alone: all others get to it through the sidecar. */
+/** Makes the configuration of a server that listens on 127.0.0.1, behind the sidecar. */
 const siteOf = (name: string, { namespace, listen, answer }: WorkloadArgs) =>
   new kubernetes.core.v1.ConfigMap(name, {
     metadata: { namespace },

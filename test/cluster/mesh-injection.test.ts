@@ -6,20 +6,20 @@ import { least } from "../components/mesh/sidecar-fixture";
 import { describeCluster } from "./fixture";
 import { longestWaitSeconds, until } from "./until";
 
-const kindLabel = "nginx-stacks/sidecar-kind";
+const templateHashLabel = "nginx-stacks/sidecar-kind";
 
 // biome-ignore lint/suspicious/noExplicitAny: pods have the shape of their kind, which the API server has checked
 type Loose = any;
 
 const secrets = ["registry-login"];
 const common = { edition: "oss", imagePullSecrets: secrets } as const;
-/** One sidecar of each kind of what a pod gets. */
+/** Sidecars of each template hash. */
 const kinds: Record<string, Partial<SidecarArgs>> = {
   redirected: {},
   "of-both-families": { ipFamilies: ["IPv4", "IPv6"] },
   explicit: { redirect: undefined, inbound: [{ ...least.inbound![0]!, applicationPort: 28_080 }] },
 };
-/** What the injector does not know of. */
+/** A Sidecar that the injector cannot inject. */
 const foreign: Partial<SidecarArgs> = { firstPort: 20_000 };
 
 const podSpec = (more: object = {}, container: object = {}): Loose => ({
@@ -27,7 +27,7 @@ const podSpec = (more: object = {}, container: object = {}): Loose => ({
   containers: [{ name: "application", image: "registry.example.com/application:1", ...container }],
   ...more,
 });
-/** What restricted Pod Security wants of the application. */
+/** Security context that restricted Pod Security requires of the application. */
 const restricted = {
   container: { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } },
   pod: { securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } } },
@@ -44,16 +44,17 @@ const namespaces: Record<string, Record<string, string>> = {
 describeCluster("the injection of sidecars", (cluster) => {
   let templates: Record<string, Loose>;
 
-  const kindOf = (sidecar: string) => (templates[sidecar] ?? templates.redirected).metadata.labels[kindLabel];
+  const templateHashOf = (sidecar: string) =>
+    (templates[sidecar] ?? templates.redirected).metadata.labels[templateHashLabel];
 
-  /** A pod by labels alone. */
+  /** Returns a pod with labels only. */
   const labelled = (sidecar: string, spec: object = podSpec(), namespace = "shop", labels: object = {}): Loose => ({
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       generateName: "labelled-",
       namespace,
-      labels: { app: "web", "nginx-stacks/sidecar": sidecar, [kindLabel]: kindOf(sidecar), ...labels },
+      labels: { app: "web", "nginx-stacks/sidecar": sidecar, [templateHashLabel]: templateHashOf(sidecar), ...labels },
     },
     spec,
   });
@@ -90,7 +91,7 @@ describeCluster("the injection of sidecars", (cluster) => {
       { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "web", namespace: name } },
     ]);
     await cluster().apply([...places, ...objects.filter(({ kind }) => kind !== "Pod")]);
-    // Policies are looked at some time after they are made.
+    // The API server applies policies some time after their creation.
     await until("the policies in force", longestWaitSeconds, async () => {
       const pod = await dry(labelled("redirected"));
       return pod.spec.initContainers?.length === 4 &&
@@ -108,7 +109,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     });
   });
 
-  /** What decides how a pod runs, in an order of its own where Kubernetes has none. */
+  /** Returns the parts of a pod that determine how it runs, sorted where Kubernetes has no order. */
   const comparable = ({ metadata, spec }: Loose) => {
     const { initContainers, containers, volumes, ...rest } = spec;
     const nameless = (value: unknown) =>
@@ -117,7 +118,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     return nameless({ labels: metadata.labels, rest, initContainers, containers, volumes: named(nameless(volumes)) });
   };
 
-  test.each(Object.keys(kinds))("9: a pod by label is the pod that withSidecar makes: %s", async (name) => {
+  test.each(Object.keys(kinds))("9: an injected pod equals one by withSidecar: %s", async (name) => {
     const injected = await dry(labelled(name, podSpec(own)));
     const authored = await dry(templates[name]);
     expect(comparable(injected)).toEqual(comparable(authored));
@@ -127,7 +128,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     expect(injected.spec.initContainers.length).toBe({ redirected: 5, "of-both-families": 6, explicit: 4 }[name]);
   });
 
-  test("9: a pod without own init containers, secrets and service account gets the same", async () => {
+  test("9: a pod without init containers, secrets and service account gets the same sidecar", async () => {
     const pod = await dry(
       labelled("redirected", { containers: [{ name: "a", image: "a" }], automountServiceAccountToken: false }),
     );
@@ -142,7 +143,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     expect(pod.metadata.labels["nginx-stacks/redirect"]).toBe("true");
   });
 
-  test("9: a pod that withSidecar made stays as it is, and one that is injected is not injected again when it is updated", async () => {
+  test("9: a pod by withSidecar is not injected, and an injected one is not injected again at an update", async () => {
     const authored = await dry(templates.redirected);
     expect(authored.spec.initContainers).toHaveLength(5);
     const { metadata } = await created(labelled("redirected"));
@@ -152,7 +153,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     expect(after.metadata.labels.more).toBe("1");
   });
 
-  test("9: a pod without the label is left alone", async () => {
+  test("9: a pod without the label is not injected", async () => {
     const pod = labelled("redirected");
     const { labels, ...metadata } = pod.metadata;
     const { spec } = await dry({ ...pod, metadata });
@@ -176,7 +177,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     await cluster().waitReady([deployment]);
   });
 
-  test("10: restricted Pod Security takes a pod without redirect, and refuses one with", async () => {
+  test("10: restricted Pod Security accepts a pod without redirect, and rejects one with it", async () => {
     const spec = podSpec(restricted.pod, restricted.container);
     expect((await dry(labelled("explicit", spec, "restricted"))).spec.initContainers).toHaveLength(3);
     expect(await refusal(labelled("redirected", spec, "restricted"))).toMatch(
@@ -186,10 +187,10 @@ describeCluster("the injection of sidecars", (cluster) => {
 
   const part = { name: "mesh-proxy", image: "registry.example.com/proxy:1" };
   const whole = (name: string) =>
-    `the pod has no whole sidecar, and its label nginx-stacks/sidecar is "${name}"; its labels have to be all of those that a Sidecar puts out, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may have a name of the sidecar; or use withSidecar`;
+    `the pod has no complete sidecar, and its label nginx-stacks/sidecar is "${name}"; give it all labels of a Sidecar with the same image, edition, licence, resources and firstPort as the SidecarInjector, and no container or volume with a name of the sidecar; or use withSidecar`;
   const refused: Record<string, [() => Loose, string]> = {
     "a name that no ConfigMap can have": [() => labelled("No_ConfigMap"), whole("No_ConfigMap")],
-    "no kind": [() => labelled("redirected", podSpec(), "shop", { [kindLabel]: "" }), whole("redirected")],
+    "no kind": [() => labelled("redirected", podSpec(), "shop", { [templateHashLabel]: "" }), whole("redirected")],
     "no name": [() => labelled(""), whole("")],
     "a Sidecar with other settings": [() => labelled("foreign"), whole("foreign")],
     "a part of a sidecar": [() => labelled("redirected", podSpec({ initContainers: [part] })), whole("redirected")],
@@ -203,31 +204,31 @@ describeCluster("the injection of sidecars", (cluster) => {
     ],
     "a container that is named as the sidecar's": [
       () => labelled("redirected", podSpec({ containers: [part] })),
-      "a container has the name of one of the sidecar's; rename it",
+      "a container has the name of a container of the sidecar; rename it",
     ],
     "the network of the node": [
       () => labelled("redirected", podSpec({ hostNetwork: true })),
-      "hostNetwork is true, so the sidecar would be the node's; leave it out",
+      "hostNetwork is true, so the sidecar would proxy the node; leave it out",
     ],
-    "processes that are not shared": [
+    "no shared process namespace": [
       () => labelled("redirected", podSpec({ shareProcessNamespace: false })),
-      "shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX, which is in another container",
+      "shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX in another container",
     ],
     "the sidecar's user in the pod": [
       () => labelled("redirected", podSpec({ securityContext: { runAsUser: 2102 } })),
-      "spec.securityContext.runAsUser is 2102, the sidecar's; use another user",
+      "spec.securityContext.runAsUser is 2102, the user of the sidecar; use another user",
     ],
     "the sidecar's user in a container": [
       () => labelled("redirected", podSpec({}, { securityContext: { runAsUser: 2102 } })),
-      "a container's securityContext.runAsUser is 2102, the sidecar's; use another user",
+      "a container's securityContext.runAsUser is 2102, the user of the sidecar; use another user",
     ],
     "a mount of the identity": [
       () => labelled("redirected", podSpec({}, { volumeMounts: [{ name: "mesh-identity", mountPath: "/identity" }] })),
-      "a container mounts a volume of the sidecar; leave the mount out: the identity is the sidecar's alone",
+      "a container mounts a volume of the sidecar; leave the mount out: only the sidecar may read the identity",
     ],
   };
 
-  test.each(Object.keys(refused))("9: refused with the label: %s", async (rule) => {
+  test.each(Object.keys(refused))("9: rejected with the label: %s", async (rule) => {
     const [pod, message] = refused[rule]!;
     expect(await refusal(pod())).toContain(message);
   });
@@ -238,7 +239,7 @@ describeCluster("the injection of sidecars", (cluster) => {
       metadata: { generateName: "bare-", namespace },
     });
     expect(await refusal(bare(podSpec()))).toContain(
-      "the pod has no sidecar, and every pod of this namespace needs one; give it the labels that a Sidecar puts out, or use withSidecar",
+      "the pod has no sidecar, and every pod of this namespace needs one; give it the labels of a Sidecar, or use withSidecar",
     );
     expect(await refusal(bare(podSpec({ hostNetwork: true })))).toContain(
       "hostNetwork is true, and the pods of this namespace are in the mesh; leave it out, or use another namespace",
@@ -248,7 +249,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     expect((await dry({ ...authored, metadata: { ...metadata, namespace } })).spec.initContainers).toHaveLength(5);
   });
 
-  test("9: nobody debugs a pod of a strict namespace as the sidecar's user", async () => {
+  test("9: an ephemeral container of a strict namespace cannot be the sidecar's user", async () => {
     const { metadata } = await created(labelled("redirected", podSpec(), "strict"));
     const debug = (runAsUser: number) =>
       cluster()
@@ -263,12 +264,12 @@ describeCluster("the injection of sidecars", (cluster) => {
           (error: Error) => error.message,
         );
     expect(await debug(2102)).toContain(
-      "an ephemeral container's securityContext.runAsUser is 2102, the sidecar's; use another user",
+      "an ephemeral container's securityContext.runAsUser is 2102, the user of the sidecar; use another user",
     );
     expect(await debug(1000)).toBe("");
   });
 
-  test("9: policies that were deleted and made again inject as before, into Sidecars that are new too", async () => {
+  test("9: policies that were deleted and created again inject as before, also new Sidecars", async () => {
     const run = await record(() => void new SidecarInjector("again", { kubernetesVersion: "1.36", ...common }));
     const kinds = ["policies", "policybindings"].flatMap((one) => [
       `mutatingadmission${one}`,
@@ -284,7 +285,7 @@ describeCluster("the injection of sidecars", (cluster) => {
     await until("the new policies in force", longestWaitSeconds, async () => (await isInjected()) || undefined);
   });
 
-  test("any text stays itself in an expression", async () => {
+  test("any text is unchanged in an expression", async () => {
     const texts = [
       '"',
       "\\",

@@ -4,11 +4,11 @@ import { Sidecar, withSidecar } from "../../components/mesh/sidecar";
 import { CertificateAuthority } from "../../components/pki";
 import { crdSource } from "./crds";
 
-/** The port of the workload, in a network of its own. */
+/** Port of the workload, in its own network. */
 export const port = 8080;
 export const lifetimes = { caTtlSeconds: 360, svidTtlSeconds: 60, jwtSvidTtlSeconds: 60 };
 
-/** A mesh below an authority with an intermediate, and a workload with a sidecar. The lifetimes are the shortest that there are. */
+/** A mesh below an authority with an intermediate, and a workload with a sidecar. The lifetimes are the minimum. */
 export function realMesh(): void {
   const system = new Namespace("system", { name: "spire-system", podSecurity: "privileged" }).name;
   const issuer = new CertificateAuthority("authority", {

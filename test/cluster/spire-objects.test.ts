@@ -5,7 +5,7 @@ import { applyFiles, crdSource } from "./crds";
 import { describeOwnCluster } from "./fixture";
 import { type Account, allowed, type Deed, deed, rightsOf, spoken } from "./spire-rights";
 
-/** Two meshes in one cluster: one with nothing but defaults below our own authority, and one with every right that there is. */
+/** Two meshes in one cluster: one with defaults below an authority of the program, one with all rights. */
 function twoMeshes(): void {
   const privileged = new Namespace("system", { name: "spire-system", podSecurity: "privileged" }).name;
   const first = new SpireServer("first", {
@@ -114,13 +114,13 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
     expect([await replicas("first-server"), await replicas("second-server")]).toEqual([1, 3]);
   });
 
-  test("SCM#450, helm-charts#72: without its controller manager an identity is refused, and one of another mesh is not", async () => {
+  test("SCM#450, helm-charts#72: without its controller manager an identity is rejected, but not one of another mesh", async () => {
     const [first, second] = [the("ClusterSPIFFEID", "first-web"), the("ClusterSPIFFEID", "second-web")];
     expect(classOf(first)).not.toBe(classOf(second));
-    // No controller manager runs here; pods of kwok answer nothing.
+    // No controller manager runs here; pods of kwok do not answer.
     await expect(cluster().apply([first])).rejects.toThrow('failed calling webhook "vclusterspiffeid.kb.io"');
     await cluster().apply([second]);
-    // What the controller manager would say is not known here; that the schema takes the object is.
+    // The answer of the controller manager is not known here, but the schema accepts the object.
     await cluster().kubectl([
       "delete",
       "validatingwebhookconfiguration",
@@ -131,7 +131,7 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
     expect(spec).toEqual(first.spec);
   });
 
-  test("an identity that is misspelt is refused by the schema", async () => {
+  test("a misspelt identity is rejected by the schema", async () => {
     const second = the("ClusterSPIFFEID", "second-web");
     const wrong = { ...second, spec: { ...(second.spec as object), dnsNames: ["x"] } };
     await expect(cluster().apply([wrong])).rejects.toThrow(".spec.dnsNames: field not declared in schema");
@@ -154,7 +154,7 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
   ];
   const webhook = "validatingwebhookconfigurations.admissionregistration.k8s.io";
 
-  /** Who, what it needs in the whole cluster, and what in which namespace. */
+  /** ServiceAccounts with their rights in the cluster and in namespaces. */
   const needs: [string, string, () => Deed[], () => Deed[]][] = [
     [
       "a server below an authority on disk",
@@ -192,7 +192,7 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
     JSON.parse((the("ConfigMap", "second-config").data as Record<string, string>)["controller-manager.yaml"]!)
       .leaderElection.resourceName as string;
 
-  /** What none of them may do. */
+  /** Rights that none of them has. */
   const forbidden = (): Deed[] => [
     ...["get", "list", "watch"].flatMap((verb) => [
       deed(verb, "secrets", "spire-server"),
@@ -219,12 +219,12 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
     deed("create", "certificaterequests.cert-manager.io", "kube-system"),
   ];
 
-  test.each(needs)("%s may do what it needs, and nothing else", async (_, prefix, everywhere, here) => {
+  test.each(needs)("%s has the rights that it needs, and no others", async (_, prefix, everywhere, here) => {
     const who = account(prefix);
     const needed = [...everywhere(), ...here()];
     expect((await allowed(cluster(), who, needed)).map(spoken)).toEqual(needed.map(spoken));
     expect((await allowed(cluster(), who, forbidden())).map(spoken)).toEqual([]);
-    // All that it has, by the API server's own list, is what was just asked for.
+    // The API server's list of its rights has no others.
     const local = here();
     for (const namespace of [
       "default",
@@ -239,7 +239,7 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
     }
   });
 
-  test("whoever has other rights is found out", async () => {
+  test("the test finds other rights", async () => {
     const who = account("first-agent-account");
     await cluster().kubectl([
       "create",

@@ -6,10 +6,10 @@ import { type ProcessGroup, processGroup } from "./processes";
 import { runSpire, type SpireProgram, spireProgram } from "./spire-programs";
 import { longestWaitSeconds, until } from "./until";
 
-/** What stands in a configuration for a pod, and what stands for it on this machine. */
+/** Texts of a configuration for a pod, and their replacements on this machine. */
 export type Replacements = Record<string, string>;
 
-/** Replaces nothing but what is named, and all of it: what is not there any more is a fault of the test. */
+/** Replaces the named texts; one that is missing is a fault of the test. */
 export function replaced(text: string, replacements: Replacements): string {
   return Object.entries(replacements).reduce((rest, [from, to]) => {
     if (!rest.includes(from)) throw new Error(`${from} is not in the configuration:\n${rest}`);
@@ -17,13 +17,13 @@ export function replaced(text: string, replacements: Replacements): string {
   }, text);
 }
 
-/** A user of a process in a pod; only root can start one that is not its own. */
+/** User of a process in a pod; only root can start processes of other users. */
 export const asUser = (user: number | undefined, program: string, args: string[]): [string, string[]] =>
   user === undefined
     ? [program, args]
     : ["setpriv", ["--reuid", `${user}`, "--regid", `${user}`, "--clear-groups", program, ...args]];
 
-/** Programs of SPIRE on this machine with the files that they would have in pods. */
+/** Programs of SPIRE on this machine, with their files in pods. */
 export class SpireProcesses {
   readonly group: ProcessGroup = processGroup("spire");
 
@@ -34,14 +34,14 @@ export class SpireProcesses {
   /** A path on this machine. */
   path = (...parts: string[]) => join(this.group.folder, ...parts);
 
-  /** Makes a folder, of a user where that is not this one. */
+  /** Makes a folder, owned by the given user. */
   folder(name: string, user?: number): string {
     mkdirSync(this.path(name), { recursive: true });
     if (user !== undefined) chownSync(this.path(name), user, user);
     return this.path(name);
   }
 
-  /** Writes a file, in a folder that is made for it. */
+  /** Writes a file and makes its folder. */
   file(name: string, text: string): string {
     this.folder(join(name, ".."));
     writeFileSync(this.path(name), text);
@@ -52,7 +52,7 @@ export class SpireProcesses {
     this.group.start(name, ...asUser(user, program, args));
   }
 
-  /** Lets a user open the log anew, as NGINX does with its standard output. */
+  /** Lets a user open the log again, as NGINX opens its standard output. */
   logOf(name: string, user: number): void {
     chownSync(this.file(`${name}.log`, ""), user, user);
   }
@@ -65,7 +65,7 @@ export class SpireProcesses {
     return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
 
-  /** Waits for something, and shows the end of a log if it does not come. */
+  /** Waits for a condition, and shows the end of a log if it does not hold in time. */
   async soon<T>(
     what: string,
     log: string,
@@ -79,7 +79,7 @@ export class SpireProcesses {
     }
   }
 
-  /** The command line of SPIRE, over a socket. */
+  /** Runs the command line of SPIRE over a socket. */
   async cli<T>(program: "spire-server" | "spire-agent", socket: string, ...words: string[]): Promise<T> {
     const { status, stdout, stderr } = await runSpire(program, [...words, "-socketPath", socket, "-output", "json"]);
     if (status !== 0) throw new Error(`${program} ${words.join(" ")}: ${stderr}${stdout}`);
@@ -89,7 +89,7 @@ export class SpireProcesses {
   stop = () => this.group.stop();
 }
 
-/** A kubeconfig with a token of a ServiceAccount: what it may do, and no more. */
+/** Returns a kubeconfig with a token of a ServiceAccount. */
 export async function kubeconfigOf(
   cluster: Cluster,
   { namespace, name }: KubernetesObject["metadata"],
@@ -100,7 +100,7 @@ export async function kubeconfigOf(
   return JSON.stringify(config);
 }
 
-/** A token as the kubelet puts it into a pod. */
+/** Returns a token like the kubelet's in a pod. */
 export async function podToken(
   cluster: Cluster,
   { metadata, spec }: KubernetesObject,

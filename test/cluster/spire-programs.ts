@@ -7,7 +7,7 @@ export type SpireProgram = "spire-server" | "spire-agent" | "spiffe-helper" | "s
 
 export const spireProgram = (program: SpireProgram) => join(goPrograms("spire"), program);
 
-/** `describe` for tests that need the programs of SPIRE; they are built first, where that was not done before. */
+/** Returns `describe` for tests that need the programs of SPIRE, which are built once. */
 export function describeSpire(name: string, tests: () => void): void {
   const why = moduleMissing("spire");
   if (why !== undefined) {
@@ -21,7 +21,7 @@ export function describeSpire(name: string, tests: () => void): void {
   });
 }
 
-/** Runs one of the programs to its end. */
+/** Runs one of the programs. */
 export function runSpire(program: SpireProgram, args: string[], options: { input?: string; env?: object } = {}) {
   return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
     const env = { ...process.env, ...options.env };

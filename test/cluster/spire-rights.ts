@@ -6,7 +6,7 @@ export interface Account {
   name: string;
 }
 
-/** Something to do: `get`, `pods`, and where. A resource of a group is `<resource>.<group>`, a subresource stands behind a slash. */
+/** A right: `get`, `pods`, and a namespace. A resource of a group is `<resource>.<group>`, a subresource follows a slash. */
 export interface Deed {
   verb: string;
   resource: string;
@@ -31,7 +31,7 @@ const groups = ({ namespace }: Account) => [
   `system:serviceaccounts:${namespace}`,
 ];
 
-/** Those that the account may do, by one SubjectAccessReview each. */
+/** Returns the rights that the account has, by one SubjectAccessReview each. */
 export async function allowed(cluster: Cluster, account: Account, deeds: Deed[]): Promise<Deed[]> {
   const reviews = deeds.map(({ verb, resource, namespace, name }) => {
     const [, plural = "", group = "", subresource = ""] = /^([^./]+)(?:\.([^/]+))?(?:\/(.+))?$/.exec(resource) ?? [];
@@ -57,11 +57,11 @@ interface ResourceRule {
   resourceNames?: string[];
 }
 
-/** Every right that the account has in a namespace and any other account of it has not, one per line. */
+/** Returns every right of the account in a namespace that other accounts do not have, one per line. */
 export async function rightsOf(cluster: Cluster, account: Account, namespace: string): Promise<string[]> {
   const review = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: { namespace } };
   const rules = async (one: Account) => {
-    // Validation by kubectl reads CRDs, which is no right of theirs.
+    // Validation by kubectl reads CRDs, which the accounts may not.
     const args = ["create", "--validate=false", "-o", "json", `--as=${user(one)}`, "-f", "-"];
     const { status } = JSON.parse(await cluster.kubectl(args, JSON.stringify(review)));
     expect(status.incomplete).toBe(false);

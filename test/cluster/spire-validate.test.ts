@@ -14,7 +14,7 @@ import { agents, leastServer, servers } from "./spire-variants";
 const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-spire-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file that a program makes in the cluster, from whichever ConfigMap has it. */
+/** Returns a file of a program, from the ConfigMap that has it. */
 async function rendered(program: () => void, file: string): Promise<string> {
   const objects = manifests(await record(program), { secrets: "show" });
   const found = objects.flatMap(({ kind, data }) => {
@@ -25,7 +25,7 @@ async function rendered(program: () => void, file: string): Promise<string> {
   return found[0]!;
 }
 
-/** What a program says of a configuration; the environment has what a Secret would bring. */
+/** Returns the output of a program for a configuration; the environment has the values of Secrets. */
 async function validate(program: "spire-server" | "spire-agent" | "spire", configuration: string): Promise<string> {
   const file = join(folder, "configuration");
   writeFileSync(file, configuration);
@@ -39,7 +39,7 @@ async function validate(program: "spire-server" | "spire-agent" | "spire", confi
 }
 
 const server = (args: object) => () => void new SpireServer("spire", { ...leastServer, ...args });
-/** A CA that lives long enough for every option of an agent. */
+/** Lifetime of a CA that suffices for every option of an agent. */
 const lifetimes = { caTtlSeconds: 3_000_000, svidTtlSeconds: 400_000 };
 const agent = (args: (typeof agents)[string]) => () => {
   const mesh = new SpireServer("spire", { ...leastServer, lifetimes });
@@ -67,7 +67,7 @@ describeSpire("the configurations of SPIRE", () => {
     },
   );
 
-  test("each of them says what is wrong", async () => {
+  test("each of them reports faults", async () => {
     const good = {
       server: await rendered(server({}), "server.conf"),
       agent: await rendered(agent(agents["on 127.0.0.1"]!), "agent.conf"),
@@ -79,7 +79,7 @@ describeSpire("the configurations of SPIRE", () => {
     expect(await validate("spire-server", good.server.replace("log_level", "log_lvl"))).toContain(
       "unknown configuration detected",
     );
-    // The data of a plugin are looked at too, as far as the plugin says.
+    // Plugins validate their data too, as far as they do.
     expect(await validate("spire-server", good.server.replace("configmap_name", "configmap"))).toContain(
       'missing configmap name in cluster "test"',
     );
@@ -94,7 +94,7 @@ describeSpire("the configurations of SPIRE", () => {
   });
 });
 
-/** Where SPIRE's plugins are written: a plugin ignores keys that it does not know, and nothing says so. */
+/** Sources of SPIRE's plugins, which silently ignore unknown keys. */
 const sources: Record<string, string[]> = {
   "DataStore/sql": ["server/datastore/sqlcommon"],
   "UpstreamAuthority/disk": ["server/plugin/upstreamauthority/disk"],
@@ -108,7 +108,7 @@ const sources: Record<string, string[]> = {
   "SVIDStore/gcp_secretmanager": ["agent/plugin/svidstore/gcpsecretmanager"],
 };
 
-/** The keys of a plugin's data; those below `clusters` are names. */
+/** Returns the keys of a plugin's data; those below `clusters` are names. */
 const keysOf = (data: unknown, named = false): string[] =>
   Array.isArray(data)
     ? data.flatMap((one) => keysOf(one, named))
@@ -130,7 +130,7 @@ function unknownKeys({ type, name, data }: { type: string; name: string; data: o
 }
 
 describeSpire("the plugins of SPIRE", () => {
-  test("know every key that is written for them", async () => {
+  test("know every key of their data", async () => {
     const configurations: string[] = [];
     for (const args of Object.values(servers)) configurations.push(await rendered(server(args), "server.conf"));
     for (const args of Object.values(agents)) configurations.push(await rendered(agent(args), "agent.conf"));
@@ -143,7 +143,7 @@ describeSpire("the plugins of SPIRE", () => {
   });
 });
 
-/** What SPIRE sees of plugins in HCL: after -expandEnv, and after it has printed their data anew. */
+/** Returns the plugins in HCL as SPIRE sees them: after -expandEnv, and after it has printed their data again. */
 async function seen(nodes: HclNode[]) {
   const { status, stdout, stderr } = await runSpire("spire", ["plugins"], {
     input: printHcl([block("plugins", nodes)]) as string,
@@ -173,11 +173,11 @@ const anyText = fc.oneof(
     "/* x",
   ),
 );
-/** HCL's own limits: a key is no empty text. */
+/** Texts allowed by HCL: a key is not empty. */
 const anyName = anyText.filter((name) => name !== "");
 
 describeSpire("the printer of HCL", () => {
-  test("any text is data to SPIRE, wherever it stands", async () => {
+  test("any text is data to SPIRE, in every position", async () => {
     const plugin = fc.record({
       name: anyName,
       value: anyText,
@@ -208,7 +208,7 @@ describeSpire("the printer of HCL", () => {
     );
   });
 
-  test("what is not quoted is not data", async () => {
+  test("unquoted text is not data", async () => {
     const raw = 'plugins { Notifier "a" { plugin_data { value = "$HOME ${x}" } } }';
     const { stdout } = await runSpire("spire", ["plugins"], { input: raw, env: { HOME: "/replaced", x: "replaced" } });
     expect(JSON.parse(stdout)).toEqual([{ type: "Notifier", name: "a", data: { value: "/replaced replaced" } }]);

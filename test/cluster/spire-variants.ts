@@ -1,6 +1,6 @@
 import type { SpireAgentArgs, SpireServerArgs, SpireUpstreamAuthority } from "../../components/mesh";
 
-/** The least that a SpireServer needs. */
+/** Minimum arguments of a SpireServer. */
 export const leastServer: SpireServerArgs = {
   namespace: "spire-server",
   agentNamespace: "spire-system",
@@ -14,7 +14,7 @@ const chainLength = 1;
 const vault = { address: "https://vault.test:8200", chainLength };
 const certificateAuthorityArn = "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/12ac02bc-d425";
 
-/** Every kind of upstream authority, with the least and the most that can be said of it. */
+/** Every kind of upstream authority, with minimum and maximum arguments. */
 export const upstreams: Record<string, SpireUpstreamAuthority> = {
   disk: { disk: { existing: { name: "authority" }, chainLength } },
   "cert-manager": { certManager: { issuerName: "corp", chainLength } },

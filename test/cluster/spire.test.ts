@@ -15,10 +15,10 @@ import { lifetimes, port, realMesh } from "./spire-mesh";
 import { asUser, kubeconfigOf, podToken, replaced, SpireProcesses } from "./spire-processes";
 import { spireProgram } from "./spire-programs";
 
-/** Users of this machine that stand for pods: a workload's selectors come from the kubelet, and there is none. */
+/** Users of this machine in place of pods: selectors of pods come from the kubelet, and there is none. */
 const users = { web: 2102, client: 2103, stranger: 2104 };
 type Workload = keyof typeof users;
-// Only root can be them.
+// Only root can run processes of these users.
 const asRoot = process.getuid?.() === 0 && missingPrograms("setpriv") === undefined;
 const nginxMissing = asRoot
   ? missingPrograms("nginx", "unshare", "nsenter", "ip", "openssl")
@@ -53,7 +53,7 @@ describeOwnCluster(
       expect(found).toHaveLength(1);
       return found[0]!;
     };
-    /** A file of a ConfigMap, as the cluster has it now. */
+    /** Returns a file of a ConfigMap in the cluster. */
     const fileOf = async (prefix: string, file: string) => {
       const { name, namespace } = the("ConfigMap", prefix).metadata;
       return (
@@ -95,7 +95,7 @@ describeOwnCluster(
       return JSON.parse(pods).items[0];
     }
 
-    test("the server starts below our authority, as its own ServiceAccount", async () => {
+    test("the server starts below the program's authority, with its ServiceAccount", async () => {
       const { containers, volumes } = podSpec("StatefulSet", "spire-server");
       const container = named<{ name: string; args: string[] } & Record<string, never>>("spire-server", containers);
       const secret = secretTexts(the("Secret", "spire-authority"));
@@ -118,7 +118,7 @@ describeOwnCluster(
           "/run/spire/data": spire.folder("data"),
           "/tmp/spire-server/private/api.sock": serverSocket(),
           "/run/spire/upstream": spire.path("upstream"),
-          // In a pod, token and address of the API server are where Kubernetes puts them.
+          // In a pod Kubernetes provides token and address of the API server.
           [allowList]: `${allowList}\nkube_config_file = "${kubeconfig}"`,
           'format = "pem"': `format = "pem"\nkubeconfig_path = "${kubeconfig}"`,
         }),
@@ -135,7 +135,7 @@ describeOwnCluster(
       expect(await answers(`${ports.serverMetrics}/metrics`)).toBe(true);
     });
 
-    test("the server publishes our root into the ConfigMap that agents mount, and a new deployment leaves it there", async () => {
+    test("the server publishes the root to the ConfigMap that agents mount, and a new deployment keeps it", async () => {
       const published = await spire.soon("the bundle is published", "spire-server", () =>
         fileOf("spire-bundle", "bundle.crt"),
       );
@@ -149,7 +149,7 @@ describeOwnCluster(
       expect(await fileOf("spire-bundle", "bundle.crt")).toBe(published);
     });
 
-    /** Starts an agent on this machine with the rendered configuration, and a token for a pod of its own. */
+    /** Starts an agent on this machine with the rendered configuration and a token for its own pod. */
     async function startAgent(place: SpireProcesses, token: string, health: string, metrics: string): Promise<void> {
       const text = await fileOf("agent-config", "agent.conf");
       const address = /server_address = .*/.exec(text)![0];
@@ -167,7 +167,7 @@ describeOwnCluster(
           "/run/spire/agent-sockets/spire-agent.sock": place.path("agent.sock"),
           "/run/spire/bundle/bundle.crt": bundle,
           "/var/run/secrets/tokens/spire-agent": place.file("token", token),
-          // There is no kubelet; the attestor of pods has what it reads at its start, and finds no pods.
+          // There is no kubelet; the attestor of pods has the files that it reads at start, and finds no pods.
           [kubelet]: `${kubelet}\ntoken_path = "${place.path("token")}"`,
           "/run/spire/kubelet/kubelet.crt": bundle,
         }),
@@ -178,7 +178,7 @@ describeOwnCluster(
       place.startSpire("spire-agent", "spire-agent", ["run", ...words]);
     }
 
-    test("an agent attests by the token of its pod, and is the agent of the pod's node", async () => {
+    test("an agent attests by the token of its pod, as agent of the pod's node", async () => {
       await startAgent(spire, await podToken(cluster(), agentPod), ports.agentHealth, ports.agentMetrics);
       await spire.soon("the agent is ready", "spire-agent", () => answers(`${ports.agentHealth}/ready`));
       const { nodeName } = agentPod.spec as { nodeName: string };
@@ -200,7 +200,7 @@ describeOwnCluster(
       );
     });
 
-    describe("an agent is refused", () => {
+    describe("an agent is rejected", () => {
       /** A pod of another ServiceAccount. */
       async function strange(namespace: string, serviceAccountName: string): Promise<KubernetesObject> {
         const metadata = { namespace, name: `strange-${serviceAccountName}` };
@@ -249,7 +249,7 @@ describeOwnCluster(
 
     const templates = () =>
       the("ClusterSPIFFEID", "web-identity").spec as { spiffeIDTemplate: string; dnsNameTemplates: string[] };
-    /** What the controller manager makes of a template, for a pod of a ServiceAccount. */
+    /** Returns a template as rendered by the controller manager, for a pod of a ServiceAccount. */
     const filled = (template: string, serviceAccount: string) =>
       replacedAll(template, {
         ".TrustDomain": "mesh.test",
@@ -260,7 +260,7 @@ describeOwnCluster(
     const replacedAll = (template: string, values: Record<string, string>) =>
       template.replace(/\{\{ (\S+) \}\}/g, (_, field: string) => values[field]!);
 
-    test("entries as a WorkloadIdentity describes them are taken", async () => {
+    test("entries by a WorkloadIdentity are accepted", async () => {
       for (const workload of Object.keys(users) as Workload[]) {
         const names = templates().dnsNameTemplates.flatMap((template) => ["-dns", filled(template, workload)]);
         const id = filled(templates().spiffeIDTemplate, workload);
@@ -273,7 +273,7 @@ describeOwnCluster(
       }
     });
 
-    /** The containers of the sidecar, as the pod has them. */
+    /** Containers of the sidecar in the pod. */
     const sidecarArgs = (name: string, files: Record<string, string>) =>
       (named<{ name: string; args: string[] }>(name, podSpec("Deployment", "web").initContainers).args ?? []).map(
         (one) => files[one] ?? one,
@@ -294,9 +294,9 @@ describeOwnCluster(
 
     const identity = (file: string) => readFileSync(spire.path("identity", file), "utf8");
 
-    test("spiffe-helper, in the pod's first container, waits for the certificate and ends", async () => {
+    test("spiffe-helper in the pod's first container waits for the certificate and ends", async () => {
       await startHelper("mesh-identity-first", "helper-first.conf");
-      // It asks again after ever longer pauses, up to half a minute, until the agent has heard of the entry.
+      // It retries with increasing pauses, up to half a minute, until the agent has the entry.
       const ended = await spire.soon("it ends", "mesh-identity-first", () => spire.group.ended());
       expect(ended).toContain("mesh-identity-first ended");
       expect(ended).toContain("Exiting");
@@ -306,7 +306,7 @@ describeOwnCluster(
       expect(modes).toEqual(["644", "600", "644"]);
     });
 
-    test("#5828: the certificate leads to our root as deep as peers are told to verify, and no less", async () => {
+    test("#5828: the chain of the certificate to the root has exactly the verification depth of peers", async () => {
       const { verifyDepth } = result.requests.find(({ type }) => type === "nginx-stacks:index:SpireServer")!
         .inputs as unknown as { verifyDepth: number };
       const depth = (deep: number) =>
@@ -322,11 +322,11 @@ describeOwnCluster(
       expect(leaf.subjectAltName!.split(", ").sort()).toEqual(names.sort());
       expect(leaf.subject).toContain("CN=web.shop.svc");
       const life = Date.parse(leaf.validTo) - Date.parse(leaf.validFrom);
-      // SPIRE lets a certificate begin ten seconds before now.
+      // SPIRE issues certificates that are valid from ten seconds ago.
       expect(life / 1000).toBe(lifetimes.svidTtlSeconds + 10);
     });
 
-    /** NGINX of the sidecar, in a network of its own. */
+    /** NGINX of the sidecar, in its own network. */
     async function startNginx(): Promise<void> {
       const text = await fileOf("web-config", "nginx.conf");
       spire.file("configuration/identity.njs", await fileOf("web-config", "identity.njs"));
@@ -338,7 +338,7 @@ describeOwnCluster(
           "/run/mesh/run": spire.folder("run", userOf("web")),
         }),
       );
-      // Debian's NGINX has module `stream` in a file of its own.
+      // Debian's NGINX has module `stream` in a separate file.
       const streams = "daemon off; load_module modules/ngx_stream_module.so;";
       const args = sidecarArgs("mesh-proxy", { "/run/mesh/configuration/nginx.conf": file, "daemon off;": streams });
       const inNetwork = 'PATH=$PATH:/usr/sbin; ip link set lo up && exec "$0" "$@"';
@@ -348,18 +348,18 @@ describeOwnCluster(
       await spire.soon("NGINX runs", "mesh-proxy", () => (nginxPid() === "" ? undefined : true));
     }
     const nginxPid = () => readFileSync(spire.path("run/nginx.pid"), "utf8").trim();
-    /** A TLS client of openssl in NGINX's network. */
+    /** Runs a TLS client of openssl in NGINX's network. */
     const inNetwork = (args: string[], input = "") =>
       run("nsenter", ["--target", nginxPid(), "--net", "openssl", "s_client", ...args], input);
     const connect = ["-connect", `127.0.0.1:${port}`, "-servername", "web.shop.svc"];
 
-    /** Arguments of openssl with the certificate that SPIRE has for a workload. */
+    /** Returns arguments of openssl with SPIRE's certificate for a workload. */
     async function identityOf(workload: "client" | "stranger"): Promise<string[]> {
       const folder = spire.folder(`identity-${workload}`, users[workload]);
       const fetch = ["api", "fetch", "x509", "-socketPath", agentSocket(), "-write", folder];
       const fetched = () => run(...asUser(users[workload], spireProgram("spire-agent"), fetch));
       const id = `SPIFFE ID:\t\t${filled(templates().spiffeIDTemplate, workload)}\n`;
-      // The agent asks the server for entries every five seconds: of those made one after another, it may know only the first.
+      // The agent fetches entries every five seconds: of several made in turn, it may have only the first.
       await spire.soon(`SPIRE has a certificate for ${workload}`, "spire-agent", async () =>
         (await fetched()).includes(id) ? true : undefined,
       );
@@ -367,7 +367,7 @@ describeOwnCluster(
       return ["-cert", certificate, "-cert_chain", certificate, "-key", key];
     }
 
-    /** The status that the workload's port answers a workload with; where none comes, all that openssl wrote. */
+    /** Returns the status of the workload's port for another workload, or openssl's output without one. */
     async function answerTo(workload: "client" | "stranger" | undefined): Promise<string> {
       const certificate = workload ? await identityOf(workload) : [];
       const trust = ["-CAfile", spire.path("identity/svid_bundle.pem"), "-verify_return_error", "-verify_hostname"];
@@ -379,16 +379,16 @@ describeOwnCluster(
 
     testOfNginx("NGINX, as the sidecar has it, tells SPIRE's workloads apart", async () => {
       await startNginx();
-      // NGINX has let it in, and there is no application.
+      // NGINX has allowed the client, but there is no application.
       expect(await answerTo("client")).toBe("502");
       expect(await answerTo("stranger")).toBe("403");
       expect(await answerTo(undefined)).toBe("400");
     });
 
-    /** SPIRE's own CA, as the workload's certificate came with it. */
+    /** Returns SPIRE's CA from the workload's chain. */
     const spireCa = () => new X509Certificate(identity("svid.pem").split(/(?=-----BEGIN)/)[1]!);
 
-    /** Makes SPIRE have its next CA signed by our authority, and use it. */
+    /** Makes SPIRE obtain its next CA from the upstream authority, and activate it. */
     async function renewCa(): Promise<void> {
       const x509 = (...words: string[]) =>
         spire.cli<{ prepared_authority: { authority_id: string } }>(
@@ -424,7 +424,7 @@ describeOwnCluster(
       expect(statSync(spire.path("identity/svid_key.pem")).mode & 0o777).toBe(0o600);
     });
 
-    test("the metrics that alerts are about are SPIRE's", async () => {
+    test("SPIRE has the metrics of the alerts", async () => {
       const metrics = async (which: "serverMetrics" | "agentMetrics") =>
         (await fetch(`http://127.0.0.1:${ports[which]}/metrics`)).text();
       const namesIn = (alerts: { expr: string }[]) =>
@@ -443,11 +443,11 @@ describeOwnCluster(
           absent(namesIn(agentAlerts("job")), await metrics("agentMetrics")).length === 0 ? "all" : undefined,
         ),
       ).toBe("all");
-      // What a failure looks like: that of the agents that were refused.
+      // The failure metric of the rejected agents.
       expect(text.server).toMatch(/^spire_server_rpc_agent_v1_agent_attest_agent\{.*status="PermissionDenied"/m);
     });
 
-    test("the server has no rights but those that are given here: without them it attests nobody", async () => {
+    test("the server's only rights are these: without them it attests no agent", async () => {
       await cluster().kubectl(["delete", "clusterrolebinding", `${the("ClusterRoleBinding", "spire-").metadata.name}`]);
       const place = new SpireProcesses();
       others.push(place);

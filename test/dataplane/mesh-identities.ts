@@ -7,7 +7,7 @@ export interface Svid {
   bundle: string;
 }
 
-/** Authorities as a SPIRE with an upstream has them, and the certificates that it gives. */
+/** Authorities of a SPIRE with an upstream, and the certificates that it issues. */
 export class TrustDomain {
   readonly openssl = new OpenSsl();
   readonly root: Identity;
@@ -23,13 +23,13 @@ export class TrustDomain {
     ]);
   }
 
-  /** The certificate of a service account, as WorkloadIdentity has it made. */
+  /** Returns the certificate of a service account, as by WorkloadIdentity. */
   svid(namespace: string, serviceAccount: string): Svid {
     const dns = `${serviceAccount}.${namespace}.svc`;
     return this.leaf(`URI:spiffe://${this.name}/ns/${namespace}/sa/${serviceAccount},DNS:${dns}`, dns);
   }
 
-  /** A certificate of SPIRE's authority with other alternative names; none for "". */
+  /** Returns a certificate of SPIRE's authority with other alternative names, none for "". */
   leaf(alternativeNames: string, commonName = "leaf"): Svid {
     const { certificate, key } = this.issue(this.spire, `/C=US/O=SPIRE/CN=${commonName}`, [
       "basicConstraints=critical,CA:FALSE",

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { searchPath } from "../../loopback/missing";
 
-/** Why no network namespaces can be made here, or undefined when they can. */
+/** Returns the reason why network namespaces cannot be made here, or undefined. */
 export function namespacesMissing(): string | undefined {
   if (process.getuid?.() !== 0) return "needs root, for network namespaces";
   const name = `mesh-probe-${process.pid}`;
@@ -14,14 +14,14 @@ export function namespacesMissing(): string | undefined {
 
 export const environment = { ...process.env, PATH: searchPath };
 
-/** Runs a command to its end; throws what it complains about. */
+/** Runs a command, and throws its error output. */
 export function run(command: string, args: string[], input?: string): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", env: environment, input });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? stderr}`);
   return stdout;
 }
 
-/** A pod's network: a namespace, and its addresses. */
+/** Network of a pod: a namespace and its addresses. */
 export interface PodNetwork {
   namespace: string;
   address: string;
@@ -31,7 +31,7 @@ export interface PodNetwork {
 const prefix = { v4: "10.244.0.", v6: "fd00:244::" };
 let made = 0;
 
-/** A node that routes between its pods, each a network namespace; all are of this process alone. */
+/** A node that routes between its pods, each a network namespace of this process. */
 export class MeshNetwork {
   readonly node: PodNetwork;
   private readonly namespaces: string[] = [];
@@ -43,7 +43,7 @@ export class MeshNetwork {
     this.ip(this.node, "addr", "add", `${this.node.address}/32`, "dev", "lo");
   }
 
-  /** A new pod's network. */
+  /** Returns the network of a new pod. */
   pod(): PodNetwork {
     const number = this.namespaces.length + 1;
     const pod = this.namespace(number);
@@ -77,7 +77,7 @@ export class MeshNetwork {
     return pod;
   }
 
-  /** Removes every namespace, and with it all that is in it. */
+  /** Removes all namespaces. */
   remove(): void {
     for (const name of this.namespaces.splice(0)) spawnSync("ip", ["netns", "del", name], { env: environment });
   }
@@ -88,7 +88,7 @@ export class MeshNetwork {
     this.namespaces.push(namespace);
     const network = { namespace, address: `${prefix.v4}${number}`, address6: `${prefix.v6}${number.toString(16)}` };
     this.ip(network, "link", "set", "lo", "up");
-    // As container runtimes do.
+    // Container runtimes set this too.
     run("ip", ["netns", "exec", namespace, "sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start"]);
     return network;
   }

@@ -1,4 +1,4 @@
-// What applications and clients of the mesh tests do, as a process of its own: it runs inside a network namespace.
+// Applications and clients of the mesh tests, as a process inside a network namespace.
 const dgram = require("node:dgram");
 const http = require("node:http");
 const https = require("node:https");
@@ -17,7 +17,7 @@ const method = (path) => ({
   responseDeserialize: bytes.deserialize,
 });
 
-/** An application: it says what it was asked, by whom, and its name. */
+/** An application that answers with its name, the request and the client. */
 async function serve({ name, listeners }) {
   for (const { protocol, host, port } of listeners) {
     if (protocol === "http") {
@@ -39,7 +39,7 @@ async function serve({ name, listeners }) {
       socket.on("message", (bytes, { address, port }) => socket.send(bytes, port, address));
       await new Promise((resolve) => socket.bind(port, host, resolve));
     } else if (protocol === "tcp") {
-      // It speaks first, as MySQL does.
+      // The server sends first, like MySQL.
       const server = net.createServer((socket) => {
         socket.on("error", () => undefined);
         socket.write(`${name}\n`);
@@ -66,7 +66,7 @@ async function serve({ name, listeners }) {
   process.stdout.write("ready\n");
 }
 
-/** One request, whose end is a status, bytes, or the code of an error. */
+/** Sends one request, and resolves with a status, bytes, or the code of an error. */
 const ask = {
   http: ({ host, port, path = "/", method = "GET", headers, body, identity }) =>
     new Promise((resolve) => {
@@ -120,7 +120,7 @@ const ask = {
   grpc: ({ host, port, path = "/test.Service/Say", authority }) =>
     new Promise((resolve) => {
       const options = {
-        // A pod here has no name server to ask for it.
+        // A pod of these tests has no name server.
         "grpc.service_config_disable_resolution": 1,
         ...(authority && { "grpc.default_authority": authority }),
       };
@@ -158,7 +158,7 @@ const ask = {
     }),
 };
 
-/** Requests without a pause, the last of each worker after its input has ended: how many went well, and each that did not. */
+/** Sends requests without a pause, the last of each worker after its input has ended, and counts successes and failures. */
 async function load({ workers, requests }) {
   let stopped = false;
   let good = 0;
@@ -177,7 +177,7 @@ async function load({ workers, requests }) {
   process.stdout.write(JSON.stringify({ good, bad }));
 }
 
-/** A connection of tcp that says nothing until its input ends. It is open for certain once the application has spoken. */
+/** A tcp connection that sends once its input ends. It is open once the application has sent. */
 async function hold(request) {
   const mayTalk = new Promise((resolve) => process.stdin.on("end", resolve).resume());
   let first = true;

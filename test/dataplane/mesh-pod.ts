@@ -12,7 +12,7 @@ import type { Svid } from "./mesh-identities";
 import { environment, type PodNetwork, run } from "./mesh-network";
 import { reloaded } from "./nginx-workers";
 
-/** The mesh of these tests: root, an intermediate, SPIRE's authority; so peers verify two deep. */
+/** The mesh of these tests: root, intermediate and SPIRE's authority, so the verification depth is 2. */
 export const mesh = {
   trustDomain: "mesh.example.com",
   clusterName: "cluster",
@@ -27,10 +27,10 @@ export const mesh = {
   caTtlSeconds: 86_400,
 };
 
-/** What Debian has; the image itself is not run. */
+/** Version of Debian's NGINX; the image itself is not run. */
 const debian = { edition: "oss", image: "registry.example.com/nginx:1.22.1", openSourceVersion: "1.22.1" } as const;
 
-/** A pod template with a sidecar as it is rendered, and the sidecar's files. */
+/** A rendered pod template with a sidecar, and the sidecar's files. */
 export interface RenderedPod {
   spec: PodSpec & { initContainers: (PodSpec["containers"][number] & { securityContext: SecurityContext })[] };
   files: Record<string, string>;
@@ -80,7 +80,7 @@ export interface Request {
   body?: string;
   authority?: string;
   identity?: { cert?: string; key?: string };
-  /** What a connection of tcp says. */
+  /** Text that a tcp connection sends. */
   say?: string;
 }
 export interface Result {
@@ -91,7 +91,7 @@ export interface Result {
   error?: string;
 }
 
-/** A pod of processes on this machine: its containers' commands as they are rendered, in its network, with its files where they are in a cluster. */
+/** A pod of processes on this machine: the rendered commands of its containers, in its network, with its files at their paths in a cluster. */
 export class MeshPod {
   readonly folder = mkdtempSync(join(tmpdir(), "nginx-stacks-mesh-"));
   private readonly processes: RunningProcess[] = [];
@@ -110,7 +110,7 @@ export class MeshPod {
     writeFileSync(join(this.folder, "hosts"), names.map(([name, address]) => `${address} ${name}\n`).join(""));
   }
 
-  /** Starts the application: what it listens on, under which name. */
+  /** Starts the application with its name and listeners. */
   async serve(name: string, listeners: Listener[], user = applicationUser): Promise<void> {
     const log = join(this.folder, `${name}.log`);
     const process = this.start(log, user, ["node", program, "serve", JSON.stringify({ name, listeners })]);
@@ -120,7 +120,7 @@ export class MeshPod {
     );
   }
 
-  /** Runs the sidecar's containers in their order, but for spiffe-helper, whose files are given. */
+  /** Runs the sidecar's containers in their order, without spiffe-helper, whose files are given. */
   async sidecar(pod: RenderedPod, svid: Svid, edit = (configuration: string) => configuration): Promise<void> {
     for (const [name, text] of Object.entries(pod.files))
       writeFileSync(join(this.folder, "configuration", name), name === "nginx.conf" ? edit(text) : text);
@@ -131,7 +131,7 @@ export class MeshPod {
     }
   }
 
-  /** Writes the files as spiffe-helper does: one after another, each in place. */
+  /** Writes the files in place, one after another, like spiffe-helper. */
   identity({ certificate, key, bundle }: Svid): void {
     const files = { "svid.pem": certificate, "svid_key.pem": key, "svid_bundle.pem": bundle };
     for (const [name, text] of Object.entries(files)) {
@@ -141,13 +141,13 @@ export class MeshPod {
     }
   }
 
-  /** Signals NGINX by the file that it writes, as the user whom spiffe-helper runs as. */
+  /** Signals NGINX by its pid file, as the user of spiffe-helper. */
   signal(): void {
     const pid = `${this.master}`;
     run("setpriv", [`--reuid=${helperUser}`, `--regid=${helperUser}`, "--clear-groups", "kill", "-HUP", pid]);
   }
 
-  /** Signals NGINX, and resolves once only workers with the new certificate take connections. */
+  /** Signals NGINX, and resolves once only workers with the new certificate accept connections. */
   reload(): Promise<void> {
     return reloaded(
       this.master,
@@ -166,24 +166,24 @@ export class MeshPod {
     return JSON.parse(run(command!, args));
   }
 
-  /** Opens a connection of tcp, which is open when this resolves, and speaks when its function is called. */
+  /** Opens a tcp connection before it resolves; the returned function sends on it. */
   hold(request: Request): Promise<() => Promise<Result>> {
     return this.untilTold("hold", request);
   }
 
-  /** Runs a command to its end in this pod, whatever that end is; gives what it wrote. */
+  /** Runs a command in this pod and returns its output, also if it fails. */
   output(command: string[], input = "", user = applicationUser, options?: string[]): string {
     const [program, ...args] = this.inside(user, command, options);
     const { stdout, stderr } = spawnSync(program!, args, { encoding: "utf8", env: environment, input });
     return stdout + stderr;
   }
 
-  /** Sends requests without a pause; the result says how many went well, and which did not. */
+  /** Sends requests without a pause; the result counts successes and lists failures. */
   load(workers: number, requests: Request[]): Promise<() => Promise<{ good: number; bad: Result[] }>> {
     return this.untilTold("load", { workers, requests });
   }
 
-  /** A command of mesh-node.js that is under way when this resolves, and ends when its function is called. */
+  /** Starts a command of mesh-node.js before it resolves; the returned function ends it. */
   private async untilTold<T>(what: string, argument: unknown): Promise<() => Promise<T>> {
     const [command, ...args] = this.inside(applicationUser, ["node", program, what, JSON.stringify(argument)]);
     const child: ChildProcess = spawn(command!, args, { stdio: ["pipe", "pipe", "inherit"], env: environment });
@@ -232,7 +232,7 @@ export class MeshPod {
     args = [],
     securityContext,
   }: RenderedPod["spec"]["initContainers"][number]) {
-    // Debian builds as a module what the image has built in.
+    // Debian's NGINX loads as a module what the image has built in.
     const words = args.map((word) =>
       word === "daemon off;" ? `${word} load_module modules/ngx_stream_module.so;` : word,
     );
@@ -254,7 +254,7 @@ export class MeshPod {
     return process;
   }
 
-  /** The command in the pod's network, as a user, with the pod's files in their places. */
+  /** Returns the command in the pod's network, as a user, with the pod's files at their paths. */
   private inside(user: number, command: string[], options: string[] = ["--bounding-set=-all"]): string[] {
     const script = [
       "set -e",

@@ -42,7 +42,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
   });
   afterAll(() => world?.remove());
 
-  test("21: an application that calls by http, grpc and tcp, and does not know of it, is let through by its SPIFFE ID", () => {
+  test("21: an unchanged application connects by http, grpc and tcp, and is allowed by its SPIFFE ID", () => {
     const host = "orders.shop.svc";
     const results = client.ask([
       http(host, 8080, { method: "POST", body: "four", path: "/a%2Fb/../c?d=e" }),
@@ -84,7 +84,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     );
   });
 
-  test("21: the log is JSON, whatever a client asks for", () => {
+  test("21: the log is JSON for any request", () => {
     const path = `/%22%0A%5C%00${"%C3%A9"}"}`.replace("%00", "%01");
     expect(client.ask([http("orders.shop.svc", 8080, { path })])[0]!.status).toBe(200);
     const asked = ({ request }: Record<string, string>) => request === 'GET /"\n\\\u0001é"}';
@@ -92,7 +92,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(client.accessLog().filter(asked)).toHaveLength(1);
   });
 
-  test("20: strict refuses plaintext, by every protocol, and a port in mode off stays open", () => {
+  test("20: strict rejects plaintext of every protocol, and a port in mode off stays open", () => {
     const results = outsider.ask([
       http(here, 8080),
       grpc(here, 9090),
@@ -107,7 +107,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(results[4]!.status).toBe(200);
   });
 
-  test("20: strict refuses plaintext at the port behind the redirect too", () => {
+  test("20: strict rejects plaintext at the port behind the redirect too", () => {
     expect(outsider.ask([http(here, 15100)])[0]!.status).toBe(403);
     expect(outsider.ask([http(here, 15200), http(here, 15300)]).map(({ error }) => error)).toEqual([
       "ECONNREFUSED",
@@ -115,7 +115,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     ]);
   });
 
-  test("12: strangers are refused: no certificate, another authority's, and one of the trust domain that is not allowed", () => {
+  test("12: clients are rejected without certificate, with one of another authority, and with one that is not allowed", () => {
     const as = (svid: Svid | undefined) => [
       http(here, 8080, { identity: svid ? shown(svid) : {} }),
       tcp(here, 5432, { identity: svid ? shown(svid) : {} }),
@@ -131,7 +131,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(outcome(world.domain.svid("shop", "web"))).toEqual([200, "orders\nhello\n"]);
   });
 
-  test("12: the log names the port on which a client without certificate was rejected", () => {
+  test("12: the log has port and address of a client that is rejected without certificate", () => {
     const rejected = () =>
       server.accessLog().filter(({ client, status }) => client === outsider.network.address && status === "400");
     const before = rejected().length;
@@ -142,7 +142,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(server.errorLog().filter((line) => line.includes("uninitialized"))).toEqual([]);
   });
 
-  test("12: another workload of the mesh gets 403 by name, and through where the whole trust domain may", () => {
+  test("12: another workload gets 403 by its SPIFFE ID, and is allowed where the whole trust domain is", () => {
     const host = "orders.shop.svc";
     const results = billing.ask([
       http(host, 8080),
@@ -158,7 +158,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     );
   });
 
-  test("12: a certificate without exactly one URI is nobody's", () => {
+  test("12: a certificate without exactly one URI has no SPIFFE ID", () => {
     const id = "URI:spiffe://mesh.example.com/ns/shop/sa/web";
     const outcome = (names: string) =>
       outsider.ask([http(here, 8080, { identity: shown(world.domain.leaf(names)) })])[0]!.status;
@@ -172,7 +172,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(outcome(`DNS:web.shop.svc,${id},email:web@example.com`)).toBe(200);
   });
 
-  test("21: probes and metrics pass strict mode, and nothing else does", () => {
+  test("21: only probes and metrics pass strict mode in plaintext", () => {
     const probe = (path: string, more: Partial<Request> = {}) => http(here, 8080, { path, ...more });
     const passing = [probe("/healthz"), probe("/healthz", { method: "HEAD" }), probe("/metrics?full=1")];
     expect(world.node.ask(passing).map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -199,7 +199,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(upgrading!.status).toBe(200);
   });
 
-  test("21: a gRPC probe passes strict mode, and no other call does", () => {
+  test("21: only the gRPC probe passes strict mode in plaintext", () => {
     const [health, other] = world.node.ask([
       grpc(here, 9090, { path: "/grpc.health.v1.Health/Check" }),
       grpc(here, 9090),
@@ -208,7 +208,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(other!.code).toBe(7);
   });
 
-  test("20: permissive accepts both, and its log says who still speaks plaintext", () => {
+  test("20: permissive accepts both, and its log shows plaintext clients", () => {
     expect(outsider.ask([http(here, 8081), tcp(here, 5433)])).toEqual([
       expect.objectContaining({ status: 200 }),
       { received: "orders\nhello\n" },
@@ -223,7 +223,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(plain.map(({ client, peer }) => [client, peer])).toEqual([[outsider.network.address, ""]]);
   });
 
-  test("11: with a redirect a host that is not declared gets 421, and its short name the workload", () => {
+  test("11: with redirect an undeclared host gets 421, and a short name reaches the workload", () => {
     const results = client.ask([
       http("orders.shop.svc", 8080, { headers: { host: "orders" } }),
       http("orders.shop.svc", 8080, { headers: { host: "orders.shop.svc.cluster.local:8080" } }),
@@ -235,7 +235,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(results[4]!.code).not.toBe(0);
   });
 
-  test("10: what NGINX itself sends is not redirected; without that rule it would go round", async () => {
+  test("10: connections of NGINX are not redirected; without that rule they loop", async () => {
     const both = { redirect: {}, inbound: copy(inbound.slice(0, 1)), outbound: copy(outbound.slice(0, 1)) } as const;
     const rendered = await renderPod(both);
     const pod = world.pod({ "orders.shop.svc": here });
@@ -253,12 +253,12 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(control.ask([http("orders.shop.svc", 8080)])[0]!.status).not.toBe(200);
   });
 
-  test("10: an application that runs as the sidecar's user walks past it, which is why that is refused", () => {
+  test("10: an application as the sidecar's user bypasses NGINX, so that user is refused", () => {
     expect(client.ask([http("orders.shop.svc", 8080)], 2102)[0]!.status).toBe(403);
     expect(client.ask([http("orders.shop.svc", 8080)])[0]!.status).toBe(200);
   });
 
-  test("12: a peer whose certificate names another workload gets no request", async () => {
+  test("12: a server with another workload's certificate gets no request", async () => {
     const wrong = await renderPod({
       redirect: {},
       outbound: [{ name: "payments", host: "orders.shop.svc", port: 8080, protocol: "http", peer: peer("payments") }],
@@ -269,7 +269,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
     expect(pod.proxy!.output()).toContain('does not match "payments.shop.svc"');
   });
 
-  test("15: one less than the mesh's verify depth refuses everybody, on either side", async () => {
+  test("15: with one less than the mesh's verification depth, both sides reject all certificates", async () => {
     const shallow = (configuration: string) => configuration.replace(/(ssl_verify_depth) 2;/g, "$1 1;");
     const pod = world.pod({ "orders.shop.svc": here });
     const calls = await renderPod({ redirect: {}, outbound: copy(outbound.slice(0, 1)) });
@@ -293,7 +293,7 @@ describeInNamespaces(title("Sidecars with a redirect"), () => {
       "-key",
       world.openFile(key),
     ];
-    // openssl connects once, and five times more with the session that it got.
+    // openssl connects once, and five times more with the session of the first connection.
     const sessions = (host: string, port: number, version: string) =>
       outsider
         .output(["openssl", "s_client", "-reconnect", version, "-connect", `${host}:${port}`, ...files])

@@ -35,7 +35,7 @@ describeInNamespaces(title("Rotation under load"), () => {
   });
   afterAll(() => world?.remove());
 
-  /** The certificate that the server shows. */
+  /** Returns the certificate of the server. */
   const serial = () =>
     /serial=(\w+)/.exec(
       world.node.output([
@@ -45,7 +45,7 @@ describeInNamespaces(title("Rotation under load"), () => {
       ]),
     )?.[1];
 
-  /** New certificates on both sides, one after another. */
+  /** Rotates the certificates of both sides, one after another. */
   const rotations = async () => {
     for (let round = 0; round < 5; round++)
       for (const [pod, account] of [
@@ -57,7 +57,7 @@ describeInNamespaces(title("Rotation under load"), () => {
       }
   };
 
-  test("13: new certificates on both sides, one after another, lose no request and no connection", async () => {
+  test("13: rotations on both sides, one after another, lose no request and no connection", async () => {
     const stop = await client.load(6, [http(host, 8080, { method: "POST", body: "four" }), tcp(host, 5432)]);
     const before = serial();
     await rotations();
@@ -67,17 +67,17 @@ describeInNamespaces(title("Rotation under load"), () => {
     expect(serial()).not.toBe(before);
   });
 
-  test("13: a call of gRPC that a rotation interrupts says so, and the next one goes through", async () => {
+  test("13: a gRPC call that a rotation interrupts fails, and the next one succeeds", async () => {
     const stop = await client.load(2, [grpc(host, 9090)]);
     await rotations();
     const { good, bad } = await stop();
-    // This NGINX closes connections of HTTP/2 that it has accepted and not read from: UNAVAILABLE, or INTERNAL.
+    // This NGINX closes HTTP/2 connections that it has accepted but not read: UNAVAILABLE, or INTERNAL.
     expect(bad.filter(({ code }) => code !== 14 && code !== 13)).toEqual([]);
     expect(good).toBeGreaterThan(bad.length);
     expect(client.ask([grpc(host, 9090)])).toEqual([{ code: 0, body: "orders hello" }]);
   });
 
-  test("13: connections that are kept save handshakes, and a rotation loses no request that may be repeated", async () => {
+  test("13: keepalive saves handshakes, and a rotation loses no request that can be repeated", async () => {
     const kept = world.pod({ [host]: server.network.address });
     const calls = copy(outbound.slice(0, 1).map((one) => ({ ...one, keepalive: 4 })));
     await kept.sidecar(await renderPod({ redirect: {}, outbound: calls }), world.domain.svid("shop", "web"));
@@ -108,8 +108,8 @@ describeInNamespaces(title("Rotation under load"), () => {
     expect(good).toBeGreaterThan(20);
   });
 
-  test("13: a connection that is open at a rotation goes on", async () => {
-    // The client's own rotation too: both of its NGINX have an old worker for it.
+  test("13: an open connection outlives a rotation", async () => {
+    // The client rotates too: NGINX on both sides keeps an old worker for the connection.
     const talk = await client.hold({ ...tcp(host, 5432), say: "late\n" });
     for (const [pod, account] of [
       [server, "orders"],
@@ -121,7 +121,7 @@ describeInNamespaces(title("Rotation under load"), () => {
     expect(await talk()).toEqual({ received: "orders\nlate\n" });
   });
 
-  test("13: a signal between two files is survived, with the certificate from before", async () => {
+  test("13: after a signal between two files, NGINX keeps the previous certificate", async () => {
     const before = serial();
     const next = world.domain.svid("shop", "orders");
     server.identity({ ...next, key: world.domain.svid("shop", "orders").key });
@@ -137,10 +137,10 @@ describeInNamespaces(title("Rotation under load"), () => {
     expect(serial()).not.toBe(before);
   });
 
-  test("13: the same load shows what is lost when NGINX is stopped instead", async () => {
+  test("13: the same load fails when NGINX is stopped instead", async () => {
     const stop = await client.load(2, [http(host, 8080)]);
     await server.proxy!.stop();
-    // Its last requests are made after it is told to stop.
+    // Its last requests follow the stop.
     expect((await stop()).bad.length).toBeGreaterThan(0);
   });
 });
@@ -166,7 +166,7 @@ describeInNamespaces(title("What leaves a pod with a redirect"), () => {
     return made;
   };
 
-  test("11: what is not declared passes, unless egress is declared", async () => {
+  test("11: undeclared destinations are reachable, unless egress is declared", async () => {
     const at = outsider.network.address;
     const requests = [http(at, 80), http(at, 8443), { ...http(at, 9999), protocol: "udp" as const }];
     expect((await pod({})).ask(requests)).toEqual([
@@ -180,19 +180,19 @@ describeInNamespaces(title("What leaves a pod with a redirect"), () => {
       "ECONNREFUSED",
       expect.stringMatching(/^E(CONNREFUSED|PERM)$/),
     ]);
-    // Names are still looked up, what is declared goes to NGINX, the pod reaches itself, and answers leave.
+    // DNS, declared destinations, the pod itself and answers still work.
     const results = closed.ask([http(at, 53), http(host, 8080), http("127.0.0.1", 8082)]);
     expect(results.map(({ status }) => status)).toEqual([200, 502, 200]);
     expect(outsider.ask([http(closed.network.address, 8082)])[0]!.status).toBe(200);
   });
 
-  test("11: an excluded network is reached past NGINX", async () => {
+  test("11: connections to an excluded network bypass NGINX", async () => {
     const at = outsider.network.address;
     const excluding = await pod({ egress: "declared", excludedCidrs: [`${at}/32`] });
     expect(excluding.ask([http(at, 80)])[0]!.status).toBe(200);
   });
 
-  test("10: the rules are the same when set twice, and take NET_ADMIN and nothing else", async () => {
+  test("10: the rules can be set twice, and need NET_ADMIN only", async () => {
     const made = await pod({ egress: "declared" });
     const restore = (...capabilities: string[]) =>
       made.output(
@@ -223,7 +223,7 @@ describeInNamespaces(title("Sidecars with IPv6"), () => {
   });
   afterAll(() => world?.remove());
 
-  test("10: what comes and goes by IPv6 is redirected too, with rules of its own", async () => {
+  test("10: connections by IPv6 are redirected by their own rules", async () => {
     const ipFamilies = ["IPv4", "IPv6"] as const;
     const server = world.pod();
     await server.serve("orders", listeners);
@@ -266,7 +266,7 @@ describeInNamespaces(title("Sidecars with IPv6"), () => {
     ]);
     expect(client.ask([http(address6, 8082)])[0]!.error).toBe("ECONNREFUSED");
 
-    // Without the rules of IPv6 the application is open to it.
+    // Without its rules the application accepts plaintext by IPv6.
     const half = world.pod();
     await half.serve("orders", listeners.slice(0, 1));
     await half.sidecar(
@@ -288,7 +288,7 @@ describeInNamespaces(title("Sidecars with explicit ports"), () => {
     .filter((one) => !("mode" in one) || one.mode !== "off")
     .map((one) => ({ ...one, applicationPort: one.port + 20_000 }));
 
-  test("8: mutual TLS without any privilege: strict, permissive, probes, and calls by 127.0.0.1", async () => {
+  test("8: mutual TLS without privileges: strict, permissive, probes, and connections to 127.0.0.1", async () => {
     const server = world.pod();
     await server.serve(
       "orders",
@@ -335,13 +335,13 @@ describeInNamespaces(title("Sidecars with explicit ports"), () => {
     const stranger = { identity: shown(world.strangers.svid("shop", "web")) };
     expect(outsider.ask([http(here, 8080, stranger)])[0]!.status).toBe(400);
     expect(world.node.ask([http(here, 8080, { path: "/healthz" })])[0]!.status).toBe(200);
-    // The sidecar's own probe, and nothing else there.
+    // The probe of the sidecar is the only path there.
     expect(
       world.node.ask([http(here, 15000, { path: "/healthz" }), http(here, 15000)]).map(({ status }) => status),
     ).toEqual([200, 404]);
   });
 
-  test("12: several authorities are one mesh while the bundle has both", async () => {
+  test("12: two authorities are one mesh while the bundle has both", async () => {
     const server = world.pod();
     await server.serve("orders", [{ protocol: "http", host: "127.0.0.1", port: 28080 }]);
     const taken = await renderPod({ inbound: copy(explicit.slice(0, 1)) });
@@ -356,7 +356,7 @@ describeInNamespaces(title("Sidecars with explicit ports"), () => {
     expect(outsider.ask([request])[0]!.status).toBe(200);
   });
 
-  test("the peer of a call is the one that is declared: its namespace too", async () => {
+  test("the server must be the declared peer, of the declared namespace", async () => {
     const server = world.pod();
     await server.serve("orders", [{ protocol: "http", host: "127.0.0.1", port: 28080 }]);
     await server.sidecar(

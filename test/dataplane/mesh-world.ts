@@ -12,7 +12,7 @@ export const title = (name: string) => (missing ? `${name} (${missing})` : name)
 export const peer = (serviceAccount: string) => ({ namespace: "shop", serviceAccount });
 const web = [peer("web")];
 
-/** What `orders` is reached by: all protocols, all modes. */
+/** Inbound ports of `orders`: all protocols, all modes. */
 export const inbound = [
   { port: 8080, protocol: "http", allow: web, plainPaths: ["/healthz", "/metrics?full=1"] },
   { port: 8081, protocol: "http", mode: "permissive", allow: web },
@@ -36,13 +36,13 @@ export const outbound = [
 export const listeners = inbound.map(({ port, protocol }) => ({ protocol, host: "::", port }));
 export const copy = <T>(list: readonly T[]) => list.map((one) => ({ ...one })) as never;
 
-/** Pods, processes and authorities of one describe, gone at its end. */
+/** Pods, processes and authorities of one describe, removed at its end. */
 export class World {
   readonly network = new MeshNetwork();
   readonly domain = new TrustDomain("mesh.example.com");
   readonly strangers = new TrustDomain("mesh.example.com");
   readonly pods: MeshPod[] = [];
-  /** The kubelet's place. */
+  /** Pod of the kubelet. */
   readonly node = this.pod();
 
   pod(hosts: Record<string, string> = {}): MeshPod {
@@ -51,7 +51,7 @@ export class World {
     return pod;
   }
 
-  /** A file that any user of these pods reads. */
+  /** Writes a file that all users of these pods can read. */
   openFile(text: string): string {
     const path = this.domain.openssl.file(text);
     chmodSync(this.domain.openssl.folder, 0o711);
@@ -86,5 +86,5 @@ export const grpc = (host: string, port: number, more: Partial<Request> = {}): R
   ...more,
 });
 
-/** What a client of TLS shows, leaf first. */
+/** Returns the chain of a TLS client, leaf first. */
 export const shown = ({ certificate, key }: Svid) => ({ cert: certificate, key });

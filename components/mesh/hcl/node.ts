@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 
 /**
- * One node of a configuration in HCL 1, as SPIRE and spiffe-helper read it: a key with exactly one of `text`, `texts`, `number`, `flag`, `environment` and `block`.
+ * One node of a configuration in HCL 1, which SPIRE and spiffe-helper read. It is a key with exactly one of `text`, `texts`, `number`, `flag`, `environment` and `block`.
  *
- * Every text is data: the printer quotes it, and nothing in it can end the value, open a block or name a variable.
+ * Every text is data: the printer quotes it, so that it cannot end the value, open a block or name a variable.
  */
 export interface HclNode {
   /** Key, for example `trust_domain` or `NodeAttestor`. */

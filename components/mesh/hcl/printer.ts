@@ -43,8 +43,8 @@ const printKey = (name: string) =>
   /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && name !== "true" && name !== "false" ? name : quoteHcl(name);
 
 /**
- * Returns a text in quotes, as HCL 1 reads it. A dollar sign is printed as its code point: `${` would begin an interpolation, in which HCL 1 has no escapes,
- * and with `-expandEnv` SPIRE would expand any `$name` before it parses HCL.
+ * Returns a text in quotes, as HCL 1 reads it. A dollar sign is printed as its code point: `${` would begin an interpolation, in which HCL 1 has no escapes.
+ * With `-expandEnv` SPIRE would also expand any `$name` before it parses HCL.
  */
 export function quoteHcl(text: string): string {
   return `"${text.replace(/["\\$]|[^ -~]/gu, escaped)}"`;

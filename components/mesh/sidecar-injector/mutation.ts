@@ -25,7 +25,7 @@ export const volumes = namesOf("volumes");
 const namesConfigMap = cel`${configMapName}.matches("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")`;
 
 /** Returns the policy that adds a sidecar to pods without a part of one. */
-export function mutationPolicy(pod: PodLiterals): Policy {
+export function renderMutationPolicy(pod: PodLiterals): Policy {
   const names = pod.volumes.map(({ name }) => name);
   const none = (list: CelExpression, of: readonly string[]) => cel`!${list}.exists(name, name in ${of})`;
   return {
@@ -43,11 +43,11 @@ export function mutationPolicy(pod: PodLiterals): Policy {
       },
       { name: "shares-processes", expression: "object.spec.?shareProcessNamespace.orValue(true) == true" },
     ],
-    mutations: mutations(pod).map(({ text }) => ({ patchType: "JSONPatch", jsonPatch: { expression: text } })),
+    mutations: renderMutations(pod).map(({ text }) => ({ patchType: "JSONPatch", jsonPatch: { expression: text } })),
   };
 }
 
-function mutations({ redirects, initContainers, volumes, imagePullSecrets }: PodLiterals): CelExpression[] {
+function renderMutations({ redirects, initContainers, volumes, imagePullSecrets }: PodLiterals): CelExpression[] {
   // Each is inserted first, so the last one is inserted before the others.
   const containerPatches = [...initContainers].reverse().map(({ literal, when }) => {
     const patch = cel`[${add("/spec/initContainers/0", literal)}]`;

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   containerNames,
+  hashTemplate,
+  renderSidecarPod,
   type SidecarPod,
   type SidecarPodSettings,
   sidecarLabel,
-  sidecarPod,
-  templateHash,
   templateHashLabel,
   volumeNames,
 } from "../sidecar";
@@ -44,13 +44,13 @@ export function toPodLiterals(settings: SidecarPodSettings): pulumi.Output<PodLi
   const { redirect, ...plain } = settings;
   const withRedirect = (ipv4: boolean, ipv6: boolean) => ({ ...plain, redirect: { ...redirect!, ipv4, ipv6 } });
   const hashes = {
-    none: templateHash(plain),
-    ipv4: templateHash(withRedirect(true, false)),
-    ipv6: templateHash(withRedirect(false, true)),
-    both: templateHash(withRedirect(true, true)),
+    none: hashTemplate(plain),
+    ipv4: hashTemplate(withRedirect(true, false)),
+    ipv6: hashTemplate(withRedirect(false, true)),
+    both: hashTemplate(withRedirect(true, true)),
   };
   return pulumi
-    .all([sidecarPod({ ...withRedirect(true, true), configMapName: "" }), pulumi.all(hashes)] as const)
+    .all([renderSidecarPod({ ...withRedirect(true, true), configMapName: "" }), pulumi.all(hashes)] as const)
     .apply(([pod, known]) => renderLiterals(pod as pulumi.Unwrap<SidecarPod>, known as unknown as TemplateHashes));
 }
 

@@ -16,7 +16,7 @@ export interface ResolvedInjector extends SidecarInjectorArgs {
 }
 
 /** Applies the rules and defaults of a SidecarInjector, also inside a ServiceMesh. */
-export function resolveSidecarInjector(argument: Argument<SidecarInjectorArgs>): ResolvedInjector {
+export function resolveContainedInjector(argument: Argument<SidecarInjectorArgs>): ResolvedInjector {
   const { edition = Edition.plus, firstPort = defaultFirstPort, images, strictNamespaces = [] } = argument.value;
   argument.check(
     () => argument.field("kubernetesVersion").given(checkVersion),

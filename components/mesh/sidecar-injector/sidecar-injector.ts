@@ -3,31 +3,31 @@ import * as pulumi from "@pulumi/pulumi";
 import { resolveArguments } from "../../foundation";
 import { nameLabel } from "../mesh-reference";
 import { checkImages } from "../pod-rules";
-import { podSettings } from "../sidecar";
-import { mutationPolicy } from "./mutation";
+import { resolvePodSettings } from "../sidecar";
+import { renderMutationPolicy } from "./mutation";
 import { toPodLiterals } from "./pod-literals";
-import { resolveSidecarInjector } from "./resolve";
+import { resolveContainedInjector } from "./resolve";
 import type { SidecarInjectorArgs } from "./sidecar-injector-args";
-import { labelledPolicy, strictPolicy } from "./validation";
+import { renderLabelledPolicy, strictPolicy } from "./validation";
 
 /** Label of namespaces in which every pod needs a sidecar. */
 const strictLabels = { "nginx-stacks/mesh": "strict" };
 
 /**
- * Adds sidecars to pods with the labels of a Sidecar when they are made: the same as `withSidecar` adds. A MutatingAdmissionPolicy does it in the API server, without a webhook and its server.
+ * Adds the sidecars of `withSidecar` to new pods with the labels of a Sidecar. A MutatingAdmissionPolicy in the API server adds them, so that there is no webhook.
  *
- * It fails closed: a pod whose labels are not those of a Sidecar that it can inject is refused, and in strict namespaces every pod without a sidecar, or in the network of the node.
+ * It fails closed: pods whose labels do not match an injectable Sidecar are rejected. In strict namespaces, so are pods without sidecar or with `hostNetwork`.
  */
 export class SidecarInjector extends pulumi.ComponentResource {
-  /** Name of the MutatingAdmissionPolicy; taking it from here makes pods come after everything that injects and refuses. */
+  /** Name of the MutatingAdmissionPolicy. Pods that use this output are created after all policies. */
   readonly policyName: pulumi.Output<string>;
-  /** Labels for namespaces in which every pod needs a sidecar. */
+  /** Labels of namespaces in which every pod needs a sidecar. */
   readonly strictLabels: Record<string, string>;
 
   constructor(name: string, args: SidecarInjectorArgs, opts?: pulumi.ComponentResourceOptions) {
     const resolved = resolveArguments("SidecarInjector", name, "SidecarInjectorArgs", args, (argument) => {
       checkImages(argument.field("images"));
-      return resolveSidecarInjector(argument);
+      return resolveContainedInjector(argument);
     });
     const { kubernetesVersion, strictNamespaces, edition, image, redirectImage } = resolved;
     super(
@@ -38,13 +38,13 @@ export class SidecarInjector extends pulumi.ComponentResource {
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const metadata = { labels: { [nameLabel]: "mesh-injector" } };
-    const pod = toPodLiterals(podSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
+    const pod = toPodLiterals(resolvePodSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
     const { v1 } = k8s.admissionregistration;
 
     // The validating policies come first, so that a pod is never accepted without its sidecar.
     const labelled = new v1.ValidatingAdmissionPolicy(
       `${name}-labelled`,
-      { metadata, spec: pod.apply(labelledPolicy) },
+      { metadata, spec: pod.apply(renderLabelledPolicy) },
       child,
     );
     const strict = new v1.ValidatingAdmissionPolicy(`${name}-strict`, { metadata, spec: strictPolicy }, child);
@@ -78,7 +78,7 @@ export class SidecarInjector extends pulumi.ComponentResource {
     ];
     const policy = new v1.MutatingAdmissionPolicy(
       `${name}-policy`,
-      { metadata, spec: pod.apply(mutationPolicy) },
+      { metadata, spec: pod.apply(renderMutationPolicy) },
       { ...child, dependsOn: bindings },
     );
     const binding = new v1.MutatingAdmissionPolicyBinding(

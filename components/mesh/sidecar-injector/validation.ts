@@ -8,28 +8,28 @@ type Policy = types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec
 type Rule = types.input.admissionregistration.v1.Validation;
 
 /** Returns the policy for pods with the label of a sidecar, in every namespace. */
-export function labelledPolicy(pod: PodLiterals): Policy {
+export function renderLabelledPolicy(pod: PodLiterals): Policy {
   return {
     failurePolicy: "Fail",
     matchConstraints: labelledPods,
     validations: [
       rule(
         cel`!object.spec.?hostNetwork.orValue(false)`,
-        "hostNetwork is true, so the sidecar would be the node's; leave it out",
+        "hostNetwork is true, so the sidecar would proxy the node; leave it out",
       ),
       rule(
         cel`object.spec.?shareProcessNamespace.orValue(true) == true`,
-        "shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX, which is in another container",
+        "shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX in another container",
       ),
       rule(
         cel`!${containers}.exists(name, name in ${allContainers})`,
-        "a container has the name of one of the sidecar's; rename it",
+        "a container has the name of a container of the sidecar; rename it",
       ),
       ...reservedUserRules,
       completeSidecarRule,
       rule(
         cel`${applicationContainers}.all(one, one.?volumeMounts.orValue([]).all(mount, !(mount.name in ${pod.volumes.map(({ name }) => name)})))`,
-        "a container mounts a volume of the sidecar; leave the mount out: the identity is the sidecar's alone",
+        "a container mounts a volume of the sidecar; leave the mount out: only the sidecar may read the identity",
       ),
     ],
   };
@@ -44,11 +44,11 @@ const applicationContainers = cel`(${lists[0]!} + ${lists[1]!}.filter(one, !(one
 const reservedUserRules: Rule[] = [
   rule(
     cel`object.spec.?securityContext.runAsUser.orValue(0) != ${sidecarUser}`,
-    `spec.securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
+    `spec.securityContext.runAsUser is ${sidecarUser}, the user of the sidecar; use another user`,
   ),
   rule(
     cel`${applicationContainers}.all(one, one.?securityContext.runAsUser.orValue(0) != ${sidecarUser})`,
-    `a container's securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
+    `a container's securityContext.runAsUser is ${sidecarUser}, the user of the sidecar; use another user`,
   ),
 ];
 
@@ -63,10 +63,10 @@ const completeSidecarRule: Rule = {
       cel`object.spec.?volumes.orValue([]).exists(one, one.name == ${volumeNames.configuration} && one.?configMap.name.orValue("") == ${configMapName})`,
       cel`!(object.metadata.labels[?${redirectLabel}].orValue("") == "true") || ${sidecarContainers}.exists(one, one.name in ${[containerNames.redirect, containerNames.redirectIpv6]})`,
     ),
-    "the pod has no whole sidecar",
+    "the pod has no complete sidecar",
   ),
   messageExpression:
-    cel`${`the pod has no whole sidecar, and its label ${sidecarLabel} is "`} + ${configMapName} + ${'"; its labels have to be all of those that a Sidecar puts out, with the same image, edition, licence, resources and firstPort as the SidecarInjector, and nothing of the pod may have a name of the sidecar; or use withSidecar'}`
+    cel`${`the pod has no complete sidecar, and its label ${sidecarLabel} is "`} + ${configMapName} + ${'"; give it all labels of a Sidecar with the same image, edition, licence, resources and firstPort as the SidecarInjector, and no container or volume with a name of the sidecar; or use withSidecar'}`
       .text,
 };
 
@@ -88,11 +88,11 @@ export const strictPolicy: Policy = {
     ...reservedUserRules,
     rule(
       cel`object.spec.?ephemeralContainers.orValue([]).all(one, one.?securityContext.runAsUser.orValue(0) != ${sidecarUser})`,
-      `an ephemeral container's securityContext.runAsUser is ${sidecarUser}, the sidecar's; use another user`,
+      `an ephemeral container's securityContext.runAsUser is ${sidecarUser}, the user of the sidecar; use another user`,
     ),
     rule(
       cel`${sidecarLabel} in object.metadata.?labels.orValue({})`,
-      `the pod has no sidecar, and every pod of this namespace needs one; give it the labels that a Sidecar puts out, or use withSidecar`,
+      `the pod has no sidecar, and every pod of this namespace needs one; give it the labels of a Sidecar, or use withSidecar`,
     ),
   ],
 };

@@ -5,7 +5,7 @@ import type { Argument } from "../../foundation";
 import {
   checkRepeated,
   checkTree,
-  Edition,
+  type Edition,
   everyNode,
   managementArgument,
   type PlacedNode,
@@ -17,7 +17,7 @@ import { printHcl } from "../hcl";
 import { publicText } from "../public-text";
 import { printRedirect } from "./iptables";
 import { fileNames } from "./layout";
-import { directivesInUse, sidecarConfiguration } from "./nginx";
+import { listDirectives, renderNginx } from "./nginx";
 import type { SidecarModel } from "./resolve";
 import { type SidecarSettings, withSettings } from "./settings";
 import { MeshIpFamily, type SidecarArgs } from "./sidecar-args";
@@ -28,7 +28,7 @@ import { daemonHelper, initHelper } from "./spiffe-helper";
  *
  * @param open outputs that are known once no text of the files has turned out to be a secret
  */
-export function sidecarFiles(
+export function renderFiles(
   sidecar: SidecarModel,
   argument: Argument<SidecarArgs>,
   open: readonly pulumi.Output<unknown>[],
@@ -37,7 +37,7 @@ export function sidecarFiles(
   const rules = (version: 4 | 6) =>
     publicText(withSettings(sidecar, (settings) => printRedirect(settings, version)) as pulumi.Input<string>, open);
   return {
-    [fileNames.nginx]: publicText(nginxFile(sidecar, argument), open),
+    [fileNames.nginx]: publicText(renderNginxFile(sidecar, argument), open),
     ...(inbound.some(({ mode }) => mode !== "off") && {
       [fileNames.identityProgram]: readFileSync(join(__dirname, fileNames.identityProgram), "utf8"),
     }),
@@ -48,14 +48,14 @@ export function sidecarFiles(
   };
 }
 
-function nginxFile(sidecar: SidecarModel, argument: Argument<SidecarArgs>): pulumi.Input<string> {
+function renderNginxFile(sidecar: SidecarModel, argument: Argument<SidecarArgs>): pulumi.Input<string> {
   const { management, snippets, edition } = sidecar;
   const report = reportFault(
     argument,
     contexts.flatMap((context) => placedSnippet(argument, context)),
   );
   const print = (settings: SidecarSettings) =>
-    printTree(sidecarConfiguration(settings, { management, snippets }), edition, report);
+    printTree(renderNginx(settings, { management, snippets }), edition, report);
   return withSettings<pulumi.Input<string>>(sidecar, print) as pulumi.Input<string>;
 }
 
@@ -81,14 +81,14 @@ const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): Rep
 };
 
 /** Checks the user's nodes: their directives exist, can be printed, and do not repeat those of the sidecar. */
-export function checkSnippets(argument: Argument<SidecarArgs>): void {
-  const { edition = Edition.plus, resolver } = argument.value;
+export function checkSnippets(argument: Argument<SidecarArgs>, edition: Edition): void {
+  const { resolver } = argument.value;
   for (const context of contexts) {
     const snippet = argument.field("snippets").field(context);
     if (snippet.value === undefined) continue;
     const placed = placedSnippet(argument, context);
     checkTree(placed, edition);
-    checkRepeated(snippet, directivesInUse(context, resolver !== undefined), { resolver: "resolver" });
+    checkRepeated(snippet, listDirectives(context, resolver !== undefined), { resolver: "resolver" });
     printTree([{ name: context, block: snippet.value }], edition, reportFault(argument, placed));
   }
 }

@@ -1,5 +1,5 @@
 export { containerNames, redirectLabel, sidecarLabel, sidecarUser, templateHashLabel, volumeNames } from "./layout";
-export { podSettings, type SidecarPod, type SidecarPodSettings, sidecarPod, templateHash } from "./pod";
+export { hashTemplate, renderSidecarPod, resolvePodSettings, type SidecarPod, type SidecarPodSettings } from "./pod";
 export { checkFirstPort, checkSoftware, defaultFirstPort, redirectImage } from "./resolve";
 export { Sidecar } from "./sidecar";
 export {

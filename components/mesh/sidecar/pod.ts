@@ -61,7 +61,7 @@ export type SidecarContainers = Pick<SidecarModel, "edition" | "ipFamilies" | "f
   };
 
 /** Returns the settings of pods with this sidecar. */
-export function podSettings(sidecar: SidecarContainers, configMapName: Input<string>): SidecarPodSettings {
+export function resolvePodSettings(sidecar: SidecarContainers, configMapName: Input<string>): SidecarPodSettings {
   const { edition, image, registry, images, redirect, ipFamilies, firstPort, imagePullSecrets, resources } = sidecar;
   return {
     configMapName,
@@ -73,7 +73,7 @@ export function podSettings(sidecar: SidecarContainers, configMapName: Input<str
       ipv6: ipFamilies.includes(MeshIpFamily.ipv6),
     },
     statusPort: firstPort,
-    secrets: licenceVolumes(sidecar),
+    secrets: renderLicenceVolumes(sidecar),
     stateFolder: edition === Edition.plus ? managementPaths.state : undefined,
     imagePullSecrets,
     resources,
@@ -81,14 +81,14 @@ export function podSettings(sidecar: SidecarContainers, configMapName: Input<str
 }
 
 /** Returns the volumes of NGINX Plus's Secrets, with a prefix against names of the pod's own volumes. */
-function licenceVolumes({ edition, license, management }: SidecarContainers): SecretVolume[] {
+function renderLicenceVolumes({ edition, license, management }: SidecarContainers): SecretVolume[] {
   const args = { edition, license, management } as NginxPlusArgs;
   return secretVolumes(args, managementVolume(args)).map((volume) => ({ ...volume, name: `mesh-${volume.name}` }));
 }
 
 /** Returns the hash of the containers and volumes that pods with this sidecar get. */
-export function templateHash(settings: SidecarPodSettings): Output<string> {
-  const { labels, ...pod } = sidecarPod({ ...settings, configMapName: "" });
+export function hashTemplate(settings: SidecarPodSettings): Output<string> {
+  const { labels, ...pod } = renderSidecarPod({ ...settings, configMapName: "" });
   return output(pod).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 32));
 }
 
@@ -103,7 +103,7 @@ export interface SidecarPod {
 }
 
 /** Returns the containers, volumes and labels that a pod gets from a sidecar. */
-export function sidecarPod(settings: SidecarPodSettings): SidecarPod {
+export function renderSidecarPod(settings: SidecarPodSettings): SidecarPod {
   const { configMapName, templateHash, redirect, secrets, imagePullSecrets = [] } = settings;
   return {
     labels: {
@@ -112,11 +112,11 @@ export function sidecarPod(settings: SidecarPodSettings): SidecarPod {
       ...(redirect && { [redirectLabel]: "true" }),
     },
     initContainers: [
-      ...(redirect?.ipv4 ? [redirectContainer(redirect.image, 4)] : []),
-      ...(redirect?.ipv6 ? [redirectContainer(redirect.image, 6)] : []),
-      identityContainer(settings, containerNames.identityFirst, fileNames.helperFirst),
-      { ...identityContainer(settings, containerNames.identity, fileNames.helper), restartPolicy: "Always" },
-      proxyContainer(settings),
+      ...(redirect?.ipv4 ? [renderRedirectContainer(redirect.image, 4)] : []),
+      ...(redirect?.ipv6 ? [renderRedirectContainer(redirect.image, 6)] : []),
+      renderIdentityContainer(settings, containerNames.identityFirst, fileNames.helperFirst),
+      { ...renderIdentityContainer(settings, containerNames.identity, fileNames.helper), restartPolicy: "Always" },
+      renderProxyContainer(settings),
     ],
     volumes: [
       { name: volumeNames.configuration, configMap: { name: configMapName } },
@@ -171,7 +171,7 @@ const mount = (name: keyof typeof volumeNames & keyof typeof folders, readOnly: 
   ...(readOnly && { readOnly }),
 });
 
-const redirectContainer = (image: Input<string>, version: 4 | 6): Container => ({
+const renderRedirectContainer = (image: Input<string>, version: 4 | 6): Container => ({
   name: version === 4 ? containerNames.redirect : containerNames.redirectIpv6,
   image,
   command: [version === 4 ? "iptables-nft-restore" : "ip6tables-nft-restore"],
@@ -181,7 +181,7 @@ const redirectContainer = (image: Input<string>, version: 4 | 6): Container => (
   volumeMounts: [mount("configuration", true)],
 });
 
-const identityContainer = (
+const renderIdentityContainer = (
   { identityImage, resources }: SidecarPodSettings,
   name: string,
   configuration: string,
@@ -199,7 +199,13 @@ const identityContainer = (
   ],
 });
 
-function proxyContainer({ proxyImage, statusPort, secrets, stateFolder, resources }: SidecarPodSettings): Container {
+function renderProxyContainer({
+  proxyImage,
+  statusPort,
+  secrets,
+  stateFolder,
+  resources,
+}: SidecarPodSettings): Container {
   const probe = { httpGet: { path: "/healthz", port: statusPort }, timeoutSeconds: 2 };
   return {
     name: containerNames.proxy,

@@ -10,11 +10,11 @@ export interface SidecarState {
   annotations: Record<string, Input<string>>;
 }
 
-// Not a field of the component: each field of one becomes an output in the stack's state.
+// Not a field of the component, because each field would become an output in the state.
 const states = new WeakMap<object, SidecarState>();
 
 export const setPrivateState = (sidecar: ComponentResource, state: SidecarState) => void states.set(sidecar, state);
 
 /** Returns the state of a Sidecar; undefined for any other value. */
-export const privateStateOf = (sidecar: unknown): SidecarState | undefined =>
+export const getPrivateState = (sidecar: unknown): SidecarState | undefined =>
   typeof sidecar === "object" && sidecar !== null ? states.get(sidecar) : undefined;

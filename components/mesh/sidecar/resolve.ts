@@ -23,7 +23,7 @@ import {
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
 import { refuseSecrets } from "../public-text";
 import { checkTrustDomain } from "../trust-domain";
-import { checkSnippets, sidecarFiles } from "./files";
+import { checkSnippets, renderFiles } from "./files";
 import { reservedPorts } from "./ports";
 import {
   MeshEgress,
@@ -67,17 +67,11 @@ export const defaultFirstPort = 15000;
 /** Resolves the arguments of a Sidecar, and prints its files. */
 export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar =>
   resolveArguments("Sidecar", name, "SidecarArgs", args, (argument) => {
-    let sound = true;
-    // Files are printed only from arguments without a fault.
-    const watched = argument.inner(argument.value, (path) => {
-      sound = false;
-      return path;
-    });
-    checkSidecar(watched, name);
-    const model = sidecarModel(argument.value);
-    let files: ResolvedSidecar["files"] = {};
-    if (sound) argument.attempt(() => (files = sidecarFiles(model, watched, openTexts(watched))));
-    return { ...model, files };
+    const model = applyDefaults(argument.value);
+    const isValid = argument.passes((checked) => checkSidecar(checked, model, name));
+    // Files are rendered only from arguments without a fault.
+    const files = isValid ? argument.read(() => renderFiles(model, argument, openTexts(argument))) : undefined;
+    return { ...model, files: files ?? {} };
   });
 
 /** Returns outputs that are known once the texts of the files are found not to be secrets. */
@@ -88,7 +82,7 @@ function openTexts(argument: Argument<SidecarArgs>) {
   );
 }
 
-function sidecarModel(args: SidecarArgs): SidecarModel {
+function applyDefaults(args: SidecarArgs): SidecarModel {
   const { inbound = [], outbound = [], redirect, images, release = defaultRelease, openSourceVersion } = args;
   const { ipFamilies = [MeshIpFamily.ipv4], edition = Edition.plus, firstPort = defaultFirstPort } = args;
   const { drainSeconds = 600, idleSeconds = 3600 } = args;
@@ -117,9 +111,8 @@ export const redirectImage = (registry: Input<string> = "registry.k8s.io") =>
   mapInput(registry, (host) => `${host.replace(/\/$/, "")}/build-image/distroless-iptables:v0.8.8`);
 
 /** Checks the arguments: NGINX starts, workloads reach each other, and no declared port is open by mistake. */
-function checkSidecar(argument: Argument<SidecarArgs>, name: string): void {
-  const { inbound = [], outbound = [], redirect, firstPort = defaultFirstPort } = argument.value;
-  const context = { redirect: redirect !== undefined, inbound, outbound, firstPort };
+function checkSidecar(argument: Argument<SidecarArgs>, model: SidecarModel, name: string): void {
+  const context = { ...model, redirect: model.redirect !== undefined };
   argument.field("namespace").matches(formats.dnsLabel);
   argument.integers({ drainSeconds: [1, day], idleSeconds: [1, day] });
   argument.check(
@@ -133,10 +126,10 @@ function checkSidecar(argument: Argument<SidecarArgs>, name: string): void {
     () => checkImages(argument.field("images")),
     () => checkSecrets(argument),
     checkResolver,
-    checkRedirect,
+    () => checkRedirect(argument, model),
     () => checkInbound(argument.field("inbound"), context),
     () => checkOutbound(argument.field("outbound"), context),
-    () => checkSnippets(argument),
+    () => checkSnippets(argument, model.edition),
   );
 }
 
@@ -234,8 +227,7 @@ function checkResolver(argument: Argument<SidecarArgs>): void {
 }
 
 /** Checks that the Namespace admits the init container, and the excluded networks. */
-function checkRedirect(argument: Argument<SidecarArgs>): void {
-  const { namespace, ipFamilies = [MeshIpFamily.ipv4] } = argument.value;
+function checkRedirect(argument: Argument<SidecarArgs>, { namespace, ipFamilies }: SidecarModel): void {
   argument.field("redirect").given((redirect) => {
     const facts = factsOf(namespace);
     if (facts?.podSecurity !== undefined && facts.podSecurity !== PodSecurityLevel.privileged)

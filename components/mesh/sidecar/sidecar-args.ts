@@ -17,11 +17,11 @@ export type MeshProtocol = (typeof MeshProtocol)[keyof typeof MeshProtocol];
 export const MeshEgress = { any: "any", declared: "declared" } as const;
 export type MeshEgress = (typeof MeshEgress)[keyof typeof MeshEgress];
 
-/** Families of addresses, as a Service names them. */
+/** Address families, named as in a Service. */
 export const MeshIpFamily = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 export type MeshIpFamily = (typeof MeshIpFamily)[keyof typeof MeshIpFamily];
 
-/** A workload, by the parts of its identity: `spiffe://<trust domain>/ns/<namespace>/sa/<service account>`. */
+/** A workload by the parts of its identity, `spiffe://<trust domain>/ns/<namespace>/sa/<service account>`. */
 export interface MeshPeer {
   /** Namespace of the workload. */
   namespace: Input<string>;
@@ -29,150 +29,150 @@ export interface MeshPeer {
   serviceAccount: Input<string>;
 }
 
-/** A port on which the workload is reached. */
+/** A port on which the workload accepts connections. */
 export interface SidecarInbound {
-  /** Port as clients and probes see it: `targetPort` of the Service. */
+  /** Port to which clients and probes connect: `targetPort` of the Service. */
   port: number;
   /**
-   * Port on 127.0.0.1 on which the application listens, and nowhere else, while NGINX listens on `port`. Only without `redirect`, which takes
-   * the connections to `port` itself to NGINX.
+   * Port on 127.0.0.1 on which the application listens, while NGINX listens on `port`. The application must not listen on other addresses. Not with `redirect`, which redirects
+   * connections to `port` itself.
    */
   applicationPort?: number;
   /** Protocol of the port. */
   protocol: MeshProtocol;
   /**
-   * `strict`: only mutual TLS, from those in `allow`; plaintext gets the probes and metrics of `plainPaths` and nothing else. `permissive`: plaintext
-   * passes too, for as long as not all clients have a sidecar; on a port of tcp its client has to speak first, for that is how it is told from TLS. `off`: the port stays as it is.
+   * `strict`: mutual TLS with the workloads in `allow`, and in plaintext only requests for `plainPaths`. `permissive`: also
+   * plaintext, until all clients have a sidecar; a plaintext client of tcp must send first, so that NGINX can tell it from TLS. `off`: no proxy for the port.
    *
    * @default "strict"
    */
   mode?: MeshMode;
-  /** Workloads that may connect by mutual TLS; others get 403, or no connection. Exactly one of this and `allowTrustDomain`, unless the mode is off. */
+  /** Workloads that may connect by mutual TLS; others get 403, or no connection. Exactly one of `allow` and `allowTrustDomain`, unless the mode is off. */
   allow?: MeshPeer[];
-  /** `true`: every workload of the trust domain may connect. @default false */
+  /** `true`: all workloads of the trust domain may connect. @default false */
   allowTrustDomain?: boolean;
   /**
-   * Paths that anybody gets in plaintext in strict mode: those of probes and metrics, with their query, by GET and HEAD: `/healthz`. On a port for gRPC
-   * its methods: `/grpc.health.v1.Health/Check`. Not for tcp.
+   * Paths that any client may request in plaintext in strict mode, by GET and HEAD, for probes and metrics: `/healthz`, with its query. On a port for gRPC
+   * methods: `/grpc.health.v1.Health/Check`. Not for tcp.
    *
    * @default none
    */
   plainPaths?: string[];
 }
 
-/** Another workload that the application connects to. */
+/** Another workload to which the application connects. */
 export interface SidecarOutbound {
-  /** Name of it, for logs: lower-case letters, digits and `-`. */
+  /** Name of the workload in the configuration and logs: lower-case letters, digits and `-`. */
   name: string;
   /** Host name of its Service, for example `orders.shop.svc.cluster.local`. */
   host: Input<string>;
   /** Port of its Service. */
   port: number;
-  /** Port on 127.0.0.1 to which the application connects, without TLS. Only without `redirect`, which takes what goes to `port` of any host. */
+  /** Port on 127.0.0.1 to which the application connects, without TLS. Not with `redirect`, which redirects connections to `port` of any host. */
   localPort?: number;
-  /** Workload that the certificate over there has to name, by its namespace and serviceAccount. */
+  /** Namespace and ServiceAccount that the workload's certificate must name. */
   peer: MeshPeer;
-  /** Protocol of the port. With `redirect` several of http, or several of grpc, share a port and are told apart by Host; tcp needs a port of its own. */
+  /** Protocol of the port. With `redirect`, workloads by http share a port, and so do those by grpc: Host selects one. Each workload by tcp needs its own port. */
   protocol: MeshProtocol;
   /**
-   * Other host names by which the application calls it, in header Host. Only for http and grpc with `redirect`.
+   * Other host names of the workload in header Host. Only for http and grpc with `redirect`.
    * @default for `<service>.<namespace>.svc…` its shorter forms, and the service's name alone in the sidecar's own namespace
    */
   aliases?: string[];
   /**
-   * How many idle connections NGINX keeps to it. Each saves a handshake; but a request other than GET and HEAD that meets a connection which the other side closes with its new certificate fails with 502. Not for tcp.
+   * Number of idle connections that NGINX keeps to the workload. Each saves a handshake. A request other than GET and HEAD fails with 502 if the workload closes its connection for a new certificate meanwhile. Not for tcp.
    * @default 0, a connection for each request
    */
   keepalive?: number;
 }
 
-/** Redirection of connections to NGINX by iptables, so that the application stays as it is. An init container with NET_ADMIN sets the rules: the Namespace has to be `privileged`. */
+/** Redirection of connections to NGINX by iptables, without a change of the application. An init container with NET_ADMIN sets the rules, so the Namespace must be `privileged`. */
 export interface SidecarRedirect {
   /**
-   * Image with `iptables-nft-restore`, and `ip6tables-nft-restore` for IPv6. The default is the image that Kubernetes maintains for kube-proxy; it is
-   * taken from the mirror in `images.registry` too.
+   * Image with `iptables-nft-restore`, and `ip6tables-nft-restore` for IPv6. Kubernetes maintains the default image for kube-proxy; it is
+   * also pulled from the mirror in `images.registry`.
    *
    * @default "registry.k8s.io/build-image/distroless-iptables:v0.8.8"
    */
   image?: Input<string>;
-  /** `declared`: the application reaches what is in `outbound`, DNS, and `excludedCidrs`, and all else is rejected. @default "any" */
+  /** `declared`: the application may connect to `outbound`, DNS and `excludedCidrs`; other connections are rejected. @default "any" */
   egress?: MeshEgress;
-  /** Networks (CIDR) to which the application connects past NGINX. @default none */
+  /** Networks (CIDR) to which connections are not redirected. @default none */
   excludedCidrs?: string[];
 }
 
 /** CPU and memory of the sidecar's containers. */
 export interface SidecarResources {
-  /** Of NGINX. @default requests of 20m CPU and 64Mi, a limit of 256Mi of memory */
+  /** CPU and memory of NGINX. @default requests of 20m CPU and 64Mi, a limit of 256Mi of memory */
   proxy?: types.input.core.v1.ResourceRequirements;
-  /** Of spiffe-helper. @default requests of 5m CPU and 32Mi, a limit of 64Mi of memory */
+  /** CPU and memory of spiffe-helper. @default requests of 5m CPU and 32Mi, a limit of 64Mi of memory */
   identity?: types.input.core.v1.ResourceRequirements;
 }
 
-/** Nodes of the user's own in the sidecar's NGINX. */
+/** Nodes of the user in the configuration of the sidecar's NGINX. */
 export interface SidecarSnippets {
-  /** At the end of the `http` block. @default none */
+  /** Nodes at the end of the `http` block. @default none */
   http?: NginxConfigNode[];
-  /** At the end of the `stream` block. @default none */
+  /** Nodes at the end of the `stream` block. @default none */
   stream?: NginxConfigNode[];
 }
 
 /** Arguments of a Sidecar: at least one of `inbound` and `outbound`. */
 export interface SidecarArgs {
-  /** Namespace of the workload. In one that denies by default the workload needs a NetworkPolicy of its own: in the ports of `inbound`, out those of `outbound` and 53. */
+  /** Namespace of the workload. If it denies by default, the workload needs its own NetworkPolicy: ingress on the ports of `inbound`, egress on those of `outbound` and 53. */
   namespace: Input<string>;
   /** SpireServer or ServiceMesh of the workload. */
   mesh: MeshReference;
-  /** Ports on which the workload is reached; every TCP port that its containers declare. @default none */
+  /** Ports on which the workload accepts connections: every TCP port that its containers declare. @default none */
   inbound?: SidecarInbound[];
-  /** Workloads that it connects to. @default none */
+  /** Workloads to which it connects. @default none */
   outbound?: SidecarOutbound[];
-  /** Redirection of connections to NGINX without a change of the application, in a Namespace with podSecurity `privileged`. @default the application listens and connects on 127.0.0.1, and no container has a privilege */
+  /** Redirection of connections to NGINX without a change of the application, in a Namespace with podSecurity `privileged`. @default the application listens and connects on 127.0.0.1, and no container is privileged */
   redirect?: SidecarRedirect;
-  /** Families of addresses of the pods: all that they have, for what comes by another one passes beside NGINX. @default ["IPv4"] */
+  /** Address families of the pods. List all that they have: connections of another family bypass NGINX. @default ["IPv4"] */
   ipFamilies?: MeshIpFamily[];
-  /** Fixed name of the ConfigMap, where pods that something else makes have it in their label. Consumers then need `dependsOn`. @default made up by Pulumi */
+  /** Fixed name of the ConfigMap, for labels of pods that other tools create. Consumers then need `dependsOn`. @default generated by Pulumi */
   name?: Input<string>;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** Release of NGINX Plus in the image, `R36 P8`: it decides which directives there are. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.4.1` */
+  /** Release of NGINX Plus in the image, such as `R36 P8`, which determines the directives. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.4.1` */
   release?: string;
   /**
-   * The image of NGINX, with its tag or digest, with the njs modules of both http and stream. F5's images of NGINX Plus for unprivileged users come without them, so for Plus it has to be given.
+   * Image of NGINX with its tag or digest. It needs the njs modules of http and stream. F5's images of NGINX Plus for unprivileged users do not have them, so NGINX Plus requires this argument.
    *
    * @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.4`
    */
   image?: Input<string>;
-  /** Version of the open-source NGINX in an `image` of your own, `1.22.1`. Before 1.25.1 HTTP/2 is a word of `listen`. @default that of the default image */
+  /** Version of the open-source NGINX in an `image` of your own, such as `1.22.1`. @default that of the default image */
   openSourceVersion?: string;
-  /** A mirror that stands in for the registry of NGINX's default image. @default "docker.io" */
+  /** Mirror that replaces the registry of NGINX's default image. @default "docker.io" */
   registry?: Input<string>;
-  /** Names of Secrets of type `kubernetes.io/dockerconfigjson` in the workload's namespace. @default none */
+  /** Names of pull Secrets (`kubernetes.io/dockerconfigjson`) in the workload's namespace. @default none */
   imagePullSecrets?: Input<string>[];
-  /** Images of the mesh, of which spiffe-helper's stands here. @default their own registries */
+  /** Images of the mesh, of which spiffe-helper's is used. @default their own registries */
   images?: MeshImages;
-  /** The licence in the workload's namespace. Needed for NGINX Plus, refused for open-source NGINX. */
+  /** Licence in the workload's namespace. Required for NGINX Plus, refused for open-source NGINX. */
   license?: LicenseReference;
-  /** How NGINX Plus reports its usage, without the name and password of a proxy: those need `existing`. Only for NGINX Plus. @default to F5, directly */
+  /** Usage reports of NGINX Plus. The name and password of a proxy need `existing`. Only for NGINX Plus. @default to F5, directly */
   management?: NginxManagement;
   /**
-   * Addresses of the name servers that find the hosts in `outbound`, again and again (directive `resolver`). Before 1.27.3 open-source NGINX cannot.
-   * @default the pod's, asked at the start and after each new certificate, which is enough for Services with an address of their own
+   * Addresses of name servers that resolve the hosts in `outbound` periodically (directive `resolver`). Open-source NGINX needs 1.27.3.
+   * @default those of the pod, used at start and after each new certificate, which suffices for Services with a cluster IP
    */
   resolver?: Input<string>[];
   /**
-   * How long connections may go on after a new certificate, in seconds, with the one that they began with (directive `worker_shutdown_timeout`): a new certificate comes after half the life of the old one.
-   * A call of gRPC at that instant may end as UNAVAILABLE or INTERNAL, because NGINX closes connections of HTTP/2 that wait for their first call.
+   * Time in seconds for which connections keep an old certificate after a new one (directive `worker_shutdown_timeout`). A new one is issued at half of the old one's lifetime.
+   * A gRPC call at that moment may end with UNAVAILABLE or INTERNAL, because NGINX closes HTTP/2 connections that wait for their first call.
    *
    * @default 600
    */
   drainSeconds?: number;
-  /** How long a connection may be silent, in seconds. @default 3600 */
+  /** Time in seconds after which an idle connection is closed. @default 3600 */
   idleSeconds?: number;
-  /** First of the 500 ports that NGINX has for itself in the pod, on 127.0.0.1 all but the first and those of `redirect`. @default 15000 */
+  /** First of the 500 ports in the pod that are reserved for NGINX, most of them on 127.0.0.1. @default 15000 */
   firstPort?: number;
-  /** CPU and memory of the containers. @default small */
+  /** CPU and memory of the sidecar's containers. @default those of SidecarResources */
   resources?: SidecarResources;
-  /** NGINX nodes of your own. @default none */
+  /** Further nodes of the NGINX configuration. @default none */
   snippets?: SidecarSnippets;
 }

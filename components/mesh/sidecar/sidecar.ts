@@ -5,23 +5,23 @@ import { factsOf } from "../../foundation";
 import { checksumAnnotations } from "../../nginx";
 import { nameLabel } from "../mesh-reference";
 import { configurationAnnotation, secretsAnnotation } from "./layout";
-import { podSettings, sidecarPod, templateHash } from "./pod";
+import { hashTemplate, renderSidecarPod, resolvePodSettings } from "./pod";
 import { setPrivateState } from "./private-state";
 import { resolveSidecar } from "./resolve";
 import type { SidecarArgs } from "./sidecar-args";
 
 /**
- * The sidecar of a workload: NGINX that speaks mutual TLS for it, and spiffe-helper that brings its certificate. It makes a ConfigMap with the
- * configuration; `withSidecar` adds the containers to a pod template, or a SidecarInjector does so to pods with its labels.
+ * The sidecar of a workload: NGINX, which proxies its connections by mutual TLS, and spiffe-helper, which fetches its certificate. The component is a ConfigMap with the
+ * configuration. `withSidecar` adds the containers to a pod template, or a SidecarInjector adds them to pods with its labels.
  */
 export class Sidecar extends pulumi.ComponentResource {
   /** Name of the ConfigMap. */
   readonly configMapName: pulumi.Output<string>;
-  /** A digest of the configuration: it changes when that does. */
+  /** Digest of the configuration. */
   readonly revision: pulumi.Output<string>;
-  /** Labels of the pods: by them a SidecarInjector finds them, and knows what to add; they change, and the pods roll, when that does. `withSidecar` sets them. */
+  /** Labels of the pods, by which a SidecarInjector selects them and their sidecar. A change of the containers changes them, so that the pods roll. `withSidecar` sets them. */
   readonly labels: pulumi.Output<Record<string, string>>;
-  /** Annotations of the pods, which change with the configuration and the licence so that the pods roll. `withSidecar` sets them. */
+  /** Annotations of the pods, which change with the configuration and the licence, so that the pods roll. `withSidecar` sets them. */
   readonly annotations: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SidecarArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -53,14 +53,14 @@ export class Sidecar extends pulumi.ComponentResource {
       { metadata: { name: sidecar.name, namespace, labels: { [nameLabel]: "mesh-sidecar" } }, data: files },
       { parent: this, dependsOn: opts?.dependsOn },
     );
-    // A fixed name read from the ConfigMap itself would make a change of it delete the workload.
+    // A fixed name is not read from the ConfigMap: a replaced ConfigMap would then replace the workload too.
     const configMapName = sidecar.name === undefined ? configMap.metadata.name : pulumi.output(sidecar.name);
-    const containers = podSettings(sidecar, configMapName);
-    const settings = { ...containers, templateHash: templateHash(containers) };
+    const containers = resolvePodSettings(sidecar, configMapName);
+    const settings = { ...containers, templateHash: hashTemplate(containers) };
     const checksums = checksumAnnotations(name, files, settings.secrets, { parent: this });
     const annotations: Record<string, pulumi.Input<string>> = {
       [configurationAnnotation]: checksums["checksum/config"]!,
-      // It is keyed, so it gives nothing away; as a secret it would make one of all annotations.
+      // The checksum is keyed, so it reveals nothing; as a secret it would make all annotations secret.
       ...(checksums["checksum/secrets"] && {
         [secretsAnnotation]: pulumi.unsecret(pulumi.output(checksums["checksum/secrets"])),
       }),
@@ -70,7 +70,7 @@ export class Sidecar extends pulumi.ComponentResource {
     const outputs = {
       configMapName,
       revision: pulumi.output(files).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex")),
-      labels: pulumi.output(sidecarPod(settings).labels),
+      labels: pulumi.output(renderSidecarPod(settings).labels),
       annotations: pulumi.output(annotations),
     };
     this.configMapName = outputs.configMapName;

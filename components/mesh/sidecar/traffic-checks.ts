@@ -110,7 +110,7 @@ function checkApplicationPort(entry: Argument<SidecarInbound>, context: PortCont
   if (other)
     argument.refuse(
       `is ${applicationPort}, ${other.port === port ? "the port on which NGINX listens" : "another port of the pod"}`,
-      "let the application listen on a port of its own",
+      "let the application listen on another port",
     );
 }
 
@@ -141,7 +141,7 @@ export function checkOutbound(list: Argument<SidecarOutbound[] | undefined>, con
     const before = context.outbound.slice(0, index);
     entry.check(
       () => entry.field("name").matches(workloadName),
-      () => entry.field("name").unique(names, "give each workload a name of its own"),
+      () => entry.field("name").unique(names, "give each workload its own name"),
       () => entry.field("host").matches(meshFormats.serviceHost),
       () => entry.field("port").port(),
       () => entry.field("peer").given(checkPeer),

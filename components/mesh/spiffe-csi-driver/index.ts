@@ -1,1 +1,6 @@
-export { type ResolvedDriver, resolveDriver, SpiffeCsiDriver, type SpiffeCsiDriverArgs } from "./spiffe-csi-driver";
+export {
+  type ResolvedDriver,
+  resolveContainedDriver,
+  SpiffeCsiDriver,
+  type SpiffeCsiDriverArgs,
+} from "./spiffe-csi-driver";

@@ -10,8 +10,8 @@ type Container = types.input.core.v1.Container;
 const registrarHealthPort = 9809;
 const csiSocket = "/spiffe-csi/csi.sock";
 
-/** Spec of the driver's pods. */
-export function csiPodSpec(
+/** Returns the spec of the driver's pods. */
+export function renderDriverPod(
   args: ResolvedDriver,
   serviceAccountName: Input<string>,
   images: { driver: Input<string>; registrar: Input<string>; selinux: Input<string> },
@@ -27,13 +27,13 @@ export function csiPodSpec(
     imagePullSecrets: args.imagePullSecrets?.map((name) => ({ name })),
     ...nodePlacement(args),
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
-    ...(args.openshift && { initContainers: [selinuxContainer(args, images.selinux)] }),
+    ...(args.openshift && { initContainers: [renderSelinuxContainer(args, images.selinux)] }),
     containers: [
-      driverContainer(args, driverName, images.driver, pods),
-      registrarContainer(args, `${plugin}/csi.sock`, images.registrar),
+      renderDriverContainer(args, driverName, images.driver, pods),
+      renderRegistrarContainer(args, `${plugin}/csi.sock`, images.registrar),
     ],
     volumes: [
-      // One folder of the node with the agent: a folder of a pod would be gone, and every mount of it broken, after a restart.
+      // A folder of the node: the agent's restart would break mounts of a folder in its pod.
       folder("agent-sockets", agentSocketFolder, "DirectoryOrCreate"),
       folder("csi-socket", plugin, "DirectoryOrCreate"),
       folder("pods", pods, "Directory"),
@@ -45,8 +45,8 @@ export function csiPodSpec(
 const resourcesOf = (args: ResolvedDriver) =>
   args.resources ?? { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } };
 
-/** Gives the folder with the agent's socket a type that containers may use; the socket gets that of its folder. */
-const selinuxContainer = (args: ResolvedDriver, image: Input<string>): Container => ({
+/** Returns the container that gives the socket's folder an SELinux type that containers may use; the socket inherits it. */
+const renderSelinuxContainer = (args: ResolvedDriver, image: Input<string>): Container => ({
   name: "selinux",
   image,
   command: ["chcon", "-R", "-t", containerFileType, "/spire-agent-socket"],
@@ -55,7 +55,12 @@ const selinuxContainer = (args: ResolvedDriver, image: Input<string>): Container
   volumeMounts: [{ name: "agent-sockets", mountPath: "/spire-agent-socket" }],
 });
 
-function driverContainer(args: ResolvedDriver, driverName: string, image: Input<string>, pods: string): Container {
+function renderDriverContainer(
+  args: ResolvedDriver,
+  driverName: string,
+  image: Input<string>,
+  pods: string,
+): Container {
   return {
     name: "spiffe-csi-driver",
     image,
@@ -66,7 +71,7 @@ function driverContainer(args: ResolvedDriver, driverName: string, image: Input<
     ],
     env: [{ name: "MY_NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
     resources: resourcesOf(args),
-    // Only a privileged container may pass its mounts on to the node.
+    // Only a privileged container may propagate its mounts to the node.
     securityContext: { privileged: true, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
     volumeMounts: [
       { name: "agent-sockets", mountPath: "/spire-agent-socket", readOnly: true },
@@ -76,7 +81,7 @@ function driverContainer(args: ResolvedDriver, driverName: string, image: Input<
   };
 }
 
-function registrarContainer(args: ResolvedDriver, registered: string, image: Input<string>): Container {
+function renderRegistrarContainer(args: ResolvedDriver, registered: string, image: Input<string>): Container {
   return {
     name: "node-driver-registrar",
     image,

@@ -13,22 +13,22 @@ import { csiDriverName, meshLabels } from "../mesh-reference";
 import { allowPrivileged, ephemeralVolumeLabels } from "../openshift";
 import { checkImages, checkPrivileged, checkPullSecrets } from "../pod-rules";
 import { type MeshImages, meshImage } from "../versions";
-import { csiPodSpec } from "./pod";
+import { renderDriverPod } from "./pod";
 
-/** Arguments of a SpiffeCsiDriver. The placement is that of its pods; by default they run on every node, whatever its taints. */
+/** Arguments of a SpiffeCsiDriver. The placement is that of its pods; by default they run on every node, with any taints. */
 export interface SpiffeCsiDriverArgs extends PodPlacement {
-  /** Namespace of the driver, which has to admit privileged pods: that of the agents, for example. The driver has no network traffic, so a Namespace that denies it by default suits too. */
+  /** Namespace of the driver, which must admit privileged pods. That of the agents is suitable. It may deny all traffic, because the driver has none. */
   namespace: pulumi.Input<string>;
-  /** Name of the driver, by which pods ask for it; a cluster has one of each name. @default "csi.spiffe.io" */
+  /** Name of the driver in volumes of pods, unique in the cluster. @default "csi.spiffe.io" */
   name?: string;
   /** Folder of the kubelet on the nodes. @default "/var/lib/kubelet" */
   kubeletFolder?: string;
-  /** Images, and a mirror for them. @default upstream's */
+  /** Images, or a mirror for them. @default upstream's */
   images?: MeshImages;
-  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
+  /** Names of pull Secrets (`kubernetes.io/dockerconfigjson`). @default none */
   imagePullSecrets?: pulumi.Input<string>[];
   /**
-   * `true`: the driver gets the SecurityContextConstraints `privileged` of OpenShift, pods of every Pod Security level may have its volumes, and an init container gives the folder
+   * `true`: the driver gets the SecurityContextConstraints `privileged` of OpenShift, and pods of every Pod Security level may mount its volumes. An init container gives the folder
    * with the agent's socket an SELinux type that containers may use.
    *
    * @default false
@@ -39,12 +39,12 @@ export interface SpiffeCsiDriverArgs extends PodPlacement {
 }
 
 /**
- * The SPIFFE CSI driver: it brings the folder with the agent's socket into pods, which then need no folder of the node themselves.
+ * A SPIFFE CSI driver. It mounts the folder with the agent's socket into pods, which then need no hostPath volume.
  *
- * Pods that have the volume cannot end once the driver is gone: take `driverName` from here for them, so that they go first.
+ * Pods with its volume cannot terminate without the driver. Use output `driverName` in them, so that they are deleted before it.
  */
 export class SpiffeCsiDriver extends pulumi.ComponentResource {
-  /** Name of the driver, for volumes; taking it from here makes pods come after the driver, and go before it. */
+  /** Name of the driver, for volumes. Pods that use this output are created after the driver and deleted before it. */
   readonly driverName: pulumi.Output<string>;
   /** Name of the DaemonSet. */
   readonly daemonSetName: pulumi.Output<string>;
@@ -56,7 +56,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
         () => checkPrivileged(argument.field("namespace"), "the driver is"),
         () => checkImages(argument.field("images")),
       );
-      return resolveDriver(argument);
+      return resolveContainedDriver(argument);
     });
     const { namespace, name: driver, images, openshift } = resolved;
     super("nginx-stacks:index:SpiffeCsiDriver", name, { namespace, name: driver }, opts);
@@ -74,7 +74,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
       `${name}-driver`,
       {
         metadata: { name: driver, labels: { ...selector, ...(openshift && ephemeralVolumeLabels) } },
-        // Only volumes of a pod's own, whose socket is for everyone in the pod.
+        // Ephemeral volumes only, with the socket for all containers of a pod.
         spec: {
           attachRequired: false,
           podInfoOnMount: true,
@@ -93,7 +93,7 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
           updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "25%" } },
           template: {
             metadata: { labels: selector },
-            spec: csiPodSpec(resolved, account.metadata.name, {
+            spec: renderDriverPod(resolved, account.metadata.name, {
               driver: meshImage(images, "csiDriver"),
               registrar: meshImage(images, "nodeDriverRegistrar"),
               selinux: meshImage(images, "selinux"),
@@ -114,14 +114,14 @@ export class SpiffeCsiDriver extends pulumi.ComponentResource {
   }
 }
 
-/** A CSI driver as it will be made, with every default. */
+/** A SpiffeCsiDriver with every default. */
 export interface ResolvedDriver extends SpiffeCsiDriverArgs {
   name: string;
   kubeletFolder: string;
 }
 
-/** Applies the rules of a CSI driver beside those that a whole mesh has for it. */
-export function resolveDriver(argument: Argument<SpiffeCsiDriverArgs>): ResolvedDriver {
+/** Applies the rules and defaults of a SpiffeCsiDriver, also inside a ServiceMesh. */
+export function resolveContainedDriver(argument: Argument<SpiffeCsiDriverArgs>): ResolvedDriver {
   const { name = csiDriverName, kubeletFolder = "/var/lib/kubelet", namespace } = argument.value;
   argument.field("name").matches(driverName);
   argument.field("kubeletFolder").matches(meshFormats.nodePath);

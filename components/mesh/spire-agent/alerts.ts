@@ -11,7 +11,7 @@ export const agentAlerts = (job: string): Alert[] => [
   },
   {
     alert: "SpireAgentIdentityNotRenewed",
-    // An agent that can attest again does that instead of a rotation.
+    // An agent that can attest again does so instead of a rotation.
     expr: `increase(spire_agent_node_attest{job="${job}",status!="OK"}[15m]) > 0`,
     for: "10m",
     severity: "critical",

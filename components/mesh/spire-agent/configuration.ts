@@ -22,7 +22,7 @@ export const agentConfigFolder = "/run/spire/config";
 export const agentAudience = "spire-server";
 
 /** Returns the configuration of the SPIRE agents. */
-export function agentConfiguration(agent: ResolvedSpireAgent): HclBody {
+export function renderAgentConfiguration(agent: ResolvedSpireAgent): HclBody {
   const { mesh, availabilityTargetSeconds = 0, logSelectors = [], monitoring, plugins = [] } = agent;
   return [
     block("agent", [

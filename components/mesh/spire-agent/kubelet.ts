@@ -7,33 +7,33 @@ import { meshFormats } from "../formats";
 import { flag, type HclNode, text } from "../hcl";
 import { checkSecret } from "../pod-rules";
 
-/** How the agent addresses the kubelet of its node. */
+/** Addresses by which an agent connects to the kubelet of its node. */
 export const KubeletAddress = {
-  /** By the node's IP address. */
+  /** IP address of the node. */
   hostIp: "hostIp",
-  /** By the node's name, which pods have to be able to resolve. */
+  /** Name of the node, which pods must be able to resolve. */
   nodeName: "nodeName",
-  /** By 127.0.0.1, in the node's network: the certificate's name is not verified, only who signed it. */
+  /** 127.0.0.1 in the node's network. The authority of the certificate is verified, but not its name. */
   loopback: "loopback",
 } as const;
 export type KubeletAddress = (typeof KubeletAddress)[keyof typeof KubeletAddress];
 
 /**
- * How the agent verifies the kubelet, which it asks about the pods of the node: exactly one of `clusterAuthority`, `authorities`, `hostCertificate` and `unsafeSkipVerification`. An agent that is
- * told lies there gives identities to the wrong workloads.
+ * Verification of the kubelet, from which the agent learns the pods of the node: exactly one of `clusterAuthority`, `authorities`, `hostCertificate` and `unsafeSkipVerification`.
+ * A false kubelet could make the agent give identities to the wrong workloads.
  */
 export interface SpireKubelet {
-  /** `true`: by the authority of the cluster, which has to sign the serving certificates of kubelets (`serverTLSBootstrap: true`). */
+  /** `true`: the authority of the cluster, which must sign the serving certificates of kubelets (`serverTLSBootstrap: true`). */
   clusterAuthority?: boolean;
-  /** By other authorities: TrustedCertificates, or another Secret with `ca.crt`, in the agents' namespace. */
+  /** Other authorities: TrustedCertificates, or another Secret with `ca.crt`, in the agents' namespace. */
   authorities?: SecretReference;
-  /** File of the node with the kubelet's own certificate: `/var/lib/kubelet/pki/kubelet.crt`, on AKS `/etc/kubernetes/certs/kubeletserver.crt`. The agents mount its folder, so that they see a renewed one. */
+  /** File of the node with the kubelet's own certificate: `/var/lib/kubelet/pki/kubelet.crt`, on AKS `/etc/kubernetes/certs/kubeletserver.crt`. The agents mount its folder, so that they see a renewed certificate. */
   hostCertificate?: Input<string>;
-  /** `true`: not at all. Whoever can answer on the kubelet's port of a node then decides about identities. */
+  /** `true`: no verification. A program that answers on the kubelet's port of a node can then obtain any identity of the node. */
   unsafeSkipVerification?: boolean;
-  /** How the agent addresses the kubelet. @default "hostIp" */
+  /** Address by which the agent connects to the kubelet. @default "hostIp" */
   address?: KubeletAddress;
-  /** `true`: the agent may read the node's pods from the kubelet and nothing else (`nodes/pods`). Needs Kubernetes 1.33; before, there is only `nodes/proxy`, with which one can run commands in pods. @default false, and true in a ServiceMesh with injection, which needs Kubernetes 1.36 */
+  /** `true`: the agent may only read the node's pods from the kubelet (`nodes/pods`), which needs Kubernetes 1.33. Otherwise it has `nodes/proxy`, which also allows commands in pods. @default false, and true in a ServiceMesh with injection, which needs Kubernetes 1.36 */
   fineGrainedAuthorization?: boolean;
 }
 

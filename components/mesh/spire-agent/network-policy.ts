@@ -10,7 +10,7 @@ const kubeletPort = 10250;
  * Returns the spec of the NetworkPolicy for agents in a Namespace that denies by default. It does not apply to agents in the
  * network of their nodes. Rules have no addresses: a policy cannot select nodes. Plugins may connect to any address.
  */
-export const agentPolicySpec = (
+export const renderAgentPolicy = (
   { mesh, monitoring, plugins = [] }: ResolvedSpireAgent,
   matchLabels: Record<string, Input<string>>,
 ): types.input.networking.v1.NetworkPolicySpec => ({

@@ -12,7 +12,7 @@ import type { ResolvedSpireAgent } from "./resolve";
 const tokenFolder = "/var/run/secrets/tokens";
 const tokenName = "spire-agent";
 
-/** Returns the placement of pods that run on every node, and are evicted last. */
+/** Returns the placement of pods that run on every node and are evicted last. */
 export const nodePlacement = (args: PodPlacement) => ({
   nodeSelector: args.nodeSelector ?? { "kubernetes.io/os": "linux" },
   tolerations: args.tolerations ?? [{ operator: "Exists" }],
@@ -21,8 +21,8 @@ export const nodePlacement = (args: PodPlacement) => ({
   topologySpreadConstraints: args.topologySpreadConstraints,
 });
 
-/** Spec of the agents' pods. They see the processes of the node: that is how a connection leads to a pod. */
-export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<string>): types.input.core.v1.PodSpec {
+/** Returns the spec of the agents' pods. They see the processes of the node, by which an agent finds the pod of a connection. */
+export function renderAgentPod(args: ResolvedSpireAgent, configMapName: Input<string>): types.input.core.v1.PodSpec {
   const { mesh, kubelet } = args;
   const certificate = kubeletVolume(kubelet);
   const hostNetwork = kubelet.address === KubeletAddress.loopback;
@@ -34,10 +34,10 @@ export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<stri
     hostPID: true,
     ...(hostNetwork && { hostNetwork, dnsPolicy: "ClusterFirstWithHostNet" }),
     securityContext: defaultSeccomp,
-    containers: [agentContainer(args, certificate.volumeMounts)],
+    containers: [renderAgentContainer(args, certificate.volumeMounts)],
     volumes: [
       { name: "config", configMap: { name: configMapName } },
-      // A pod waits until the server has written the bundle.
+      // The pod does not start before the server has written the bundle.
       {
         name: "bundle",
         configMap: { name: mesh.bundleConfigMapName, items: [{ key: mesh.bundleKey, path: mesh.bundleKey }] },
@@ -56,7 +56,7 @@ export function agentPodSpec(args: ResolvedSpireAgent, configMapName: Input<stri
   };
 }
 
-function agentContainer(
+function renderAgentContainer(
   args: ResolvedSpireAgent,
   certificate: types.input.core.v1.VolumeMount[],
 ): types.input.core.v1.Container {
@@ -79,7 +79,7 @@ function agentContainer(
     },
     readinessProbe: { httpGet: { path: "/ready", port: "health" }, periodSeconds: 10, timeoutSeconds: 3 },
     resources: args.resources ?? { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-    // The user of the image is root: the folder of the socket is the node's.
+    // Root, like the image's user, because the socket's folder belongs to the node.
     securityContext: {
       runAsUser: 0,
       ...restrictedContainer,

@@ -22,18 +22,18 @@ export interface ResolvedSpireAgent extends SpireAgentArgs {
 }
 
 /** Resolves the arguments of a SpireAgent. */
-export const resolveAgent = (name: string, args: SpireAgentArgs): ResolvedSpireAgent =>
+export const resolveSpireAgent = (name: string, args: SpireAgentArgs): ResolvedSpireAgent =>
   resolveArguments("SpireAgent", name, "SpireAgentArgs", args, (argument) => {
     argument.check(
       () => checkPrivileged(argument.field("mesh").field("agentNamespace"), "the agents are"),
       () => checkMonitoring(argument.field("monitoring")),
       () => checkImages(argument.field("images")),
     );
-    return resolveSpireAgent(argument);
+    return resolveContainedAgent(argument);
   });
 
 /** Applies the rules and defaults of SPIRE agents, also inside a ServiceMesh, whose own rules replace the others. */
-export function resolveSpireAgent(argument: Argument<SpireAgentArgs>): ResolvedSpireAgent {
+export function resolveContainedAgent(argument: Argument<SpireAgentArgs>): ResolvedSpireAgent {
   const { mesh } = argument.value;
   const { rebootstrapDelaySeconds = 600, logLevel = SpireLogLevel.info, maxUnavailable = "25%" } = argument.value;
   argument.integers({ rebootstrapDelaySeconds: [1, day], availabilityTargetSeconds: [minimumTarget, 365 * day] });

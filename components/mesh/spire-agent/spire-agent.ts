@@ -9,28 +9,28 @@ import { allowPrivileged } from "../openshift";
 import { publicText } from "../public-text";
 import { bindRules } from "../rbac";
 import { agentAlerts } from "./alerts";
-import { agentConfiguration, agentFile, agentLayout } from "./configuration";
-import { agentPolicySpec } from "./network-policy";
-import { agentPodSpec } from "./pod";
-import { resolveAgent } from "./resolve";
+import { agentFile, agentLayout, renderAgentConfiguration } from "./configuration";
+import { renderAgentPolicy } from "./network-policy";
+import { renderAgentPod } from "./pod";
+import { resolveSpireAgent } from "./resolve";
 import type { SpireAgentArgs } from "./spire-agent-args";
 
 /**
- * The SPIRE agents of a cluster, one on each node: they attest the workloads of the node, fetch and renew their certificates, and give them out on the socket of the Workload API.
+ * SPIRE agents, one on each node of a cluster. They attest the workloads of the node, renew their certificates, and serve them on the socket of the Workload API.
  *
- * By their `mesh` they come after the server, are updated after it, and go before it. A node's socket is in `/run/spire/agent-sockets`, which SpiffeCsiDriver brings into pods.
+ * They are created and updated after the server of their `mesh`, and deleted before it. The socket of a node is in `/run/spire/agent-sockets`, which SpiffeCsiDriver mounts into pods.
  */
 export class SpireAgent extends pulumi.ComponentResource {
-  /** Name of the DaemonSet; taking it from here makes whatever uses it wait for the agents. */
+  /** Name of the DaemonSet. Resources that use this output wait for the agents. */
   readonly daemonSetName: pulumi.Output<string>;
   /** Path of the socket of the Workload API on each node. */
   readonly socketPath: pulumi.Output<string>;
 
   constructor(name: string, args: SpireAgentArgs, opts?: pulumi.ComponentResourceOptions) {
-    const agent = resolveAgent(name, args);
+    const agent = resolveSpireAgent(name, args);
     const { mesh, kubelet, monitoring } = agent;
     const { agentNamespace: namespace, clusterName } = mesh;
-    // A component may stand for its Secret, and nothing else of it belongs into the state.
+    // The argument may be a whole component, of which only the Secret's name is recorded.
     const recorded = { ...kubelet, authorities: kubelet.authorities?.secretName };
     super(
       "nginx-stacks:index:SpireAgent",
@@ -45,11 +45,11 @@ export class SpireAgent extends pulumi.ComponentResource {
 
     const subject = { kind: "ServiceAccount", name: mesh.agentServiceAccountName, namespace };
     const resource = kubelet.fineGrainedAuthorization ? "nodes/pods" : "nodes/proxy";
-    // The kubelet asks the API server whether the agent may read its pods; of the API server itself the agent wants nothing.
+    // The kubelet authorizes the agent by this rule; the agent does not use the API server itself.
     const rules = [{ apiGroups: [""], resources: [resource], verbs: ["get"] }];
     const binding = bindRules(`${name}-cluster`, selector, undefined, rules, subject, child);
     if (agent.openshift) allowPrivileged(name, metadata, mesh.agentServiceAccountName, child);
-    const data = { [agentFile]: publicText(printHcl(agentConfiguration(agent)), agent.openPlugins) };
+    const data = { [agentFile]: publicText(printHcl(renderAgentConfiguration(agent)), agent.openPlugins) };
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
     const secrets = [
       ...(kubelet.authorities ? [{ revision: kubelet.authorities.revision }] : []),
@@ -58,7 +58,7 @@ export class SpireAgent extends pulumi.ComponentResource {
     if (agent.denied)
       new k8s.networking.v1.NetworkPolicy(
         `${name}-network-policy`,
-        { metadata, spec: agentPolicySpec(agent, selector) },
+        { metadata, spec: renderAgentPolicy(agent, selector) },
         child,
       );
     const daemonSet = new k8s.apps.v1.DaemonSet(
@@ -69,18 +69,18 @@ export class SpireAgent extends pulumi.ComponentResource {
           selector: { matchLabels: selector },
           updateStrategy: {
             type: "RollingUpdate",
-            rollingUpdate: { maxUnavailable: unavailable(agent.maxUnavailable) },
+            rollingUpdate: { maxUnavailable: toNumberOrPercentage(agent.maxUnavailable) },
           },
           template: {
             metadata: {
               labels: selector,
-              // The agent reads its configuration at start only.
+              // The agent reads its configuration only at start.
               annotations: {
                 ...checksumAnnotations(name, data, secrets, child),
                 ...(monitoring && scrapeAnnotations(agentLayout.metricsPort)),
               },
             },
-            spec: agentPodSpec(agent, configMap.metadata.name),
+            spec: renderAgentPod(agent, configMap.metadata.name),
           },
         },
       },
@@ -105,5 +105,5 @@ export class SpireAgent extends pulumi.ComponentResource {
   }
 }
 
-/** A number has to be one for Kubernetes, and a percentage a text. */
-const unavailable = (given: string) => (given.endsWith("%") ? given : Number(given));
+/** Returns the number or percentage in the type that Kubernetes requires. */
+const toNumberOrPercentage = (given: string) => (given.endsWith("%") ? given : Number(given));

@@ -14,7 +14,7 @@ export function serverAlerts(job: string, caTtlSeconds: number): Alert[] {
     },
     {
       alert: "SpireCaExpiresSoon",
-      // SPIRE prepares the next CA at half of the life of the last, and takes it into use when a sixth is left.
+      // SPIRE prepares the next CA at half of the current one's lifetime, and activates it when a sixth is left.
       expr: `max(${metric("spire_server_manager_x509_ca_rotate_expiration")}) - time() < ${Math.floor(caTtlSeconds / 6)}`,
       for: "5m",
       severity: "critical",
@@ -23,7 +23,7 @@ export function serverAlerts(job: string, caTtlSeconds: number): Alert[] {
     },
     {
       alert: "SpireEntriesFail",
-      // The server counts calls, each of which is for many entries; of single ones the status of a ClusterSPIFFEID tells.
+      // The server counts calls, each for many entries. The status of a ClusterSPIFFEID shows faults of single entries.
       expr: [
         failures("spire_server_rpc_entry_v1_entry_batch_create_entry"),
         failures("spire_server_rpc_entry_v1_entry_batch_update_entry"),

@@ -18,7 +18,7 @@ export interface ServerObjects {
 }
 
 /** Returns the configuration of the SPIRE server. */
-export function serverConfiguration(server: ResolvedSpireServer, objects: ServerObjects): HclBody {
+export function renderServerConfiguration(server: ResolvedSpireServer, objects: ServerObjects): HclBody {
   return [
     block("server", serverNodes(server)),
     block("plugins", [

@@ -35,7 +35,7 @@ export interface ManagerNames {
 const exactName = (namespace: string) => `^${namespace.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
 
 /** Returns the configuration of the controller manager (kind ControllerManagerConfig) as JSON, which is YAML too. */
-export function managerConfiguration(server: ResolvedSpireServer, names: ManagerNames): pulumi.Output<string> {
+export function renderManagerConfiguration(server: ResolvedSpireServer, names: ManagerNames): pulumi.Output<string> {
   const { namespace, agentNamespace, ignoredNamespaces = [], clusterName, monitoring } = server;
   const ignored = ["kube-system", "kube-public", namespace, agentNamespace, ...ignoredNamespaces];
   const { trustDomain, clusterDomain } = server;
@@ -72,7 +72,7 @@ export function managerConfiguration(server: ResolvedSpireServer, names: Manager
  * Returns the webhooks by which the controller manager validates objects of its class; other meshes in the cluster have other classes.
  * They fail closed, so that a template that cannot be rendered is rejected.
  */
-export function validatingWebhooks(
+export function renderWebhooks(
   serviceName: pulumi.Input<string>,
   namespace: pulumi.Input<string>,
   className: pulumi.Input<string>,

@@ -13,26 +13,26 @@ import { block, environment, type HclNode, text, when } from "../hcl";
 import { checkClientCertificate, checkSecret, checkSecretName } from "../pod-rules";
 import { serverLayout } from "./layout";
 
-/** A database outside the pods, which several replicas share. */
+/** A database outside the pods, which replicas share. */
 export interface SpireDatabase {
   /**
-   * Address, user and password of the database, in the words of its driver; a secret. It goes into a Secret and from there into the environment of the server, so it has no `"` and `\`: write such
-   * characters of a password percent-encoded.
+   * Address, user and password of the database, as its driver reads them; a secret. The server has it in its environment, so it cannot contain `"` and `\`: write such
+   * characters of a password in percent-encoding.
    *
    * @secret
    */
   connectionString?: pulumi.Input<string>;
-  /** A Secret that is there already. */
+  /** Existing Secret with the connection string. */
   existing?: ExistingConnectionString;
   /**
-   * Authorities of the database's certificate: TrustedCertificates, or another Secret with `ca.crt`. For MySQL that is `root_ca_path`; for PostgreSQL the connection string has to say
+   * Authorities of the database's certificate: TrustedCertificates, or another Secret with `ca.crt`. They become `root_ca_path` for MySQL. For PostgreSQL the connection string must contain
    * `sslrootcert=/run/spire/database/authorities/ca.crt`.
    *
    * @default the authorities of the image
    */
   trustedCertificates?: SecretReference;
   /**
-   * A certificate to show the database: a Certificate. For PostgreSQL the connection string has to say `sslcert=/run/spire/database/certificate/tls.crt` and
+   * Client certificate for the database: a Certificate. For PostgreSQL the connection string must contain `sslcert=/run/spire/database/certificate/tls.crt` and
    * `sslkey=/run/spire/database/certificate/tls.key`.
    *
    * @default none
@@ -40,17 +40,17 @@ export interface SpireDatabase {
   clientCertificate?: CertificateReference;
 }
 
-/** A Secret with a connection string, which something else keeps. */
+/** A Secret with a connection string that the program does not manage. */
 export interface ExistingConnectionString extends ExistingSecret {
-  /** Key under which the Secret has it. @default "connectionString" */
+  /** Key of the connection string in the Secret. @default "connectionString" */
   key?: pulumi.Input<string>;
 }
 
-/** Store of entries, agents and bundles: a database, or else a file on the storage of its one replica. */
+/** Store of entries, agents and bundles: a database, otherwise a file on the storage of the only replica. */
 export interface SpireDataStore {
-  /** PostgreSQL: `host=… dbname=… user=… password=… sslmode=verify-full`, or as a `postgresql://` URL. */
+  /** PostgreSQL: `host=… dbname=… user=… password=… sslmode=verify-full`, or a `postgresql://` URL. */
   postgresql?: SpireDatabase;
-  /** MySQL or MariaDB: `user:password@tcp(host:3306)/database?parseTime=true`, where `parseTime` is needed. */
+  /** MySQL or MariaDB: `user:password@tcp(host:3306)/database?parseTime=true`; `parseTime` is required. */
   mysql?: SpireDatabase;
 }
 
@@ -97,12 +97,12 @@ function checkDatabase(database: Argument<SpireDatabase>, kind: string, namespac
   checkClientCertificate(database.field("clientCertificate"), namespace);
   if (database.value.existing !== undefined) return;
   database.field("connectionString").known((text, argument) => {
-    const [wrong, remedy] = connectionFault(kind, text) ?? missingFile(kind, database.value, text) ?? [];
+    const [wrong, remedy] = findConnectionFault(kind, text) ?? findMissingFile(kind, database.value, text) ?? [];
     if (wrong !== undefined) argument.refuse(wrong, remedy!);
   });
 }
 
-function connectionFault(kind: string, connection: string): [wrong: string, remedy: string] | undefined {
+function findConnectionFault(kind: string, connection: string): [wrong: string, remedy: string] | undefined {
   if (connection.trim() === "") return ["is empty", "write how SPIRE reaches the database"];
   // SPIRE expands the variable before it parses the configuration.
   if (/["\\\n]|\$\{/.test(connection))
@@ -116,7 +116,7 @@ function connectionFault(kind: string, connection: string): [wrong: string, reme
 }
 
 /** Returns the fault of a connection string without the certificates, which PostgreSQL finds by it only. */
-function missingFile(
+function findMissingFile(
   kind: string,
   { trustedCertificates, clientCertificate }: SpireDatabase,
   connection: string,
@@ -126,7 +126,7 @@ function missingFile(
     ...(trustedCertificates ? [`sslrootcert=${paths.root}`] : []),
     ...(clientCertificate ? [`sslcert=${paths.certificate}`, `sslkey=${paths.key}`] : []),
   ].find((setting) => !connection.includes(setting));
-  return missing === undefined ? undefined : [`has no ${missing}`, "add it: nothing else uses the certificates"];
+  return missing === undefined ? undefined : [`has no ${missing}`, "add it: otherwise the certificates are not used"];
 }
 
 /** Returns the volumes with the certificates of the database, and their mount paths. */
@@ -145,13 +145,13 @@ export function databaseFolders(database: SpireDatabase | undefined) {
 }
 
 /** Returns the revisions of the certificates, which roll the pods because the server reads them at start. */
-export const databaseRevisions = (database: SpireDatabase | undefined) =>
+export const collectDatabaseRevisions = (database: SpireDatabase | undefined) =>
   [database?.trustedCertificates, database?.clientCertificate].flatMap((secret) =>
     secret ? [{ revision: secret.revision }] : [],
   );
 
 /** Makes the Secret with the connection string, unless there is an existing one, and returns its name and key. */
-export function connectionSecret(
+export function makeConnectionSecret(
   name: string,
   { connectionString, existing }: SpireDatabase,
   namespace: pulumi.Input<string>,

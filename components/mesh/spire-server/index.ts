@@ -1,6 +1,6 @@
 export type { ExistingConnectionString, SpireDatabase, SpireDataStore } from "./data-store";
 export { serverLayout } from "./layout";
-export { type ResolvedSpireServer, resolveSpireServer } from "./resolve";
+export { type ResolvedSpireServer, resolveContainedServer } from "./resolve";
 export { SpireServer } from "./spire-server";
 export {
   type SpireCaSubject,

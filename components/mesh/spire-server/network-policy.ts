@@ -8,7 +8,7 @@ import type { ResolvedSpireServer } from "./resolve";
  * Returns the spec of the NetworkPolicy for the server in a Namespace that denies by default. Rules have no
  * addresses: a policy cannot select agents in the network of their nodes, or the API server. Probes need no rule: the kubelet of its node reaches a pod always.
  */
-export const serverPolicySpec = (
+export const renderServerPolicy = (
   { monitoring, validatingWebhook }: ResolvedSpireServer,
   matchLabels: Record<string, Input<string>>,
 ): types.input.networking.v1.NetworkPolicySpec => ({

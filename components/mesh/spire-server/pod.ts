@@ -9,24 +9,24 @@ import type { UpstreamParts } from "./upstream";
 
 type Container = types.input.core.v1.Container;
 
-/** User and groups of the server's image; the controller manager is the same user, because of the socket. */
+/** User and groups of the server's image. The controller manager has the same user, because of the socket. */
 const imageUser = 1000;
 const dataVolume = "data";
 
-/** What a pod's spec is built from, beside the arguments. */
+/** Objects that the pods refer to. */
 export interface ServerPodParts {
   serviceAccountName: Input<string>;
   configMapName: Input<string>;
   upstream: UpstreamParts;
-  /** The variable with the connection string of a database, if there is one. */
+  /** Environment variable with the connection string of a database, or none. */
   database: types.input.core.v1.EnvVar[];
-  /** Secrets that are mounted for the database. */
+  /** Secrets mounted for the database. */
   databaseFolders: { name: string; mountPath: string; volume: Omit<types.input.core.v1.Volume, "name"> }[];
   selector: Record<string, Input<string>>;
 }
 
-/** Spec of the pods. */
-export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts): types.input.core.v1.PodSpec {
+/** Returns the spec of the server's pods. */
+export function renderServerPod(args: ResolvedSpireServer, parts: ServerPodParts): types.input.core.v1.PodSpec {
   const { selector, upstream } = parts;
   return {
     serviceAccountName: parts.serviceAccountName,
@@ -45,7 +45,7 @@ export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts):
       },
     ],
     securityContext: restrictedPod(args.openshift ? undefined : imageUser),
-    containers: [serverContainer(args, parts), managerContainer(args)],
+    containers: [renderServerContainer(args, parts), renderManagerContainer(args)],
     volumes: [
       { name: "config", configMap: { name: parts.configMapName } },
       ...["server-socket", "server-tmp", "manager-tmp"].map((name) => ({ name, emptyDir: {} })),
@@ -56,8 +56,8 @@ export function serverPodSpec(args: ResolvedSpireServer, parts: ServerPodParts):
   };
 }
 
-/** The volume that each replica keeps. */
-export function volumeClaims({
+/** Returns the volume claim of each replica. */
+export function renderVolumeClaims({
   storage,
 }: ResolvedSpireServer): types.input.core.v1.PersistentVolumeClaim[] | undefined {
   if (!storage?.volume) return undefined;
@@ -73,7 +73,7 @@ export function volumeClaims({
   ];
 }
 
-function serverContainer(
+function renderServerContainer(
   args: ResolvedSpireServer,
   { upstream, database, databaseFolders }: ServerPodParts,
 ): Container {
@@ -106,7 +106,7 @@ function serverContainer(
   };
 }
 
-function managerContainer(args: ResolvedSpireServer): Container {
+function renderManagerContainer(args: ResolvedSpireServer): Container {
   const webhook = args.validatingWebhook;
   return {
     name: "spire-controller-manager",
@@ -126,14 +126,14 @@ function managerContainer(args: ResolvedSpireServer): Container {
     securityContext: restrictedContainer,
     volumeMounts: [
       { name: "config", mountPath: configFolder, readOnly: true },
-      // Its webhook's certificate is made below /tmp.
+      // The controller manager writes the certificate of its webhook below /tmp.
       { name: "manager-tmp", mountPath: "/tmp" },
       { name: "server-socket", mountPath: socketFolder, readOnly: true },
     ],
   };
 }
 
-/** SPIRE needs time at its first start: it makes keys, and an upstream authority may be slow. */
+/** Returns the probes. The first start takes time: SPIRE makes keys, and an upstream authority may be slow. */
 const probes = (port: string, live: string, ready: string) => ({
   startupProbe: { httpGet: { path: live, port }, periodSeconds: 5, failureThreshold: 24 },
   livenessProbe: { httpGet: { path: live, port }, periodSeconds: 60, failureThreshold: 2, timeoutSeconds: 3 },

@@ -45,11 +45,11 @@ export interface ResolvedSpireServer
 }
 
 /** Resolves the arguments of a SpireServer. */
-export const resolveServer = (name: string, args: SpireServerArgs): ResolvedSpireServer =>
-  resolveArguments("SpireServer", name, "SpireServerArgs", args, resolveSpireServer);
+export const resolveSpireServer = (name: string, args: SpireServerArgs): ResolvedSpireServer =>
+  resolveArguments("SpireServer", name, "SpireServerArgs", args, resolveContainedServer);
 
 /** Applies the rules and defaults of a SPIRE server, also inside a ServiceMesh. */
-export function resolveSpireServer(argument: Argument<SpireServerArgs>): ResolvedSpireServer {
+export function resolveContainedServer(argument: Argument<SpireServerArgs>): ResolvedSpireServer {
   const { value } = argument;
   const { lifetimes: _given, dataStore, upstreamAuthority, ...rest } = value;
   const {

@@ -9,16 +9,16 @@ import type { MeshImages } from "../versions";
 import type { SpireDataStore } from "./data-store";
 import type { SpireUpstreamAuthority } from "./upstream-args";
 
-/** Places of SPIRE's private keys. */
+/** Stores of SPIRE's private keys. */
 export const SpireKeyManager = {
-  /** In a file on the storage: a restart goes on with the same CA. */
+  /** A file on the storage: SPIRE keeps its CA through a restart. */
   disk: "disk",
-  /** In memory: every start makes a new CA, and adds it to the bundle. */
+  /** Memory: each start makes a new CA and adds it to the bundle. */
   memory: "memory",
 } as const;
 export type SpireKeyManager = (typeof SpireKeyManager)[keyof typeof SpireKeyManager];
 
-/** Kinds of the keys of SPIRE's CA. */
+/** Key types of SPIRE's CA. */
 export const SpireKeyType = {
   ecP256: "ec-p256",
   ecP384: "ec-p384",
@@ -27,20 +27,20 @@ export const SpireKeyType = {
 } as const;
 export type SpireKeyType = (typeof SpireKeyType)[keyof typeof SpireKeyType];
 
-/** Levels of the log. */
+/** Log levels. */
 export const SpireLogLevel = { debug: "DEBUG", info: "INFO", warn: "WARN", error: "ERROR" } as const;
 export type SpireLogLevel = (typeof SpireLogLevel)[keyof typeof SpireLogLevel];
 
-/** Whether the CRDs of the controller manager are installed. */
+/** Ways in which the cluster has the CRDs of the controller manager. */
 export const SpireCrds = {
-  /** They are, and stay when the stack is destroyed. */
+  /** The component installs them; they stay when the stack is destroyed. */
   install: "install",
-  /** They are there already: the three of spire-controller-manager 0.6.6, without one of which it does not start. */
+  /** The cluster has them: the three CRDs of spire-controller-manager 0.6.6, which does not start without one of them. */
   existing: "existing",
 } as const;
 export type SpireCrds = (typeof SpireCrds)[keyof typeof SpireCrds];
 
-/** A volume of each replica. */
+/** Persistent volume of each replica. */
 export interface SpireVolume {
   /** Size, as Kubernetes writes it: `1Gi`. */
   size: Input<string>;
@@ -48,11 +48,11 @@ export interface SpireVolume {
   storageClass?: Input<string>;
 }
 
-/** Storage of a replica: one of the two. */
+/** Storage of a replica: exactly one of `volume` and `unsafeEphemeral`. */
 export interface SpireStorage {
   /** A volume that outlives the pod. */
   volume?: SpireVolume;
-  /** `true`: everything is lost with the pod, and every agent has to attest anew to a CA that it does not know yet. For trials. @default false */
+  /** `true`: all data is lost with the pod, and every agent must attest again to a new CA. For trials. @default false */
   unsafeEphemeral?: boolean;
 }
 
@@ -68,85 +68,85 @@ export interface SpireCaSubject {
 
 /** JSON Web Tokens for workloads. */
 export interface SpireJwtSvids {
-  /** Whether SPIRE issues them (the contrary of `disable_jwt_svids`). @default true */
+  /** Whether SPIRE issues them; `false` sets `disable_jwt_svids`. @default true */
   enabled?: boolean;
-  /** The `iss` claim (`jwt_issuer`): a URL at which their keys are found. @default none */
+  /** Claim `iss` (`jwt_issuer`): the URL of the keys. @default none */
   issuer?: Input<string>;
-  /** Kind of their keys (`jwt_key_type`). @default that of the CA */
+  /** Key type (`jwt_key_type`). @default that of the CA */
   keyType?: SpireKeyType;
 }
 
-/** Settings of a SPIRE server and its pods, beside names that others share with it. The placement is that of its pods. */
+/** Settings of a SPIRE server that a ServiceMesh takes too. The placement is that of its pods. */
 export interface SpireServerSettings extends PodPlacement {
-  /** Domain of the cluster, for templates that use `.ClusterDomain`. @default found out by the controller manager */
+  /** Domain of the cluster, for templates that use `.ClusterDomain`. @default detected by the controller manager */
   clusterDomain?: Input<string>;
   /** Class of the ClusterSPIFFEIDs of this server. @default the value of the instance label, which no other component has */
   className?: string;
   /** Number of replicas; exactly 1 without a database that they share. @default 1 */
   replicas?: number;
-  /** Storage of each replica for its keys, and for its data store where there is no database. Needed unless there is a database and the key manager is `memory`. */
+  /** Storage of each replica for its keys, and without a database for its data store. Required, unless there is a database and the key manager is `memory`. */
   storage?: SpireStorage;
-  /** The data store (plugin `DataStore "sql"`). @default SQLite on the storage */
+  /** Data store (plugin `DataStore "sql"`). @default SQLite on the storage */
   dataStore?: SpireDataStore;
-  /** Place of private keys (plugin `KeyManager`). @default "disk" */
+  /** Store of private keys (plugin `KeyManager`). @default "disk" */
   keyManager?: SpireKeyManager;
-  /** Authority that signs SPIRE's CA (plugin `UpstreamAuthority`). @default none: SPIRE's CA is a root, signed by itself */
+  /** Authority that signs SPIRE's CA (plugin `UpstreamAuthority`). @default none: SPIRE's CA is a self-signed root */
   upstreamAuthority?: SpireUpstreamAuthority;
-  /** Lives of certificates. @default a day for the CA, an hour for the certificate of a workload */
+  /** Lifetimes of certificates. @default a day for the CA, an hour for the certificate of a workload */
   lifetimes?: MeshLifetimes;
-  /** Kind of the keys of the CA (`ca_key_type`). @default "ec-p256" */
+  /** Key type of the CA (`ca_key_type`). @default "ec-p256" */
   caKeyType?: SpireKeyType;
   /** Subject of the CA. @default SPIRE's own */
   caSubject?: SpireCaSubject;
   /** JSON Web Tokens for workloads. @default issued */
   jwtSvids?: SpireJwtSvids;
-  /** Keys of labels of nodes that become selectors of agents (`allowed_node_label_keys`). @default none */
+  /** Keys of node labels that become selectors of agents (`allowed_node_label_keys`). @default none */
   nodeLabelKeys?: Input<string>[];
-  /** Level of the log. @default "INFO" */
+  /** Log level (`log_level`). @default "INFO" */
   logLevel?: SpireLogLevel;
-  /** More namespaces whose pods never get an identity from a ClusterSPIFFEID. kube-system, kube-public and those of SPIRE never do. @default none */
+  /** Further namespaces whose pods get no identity from a ClusterSPIFFEID, beside kube-system, kube-public and those of SPIRE. @default none */
   ignoredNamespaces?: Input<string>[];
-  /** Whether the API server asks the controller manager about every ClusterSPIFFEID of its class (a ValidatingWebhookConfiguration that fails closed). Needs Kubernetes 1.30. @default true */
+  /** Whether the controller manager validates each ClusterSPIFFEID of its class, by a ValidatingWebhookConfiguration that fails closed. Needs Kubernetes 1.30. @default true */
   validatingWebhook?: boolean;
-  /** Whether the CRDs are installed. @default "install" */
+  /** Way in which the cluster has the CRDs. @default "install" */
   crds?: SpireCrds;
-  /** Where `spire-controller-manager-0.6.6.yaml` is, with all three CRDs in it: a folder, or a URL before the file's name. @default upstream's files on GitHub */
+  /** Folder, or URL without file name, of `spire-controller-manager-0.6.6.yaml` with all three CRDs. @default upstream's files on GitHub */
   crdSource?: string;
-  /** `true`: the CRDs go when the stack is destroyed, and with them every identity in the cluster. @default false */
+  /** `true`: the CRDs are deleted with the stack, and with them every identity in the cluster. @default false */
   deleteCrds?: boolean;
-  /** More plugins, each a block of `plugins` like `CredentialComposer "uniqueid" { plugin_data {} }`. Kinds that the other arguments decide about are refused. @default none */
+  /** Further plugins, each a block of `plugins` such as `CredentialComposer "uniqueid" { plugin_data {} }`. Kinds that other arguments configure are refused. @default none */
   plugins?: HclNode[];
   /** Environment variables with values of Secrets, for nodes with `environment` in `plugins`. @default none */
   secretVariables?: SpireSecretVariable[];
-  /** Names of Secrets of type `kubernetes.io/dockerconfigjson`. @default none */
+  /** Names of pull Secrets (`kubernetes.io/dockerconfigjson`). @default none */
   imagePullSecrets?: Input<string>[];
   /** CPU and memory of the server's container. @default requests of 100m CPU and 128Mi, a limit of 512Mi of memory */
   resources?: types.input.core.v1.ResourceRequirements;
   /** CPU and memory of the controller manager's container. @default requests of 50m CPU and 64Mi, a limit of 256Mi of memory */
   controllerManagerResources?: types.input.core.v1.ResourceRequirements;
-  /** Annotations of the ServiceAccount, for example the role that AWS gives it. @default none */
+  /** Annotations of the ServiceAccount, for example its role in AWS. @default none */
   serviceAccountAnnotations?: Record<string, Input<string>>;
 }
 
 /** Arguments of a SpireServer. */
 export interface SpireServerArgs extends SpireServerSettings {
   /**
-   * Namespace of the server. Its pods keep restricted Pod Security. In a Namespace of this program that denies by default the server gets a
-   * NetworkPolicy: in go connections to its port, webhook and metrics, out to any address, because the API server has no name in a policy.
+   * Namespace of the server. The pods comply with restricted Pod Security. In a Namespace of this program that denies by default, the server gets a
+   * NetworkPolicy. It allows ingress to its port, webhook and metrics, and egress to any address, because a policy cannot select the API server.
    */
   namespace: Input<string>;
-  /** Namespace of the agents, and of the ConfigMap with the bundle; it has to admit privileged pods. @default that of the server */
+  /** Namespace of the agents and of the ConfigMap with the bundle. It must admit privileged pods. @default that of the server */
   agentNamespace?: Input<string>;
-  /** Name of the trust domain (`trust_domain`), a name of your own. It is a part of every identity, and a change changes all of them. */
+  /** Name of the trust domain (`trust_domain`), a name of your own. It is part of every identity, so a change changes all of them. */
   trustDomain: Input<string>;
-  /** `true`: a trust domain of documentation, like example.org, is accepted. @default false */
+  /** `true`: a trust domain of examples, such as example.org, is accepted. @default false */
   unsafeExampleTrustDomain?: boolean;
-  /** Name of the cluster, another one in each cluster of a trust domain. It is a part of the identities of agents. Letters, digits, `.`, `_` and `-`. */
+  /** Name of the cluster, different in each cluster of a trust domain. It is part of the agents' identities. Letters, digits, `.`, `_` and `-`. */
   clusterName: string;
-  /** Images, and a mirror for them. @default upstream's */
+  /** Images, or a mirror for them. @default upstream's */
   images?: MeshImages;
   /** Metrics for Prometheus. @default none */
   monitoring?: SpireMonitoring;
-  /** `true`: no user and groups are set, so that OpenShift gives the pods those of their project. @default false: user and groups 1000, as in the images */
+  /** `true`: pods set no user and groups, so that OpenShift assigns those of the project. @default false: user and groups 1000, as in the images */
   openshift?: boolean;
 }

@@ -7,28 +7,28 @@ import { bundleKey, meshLabels } from "../mesh-reference";
 import { makeMonitoring, scrapeAnnotations } from "../monitoring";
 import { publicText } from "../public-text";
 import { serverAlerts } from "./alerts";
-import { serverConfiguration } from "./configuration";
-import { managerConfiguration, validatingWebhooks } from "./controller-manager";
-import { connectionSecret, connectionVariable, databaseFolders, databaseRevisions } from "./data-store";
+import { renderServerConfiguration } from "./configuration";
+import { renderManagerConfiguration, renderWebhooks } from "./controller-manager";
+import { collectDatabaseRevisions, connectionVariable, databaseFolders, makeConnectionSecret } from "./data-store";
 import { managerFile, serverFile, serverLayout } from "./layout";
-import { serverPolicySpec } from "./network-policy";
-import { serverPodSpec, volumeClaims } from "./pod";
+import { renderServerPolicy } from "./network-policy";
+import { renderServerPod, renderVolumeClaims } from "./pod";
 import { makeServerRoles } from "./rbac";
-import { resolveServer } from "./resolve";
+import { resolveSpireServer } from "./resolve";
 import type { SpireServerArgs } from "./spire-server-args";
-import { authoritySecret, upstreamParts, upstreamRevisions } from "./upstream";
+import { collectUpstreamRevisions, makeAuthoritySecret, renderUpstreamParts } from "./upstream";
 
 /**
- * The SPIRE server of a trust domain with its controller manager: it attests agents, and issues the certificates of the workloads that ClusterSPIFFEIDs select.
+ * A SPIRE server with its controller manager. It attests the agents of a trust domain, and issues certificates to the workloads that ClusterSPIFFEIDs select.
  *
- * It is a MeshReference: SpireAgent, WorkloadIdentity and sidecars take it as `mesh`, and by that wait until it is ready.
+ * It is a MeshReference: SpireAgent, WorkloadIdentity and Sidecar take it as `mesh`, and so wait until it is ready.
  */
 export class SpireServer extends pulumi.ComponentResource {
   /** Name of the trust domain. */
   readonly trustDomain: pulumi.Output<string>;
   /** Name of the cluster. */
   readonly clusterName: string;
-  /** Class of the ClusterSPIFFEIDs of this server; taking it from here makes them wait for the server, whose webhook is asked about them. */
+  /** Class of the ClusterSPIFFEIDs of this server. Objects that use this output wait for the server, whose webhook validates them. */
   readonly className: pulumi.Output<string>;
   /** Host name of the server inside the cluster. */
   readonly serverHost: pulumi.Output<string>;
@@ -36,21 +36,21 @@ export class SpireServer extends pulumi.ComponentResource {
   readonly serverPort: number;
   /** Namespace of the agents, and of the ConfigMap with the bundle. */
   readonly agentNamespace: pulumi.Output<string>;
-  /** ServiceAccount that was made for the agents, the one account whose tokens the server accepts. */
+  /** ServiceAccount of the agents, made for them. The server accepts tokens of no other account. */
   readonly agentServiceAccountName: pulumi.Output<string>;
   /** Name of the ConfigMap into which the server writes the roots of the trust domain. */
   readonly bundleConfigMapName: pulumi.Output<string>;
-  /** Key of the roots in that ConfigMap, in PEM. */
+  /** Key of the roots in that ConfigMap; the value is PEM. */
   readonly bundleKey: string;
-  /** How deep a peer has to verify: directives `ssl_verify_depth` and `proxy_ssl_verify_depth`. */
+  /** Verification depth for peers: directives `ssl_verify_depth` and `proxy_ssl_verify_depth`. */
   readonly verifyDepth: number;
-  /** Life of SPIRE's CA in seconds; no certificate may live longer than a sixth of it. */
+  /** Lifetime of SPIRE's CA in seconds. Certificates have at most a sixth of it. */
   readonly caTtlSeconds: number;
   /** Name of the StatefulSet. */
   readonly statefulSetName: pulumi.Output<string>;
 
   constructor(name: string, args: SpireServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const server = resolveServer(name, args);
+    const server = resolveSpireServer(name, args);
     const { namespace, agentNamespace, trustDomain, clusterName, lifetimes, monitoring, replicas, upstream } = server;
     const verifyDepth = 1 + server.chainLength;
     super(
@@ -83,7 +83,7 @@ export class SpireServer extends pulumi.ComponentResource {
     const bundle = new k8s.core.v1.ConfigMap(
       `${name}-bundle`,
       { metadata: { namespace: agentNamespace, labels: selector } },
-      // The server fills it, and goes on doing so.
+      // The server writes the data.
       { ...child, ignoreChanges: ["data"] },
     );
     const service = new k8s.core.v1.Service(
@@ -98,7 +98,7 @@ export class SpireServer extends pulumi.ComponentResource {
     if (server.denied)
       new k8s.networking.v1.NetworkPolicy(
         `${name}-network-policy`,
-        { metadata, spec: serverPolicySpec(server, selector) },
+        { metadata, spec: renderServerPolicy(server, selector) },
         child,
       );
     const roles = makeServerRoles(
@@ -117,22 +117,22 @@ export class SpireServer extends pulumi.ComponentResource {
     const data = {
       [serverFile]: publicText(
         printHcl(
-          serverConfiguration(server, {
+          renderServerConfiguration(server, {
             agentServiceAccountName: agentAccount.metadata.name,
             bundleConfigMapName: bundle.metadata.name,
           }),
         ),
         server.openPlugins,
       ),
-      [managerFile]: managerConfiguration(server, { className, webhookName: webhook, leaseName }),
+      [managerFile]: renderManagerConfiguration(server, { className, webhookName: webhook, leaseName }),
     };
     const configMap = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata, data }, child);
-    const database = server.database && connectionSecret(name, server.database, namespace, child);
-    const authority = upstream && authoritySecret(name, upstream, namespace, child);
+    const database = server.database && makeConnectionSecret(name, server.database, namespace, child);
+    const authority = upstream && makeAuthoritySecret(name, upstream, namespace, child);
     const secrets = [
       ...(database ? [database] : []),
-      ...databaseRevisions(server.database),
-      ...upstreamRevisions(upstream),
+      ...collectDatabaseRevisions(server.database),
+      ...collectUpstreamRevisions(upstream),
       ...(server.secretVariables ?? []),
     ];
     const statefulSet = new k8s.apps.v1.StatefulSet(
@@ -146,22 +146,22 @@ export class SpireServer extends pulumi.ComponentResource {
           template: {
             metadata: {
               labels: selector,
-              // SPIRE reads its configuration at start only.
+              // SPIRE reads its configuration only at start.
               annotations: {
                 ...checksumAnnotations(name, data, secrets, child),
                 ...(monitoring && scrapeAnnotations(serverLayout.metricsPort)),
               },
             },
-            spec: serverPodSpec(server, {
+            spec: renderServerPod(server, {
               serviceAccountName: account.metadata.name,
               configMapName: configMap.metadata.name,
-              upstream: upstreamParts(upstream, authority),
+              upstream: renderUpstreamParts(upstream, authority),
               databaseFolders: databaseFolders(server.database),
               database: database ? [connectionVariable(database.secretName, database.key)] : [],
               selector,
             }),
           },
-          volumeClaimTemplates: volumeClaims(server),
+          volumeClaimTemplates: renderVolumeClaims(server),
         },
       },
       pulumi.mergeOptions(child, { dependsOn: [...crds, ...roles] }),
@@ -175,7 +175,7 @@ export class SpireServer extends pulumi.ComponentResource {
         child,
       );
 
-    /** Known at once, and still only there once the server is ready. */
+    /** Returns an output with a known value, for which consumers still wait until the server is ready. */
     const whenReady = <T>(value: pulumi.Input<T>) =>
       pulumi.all([value, statefulSet.urn]).apply(([known]) => known) as pulumi.Output<T>;
     const outputs = {
@@ -184,7 +184,7 @@ export class SpireServer extends pulumi.ComponentResource {
       className: whenReady(className),
       serverHost: whenReady(pulumi.interpolate`${service.metadata.name}.${namespace}.svc`),
       serverPort: serverLayout.serverPort,
-      agentNamespace: asOutput(agentNamespace),
+      agentNamespace: toOutput(agentNamespace),
       agentServiceAccountName: agentAccount.metadata.name,
       bundleConfigMapName: whenReady(bundle.metadata.name),
       bundleKey,
@@ -208,10 +208,10 @@ export class SpireServer extends pulumi.ComponentResource {
   }
 }
 
-/** The StatefulSet names the Service, and waiting for the Service's pods first would wait for ever. */
+/** Annotation against a deadlock: the StatefulSet refers to the Service, which would wait for its pods. */
 const skipAwait = { "pulumi.com/skipAwait": "true" };
 
-/** Makes the webhook and its Service; gives the name by which the controller manager finds the webhook. */
+/** Makes the webhook and its Service, and returns the webhook's name. */
 function makeWebhook(
   name: string,
   namespace: pulumi.Input<string>,
@@ -229,12 +229,12 @@ function makeWebhook(
   );
   return new k8s.admissionregistration.v1.ValidatingWebhookConfiguration(
     `${name}-webhook`,
-    { metadata: { labels: selector }, webhooks: validatingWebhooks(service.metadata.name, namespace, className) },
-    // The controller manager writes its own there, and renews it.
+    { metadata: { labels: selector }, webhooks: renderWebhooks(service.metadata.name, namespace, className) },
+    // The controller manager writes and renews the caBundle.
     { ...opts, ignoreChanges: ["webhooks[*].clientConfig.caBundle"] },
   ).metadata.name;
 }
 
-/** Returns an output as it is, so that its facts stay with it. */
-const asOutput = (input: pulumi.Input<string>): pulumi.Output<string> =>
+/** Returns the value as an output. An output is returned itself, so that its facts stay with it. */
+const toOutput = (input: pulumi.Input<string>): pulumi.Output<string> =>
   pulumi.Output.isInstance(input) ? (input as pulumi.Output<string>) : pulumi.output(input);

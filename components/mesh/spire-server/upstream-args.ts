@@ -5,17 +5,17 @@ import type { CertificateIssuer, CertificateReference } from "../../pki";
 /** A certificate authority whose key SPIRE reads from a Secret (plugin `disk`): one of `issuer` and `existing`. */
 export interface SpireDiskAuthority {
   /**
-   * The authority: a CertificateAuthority that allows another one below it (`subordinateAuthorities`). Chain, key and roots go into a Secret. Of one that is made elsewhere the path length is not known here;
-   * where it leaves no room, SPIRE does not start, and says so.
+   * CertificateAuthority that allows a subordinate one (`subordinateAuthorities`). Its chain, key and roots are written to a Secret. The path length of another issuer is not
+   * known; if it allows no subordinate authority, SPIRE does not start and logs the reason.
    */
   issuer?: CertificateIssuer;
-  /** A Secret that is there already: `tls.crt` is the authority and its intermediates without the root, `tls.key` its key, `bundle.crt` the roots. SPIRE reads it anew for each CA. */
+  /** Existing Secret: `tls.crt` is the authority and its intermediates without the root, `tls.key` its key, `bundle.crt` the roots. SPIRE reads it again for each CA. */
   existing?: ExistingSecret;
-  /** Number of authorities from the one that signs SPIRE's to the root, without the root. @default that of the CertificateAuthority */
+  /** Number of authorities from the one that signs SPIRE's CA to the root, without the root. @default that of the CertificateAuthority */
   chainLength?: number;
 }
 
-/** An Issuer or ClusterIssuer of cert-manager. It has to approve requests for authorities. */
+/** An Issuer or ClusterIssuer of cert-manager, which must approve requests for authorities. */
 export interface SpireCertManagerAuthority {
   /** Name of the issuer (`issuer_name`). */
   issuerName: Input<string>;
@@ -25,11 +25,11 @@ export interface SpireCertManagerAuthority {
   issuerGroup?: Input<string>;
   /** Namespace of the CertificateRequests. @default that of the server */
   namespace?: Input<string>;
-  /** Number of authorities from the one that signs SPIRE's to the root, without the root. Sidecars verify as deep as that, and one. */
+  /** Number of authorities from the one that signs SPIRE's CA to the root, without the root. The verification depth of sidecars is one more. */
   chainLength: number;
 }
 
-/** Vault's Kubernetes method: the server shows a token of its ServiceAccount. */
+/** Kubernetes method of Vault: the server logs in with a token of its ServiceAccount. */
 export interface SpireVaultKubernetesLogin {
   /** Role in Vault (`k8s_auth_role_name`). */
   role: Input<string>;
@@ -39,25 +39,25 @@ export interface SpireVaultKubernetesLogin {
   audience?: Input<string>;
 }
 
-/** Vault's AppRole method. */
+/** AppRole method of Vault. */
 export interface SpireVaultAppRoleLogin {
   /** Mount point of the method (`approle_auth_mount_point`). @default "approle" */
   mountPoint?: Input<string>;
-  /** A Secret with `roleId` and `secretId`. */
+  /** Secret with `roleId` and `secretId`. */
   secret: SecretReference;
 }
 
-/** Vault's TLS certificate method. */
+/** TLS certificate method of Vault. */
 export interface SpireVaultCertificateLogin {
   /** Mount point of the method (`cert_auth_mount_point`). @default "cert" */
   mountPoint?: Input<string>;
-  /** Role in Vault (`cert_auth_role_name`). @default any that the certificate fits */
+  /** Role in Vault (`cert_auth_role_name`). @default any role that matches the certificate */
   role?: Input<string>;
-  /** The certificate: a Certificate. */
+  /** Client certificate: a Certificate. */
   certificate: CertificateReference;
 }
 
-/** A PKI secrets engine of HashiCorp Vault; one of the four ways to log in. */
+/** A PKI secrets engine of HashiCorp Vault, with exactly one of the four logins. */
 export interface SpireVaultAuthority {
   /** Address of Vault (`vault_addr`): `https://vault.example.com:8200`. */
   address: Input<string>;
@@ -67,15 +67,15 @@ export interface SpireVaultAuthority {
   vaultNamespace?: Input<string>;
   /** Authorities of Vault's certificate: TrustedCertificates, or another Secret with `ca.crt`. @default the authorities of the image */
   trustedCertificates?: SecretReference;
-  /** Log in by a token of the ServiceAccount. */
+  /** Login with a token of the ServiceAccount. */
   kubernetesLogin?: SpireVaultKubernetesLogin;
-  /** Log in by AppRole. */
+  /** Login with AppRole. */
   appRoleLogin?: SpireVaultAppRoleLogin;
-  /** Log in by a certificate. */
+  /** Login with a client certificate. */
   certificateLogin?: SpireVaultCertificateLogin;
-  /** Log in by a token: a Secret with `token`. */
+  /** Login with a token: a Secret with `token`. */
   tokenLogin?: SecretReference;
-  /** Number of authorities from the one that signs SPIRE's to the root, without the root. Sidecars verify as deep as that, and one. */
+  /** Number of authorities from the one that signs SPIRE's CA to the root, without the root. The verification depth of sidecars is one more. */
   chainLength: number;
 }
 
@@ -85,19 +85,19 @@ export interface SpireAwsPrivateAuthority {
   region: Input<string>;
   /** ARN of the authority (`certificate_authority_arn`). */
   certificateAuthorityArn: Input<string>;
-  /** ARN of the signing template. @default SubordinateCACertificate_PathLen0/V1; SPIRE's own default makes certificates that cannot sign */
+  /** ARN of the signing template. @default SubordinateCACertificate_PathLen0/V1; SPIRE's default makes certificates that cannot sign */
   signingTemplateArn?: Input<string>;
-  /** Signing algorithm, in AWS's words. @default the authority's own */
+  /** Signing algorithm, in AWS's words. @default that of the authority */
   signingAlgorithm?: Input<string>;
   /** ARN of a role to assume. @default none */
   assumeRoleArn?: Input<string>;
-  /** A Secret with `accessKeyId` and `secretAccessKey`. @default what AWS gives the pod: annotate the ServiceAccount with its role */
+  /** Secret with `accessKeyId` and `secretAccessKey`. @default those that AWS gives the pod: annotate the ServiceAccount with its role */
   credentials?: SecretReference;
-  /** Number of authorities from the one that signs SPIRE's to the root, without the root. Sidecars verify as deep as that, and one. */
+  /** Number of authorities from the one that signs SPIRE's CA to the root, without the root. The verification depth of sidecars is one more. */
   chainLength: number;
 }
 
-/** Authority that signs SPIRE's CA: exactly one of these. */
+/** Authority that signs SPIRE's CA: exactly one of the four. */
 export interface SpireUpstreamAuthority {
   /** An authority whose key is in a Secret (plugin `disk`). */
   disk?: SpireDiskAuthority;

@@ -61,7 +61,7 @@ function resolveChainLength(authority: Argument<SpireDiskAuthority>): number | u
   if (length === undefined)
     argument.refuse(
       "is missing",
-      "write how many authorities there are from the one that signs SPIRE's to the root, without the root: NGINX has to verify that deep",
+      "write the number of authorities from the one that signs SPIRE's CA to the root, without the root: it determines the verification depth of NGINX",
     );
   argument.integer(0, 8);
   if (Number.isInteger(chainLength) && issuer?.chainLength !== undefined && issuer.chainLength !== chainLength)
@@ -84,7 +84,7 @@ function checkDisk(
     if (authority.value.subordinateAuthorities === 0)
       authority.refuse(
         "allows no authority below it, and SPIRE's is one",
-        "give the CertificateAuthority subordinateAuthorities: 1 (its root is made anew)",
+        "give the CertificateAuthority subordinateAuthorities: 1 (its root is replaced)",
       );
     authority.field("renewalWindowHours").known((hours) => {
       if (caTtlSeconds > hours * 3600)

@@ -18,13 +18,13 @@ import type { ResolvedUpstream } from "./upstream-resolve";
 type EnvVar = types.input.core.v1.EnvVar;
 type Volume = types.input.core.v1.Volume;
 
-/** A Secret or token in a folder of its own below that of the upstream authority. */
+/** A folder below that of the upstream authority, with a Secret or token. */
 export interface UpstreamFolder {
   name: string;
   volume: Omit<Volume, "name">;
 }
 
-/** What the pod needs for an upstream authority. */
+/** Folders and environment variables of the pod for an upstream authority. */
 export interface UpstreamParts {
   folders: UpstreamFolder[];
   env: EnvVar[];
@@ -35,7 +35,7 @@ const folder = serverLayout.upstreamFolder;
 /** Keys of the Secret with an authority on disk. */
 const diskKeys = { chain: "tls.crt", key: "tls.key", bundle: "bundle.crt" } as const;
 
-/** The plugin of the upstream authority, if there is one. */
+/** Returns the plugin of the upstream authority, or none for a self-signed CA. */
 export function upstreamNode(upstream: SpireUpstreamAuthority | undefined, namespace: pulumi.Input<string>): HclNode[] {
   const plugin = (name: string, nodes: HclNode[]) => [block("UpstreamAuthority", [block("plugin_data", nodes)], name)];
   if (upstream?.disk)
@@ -73,7 +73,7 @@ function vaultNodes(vault: SpireVaultAuthority): HclNode[] {
         text("client_cert_path", `${folder}/login/tls.crt`),
         text("client_key_path", `${folder}/login/tls.key`),
       ]);
-    // The secrets of the others come by the environment.
+    // The other logins have their secrets in the environment.
     return appRoleLogin
       ? block("approle_auth", optionalText("approle_auth_mount_point", appRoleLogin.mountPoint))
       : block("token_auth", []);
@@ -103,14 +103,14 @@ function awsNodes(aws: SpireAwsPrivateAuthority): HclNode[] {
   ];
 }
 
-/** The volumes and variables that the plugin reads. `authority` is the name of the Secret with an authority on disk. */
-export function upstreamParts(
+/** Returns the volumes and variables that the plugin reads. `authority` is the name of the Secret with an authority on disk. */
+export function renderUpstreamParts(
   upstream: SpireUpstreamAuthority | undefined,
   authority: pulumi.Input<string> | undefined,
 ): UpstreamParts {
   if (authority !== undefined)
     return { folders: [secretFolder("authority", authority, Object.values(diskKeys))], env: [] };
-  if (upstream?.vault) return vaultParts(upstream.vault);
+  if (upstream?.vault) return renderVaultParts(upstream.vault);
   const credentials = upstream?.awsPrivateAuthority?.credentials;
   if (!credentials) return { folders: [], env: [] };
   return {
@@ -122,7 +122,7 @@ export function upstreamParts(
   };
 }
 
-function vaultParts(vault: SpireVaultAuthority): UpstreamParts {
+function renderVaultParts(vault: SpireVaultAuthority): UpstreamParts {
   const { trustedCertificates, kubernetesLogin, appRoleLogin, certificateLogin, tokenLogin } = vault;
   const folders = trustedCertificates ? [secretFolder("vault", trustedCertificates.secretName, ["ca.crt"])] : [];
   if (kubernetesLogin)
@@ -158,8 +158,8 @@ const appRoleVariables = ({ secret }: SpireVaultAppRoleLogin) => [
   fromSecret("VAULT_APPROLE_SECRET_ID", secret.secretName, "secretId"),
 ];
 
-/** Everything but the authority on disk is read when the server starts: its revisions roll the pods. That authority has a Secret of its own, whose new name rolls them. */
-export function upstreamRevisions({ vault, awsPrivateAuthority }: SpireUpstreamAuthority = {}) {
+/** Returns the revisions of the Secrets that the server reads at start, so that a change rolls the pods. The Secret of an authority on disk has a new name instead. */
+export function collectUpstreamRevisions({ vault, awsPrivateAuthority }: SpireUpstreamAuthority = {}) {
   const secrets = [
     vault?.trustedCertificates,
     vault?.appRoleLogin?.secret,
@@ -180,8 +180,8 @@ const fromSecret = (name: string, secret: pulumi.Input<string>, key: string): En
   valueFrom: { secretKeyRef: { name: secret, key } },
 });
 
-/** Makes the Secret with an authority on disk, or names the one that is there. */
-export function authoritySecret(
+/** Makes the Secret with an authority on disk, unless there is an existing one, and returns its name. */
+export function makeAuthoritySecret(
   name: string,
   { disk, authorityFiles }: ResolvedUpstream,
   namespace: pulumi.Input<string>,
@@ -191,7 +191,7 @@ export function authoritySecret(
   return authorityFiles && makeSecret(`${name}-authority`, "Opaque", authorityFiles(), { namespace }, opts).secretName;
 }
 
-/** Returns the three files that the plugin reads: chain and roots as the issuer has them, so they fit by construction. */
+/** Returns the three files of the plugin, with the chain and the roots of the issuer. */
 export function readAuthority(
   disk: Argument<SpireDiskAuthority>,
   { certificatePem, chain, privateKeyPem, bundle }: CertificateIssuer,
@@ -220,7 +220,7 @@ export function readAuthority(
   return { [diskKeys.chain]: path, [diskKeys.key]: key, [diskKeys.bundle]: bundle };
 }
 
-/** Returns the kind of a private key; undefined when it is none. The parser's own error would quote it. */
+/** Returns the kind of a private key, undefined for other text. The parser's error would quote the key, so it is dropped. */
 function keyType(pem: string): string | undefined {
   try {
     return createPrivateKey(pem).asymmetricKeyType;

@@ -4,13 +4,13 @@ import { type Argument, formats, isPlainInput } from "../../foundation";
 
 type LabelSelector = types.input.meta.v1.LabelSelector;
 
-/** Selection of the pods that get an identity. */
+/** Selection of the pods that get an identity: exactly one argument for namespaces, and one for pods. */
 export interface WorkloadSelection {
   /** Names of the namespaces of the pods: one of `namespaces`, `namespaceSelector` and `everyNamespace`. */
   namespaces?: Input<string>[];
   /** Labels of the namespaces of the pods. */
   namespaceSelector?: LabelSelector;
-  /** `true`: pods of every namespace, but for those that the mesh ignores. @default false */
+  /** `true`: pods of every namespace, except those that the mesh ignores. @default false */
   everyNamespace?: boolean;
   /** Labels of the pods: one of `podSelector` and `everyPod`. */
   podSelector?: LabelSelector;

@@ -22,11 +22,11 @@ const allowedFields = [
 
 /** Checks a template of a DNS name: its fields, and that each workload gets its own name. */
 export function checkDnsNameTemplate(argument: Argument<string>): void {
-  const fault = templateFault(argument.value);
+  const fault = findTemplateFault(argument.value);
   if (fault) argument.refuse(...fault);
 }
 
-function templateFault(template: string): [wrong: string, remedy: string] | undefined {
+function findTemplateFault(template: string): [wrong: string, remedy: string] | undefined {
   const expressions = [...template.matchAll(/\{\{-?\s*(.*?)\s*-?\}\}/g)].map(([, expression]) => expression ?? "");
   const rest = template.replace(/\{\{.*?\}\}/g, "x");
   if (/[{}]/.test(rest)) return ["has an unmatched brace", "write `{{ .Field }}`"];

@@ -10,29 +10,29 @@ import { checkDnsNameTemplate, dnsNameTemplate, spiffeIdTemplate } from "./templ
 export interface WorkloadIdentityArgs extends WorkloadSelection {
   /** SpireServer or ServiceMesh of the workloads. */
   mesh: MeshReference;
-  /** Templates of more DNS names, each with namespace and service account in it. The first name is always `<service account>.<namespace>.svc`. @default none */
+  /** Templates of further DNS names, each with namespace and service account. The first name is always `<service account>.<namespace>.svc`. @default none */
   dnsNameTemplates?: string[];
-  /** Whether the names of the Services in front of a pod become names in its certificate (`autoPopulateDNSNames`). @default false */
+  /** Whether certificates contain the names of the pod's Services (`autoPopulateDNSNames`). @default false */
   serviceNames?: boolean;
-  /** Name of the one container of each pod that gets the identity. @default every container */
+  /** Name of the only container of each pod that gets the identity. @default every container */
   containerName?: string;
-  /** Life of the certificates (`ttl`), in seconds; at most a sixth of the life of the mesh's CA and 7 days. @default that of the mesh */
+  /** Lifetime of the certificates (`ttl`) in seconds, at most a sixth of that of the mesh's CA and 7 days. @default that of the mesh */
   ttlSeconds?: number;
-  /** Life of the JSON Web Tokens (`jwtTtl`), in seconds; at most a sixth of the life of the mesh's CA and 7 days. @default that of the mesh */
+  /** Lifetime of the JSON Web Tokens (`jwtTtl`) in seconds, at most a sixth of that of the mesh's CA and 7 days. @default that of the mesh */
   jwtTtlSeconds?: number;
-  /** Word by which a workload that has several identities tells them apart (`hint`). @default none */
+  /** Hint by which a workload selects one of several identities (`hint`). @default none */
   hint?: string;
-  /** Whether only pods get it for which there is no other (`fallback`). @default false */
+  /** Whether only pods without another identity get this one (`fallback`). @default false */
   fallback?: boolean;
 }
 
 /**
- * The identity of workloads: every pod that is selected gets certificates for `spiffe://<trust domain>/ns/<namespace>/sa/<service account>`.
+ * An identity of workloads: each selected pod gets certificates for `spiffe://<trust domain>/ns/<namespace>/sa/<service account>`.
  *
- * It is a ClusterSPIFFEID, whose `status.stats` says for how many pods entries were made, and how many failed.
+ * It is a ClusterSPIFFEID. Its `status.stats` counts pods with entries, and failures.
  */
 export class WorkloadIdentity extends pulumi.ComponentResource {
-  /** Name of the ClusterSPIFFEID; taking it from here makes workloads wait for their identity. */
+  /** Name of the ClusterSPIFFEID. Workloads that use this output wait for their identity. */
   readonly clusterSpiffeIdName: pulumi.Output<string>;
 
   constructor(name: string, args: WorkloadIdentityArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -28,7 +28,7 @@ const random = (text: string) =>
     .replace(/[0-9a-f]{64}/, "<digest>")
     .replace(/"[0-9a-f]{16}"/g, '"<instance>"');
 
-/** A server, its agents and the driver, as a program makes them. */
+/** A program with a server, its agents and the driver. */
 const whole = () =>
   record(() => {
     const server = new SpireServer("spire", least);
@@ -150,7 +150,7 @@ health_checks {
 `);
   });
 
-  test("spire#4624: agents come back when their bundle is too old", async () => {
+  test("spire#4624: agents with an old bundle rebootstrap", async () => {
     const text = await conf();
     expect(text).toContain('rebootstrap_mode = "always"');
     expect(text).toContain('KeyManager "memory"');
@@ -171,7 +171,7 @@ describe("the kubelet", () => {
     };
   };
 
-  test("hardened#240: is verified as was chosen", async () => {
+  test("hardened#240: is verified by the chosen method", async () => {
     expect(await inPod({ clusterAuthority: true })).toEqual({ env: "status.hostIP" });
     expect(await inPod({ unsafeSkipVerification: true, address: "loopback" })).toEqual({
       hostNetwork: true,
@@ -195,14 +195,14 @@ describe("the kubelet", () => {
     });
   });
 
-  test("is all that agents may ask, and on new clusters for its pods only", async () => {
+  test("is the only resource of the agents; with Kubernetes 1.33, only its pods", async () => {
     const rules = async (fineGrainedAuthorization?: boolean) =>
       the("ClusterRole", await agentObjects({ kubelet: { ...kubelet, fineGrainedAuthorization } })).rules;
     expect(await rules()).toEqual([{ apiGroups: [""], resources: ["nodes/proxy"], verbs: ["get"] }]);
     expect(await rules(true)).toEqual([{ apiGroups: [""], resources: ["nodes/pods"], verbs: ["get"] }]);
   });
 
-  test("whose authority is renewed gets new agents", async () => {
+  test("a renewed authority rolls the agents", async () => {
     const digest = async (revision: string) =>
       the("DaemonSet", await agentObjects({ kubelet: { authorities: { secretName: "k", revision } } })).spec.template
         .metadata.annotations["checksum/secrets"];
@@ -222,7 +222,7 @@ describe("the objects", () => {
     expect(random(JSON.stringify(the("DaemonSet", objects).spec, null, 1))).toMatchSnapshot();
   });
 
-  test("spire#3032: agents wait for the bundle, and for the server", async () => {
+  test("spire#3032: agents wait for the bundle and for the server", async () => {
     const { volumes } = await pod();
     expect(volumes).toContainEqual({
       name: "bundle",
@@ -235,7 +235,7 @@ describe("the objects", () => {
     expect(dependencies).toEqual(expect.arrayContaining([urn("spire-server"), urn("agent-cluster-binding")]));
   });
 
-  test("every reference leads to an object and a key of it, but for the bundle that SPIRE writes", async () => {
+  test("every reference leads to an object and its key, except the bundle that SPIRE writes", async () => {
     const run = await whole();
     const objects = manifests(run, { secrets: "show" });
     const bundle = the("ConfigMap", objects, "spire-bundle").metadata.name;
@@ -263,7 +263,7 @@ describe("the objects", () => {
     expect(agent).toContain(`server_address = "${service.metadata.name}.spire-server.svc"`);
   });
 
-  test("agents run on every node unless told otherwise", async () => {
+  test("agents run on every node by default", async () => {
     const { tolerations, priorityClassName, nodeSelector } = await pod();
     expect({ tolerations, priorityClassName, nodeSelector }).toEqual({
       tolerations: [{ operator: "Exists" }],
@@ -276,7 +276,7 @@ describe("the objects", () => {
     expect([await of(), await of("1")]).toEqual(["25%", 1]);
   });
 
-  test("authorities of kubelets can be ours", async () => {
+  test("authorities of kubelets can be TrustedCertificates", async () => {
     const run = await record(() => {
       const { bundle } = new CertificateAuthority("kubelets", { subject: { commonName: "Root" } });
       const authorities = new TrustedCertificates("trusted", { namespace: "spire-system", certificatesPem: bundle });
@@ -298,7 +298,7 @@ describe("the CSI driver", () => {
       secrets: "show",
     });
 
-  test("brings a folder of the node into pods, and changes nothing in it", async () => {
+  test("mounts a folder of the node into pods, read-only", async () => {
     const objects = await driverObjects();
     expect(the("CSIDriver", objects)).toMatchObject({
       metadata: { name: "csi.spiffe.io" },
@@ -312,7 +312,7 @@ describe("the CSI driver", () => {
     expect(random(JSON.stringify(the("DaemonSet", objects).spec.template.spec, null, 1))).toMatchSnapshot();
   });
 
-  test("spiffe-csi README: its folder is that of the agents' socket, on the node", async () => {
+  test("spiffe-csi README: its folder is that of the agents' socket on the node", async () => {
     const objects = manifests(await whole(), { secrets: "show" });
     const folders = (prefix: string) =>
       the("DaemonSet", objects, prefix).spec.template.spec.volumes.flatMap(
@@ -325,7 +325,7 @@ describe("the CSI driver", () => {
     );
   });
 
-  test("helm-charts#330: what takes its name from it comes after it, and goes before it", async () => {
+  test("helm-charts#330: pods that use driverName are created after it and deleted before it", async () => {
     const { requests } = await record(() => {
       const { driverName } = new SpiffeCsiDriver("csi", { namespace: "spire-system" });
       new SpireAgent("after", { mesh: { ...mesh, className: driverName, bundleConfigMapName: driverName }, kubelet });
@@ -335,7 +335,7 @@ describe("the CSI driver", () => {
     expect(dependencies.filter((urn) => urns.includes(urn))).toHaveLength(2);
   });
 
-  test("has another name and another kubelet's folder on request", async () => {
+  test("has another name and kubelet folder if set", async () => {
     const objects = await driverObjects({ name: "csi.test", kubeletFolder: "/var/lib/k0s/kubelet" });
     expect(the("CSIDriver", objects).metadata.name).toBe("csi.test");
     const text = JSON.stringify(the("DaemonSet", objects));
@@ -360,7 +360,7 @@ const driver = (rule: string, args: object, error: string): Refusal => ({
   plain: true,
 });
 
-describe("what is refused", () => {
+describe("refusals", () => {
   testRefusals([
     agent(
       "no mesh",
@@ -368,27 +368,27 @@ describe("what is refused", () => {
       "mesh is missing; write an object with trustDomain, clusterName, className, serverHost, serverPort, agentNamespace, agentServiceAccountName, bundleConfigMapName, bundleKey, verifyDepth, caTtlSeconds: SpireServer of the agents",
     ),
     agent(
-      "spire#6146: no word about kubelets",
+      "spire#6146: no kubelet",
       { kubelet: undefined },
       "kubelet is missing; write an object: Verification of the kubelets, by exactly one of clusterAuthority, authorities, hostCertificate and unsafeSkipVerification",
     ),
     agent(
-      "no way to verify",
+      "no verification",
       { kubelet: { address: "hostIp" } },
       `kubelet.clusterAuthority is missing, as is authorities, hostCertificate, unsafeSkipVerification; give one of the four verifications`,
     ),
     agent(
-      "a way that is switched off",
+      "a verification set to false",
       { kubelet: { unsafeSkipVerification: false } },
       `kubelet.clusterAuthority is missing, as is authorities, hostCertificate, unsafeSkipVerification; give one of the four verifications`,
     ),
     agent(
-      "two ways to verify",
+      "two verifications",
       { kubelet: { clusterAuthority: true, unsafeSkipVerification: true } },
       `kubelet.unsafeSkipVerification is given beside clusterAuthority; give one of the four verifications`,
     ),
     agent(
-      "an address that is none of the three",
+      "an unknown address",
       { kubelet: { clusterAuthority: true, address: "localhost" } },
       'kubelet.address is "localhost"; write one of "hostIp", "nodeName", "loopback"',
     ),
@@ -409,7 +409,7 @@ describe("what is refused", () => {
       plain: false,
     },
     agent(
-      "no delay before a new bundle is trusted",
+      "no delay before a rebootstrap",
       { rebootstrapDelaySeconds: 0 },
       "rebootstrapDelaySeconds is 0; write a whole number from 1 to 86400",
     ),
@@ -419,7 +419,7 @@ describe("what is refused", () => {
       "availabilityTargetSeconds is 3600; write a whole number from 86400 to 31536000",
     ),
     agent(
-      "an availability that no certificate has",
+      "an availability longer than a certificate's lifetime",
       { availabilityTargetSeconds: 86_400 },
       "availabilityTargetSeconds is 86400, and certificates must live 43200 longer, but live at most 14400; shorten it, or lengthen the life of the mesh's CA and of its certificates",
     ),
@@ -430,12 +430,12 @@ describe("what is refused", () => {
     ),
     agent("a log level", { logLevel: "info" }, 'logLevel is "info"; write one of "DEBUG", "INFO", "WARN", "ERROR"'),
     agent(
-      "no agent to be replaced",
+      "an update without replaced agents",
       { maxUnavailable: "0" },
       "maxUnavailable is neither a number nor a percentage; write for example `1` or `25%`",
     ),
     agent(
-      "labels of monitors that there are none of",
+      "labels without monitors",
       { monitoring: { labels: {} } },
       "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or leave the labels out",
     ),
@@ -457,7 +457,7 @@ describe("what is refused", () => {
     driver(
       "no namespace",
       { namespace: undefined },
-      "namespace is missing; write a string: Namespace of the driver, which has to admit privileged pods",
+      "namespace is missing; write a string: Namespace of the driver, which must admit privileged pods",
     ),
     driver(
       "a driver with a slash",
@@ -470,7 +470,7 @@ describe("what is refused", () => {
       "name is not the name of a CSI driver; write at most 63 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
     ),
     driver(
-      "a folder that is none",
+      "a relative folder",
       { kubeletFolder: "var/lib/kubelet" },
       "kubeletFolder is not an absolute path; write for example `/var/lib/kubelet`",
     ),

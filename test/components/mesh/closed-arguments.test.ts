@@ -87,7 +87,7 @@ describe("values of other types", () => {
     ofSidecar(
       "K1: a port as text",
       inbound({ port: "8080" }),
-      'inbound[0].port is "8080"; write a number: Port as clients and probes see it',
+      'inbound[0].port is "8080"; write a number: Port to which clients and probes connect',
     ),
     ofSidecar(
       "K1: peers as one object",
@@ -109,7 +109,7 @@ describe("values of other types", () => {
   ]);
 });
 
-/** Arguments with five faults, and their sentences. */
+/** Arguments with at least five faults, and their messages. */
 const fiveFaults: Record<string, [component: Refusal["component"], args: object, ...faults: string[]]> = {
   SpireServer: [
     SpireServer,
@@ -245,7 +245,7 @@ test("K2: a fault that is known late has the name and path of the mesh", async (
 });
 
 describe("withSidecar", () => {
-  /** The faults of a template of any shape. */
+  /** Returns the faults of a template of any shape. */
   const faultsOf = async (template: unknown): Promise<string[]> => {
     let thrown: unknown;
     await record(() => {
@@ -300,7 +300,7 @@ describe("withSidecar", () => {
       { spec: { ...spec, imagePullSecrets: ["a"] } },
       "template.spec.imagePullSecrets[0] is a string; write an object",
     ],
-  ])("refuses %s with a sentence", async (_, template, ...faults) => {
+  ])("refuses %s with a message", async (_, template, ...faults) => {
     expect(await faultsOf(template)).toEqual(faults);
   });
 

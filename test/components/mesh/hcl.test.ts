@@ -61,11 +61,11 @@ test.each([
   ["characters beyond ASCII", "é\u{1f512}\ue123", '"\\u00e9\\U0001f512\\ue123"'],
 ])("in a text, %s is data", (_, value, quoted) => {
   expect(quoteHcl(value)).toBe(quoted);
-  // What no escape may bring about: an end of the text, or a dollar sign.
+  // An escape must not end the text or print a dollar sign.
   expect(quoted.slice(1, -1).replace(/\\./g, "")).not.toMatch(/["\n$]/);
 });
 
-test("any text is read back as it was, and has no dollar sign that -expandEnv could see", () => {
+test("any text is read back unchanged, and has no dollar sign for -expandEnv", () => {
   // HCL 1 has JSON's escapes, and one of eight digits.
   const read = (quoted: string) =>
     JSON.parse(
@@ -91,7 +91,7 @@ test("keys that HCL would read as something else are quoted", () => {
   );
 });
 
-test("values that are not known yet make the text an output", async () => {
+test("unknown values make the text an output", async () => {
   const printed = printHcl([block("agent", [text("server_address", pulumi.output("server.test"))])]);
   expect(pulumi.Output.isInstance(printed)).toBe(true);
   const known = await new Promise((resolve) => pulumi.output(printed).apply(resolve));

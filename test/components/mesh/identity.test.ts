@@ -77,7 +77,7 @@ describe("a ClusterSPIFFEID", () => {
 `);
   });
 
-  test("selects everything only when that is said", async () => {
+  test("selects everything only if set", async () => {
     const { spec } = await identity({
       ...{ namespaces: undefined, podSelector: undefined, everyNamespace: true, everyPod: true },
     });
@@ -97,7 +97,7 @@ describe("a ClusterSPIFFEID", () => {
     }
   });
 
-  test("helm-charts#72, agntcy/dir#774: comes after the server is ready, and has its class", async () => {
+  test("helm-charts#72, agntcy/dir#774: is created after the server is ready, with its class", async () => {
     const run = await record(() => {
       const server = new SpireServer("spire", least);
       new WorkloadIdentity("web", { mesh: server, ...narrow });
@@ -122,7 +122,7 @@ const refused = (rule: string, args: object, error: string): Refusal => ({
 const template = (rule: string, dnsName: string, error: string) =>
   refused(rule, { dnsNameTemplates: [dnsName] }, `dnsNameTemplates[0] ${error}`);
 
-describe("what is refused", () => {
+describe("refusals", () => {
   testRefusals([
     refused(
       "no mesh",
@@ -130,12 +130,12 @@ describe("what is refused", () => {
       "mesh is missing; write an object with trustDomain, clusterName, className, serverHost, serverPort, agentNamespace, agentServiceAccountName, bundleConfigMapName, bundleKey, verifyDepth, caTtlSeconds: SpireServer or ServiceMesh of the workloads",
     ),
     refused(
-      "no word about namespaces",
+      "no selection of namespaces",
       { namespaces: undefined },
       "namespaces is missing, as is namespaceSelector, everyNamespace; give one of the three; everyNamespace: true selects all namespaces",
     ),
     refused(
-      "no word about pods",
+      "no selection of pods",
       { podSelector: undefined },
       "podSelector is missing, as is everyPod; give one of the two; everyPod: true selects all pods",
     ),

@@ -11,7 +11,7 @@ const objectsOf = async (program: () => void) => manifests(await record(program)
 const the = (kind: string, objects: KubernetesObject[]): any => objects.filter((object) => object.kind === kind);
 
 describe("expressions", () => {
-  test("a text stays one literal, whatever stands in it", () => {
+  test("any text is one literal", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         const literal = printCel(text);
@@ -23,7 +23,7 @@ describe("expressions", () => {
     );
   });
 
-  test("a template without values is itself, and values become literals", () => {
+  test("values in a template become literals", () => {
     expect(cel`object.metadata`.text).toBe("object.metadata");
     expect(cel`${cel`a`} in ${["b", 1, true, { c: "d", e: undefined }]}`.text).toBe(
       'a in ["b", 1, true, {"c": dyn("d")}]',
@@ -52,7 +52,7 @@ test("9: the policies of an injector", async () => {
   ).toEqual(["Fail", "Fail"]);
 });
 
-test("9: what refuses is there before what injects", async () => {
+test("9: validating policies are created before the mutating one", async () => {
   const { requests } = await record(
     () => void new SidecarInjector("injector", { ...args, strictNamespaces: ["shop"] }),
   );
@@ -62,8 +62,8 @@ test("9: what refuses is there before what injects", async () => {
   expect(dependencies).toEqual(expect.arrayContaining(bindings.map(({ urn }) => urn)));
 });
 
-describe("an injector knows the Sidecars that it can inject", () => {
-  /** Whether the labels of the Sidecar are some that the injector adds containers for. */
+describe("an injector recognizes the Sidecars that it can inject", () => {
+  /** Returns whether the injector adds containers for the labels of the Sidecar. */
   async function knows(injector: Partial<SidecarInjectorArgs>, sidecar: Partial<SidecarArgs>): Promise<boolean> {
     const objects = await objectsOf(() => {
       new SidecarInjector("injector", { ...args, ...injector });

@@ -16,7 +16,7 @@ import { mesh } from "./mesh-fixture";
 import { least as server, the } from "./server-fixture";
 import { least as sidecar } from "./sidecar-fixture";
 
-/** Runs a program, and returns the sentences of its refusal; none where it is accepted. */
+/** Runs a program and returns the messages of its refusal, none where it is accepted. */
 async function faultsOf(program: () => void): Promise<string[]> {
   const message = await record(program).then(
     () => "",
@@ -68,7 +68,7 @@ describe("K4: Secrets of another namespace", () => {
     ).toEqual([`SpireServer "spire": imagePullSecrets[0] is of RegistrySecret "pull", ${elsewhere}`]);
   });
 
-  test("of a ServiceMesh are refused, also where the mesh makes its Namespaces", async () => {
+  test("of a ServiceMesh are refused, also with Namespaces made by the mesh", async () => {
     const made = (args: Partial<ServiceMeshArgs>) => () => {
       const own = namespace({}, "own");
       new ServiceMesh("mesh", {
@@ -86,7 +86,7 @@ describe("K4: Secrets of another namespace", () => {
     expect(await faultsOf(made({ serverNamespace: "own" }))).toEqual([]);
   });
 
-  test("a certificate for servers is not one to show a database", async () => {
+  test("a server certificate is refused as client certificate for a database", async () => {
     const made = (usage: "server" | "client") => () => {
       const issuer = new CertificateAuthority("root", { subject: { commonName: "root" } });
       const clientCertificate = new Certificate("database", {
@@ -128,7 +128,7 @@ describe("K4: Pod Security of a Namespace", () => {
     },
   );
 
-  test("has to admit agents and driver", async () => {
+  test("must admit agents and driver", async () => {
     const remedy = 'give that Namespace podSecurity "privileged", or use another one';
     expect(
       await faultsOf(() => {
@@ -182,7 +182,7 @@ describe("K5: a Namespace that denies by default", () => {
     );
   const tcp = (...ports: number[]) => ({ ports: ports.map((port) => ({ port, protocol: "TCP" })) });
 
-  test("a Sidecar there says which policy the workload's pods need", async () => {
+  test("a Sidecar warns which policy the workload's pods need", async () => {
     const warnings = async (defaultDeny: boolean) => {
       const { log } = await record(
         () =>
@@ -196,7 +196,7 @@ describe("K5: a Namespace that denies by default", () => {
     expect((await warnings(false)).filter((message) => message.includes("NetworkPolicy"))).toEqual([]);
   });
 
-  test("gets policies for server and agents, and for nothing else", async () => {
+  test("gets policies for server and agents only", async () => {
     const objects = await made(true);
     const of = (prefix: string) => the("NetworkPolicy", objects, prefix);
     const names = objects.filter(({ kind }) => kind === "NetworkPolicy").map(({ metadata }) => metadata.name);
@@ -216,7 +216,7 @@ describe("K5: a Namespace that denies by default", () => {
     expect((await made(false)).filter(({ kind }) => kind === "NetworkPolicy")).toEqual([]);
   });
 
-  test("lets metrics in, and plugins of agents out", async () => {
+  test("allows metrics, and egress of agents with plugins", async () => {
     const agent = {
       kubelet,
       plugins: [{ name: "SVIDStore", labels: ["x"], block: [{ name: "plugin_data", block: [] }] }],

@@ -22,7 +22,7 @@ const privileged = (objects: KubernetesObject[]) =>
     return kind === "RoleBinding" && roleRef.name === "system:openshift:scc:privileged" ? [subjects[0].name] : [];
   });
 
-test("K13: on OpenShift every part of a mesh has what it needs there, and nothing of it elsewhere", async () => {
+test("K13: the objects and settings for OpenShift exist on OpenShift only", async () => {
   const objects = await made({ openshift: true, images: { registry: "registry.example.com" } });
   const agent = the("DaemonSet", objects, "mesh-agent").spec.template.spec;
   const driver = the("DaemonSet", objects, "mesh-csi").spec.template.spec;
@@ -47,7 +47,7 @@ test("K13: on OpenShift every part of a mesh has what it needs there, and nothin
   expect(JSON.stringify(elsewhere)).not.toMatch(/openshift|spc_t|chcon/);
 });
 
-test("K9: agents of a mesh with injection, which needs Kubernetes 1.36, may read the node's pods and nothing else", async () => {
+test("K9: agents of a mesh with injection may only read the node's pods", async () => {
   const resources = async (args: Partial<ServiceMeshArgs>) =>
     the("ClusterRole", await made(args), "mesh-agent").rules[0].resources;
   const injection = { kubernetesVersion: "1.36", sidecars: { edition: "oss" as const } };

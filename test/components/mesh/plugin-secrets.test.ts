@@ -56,7 +56,7 @@ test.each<[string, () => unknown, string]>([
   expect(`${message}${stack}`).not.toContain(word);
 });
 
-test("K9: a plugin's secret comes from a Secret by the environment, and its revision rolls the pods", async () => {
+test("K9: a plugin's secret is an environment variable from a Secret, whose revision rolls the pods", async () => {
   const made = (revision: string) => {
     const variables = secretVariables.map((one) => ({ ...one, revision }));
     return record(() => {
@@ -96,7 +96,7 @@ testRefusals([
   refused(
     "a variable twice",
     [secretVariables[0]!, secretVariables[0]!],
-    'secretVariables[1].name repeats "ACCESS_KEY"; give each variable a name of its own',
+    'secretVariables[1].name repeats "ACCESS_KEY"; give each variable its own name',
   ),
   refused(
     "a variable of another argument",

@@ -2,7 +2,7 @@ import { ServiceMesh, Sidecar } from "../../../components/mesh";
 import { type KubernetesObject, manifests, record } from "../../../engine";
 import { web } from "./sidecar-fixture";
 
-/** A mesh with all that selects pods, in a project and a stack. */
+/** Every object of a mesh that selects pods, in a project and a stack. */
 const made = async (name: string, run: object = {}) =>
   manifests(
     await record(() => {
@@ -29,7 +29,7 @@ const of = (kind: string, objects: KubernetesObject[]) =>
   // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind
   objects.filter((object) => object.kind === kind) as any[];
 
-test("K16: nothing that selects pods, and no class, is made from the names of project, stack or component", async () => {
+test("K16: selectors and classes do not depend on the names of project, stack and component", async () => {
   const objects = await made("quite-a-name", { project: "a-project", stack: "a-stack" });
   const selecting = [
     ...of("StatefulSet", objects).flatMap(({ spec }) => [spec.selector, spec.template.metadata.labels]),
@@ -47,7 +47,7 @@ test("K16: nothing that selects pods, and no class, is made from the names of pr
   expect(JSON.stringify(selecting)).not.toMatch(/quite-a-name|a-project|a-stack/);
 });
 
-test("K16: server, agents and driver have an instance each, by which their Services and monitors find them", async () => {
+test("K16: server, agents and driver each have an instance label, which their Services and monitors select", async () => {
   const objects = await made("mesh");
   const instance = (selector: Record<string, string>) => selector["app.kubernetes.io/instance"];
   const [server] = of("StatefulSet", objects);

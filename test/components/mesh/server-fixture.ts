@@ -1,7 +1,7 @@
 import { SpireServer, type SpireServerArgs } from "../../../components/mesh";
 import { type KubernetesObject, manifests, type RunResult, record } from "../../../engine";
 
-/** The least that a SpireServer needs. */
+/** Minimum arguments of a SpireServer. */
 export const least: SpireServerArgs = {
   namespace: "spire-server",
   agentNamespace: "spire-system",
@@ -12,7 +12,7 @@ export const least: SpireServerArgs = {
 
 const runs = new Map<string, Promise<RunResult>>();
 
-/** What a program with one SpireServer asks for; the same arguments, which are plain, are run once. */
+/** Returns the requests of a program with one SpireServer, run once for the same plain arguments. */
 export function serverRun(args: Partial<SpireServerArgs> = {}): Promise<RunResult> {
   const key = JSON.stringify(args, (_, value) => (value === undefined ? "left out" : value));
   const run = runs.get(key) ?? record(() => void new SpireServer("spire", { ...least, ...args }));
@@ -20,12 +20,12 @@ export function serverRun(args: Partial<SpireServerArgs> = {}): Promise<RunResul
   return run;
 }
 
-/** The objects of one SpireServer. */
+/** Returns the objects of one SpireServer. */
 export async function serverObjects(args: Partial<SpireServerArgs> = {}): Promise<KubernetesObject[]> {
   return manifests(await serverRun(args), { secrets: "show" });
 }
 
-/** The one object of a kind, or the one whose name begins so. */
+/** Returns the only object of a kind, or the one whose name begins so. */
 export function the(kind: string, objects: KubernetesObject[], prefix = "") {
   const found = objects.filter((object) => object.kind === kind && `${object.metadata.name}`.startsWith(prefix));
   expect(found).toHaveLength(1);
@@ -33,6 +33,6 @@ export function the(kind: string, objects: KubernetesObject[], prefix = "") {
   return found[0] as any;
 }
 
-/** The files in a component's ConfigMap. */
+/** Returns the files in a component's ConfigMap. */
 export const files = (objects: KubernetesObject[], prefix: string): Record<string, string> =>
   the("ConfigMap", objects, prefix).data;

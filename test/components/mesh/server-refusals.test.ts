@@ -13,10 +13,10 @@ const refused = (rule: string, args: object, error: string, more: Partial<Refusa
   error,
   ...more,
 });
-/** A rule about an argument that can be no Output. */
+/** A rule about an argument that cannot be an Output. */
 const plainly = (rule: string, args: object, error: string) => refused(rule, args, error, { plain: true });
 
-/** An issuer in plain values: enough for what is checked before anything is made. */
+/** An issuer in plain values, for rules that are checked before a resource is registered. */
 const issuer = {
   certificatePem: "PEM",
   privateKeyPem: "PEM",
@@ -81,7 +81,7 @@ describe("names", () => {
     plainly(
       "no cluster name",
       { clusterName: undefined },
-      "clusterName is missing; write a string: Name of the cluster, another one in each cluster of a trust domain",
+      "clusterName is missing; write a string: Name of the cluster, different in each cluster of a trust domain",
     ),
     plainly(
       "a cluster name with a slash",
@@ -114,12 +114,12 @@ describe("storage and replicas", () => {
       "storage is missing; give a volume { size, storageClass }, or for a trial unsafeEphemeral: true; only a database with keyManager memory needs none",
     ),
     plainly(
-      "keys on a disk that is not there",
+      "keys on disk without storage",
       { storage: undefined, dataStore: { mysql: { existing: { name: "database" } } } },
       "storage is missing; give a volume { size, storageClass }, or for a trial unsafeEphemeral: true; only a database with keyManager memory needs none",
     ),
     plainly(
-      "an empty storage",
+      "empty storage",
       { storage: {} },
       "storage.volume is missing, as is unsafeEphemeral; give { size, storageClass }, or for a trial unsafeEphemeral: true",
     ),
@@ -134,7 +134,7 @@ describe("storage and replicas", () => {
       "storage.volume.size is not the size of a volume; write for example `1Gi`",
     ),
     plainly(
-      "SCM#450: replicas without a database that they share",
+      "SCM#450: replicas without a shared database",
       { replicas: 3 },
       "replicas is 3, and each would have its own data store; write 1, or give a database in dataStore",
     ),
@@ -155,7 +155,7 @@ describe("storage and replicas", () => {
       "dataStore.mysql.existing is given beside connectionString; write the connection string, or name an existing Secret",
     ),
     mysql(
-      "a password that would end the text in the configuration",
+      "a password with a quote",
       { connectionString: `spire:${password}@tcp(db)/spire?parseTime=true` },
       "dataStore.mysql.connectionString has a quote, a backslash, a line break or `${` in it, which would end the text in SPIRE's configuration; write it as a URL, with such characters of the password percent-encoded, or choose another password",
       { secrets: [password] },
@@ -167,9 +167,9 @@ describe("storage and replicas", () => {
       { secrets: ["secret-word"] },
     ),
     refused(
-      "certificates that PostgreSQL is not told of",
+      "certificates that are not in PostgreSQL's connection string",
       { dataStore: { postgresql: { connectionString: "host=db", trustedCertificates: { secretName: "ca" } } } },
-      "dataStore.postgresql.connectionString has no sslrootcert=/run/spire/database/authorities/ca.crt; add it: nothing else uses the certificates",
+      "dataStore.postgresql.connectionString has no sslrootcert=/run/spire/database/authorities/ca.crt; add it: otherwise the certificates are not used",
     ),
     mysql(
       "a Secret in capitals",
@@ -179,7 +179,7 @@ describe("storage and replicas", () => {
   ]);
 });
 
-describe("closed sets and lifetimes", () => {
+describe("enums and lifetimes", () => {
   testRefusals([
     plainly(
       "a key manager of a cloud",
@@ -197,9 +197,9 @@ describe("closed sets and lifetimes", () => {
       'jwtSvids.keyType is "rsa"; write one of "ec-p256", "ec-p384", "rsa-2048", "rsa-4096"',
     ),
     plainly("a log level", { logLevel: "info" }, 'logLevel is "info"; write one of "DEBUG", "INFO", "WARN", "ERROR"'),
-    plainly("whether there are CRDs", { crds: "yes" }, 'crds is "yes"; write one of "install", "existing"'),
+    plainly("an unknown value of crds", { crds: "yes" }, 'crds is "yes"; write one of "install", "existing"'),
     plainly(
-      "an SVID that the CA is too short for",
+      "an SVID longer than a sixth of the CA's lifetime",
       { lifetimes: { caTtlSeconds: 7200, svidTtlSeconds: 3600 } },
       "lifetimes.svidTtlSeconds is 3600, more than a sixth of caTtlSeconds, 7200; write at most 1200, or increase caTtlSeconds: SPIRE would only warn, and issue certificates with a shorter lifetime",
     ),
@@ -209,17 +209,17 @@ describe("closed sets and lifetimes", () => {
       "lifetimes.svidTtlSeconds is 691200; write a whole number from 60 to 604800",
     ),
     plainly(
-      "an issuer of tokens that there are none of",
+      "an issuer of disabled tokens",
       { jwtSvids: { enabled: false, issuer: "https://spire.test" } },
       "jwtSvids.issuer is given beside enabled: false; remove one of the two",
     ),
     plainly(
-      "labels of monitors that there are none of",
+      "labels without monitors",
       { monitoring: { labels: { release: "x" } } },
       "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or leave the labels out",
     ),
     plainly(
-      "CRDs that are there, and are to go",
+      "deletion of existing CRDs",
       { crds: "existing", deleteCrds: true },
       'deleteCrds is given beside crds "existing"; remove one of the two: CRDs that are there are left alone',
     ),
@@ -266,17 +266,17 @@ describe("upstream authorities", () => {
       "upstreamAuthority.disk.existing is given beside issuer; give a CertificateAuthority, or name an existing Secret with tls.crt, tls.key and bundle.crt",
     ),
     disk(
-      "an issuer that allows no authority below it",
+      "an issuer without subordinate authorities",
       { issuer: { ...issuer, subordinateAuthorities: 0 } },
-      "upstreamAuthority.disk.issuer allows no authority below it, and SPIRE's is one; give the CertificateAuthority subordinateAuthorities: 1 (its root is made anew)",
+      "upstreamAuthority.disk.issuer allows no authority below it, and SPIRE's is one; give the CertificateAuthority subordinateAuthorities: 1 (its root is replaced)",
     ),
     disk(
-      "a Secret whose chain nobody knows",
+      "a Secret with a chain of unknown length",
       { existing: { name: "ca" } },
-      "upstreamAuthority.disk.chainLength is missing; write how many authorities there are from the one that signs SPIRE's to the root, without the root: NGINX has to verify that deep",
+      "upstreamAuthority.disk.chainLength is missing; write the number of authorities from the one that signs SPIRE's CA to the root, without the root: it determines the verification depth of NGINX",
     ),
     disk(
-      "another length than the issuer's own",
+      "a length that is not the issuer's",
       { issuer, chainLength: 0 },
       "upstreamAuthority.disk.chainLength is 0, but the issuer's chain has 1; leave it out",
     ),
@@ -286,7 +286,7 @@ describe("upstream authorities", () => {
       "upstreamAuthority.disk.chainLength is 0.5; write a whole number from 0 to 8",
     ),
     plainly(
-      "a CA that lives longer than its issuer may be relied on",
+      "a CA with a longer lifetime than its issuer guarantees",
       { upstreamAuthority: { disk: { issuer: { ...issuer, renewalWindowHours: 12 } } } },
       "lifetimes.caTtlSeconds is 86400, more than the issuer's renewalWindowHours, 12; shorten it, or roll the issuer over earlier: SPIRE's CA would end with its issuer",
     ),
@@ -296,24 +296,24 @@ describe("upstream authorities", () => {
       "upstreamAuthority.certManager.issuerName is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
     ),
     vault(
-      "no way to log in to Vault",
+      "no login to Vault",
       { tokenLogin: undefined },
       "upstreamAuthority.vault.kubernetesLogin is missing, as is appRoleLogin, certificateLogin, tokenLogin; give one of the four logins",
     ),
     vault(
-      "two ways to log in to Vault",
+      "two logins to Vault",
       { kubernetesLogin: { role: "spire" } },
       "upstreamAuthority.vault.tokenLogin is given beside kubernetesLogin; give one of the four logins",
     ),
     vault(
-      "Vault in clear",
+      "Vault without TLS",
       { address: "http://vault.test:8200" },
       "upstreamAuthority.vault.address is not the address of a Vault with TLS; write `https://`, its host and its port: `https://vault.example.com:8200`",
     ),
     vault(
-      "Vault at an unknown depth",
+      "Vault without chain length",
       { chainLength: undefined },
-      "upstreamAuthority.vault.chainLength is missing; write a number: Number of authorities from the one that signs SPIRE's to the root, without the root",
+      "upstreamAuthority.vault.chainLength is missing; write a number: Number of authorities from the one that signs SPIRE's CA to the root, without the root",
     ),
     aws(
       "an ARN of something else",
@@ -328,7 +328,7 @@ describe("upstream authorities", () => {
   ]);
 });
 
-describe("plugins of one's own", () => {
+describe("plugins", () => {
   const plugin = (name: string, label?: string) => ({
     name,
     ...(label && { labels: [label] }),
@@ -346,7 +346,7 @@ describe("plugins of one's own", () => {
       'plugins[0] is not a plugin; give a block with one label, the name of the plugin: Notifier "name" { … }',
     ),
     plainly(
-      "the notifier that is to go",
+      "the notifier that the mesh replaces",
       { plugins: [plugin("Notifier", "k8sbundle")] },
       "plugins[0].labels[0] is k8sbundle, which is configured already; remove the plugin: bundleConfigMapName says where the bundle is",
     ),

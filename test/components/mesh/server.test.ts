@@ -12,7 +12,7 @@ const conf = async (args: Partial<SpireServerArgs> = {}) =>
 const managerConf = async (args: Partial<SpireServerArgs> = {}) =>
   JSON.parse(files(await serverObjects(args), "spire-config")["controller-manager.yaml"]!);
 const pod = async (args: Partial<SpireServerArgs> = {}) => the("StatefulSet", await serverObjects(args)).spec.template;
-/** A block of a configuration, by the line that it begins with. */
+/** Returns the block of a configuration that begins with this line. */
 const blockOf = (text: string, head: string) => {
   const lines = text.split("\n");
   const from = lines.findIndex((line) => line.trim() === `${head} {`);
@@ -223,7 +223,7 @@ health_checks {
     expect({ [name]: blockOf(text, plugin) }).toMatchSnapshot();
   });
 
-  test("of the controller manager names what the server was told", async () => {
+  test("of the controller manager has the names of the server", async () => {
     expect(await managerConf({ ignoredNamespaces: ["shop"], clusterDomain: "cluster.test", replicas: 1 })).toEqual({
       apiVersion: "spire.spiffe.io/v1alpha1",
       kind: "ControllerManagerConfig",
@@ -261,7 +261,7 @@ describe("a database", () => {
     dataStore: { mysql: { connectionString: connection } },
   };
 
-  test("has its connection string in a Secret and the environment, and nowhere else", async () => {
+  test("has its connection string in a Secret and the environment only", async () => {
     const run = await serverRun(args);
     const objects = manifests(run, { secrets: "show" });
     expect(blockOf(files(objects, "spire-config")["server.conf"]!, 'DataStore "sql"')).toContain(
@@ -280,7 +280,7 @@ describe("a database", () => {
     expect(JSON.stringify(objects.filter(({ kind }) => kind !== "Secret"))).not.toContain("pa%24");
   });
 
-  test("lets the pods keep nothing, and rolls them when the connection changes", async () => {
+  test("needs no volume, and rolls the pods when the connection changes", async () => {
     const template = await pod(args);
     expect(template.spec.volumes).toContainEqual({ name: "data", emptyDir: {} });
     expect((await serverObjects(args)).find(({ kind }) => kind === "StatefulSet")).not.toHaveProperty(
@@ -294,7 +294,7 @@ describe("a database", () => {
   });
 });
 
-test("a database is verified by, and shown, certificates of one's own", async () => {
+test("a database has TrustedCertificates and a client certificate", async () => {
   const trustedCertificates = { secretName: "database-ca", revision: "1" };
   const clientCertificate = { secretName: "database-client" };
   const certificates = { trustedCertificates, clientCertificate };
@@ -335,7 +335,7 @@ describe("an upstream authority on disk", () => {
     return { run, data: secretTexts(the("Secret", manifests(run, { secrets: "show" }), "spire-authority")), depth };
   }
 
-  test("has the chain, its key and the roots, whatever stands between: #5828", async () => {
+  test("#5828: has the chain, its key and the roots, with any number of intermediates", async () => {
     for (const [args, length] of [
       [{ intermediate }, 1],
       [{}, 1],
@@ -350,12 +350,12 @@ describe("an upstream authority on disk", () => {
     }
   });
 
-  test("makes peers verify as deep as it stands below the root", async () => {
+  test("increases the verification depth by its distance to the root", async () => {
     expect((await authority({ intermediate })).depth).toBe(2);
     expect((await authority({})).depth).toBe(1);
   });
 
-  test("is mounted where the plugin looks, and SPIRE reads it anew", async () => {
+  test("is mounted as a folder, so that SPIRE reads changes", async () => {
     const { run } = await authority({ intermediate });
     const objects = manifests(run, { secrets: "show" });
     const template = the("StatefulSet", objects).spec.template;
@@ -377,7 +377,7 @@ describe("an upstream authority on disk", () => {
     expect(danglingReferences(objects)).toEqual([]);
   });
 
-  test("whose chain is another than was said is refused once that is known", async () => {
+  test("with a chain of another length is refused once it is known", async () => {
     const run = record(() => {
       const { chainLength, ...issuer } = issuerOf({ intermediate });
       new SpireServer("spire", { ...least, upstreamAuthority: { disk: { issuer: issuer as never, chainLength: 2 } } });
@@ -387,7 +387,7 @@ describe("an upstream authority on disk", () => {
     );
   });
 
-  test("with a key that SPIRE has no use for is refused once that is known", async () => {
+  test("with a key of an unsupported kind is refused once it is known", async () => {
     const run = record(() => {
       const upstreamAuthority = { disk: { issuer: issuerOf({ keyAlgorithm: "ED25519" }) } };
       new SpireServer("spire", { ...least, upstreamAuthority });
@@ -399,7 +399,7 @@ describe("an upstream authority on disk", () => {
 });
 
 describe("the objects", () => {
-  test("of a server, its controller manager and their rights", async () => {
+  test("of a server, its controller manager and their roles", async () => {
     const objects = await serverObjects();
     expect(
       objects.map(({ kind, metadata }) => `${kind} ${random(`${metadata.namespace}/${metadata.name}`)}`).sort(),
@@ -422,7 +422,7 @@ describe("the objects", () => {
     expect(random(JSON.stringify(await pod(), null, 1)).replace(/[0-9a-f]{64}/, "<digest>")).toMatchSnapshot();
   });
 
-  test("every reference leads to an object and a key of it", async () => {
+  test("every reference leads to an object and its key", async () => {
     for (const upstreamAuthority of [undefined, ...Object.values(upstreams)]) {
       const objects = await serverObjects({ upstreamAuthority, imagePullSecrets: ["pull"], monitoring: {} });
       expect(danglingReferences(objects, ["Secret/login", "Secret/vault-ca", "Secret/pull"])).toEqual([]);
@@ -432,7 +432,7 @@ describe("the objects", () => {
     expect(nothing).toMatch(/refers to Secret login key token/);
   });
 
-  test("rights are those that the sources ask for, on what is this server's", async () => {
+  test("rules are those of SPIRE's sources, for objects of this server", async () => {
     const objects = await serverObjects();
     const webhook = the("ValidatingWebhookConfiguration", objects).metadata.name;
     const bundle = the("ConfigMap", objects, "spire-bundle").metadata.name;
@@ -456,7 +456,7 @@ describe("the objects", () => {
     expect(without).toContain('{"name":"ENABLE_WEBHOOKS","value":"false"}');
   });
 
-  test("more rights come with more replicas, and with cert-manager", async () => {
+  test("replicas and cert-manager need further rules", async () => {
     const many = await serverObjects({ replicas: 2, dataStore: { mysql: { existing: { name: "database" } } } });
     const lease = JSON.parse(files(many, "spire-config")["controller-manager.yaml"]!).leaderElection.resourceName;
     expect(the("Role", many, "spire-leader-role").rules).toEqual([
@@ -479,7 +479,7 @@ describe("the objects", () => {
     expect((await serverObjects()).filter(({ kind }) => kind === "Role")).toHaveLength(1);
   });
 
-  test("what others write into is left to them", async () => {
+  test("data that SPIRE writes is ignored by Pulumi", async () => {
     const { requests } = await serverRun();
     const ignored = Object.fromEntries(
       requests
@@ -493,7 +493,7 @@ describe("the objects", () => {
     expect(requests.find(({ name }) => name === "spire-bundle")!.inputs).not.toHaveProperty("data");
   });
 
-  test("CRDs come first, at the version of the controller manager, and stay: SCM#177", async () => {
+  test("SCM#177: CRDs of the controller manager's version are installed first and stay", async () => {
     const { requests } = await serverRun();
     const crds = requests.find(({ name }) => name === "spire-crds")!;
     expect(crds).toMatchObject({
@@ -542,7 +542,7 @@ describe("the objects", () => {
     for (const lint of Object.keys(requestLints)) expect([lint, requestLints[lint]!(run)]).toEqual([lint, []]);
   });
 
-  test("images come from a mirror that is given once", async () => {
+  test("images come from one mirror", async () => {
     const template = await pod({ images: { registry: "registry.test/mirror" } });
     expect(template.spec.containers.map(({ image }: { image: string }) => image)).toEqual([
       "registry.test/mirror/spiffe/spire-server:1.15.3",
@@ -550,7 +550,7 @@ describe("the objects", () => {
     ]);
   });
 
-  test("monitors have ports that are there, and OpenShift chooses the user", async () => {
+  test("monitors use declared ports, and OpenShift assigns the user", async () => {
     const objects = await serverObjects({
       monitoring: { prometheusOperator: true, labels: { release: "x" } },
       openshift: true,
@@ -565,7 +565,7 @@ describe("the objects", () => {
     expect(securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
   });
 
-  test("certificates of our own can be what it logs in to Vault with", async () => {
+  test("a Certificate can be the login to Vault", async () => {
     const objects = manifests(
       await record(() => {
         const issuer = new CertificateAuthority("authority", { subject: { commonName: "Root" } });
@@ -595,8 +595,8 @@ describe("the objects", () => {
   });
 });
 
-describe("the mesh that a server is", () => {
-  test("tells agents and identities what they need, once the server is ready: #2608, SCM#389", async () => {
+describe("a server as mesh", () => {
+  test("#2608, SCM#389: has the outputs for agents and identities, known once the server is ready", async () => {
     const outputs = await record(() => {
       const server = new SpireServer("spire", least);
       const { serverPort, bundleKey, verifyDepth, caTtlSeconds, clusterName } = server;

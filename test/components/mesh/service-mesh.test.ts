@@ -27,7 +27,7 @@ const objectsOf = async (args?: Partial<ServiceMeshArgs>) => manifests(await run
 // biome-ignore lint/suspicious/noExplicitAny: manifests have the shape of their kind
 const all = (kind: string, objects: KubernetesObject[]): any[] => objects.filter((object) => object.kind === kind);
 
-test("4: server and agents have Namespaces of their own, with the Pod Security that each can have", async () => {
+test("4: server and agents have separate Namespaces, each with its strictest Pod Security", async () => {
   const objects = await objectsOf();
   const level = Object.fromEntries(
     all("Namespace", objects).map(({ metadata }) => [
@@ -40,7 +40,7 @@ test("4: server and agents have Namespaces of their own, with the Pod Security t
   expect(of("DaemonSet")).toEqual(["privileged", "privileged"]);
 });
 
-test("19: one trust domain and one cluster's name stand in every configuration", async () => {
+test("19: every configuration has the same trust domain and cluster name", async () => {
   const text = JSON.stringify((await objectsOf()).filter(({ kind }) => kind === "ConfigMap"));
   expect([...new Set(text.match(/(?<=trust_domain = \\+")[^"\\]+/g))]).toEqual(["mesh.test"]);
   expect(text).toContain('trustDomain\\": \\"mesh.test');
@@ -49,10 +49,10 @@ test("19: one trust domain and one cluster's name stand in every configuration",
   expect(text).toMatch(/cluster = \\"test/);
 });
 
-test("2, 5, 7: server before agents, agents before the driver, and all of it before workloads", async () => {
+test("2, 5, 7: server before agents, agents before the driver, and all before workloads", async () => {
   const { requests } = await run({ injection });
   const one = (name: string) => requests.find((request) => request.name === name && request.custom)!;
-  /** Everything that comes before a resource. */
+  /** Returns the resources created before a resource. */
   const before = (urn: string, seen = new Set<string>()): Set<string> => {
     for (const dependency of requests.find((request) => request.urn === urn)?.dependencies ?? [])
       if (!seen.has(dependency)) before(dependency, seen.add(dependency));
@@ -66,14 +66,14 @@ test("2, 5, 7: server before agents, agents before the driver, and all of it bef
   expect(before(one("mesh-server-server").urn).has(one("mesh-agent-agent").urn)).toBe(false);
 });
 
-test("4: every pod with a sidecar has an identity, unless that is given out otherwise", async () => {
+test("4: every pod with a sidecar has an identity, unless sidecarIdentity is false", async () => {
   const [{ spec }] = all("ClusterSPIFFEID", await objectsOf());
   expect(spec.podSelector).toEqual({ matchExpressions: [{ key: "nginx-stacks/sidecar", operator: "Exists" }] });
   expect(spec.namespaceSelector).toBeUndefined();
   expect(all("ClusterSPIFFEID", await objectsOf({ sidecarIdentity: false }))).toEqual([]);
 });
 
-test("there is an injector on request, and Namespaces that are there stay as they are", async () => {
+test("an injector is optional, and existing Namespaces stay unchanged", async () => {
   expect(all("MutatingAdmissionPolicy", await objectsOf())).toEqual([]);
   const objects = await objectsOf({ injection, serverNamespace: "spire-server", systemNamespace: "spire-system" });
   expect(all("MutatingAdmissionPolicy", objects)).toHaveLength(1);
@@ -82,7 +82,7 @@ test("there is an injector on request, and Namespaces that are there stay as the
   expect(all("DaemonSet", objects).map(({ metadata }) => metadata.namespace)).toEqual(["spire-system", "spire-system"]);
 });
 
-test("a mirror, given once, is where server, agents, driver and injected containers come from", async () => {
+test("server, agents, driver and injected containers use one mirror", async () => {
   const objects = await objectsOf({ injection, images: { registry: "registry.example.com/mirror" } });
   const spire = objects.filter(({ kind }) => ["StatefulSet", "DaemonSet", "MutatingAdmissionPolicy"].includes(kind!));
   const text = JSON.stringify(spire);
@@ -90,7 +90,7 @@ test("a mirror, given once, is where server, agents, driver and injected contain
   expect(text.match(/registry\.example\.com\/mirror\//g)!.length).toBeGreaterThanOrEqual(6);
 });
 
-test("every lint of requests passes, with all there is", async () => {
+test("a mesh with every option passes the lints of requests", async () => {
   const result = await run({ injection, monitoring: { prometheusOperator: true } });
   for (const lint of Object.keys(requestLints)) expect([lint, requestLints[lint]!(result)]).toEqual([lint, []]);
 });

@@ -23,7 +23,7 @@ const onlyHttp: SidecarArgs = { ...least, outbound: undefined };
 const withResolver: SidecarArgs = { ...whole, resolver: ["10.96.0.10"] };
 const variants: Record<string, SidecarArgs> = { least, whole, explicit, onlyOutbound, onlyHttp, withResolver };
 
-/** The files of a Sidecar. */
+/** Returns the files of a Sidecar. */
 async function files(args: SidecarArgs): Promise<Record<string, string>> {
   const run = await record(() => void new Sidecar("shop", args));
   return manifests(run, { secrets: "show" }).find(({ kind }) => kind === "ConfigMap")!.data as unknown as Record<
@@ -52,7 +52,7 @@ const noCrossplane = crossplaneMissing();
     for (const args of Object.values(variants)) expect(faults((await files(args))["nginx.conf"]!, "oss")).toEqual([]);
   });
 
-  test("9: a directive that came later is left out for what has not got it", async () => {
+  test("9: a directive is left out for versions before it", async () => {
     const later = async (args: SidecarArgs) =>
       /http2 on|keepalive_min_timeout/.exec((await files(args))["nginx.conf"]!)?.[0];
     expect(await later({ ...whole, image: "x", openSourceVersion: "1.22.1" })).toBeUndefined();
@@ -95,7 +95,7 @@ const noNginx = missingPrograms("nginx", "openssl");
       writeFileSync(join(folder, "identity.njs"), text["identity.njs"] ?? "");
       const here = text["nginx.conf"]!.replace(/\/run\/mesh\/(configuration|identity)/g, folder)
         .replace(/\/run\/mesh\/run/g, join(folder, "run"))
-        // Its hosts are names that nobody has here.
+        // The names of its hosts cannot be resolved here.
         .replace(/[a-z.]+\.svc(\.cluster\.local)?:/g, "127.0.0.1:");
       writeFileSync(join(folder, "nginx.conf"), here);
       const run = (edit: string) => {
@@ -129,7 +129,7 @@ const noNginx = missingPrograms("nginx", "openssl");
   }
 });
 
-test("13: spiffe-helper waits once, and then signals NGINX", async () => {
+test("13: spiffe-helper runs once as init container, then as daemon that signals NGINX", async () => {
   const { "helper-first.conf": first, "helper.conf": lasting, "nginx.conf": nginx } = await files(least);
   const common = [
     'agent_address = "/spiffe-workload-api/spire-agent.sock"',
@@ -149,7 +149,7 @@ test("13: spiffe-helper waits once, and then signals NGINX", async () => {
   expect(nginx).toContain("pid /run/mesh/run/nginx.pid;");
 });
 
-test("21: a log format names its port or workload, whatever phase of a request NGINX reaches", async () => {
+test("21: a log format names its port or workload without a variable of set", async () => {
   const text = (await files(whole))["nginx.conf"]!;
   expect(text).not.toMatch(/^ *set /m);
   const formats = [...text.matchAll(/^ *log_format (\S+) escape=json (.*);$/gm)].map(([, name, fields]) => [
@@ -180,7 +180,7 @@ test("21: a log format names its port or workload, whatever phase of a request N
   });
 });
 
-test("15: the verify depth of the mesh is that of every server and every call", async () => {
+test("15: every server and every proxy has the verification depth of the mesh", async () => {
   const text = (await files({ ...whole, mesh: { ...whole.mesh, verifyDepth: 4 } }))["nginx.conf"]!;
   expect(new Set(text.match(/ssl_verify_depth \d+/g))).toEqual(new Set(["ssl_verify_depth 4"]));
   const count = (pattern: RegExp) => text.match(pattern)?.length;
@@ -189,7 +189,7 @@ test("15: the verify depth of the mesh is that of every server and every call", 
   expect(count(/_ssl_session_reuse off;/g)).toBe(whole.outbound!.length);
 });
 
-test("10: the rules of both families", async () => {
+test("10: the rules of both address families", async () => {
   const { "redirect.v4": v4, "redirect.v6": v6 } = await files(whole);
   expect(v4).toMatchSnapshot();
   expect(v6!.split("\n").filter((line) => !v4!.split("\n").includes(line))).toEqual([
@@ -201,7 +201,7 @@ test("10: the rules of both families", async () => {
   expect(await files(explicit)).not.toHaveProperty(["redirect.v4"]);
 });
 
-test("10: whatever a user writes, the rules are of these shapes, or it is refused", async () => {
+test("10: for any arguments, the rules have these shapes, or the arguments are refused", async () => {
   const shapes = [
     /^[*:](nat|filter|[A-Z_]+ (ACCEPT|-) \[0:0\])$/,
     /^COMMIT$/,
@@ -242,7 +242,7 @@ test("10: whatever a user writes, the rules are of these shapes, or it is refuse
   expect(outcomes.refused).toBeGreaterThan(0);
 });
 
-test("12: paths and hosts are data in every place", async () => {
+test("12: paths and hosts are data everywhere", async () => {
   const path = "/a$b{}\"'\\;#~^?x=%2f";
   expect(() => new Sidecar("shop", { ...least, inbound: [{ ...least.inbound![0]!, plainPaths: [path] }] })).toThrow(
     "is not the path of a request",
@@ -256,7 +256,7 @@ test("12: paths and hosts are data in every place", async () => {
   expect(text).toContain(String.raw`GET /a\\$b'\\(c\\)\\*\\+\\?d=e\\.f\\z`);
 });
 
-test("what is an output is known later, and gives the same files", async () => {
+test("outputs give the same files as plain values", async () => {
   const later = pulumi.output("mesh.example.com");
   const peer = { namespace: pulumi.output("shop"), serviceAccount: pulumi.output("web") };
   const args: SidecarArgs = {
@@ -269,7 +269,7 @@ test("what is an output is known later, and gives the same files", async () => {
   expect(await files(args)).toEqual(await files(whole));
 });
 
-test("a secret has no place in the ConfigMap", async () => {
+test("a secret in the ConfigMap is refused", async () => {
   const snippets = { http: [{ name: "proxy_set_header", args: ["X-Token", pulumi.secret("a long word of a token")] }] };
   const failure = await files({ ...least, snippets }).then(
     () => "",
@@ -281,7 +281,7 @@ test("a secret has no place in the ConfigMap", async () => {
   expect(failure).not.toContain("a long word of a token");
 });
 
-test("a fixed name is the label's, and the ConfigMap is still one that is waited for", async () => {
+test("a fixed name is the value of the label", async () => {
   const run = await record(() => {
     const sidecar = new Sidecar("shop", { ...least, name: "shop-sidecar" });
     new ConfigMap("labels", { metadata: { labels: sidecar.labels } });

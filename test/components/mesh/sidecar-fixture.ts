@@ -17,7 +17,7 @@ export const mesh: MeshReference = {
 
 export const web = { namespace: "shop", serviceAccount: "web" };
 
-/** The least that an open-source sidecar takes. */
+/** Minimum arguments of a Sidecar with open-source NGINX. */
 export const least: SidecarArgs = {
   namespace: "shop",
   mesh,
@@ -47,7 +47,7 @@ export const whole: SidecarArgs = {
   ],
 };
 
-/** The same with ports of its own on 127.0.0.1. */
+/** The same without redirect, with ports on 127.0.0.1. */
 export const explicit: SidecarArgs = {
   ...whole,
   redirect: undefined,

@@ -40,7 +40,7 @@ testRefusals([
     "mesh.verifyDepth is 0; write a whole number from 1 to 10",
   ),
   refused(
-    "nothing to do",
+    "neither inbound nor outbound",
     { inbound: [] },
     "inbound and outbound are empty; declare at least one port, or one workload to which this one connects",
   ),
@@ -54,7 +54,7 @@ testRefusals([
   }),
   refused("no family of addresses", { ipFamilies: [] }, "ipFamilies is empty; write one or both of IPv4, IPv6"),
   refused(
-    "a first port without room",
+    "a first port without enough ports after it",
     { firstPort: 65_100 },
     "firstPort is 65100; write a whole number from 1024 to 65036",
   ),
@@ -69,7 +69,7 @@ testRefusals([
     'license is missing; give a LicenseSecret: NGINX Plus does not start without one (edition "oss" does)',
   ),
   refused(
-    "a release that is none",
+    "an unknown release",
     { ...plus, release: "R99" },
     'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
     { plain: true },
@@ -98,7 +98,7 @@ testRefusals([
     { plain: true },
   ),
   refused(
-    "a resolver before its time",
+    "a resolver before NGINX 1.27.3",
     { image: "x", openSourceVersion: "1.22.1", resolver: ["192.0.2.53"] },
     "resolver needs NGINX 1.27.3, and this is 1.22.1; leave it out, or use a later image",
   ),
@@ -137,12 +137,12 @@ testRefusals([
     "inbound[0].allow is given for mode off, which ignores it; leave it out, or write another mode",
   ),
   refused(
-    "12: nobody allowed, by silence",
+    "12: no allowed workload",
     inbound({ allow: undefined }),
     "inbound[0].allow is missing, as is allowTrustDomain; name the workloads that may connect, or set allowTrustDomain: true for every workload of the trust domain",
   ),
   refused(
-    "12: nobody allowed, by an empty list",
+    "12: an empty list of allowed workloads",
     inbound({ allow: [] }),
     "inbound[0].allow is empty; name at least one workload that may connect",
   ),
@@ -200,17 +200,17 @@ testRefusals([
     "inbound[0].applicationPort is missing; write the port on 127.0.0.1 on which the application listens, or set redirect",
   ),
   refused(
-    "10: NGINX in a circle",
+    "10: a loop through NGINX",
     { ...withoutRedirect, ...inbound({ applicationPort: 8080 }) },
-    "inbound[0].applicationPort is 8080, the port on which NGINX listens; let the application listen on a port of its own",
+    "inbound[0].applicationPort is 8080, the port on which NGINX listens; let the application listen on another port",
   ),
   refused(
-    "a port that takes privileges",
+    "a privileged port",
     { ...withoutRedirect, ...inbound({ port: 443, applicationPort: 8080 }) },
     "inbound[0].port is 443, on which NGINX cannot listen without privileges; write 1024 or higher; the Service may have another port",
   ),
   refused(
-    "a port of the sidecar's own",
+    "a reserved port",
     inbound({ port: 15_100 }),
     "inbound[0].port is 15100, which is reserved for the sidecar; set firstPort, so that 500 ports from it on are free",
   ),
@@ -224,7 +224,7 @@ testRefusals([
   refused(
     "a workload's name twice",
     outbound({ name: "a" }, { name: "a" }),
-    'outbound[1].name repeats "a"; give each workload a name of its own',
+    'outbound[1].name repeats "a"; give each workload its own name',
     { plain: true },
   ),
   refused(
@@ -240,7 +240,7 @@ testRefusals([
   refused(
     "12: a workload without a peer",
     outbound({ peer: undefined }),
-    "outbound[0].peer is missing; write an object with namespace, serviceAccount: Workload that the certificate over there has to name, by its namespace and serviceAccount",
+    "outbound[0].peer is missing; write an object with namespace, serviceAccount: Namespace and ServiceAccount that the workload's certificate must name",
   ),
   refused(
     "11: tcp on a shared port",
@@ -269,7 +269,7 @@ testRefusals([
     { plain: true },
   ),
   refused(
-    "connections of tcp that are kept",
+    "keepalive for tcp",
     outbound({ protocol: "tcp", keepalive: 1 }),
     "outbound[0].keepalive is given for tcp, where each connection is the application's; leave it out",
   ),
@@ -290,19 +290,19 @@ testRefusals([
   ),
   // Redirect.
   refused(
-    "what leaves",
+    "an unknown egress",
     { redirect: { egress: "none" } },
     'redirect.egress is "none"; write one of "any", "declared"',
     { plain: true },
   ),
   refused(
-    "10: a network that would be two words",
+    "10: a network of two words",
     { redirect: { excludedCidrs: ["10.0.0.0/8 -j ACCEPT"] } },
     "redirect.excludedCidrs[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
     { plain: true },
   ),
   refused(
-    "10: a network that would be two lines",
+    "10: a network of two lines",
     { redirect: { excludedCidrs: ["10.0.0.0/8\nCOMMIT"] } },
     "redirect.excludedCidrs[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
     { plain: true },
@@ -327,7 +327,7 @@ testRefusals([
     { plain: true },
   ),
   refused(
-    "K5: a directive that the sidecar writes itself",
+    "K5: a directive of the sidecar",
     { snippets: { http: [{ name: "server_tokens", args: ["on"] }] } },
     "snippets.http[0] repeats server_tokens, which this component writes in the same block; remove it: NGINX accepts it once",
   ),
@@ -347,7 +347,7 @@ testRefusals([
   ),
 ]);
 
-test("a component's name that would make the label's value too long", () => {
+test("a component's name too long for the label's value", () => {
   expect(() => new Sidecar("a".repeat(48), least)).toThrow(
     "name would be made from the component's name of 48 characters; name the component in at most 47, or write a name here: it is the value of a label",
   );

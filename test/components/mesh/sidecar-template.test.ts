@@ -38,7 +38,7 @@ type Manifest = any;
 const podOf = (objects: KubernetesObject[]): Manifest =>
   (objects.find(({ kind }) => kind === "Deployment") as Manifest).spec.template;
 
-test("8: what a pod gets, before its own init containers, and everything of the template stays", async () => {
+test("8: a pod gets the sidecar before its own init containers, and keeps all else of the template", async () => {
   const own = { name: "migrate", image: "registry.example.com/migrate:1" };
   const given = template({
     initContainers: [own],
@@ -80,7 +80,7 @@ test("8: what a pod gets, before its own init containers, and everything of the 
   }).toMatchSnapshot();
 });
 
-/** What the restricted level of the Pod Security Standards wants of a container, and of volumes. */
+/** Returns the faults of containers and volumes by the restricted level of the Pod Security Standards. */
 function restrictedFaults(spec: Manifest): string[] {
   const volumes = [
     "configMap",
@@ -107,7 +107,7 @@ function restrictedFaults(spec: Manifest): string[] {
   ];
 }
 
-test("10: restricted Pod Security holds without a redirect; with one, one container is root with NET_ADMIN", async () => {
+test("10: pods comply with restricted Pod Security without redirect; with one, a container is root with NET_ADMIN", async () => {
   const ports = explicit.inbound!.map(({ port }) => ({ containerPort: port }));
   expect(
     restrictedFaults(podOf(await rendered(template({ containers: [container({ ports })] }), explicit)).spec),
@@ -117,7 +117,7 @@ test("10: restricted Pod Security holds without a redirect; with one, one contai
   expect(spec.initContainers[0].securityContext.capabilities).toEqual({ drop: ["ALL"], add: ["NET_ADMIN"] });
 });
 
-test("7: the identity is mounted by the sidecar alone, in memory, and the socket by spiffe-helper", async () => {
+test("7: only the sidecar mounts the identity, in memory, and only spiffe-helper the socket", async () => {
   const { spec } = podOf(await rendered(template()));
   const mounting = (volume: string) =>
     [...spec.initContainers, ...spec.containers]
@@ -168,13 +168,13 @@ test("9: NGINX Plus gets its licence, its state and pull secrets; a new licence 
   expect(first["nginx-stacks/sidecar-secrets"]).not.toBe(second["nginx-stacks/sidecar-secrets"]);
 });
 
-test("13: another configuration is another annotation, and the same one the same", async () => {
+test("13: the annotation changes with the configuration only", async () => {
   const annotation = async (args: SidecarArgs) => podOf(await rendered(template(), args)).metadata.annotations;
   expect(await annotation(least)).toEqual(await annotation({ ...least }));
   expect(await annotation({ ...least, drainSeconds: 30 })).not.toEqual(await annotation(least));
 });
 
-/** Every argument that cannot work, and why. */
+/** Templates that do not work, and their messages. */
 const refused: [rule: string, template: Template, error: string, args?: SidecarArgs][] = [
   ["no spec", { metadata: {} }, "template.spec is missing; write the pod's containers"],
   [
@@ -188,7 +188,7 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
     "template.spec.hostPID is true, which excludes shareProcessNamespace; leave it out: spiffe-helper signals NGINX in the pod",
   ],
   [
-    "processes that are not shared",
+    "no shared process namespace",
     template({ shareProcessNamespace: false }),
     "template.spec.shareProcessNamespace is false; leave it out: spiffe-helper signals NGINX in another container",
   ],
@@ -228,7 +228,7 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
     "template.spec.containers[0].volumeMounts[0] is of mesh-identity, a volume of the sidecar; leave it out: only the sidecar may read the identity",
   ],
   [
-    "a label that is there",
+    "a label of a sidecar",
     template({}, { labels: { "nginx-stacks/sidecar": "x" } }),
     'template.metadata.labels["nginx-stacks/sidecar"] is there already; leave it out: withSidecar sets it',
   ],
@@ -238,12 +238,12 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
     "template.spec.containers[0].ports[0].protocol is UDP, for which the sidecar has no mutual TLS; leave the port out, or set no port of the sidecar to strict",
   ],
   [
-    "a port of the sidecar's own",
+    "a reserved port",
     template({ containers: [container({ ports: [{ containerPort: 15_000 }] })] }),
     "template.spec.containers[0].ports[0].containerPort is 15000, which is reserved for the sidecar; set firstPort of the Sidecar to other ports",
   ],
   [
-    "a port that would be open",
+    "a port open to plaintext",
     template({ containers: [container({ ports: [{ containerPort: 9999 }] })] }),
     'template.spec.containers[0].ports[0].containerPort is 9999, which is not in inbound of the Sidecar, so it would accept plaintext from any client; declare it there, with mode "off" if that is intended',
   ],
@@ -254,12 +254,12 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
     explicit,
   ],
   [
-    "21: a probe that strict mode turns away",
+    "21: a probe that strict mode rejects",
     template({ containers: [container({ readinessProbe: { httpGet: { path: "/ready", port: "http" } } })] }),
     'template.spec.containers[0].readinessProbe.httpGet asks port 8080 for /ready, which strict mode rejects; add "/ready" to plainPaths of that port',
   ],
   [
-    "21: a hook that strict mode turns away",
+    "21: a hook that strict mode rejects",
     template({ containers: [container({ lifecycle: { preStop: { httpGet: { path: "/stop", port: 8080 } } } })] }),
     'template.spec.containers[0].lifecycle.preStop.httpGet asks port 8080 for /stop, which strict mode rejects; add "/stop" to plainPaths of that port',
   ],
@@ -286,7 +286,7 @@ const refused: [rule: string, template: Template, error: string, args?: SidecarA
     explicit,
   ],
   [
-    "21: metrics that strict mode turns away",
+    "21: metrics that strict mode rejects",
     template({}, { annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "8080" } }),
     'template.metadata.annotations["prometheus.io/path"] is /metrics on port 8080, which strict mode rejects; add "/metrics" to plainPaths of that port',
   ],
@@ -310,7 +310,7 @@ describe("a template is refused", () => {
   test.each(refused.filter(([rule]) => !/no spec|no service account/.test(rule)))(
     "%s, as soon as it is known",
     async (_rule, given, error, args = least) => {
-      // Every value of the template an output, its lists and maps not.
+      // Each value of the template is an output, but lists and maps are plain.
       const later = (value: unknown, path: string): unknown => {
         if (Array.isArray(value)) return value.map((one, index) => later(one, `${path}[${index}]`));
         if (typeof value === "object" && value !== null)
@@ -340,12 +340,12 @@ describe("a template is refused", () => {
     ).rejects.toThrow('template.metadata.labels["nginx-stacks/sidecar"] is there already');
   });
 
-  test("something that is no Sidecar", () => {
+  test("a value that is not a Sidecar", () => {
     expect(() => withSidecar(template(), {} as Sidecar)).toThrow("sidecar is not a Sidecar of this program");
   });
 });
 
-test("a template of outputs passes when it may, and a secret in it leaves the annotation open", async () => {
+test("a valid template of outputs passes, and a secret in it does not make the annotation secret", async () => {
   const pod = podOf(
     await rendered(() =>
       template({

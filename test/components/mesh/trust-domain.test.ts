@@ -10,7 +10,7 @@ const lifetimes = (given: MeshLifetimes) => resolveLifetimes(argumentOf(refuse, 
 const wrong = (error: string) => `SpireServer "wrong": ${error}`;
 
 describe("a trust domain", () => {
-  test.each(["mesh.corp.example.com", "a", "a_b-c.1"])("%s is one", (name) => {
+  test.each(["mesh.corp.example.com", "a", "a_b-c.1"])("%s is valid", (name) => {
     expect(() => check(name)).not.toThrow();
   });
 
@@ -29,7 +29,7 @@ describe("a trust domain", () => {
     );
   });
 
-  test("of documentation is refused, unless that is asked for", () => {
+  test("of examples is refused, unless unsafeExampleTrustDomain is set", () => {
     expect(() => check("example.org")).toThrow(
       wrong(
         "trustDomain is example.org, a trust domain of examples; write a name of your own, or for a trial unsafeExampleTrustDomain: true",
@@ -40,7 +40,7 @@ describe("a trust domain", () => {
 });
 
 describe("a SPIFFE ID", () => {
-  test("of a service account is one", () => {
+  test("has namespace and service account", () => {
     const id = spiffeId("mesh.test", "shop", "web.v1");
     expect(id).toBe("spiffe://mesh.test/ns/shop/sa/web.v1");
     expect(serverName("shop", "web")).toBe("web.shop.svc");
@@ -48,7 +48,7 @@ describe("a SPIFFE ID", () => {
 });
 
 describe("lifetimes", () => {
-  test("SPIRE's own are the defaults, and a sixth of the CA's life is just allowed", () => {
+  test("have SPIRE's defaults, and a sixth of the CA's lifetime is allowed", () => {
     expect(lifetimes({})).toEqual({
       caTtlSeconds: 86_400,
       svidTtlSeconds: 3600,
@@ -76,7 +76,7 @@ describe("lifetimes", () => {
   });
 });
 
-test("an image comes from its registry, a mirror, or as it is given", () => {
+test("an image is the default of its registry, of a mirror, or the given one", () => {
   expect(meshImage(undefined, "spireServer")).toBe("ghcr.io/spiffe/spire-server:1.15.3");
   expect(meshImage({ registry: "registry.example.com/mirror/" }, "nodeDriverRegistrar")).toBe(
     "registry.example.com/mirror/sig-storage/csi-node-driver-registrar:v2.15.0",

@@ -16,8 +16,8 @@ import {
 import { fileNames, folders, pidFile } from "../layout";
 import type { SidecarSettings } from "../settings";
 import type { SidecarSnippets } from "../sidecar-args";
-import { inboundHttp, inboundStream } from "./inbound";
-import { outboundHttp, outboundStream } from "./outbound";
+import { renderInboundHttp, renderInboundStream } from "./inbound";
+import { renderOutboundHttp, renderOutboundStream } from "./outbound";
 import { listen, location } from "./servers";
 
 /** Nodes of the configuration that the user writes, with outputs in them. */
@@ -27,11 +27,8 @@ export interface UserNodes {
 }
 
 /** Returns the whole configuration of the sidecar's NGINX. */
-export function sidecarConfiguration(
-  settings: SidecarSettings,
-  { management, snippets }: UserNodes,
-): NginxConfigNode[] {
-  const stream = [...inboundStream(settings), ...outboundStream(settings), ...(snippets?.stream ?? [])];
+export function renderNginx(settings: SidecarSettings, { management, snippets }: UserNodes): NginxConfigNode[] {
+  const stream = [...renderInboundStream(settings), ...renderOutboundStream(settings), ...(snippets?.stream ?? [])];
   return flat([
     when(
       settings.inbound.length > 0,
@@ -45,7 +42,7 @@ export function sidecarConfiguration(
     directive("error_log", "stderr", "notice"),
     when(settings.edition === Edition.plus, managementNode(management)),
     block("events", [directive("worker_connections", "4096")]),
-    block("http", withHashSizes(flat([httpNodes(settings), snippets?.http ?? []]))),
+    block("http", withHashSizes(flat([renderHttp(settings), snippets?.http ?? []]))),
     when(
       stream.length > 0,
       block("stream", withHashSizes([...identityProgram(settings), ...resolver(settings), ...stream])),
@@ -53,7 +50,7 @@ export function sidecarConfiguration(
   ]);
 }
 
-const httpNodes = (settings: SidecarSettings): NginxConfigNodes => [
+const renderHttp = (settings: SidecarSettings): NginxConfigNodes => [
   directive("access_log", "off"),
   httpDirectives(settings.version),
   identityProgram(settings),
@@ -61,8 +58,8 @@ const httpNodes = (settings: SidecarSettings): NginxConfigNodes => [
   connectionMap("$mesh_connection_once", "close"),
   connectionMap("$mesh_connection_kept", ""),
   statusServer(settings),
-  inboundHttp(settings),
-  outboundHttp(settings),
+  renderInboundHttp(settings),
+  renderOutboundHttp(settings),
 ];
 
 const httpDirectives = (version: string): NginxConfigNode[] =>
@@ -78,7 +75,7 @@ const httpDirectives = (version: string): NginxConfigNode[] =>
   ]);
 
 /** Returns the directives of the sidecar in a block, which NGINX accepts there once. */
-export const directivesInUse = (context: "http" | "stream", hasResolver: boolean): NginxConfigNode[] => [
+export const listDirectives = (context: "http" | "stream", hasResolver: boolean): NginxConfigNode[] => [
   ...when(context === "http", httpDirectives("1.27.4")),
   ...when(hasResolver, directive("resolver")),
 ];

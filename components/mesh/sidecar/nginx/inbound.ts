@@ -32,7 +32,7 @@ const isStrict = ({ mode }: InboundPort) => mode === MeshMode.strict;
 const isPermissive = ({ mode }: InboundPort) => mode === MeshMode.permissive;
 
 /** Returns the nodes of the `stream` block: servers that split TLS from plaintext, and proxies of tcp. */
-export function inboundStream(settings: SidecarSettings): NginxConfigNode[] {
+export function renderInboundStream(settings: SidecarSettings): NginxConfigNode[] {
   const ports = inboundPorts(settings);
   const tcp = ports.filter(isTcp);
   const logged = ports.filter((port) => isTcp(port) || isPermissive(port));
@@ -46,7 +46,7 @@ export function inboundStream(settings: SidecarSettings): NginxConfigNode[] {
 }
 
 /** Returns the nodes of the `http` block: servers for requests by mutual TLS, and for declared requests in plaintext. */
-export function inboundHttp(settings: SidecarSettings): NginxConfigNode[] {
+export function renderInboundHttp(settings: SidecarSettings): NginxConfigNode[] {
   const ports = inboundPorts(settings).filter((port) => !isTcp(port));
   const strict = ports.filter(isStrict);
   return flat([

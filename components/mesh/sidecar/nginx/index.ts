@@ -1,1 +1,1 @@
-export { directivesInUse, sidecarConfiguration } from "./configuration";
+export { listDirectives, renderNginx } from "./configuration";

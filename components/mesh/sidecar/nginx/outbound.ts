@@ -10,7 +10,7 @@ const isTcp = ({ protocol }: OutboundSettings) => protocol === MeshProtocol.tcp;
 const isGrpc = ({ protocol }: OutboundSettings) => protocol === MeshProtocol.grpc;
 
 /** Returns the nodes of the `stream` block: proxies to workloads by tcp. */
-export function outboundStream(settings: SidecarSettings): NginxConfigNode[] {
+export function renderOutboundStream(settings: SidecarSettings): NginxConfigNode[] {
   const workloads = settings.outbound.filter(isTcp);
   return flat([
     workloads.map((workload) => logFormat("stream", logOf(workload, settings))),
@@ -19,7 +19,7 @@ export function outboundStream(settings: SidecarSettings): NginxConfigNode[] {
 }
 
 /** Returns the nodes of the `http` block: proxies to workloads by http and grpc, selected by port, and by Host where they share one. */
-export function outboundHttp(settings: SidecarSettings): NginxConfigNode[] {
+export function renderOutboundHttp(settings: SidecarSettings): NginxConfigNode[] {
   const workloads = settings.outbound.filter((workload) => !isTcp(workload));
   const firstOfPort = workloads.filter(
     ({ port }, index) => settings.redirect && workloads.findIndex((one) => one.port === port) === index,

@@ -1,8 +1,8 @@
 import { containerNames, redirectLabel, sidecarLabel, sidecarUser, templateHashLabel } from "../layout";
 import { sidecarVolumeNames } from "../pod";
 import type { SidecarState } from "../private-state";
-import { fieldOf, known, knownField, listOf, objectOf, type Part, requireKnown } from "./parts";
-import { checkContainerPorts, type Ports, portsOf } from "./ports";
+import { getField, known, knownField, type Part, readList, readObject, requireKnown } from "./parts";
+import { checkContainerPorts, type Ports, toPorts } from "./ports";
 import { checkProbes, checkScrape } from "./probes";
 
 /** Lists and objects to which the sidecar is added, and which therefore have to be known. */
@@ -14,39 +14,39 @@ const structure = {
 /** Refuses a template whose lists and objects for the sidecar are not known. */
 export function checkStructure(template: Part): void {
   requireKnown(template);
-  objectOf(template);
+  readObject(template);
   for (const [part, fields] of Object.entries(structure)) {
-    const outer = fieldOf(template, part);
+    const outer = getField(template, part);
     requireKnown(outer);
-    objectOf(outer);
-    for (const field of fields) requireKnown(fieldOf(outer, field));
+    readObject(outer);
+    for (const field of fields) requireKnown(getField(outer, field));
   }
-  const spec = fieldOf(template, "spec");
+  const spec = getField(template, "spec");
   if (spec.value === undefined || spec.value === null) spec.refuse("is missing", "write the pod's containers");
-  listOf(fieldOf(spec, "imagePullSecrets"));
+  readList(getField(spec, "imagePullSecrets"));
 }
 
 /** Refuses a template that cannot work with the sidecar, or would bypass it. Outputs in it are not checked. */
 export function checkTemplate(template: Part, state: SidecarState): void {
-  const metadata = fieldOf(template, "metadata");
-  const spec = fieldOf(template, "spec");
-  const labels = fieldOf(metadata, "labels");
+  const metadata = getField(template, "metadata");
+  const spec = getField(template, "spec");
+  const labels = getField(metadata, "labels");
   const present = [sidecarLabel, templateHashLabel, redirectLabel].find(
-    (label) => objectOf(labels)[label] !== undefined,
+    (label) => readObject(labels)[label] !== undefined,
   );
   // A template with a label of a sidecar has its containers too, so no other rule is of use.
   if (present) {
-    fieldOf(labels, present).refuse("is there already", "leave it out: withSidecar sets it");
+    getField(labels, present).refuse("is there already", "leave it out: withSidecar sets it");
     return;
   }
-  const ports = portsOf(state.sidecar);
+  const ports = toPorts(state.sidecar);
   const added = sidecarVolumeNames(state.pod);
   template.check(
     () => checkPod(spec),
-    () => checkVolumes(fieldOf(spec, "volumes"), added),
-    () => checkScrape(fieldOf(metadata, "annotations"), ports),
+    () => checkVolumes(getField(spec, "volumes"), added),
+    () => checkScrape(getField(metadata, "annotations"), ports),
     ...["initContainers", "containers"].flatMap((list) =>
-      listOf(fieldOf(spec, list)).map((container) => () => checkContainer(container, ports, added)),
+      readList(getField(spec, list)).map((container) => () => checkContainer(container, ports, added)),
     ),
   );
 }
@@ -71,9 +71,9 @@ const unsupported: [path: string[], value: unknown, wrong: string, remedy: strin
 
 function checkPod(spec: Part): void {
   for (const [path, value, wrong, remedy] of unsupported)
-    if (knownField(spec, ...path) === value) path.reduce(fieldOf, spec).refuse(wrong, remedy);
-  const account = fieldOf(spec, "serviceAccountName");
-  if ((account.value ?? fieldOf(spec, "serviceAccount").value ?? undefined) === undefined && known(spec) !== undefined)
+    if (knownField(spec, ...path) === value) path.reduce(getField, spec).refuse(wrong, remedy);
+  const account = getField(spec, "serviceAccountName");
+  if ((account.value ?? getField(spec, "serviceAccount").value ?? undefined) === undefined && known(spec) !== undefined)
     account.refuse(
       "is missing, so the workload would share the identity of all pods without one",
       'write the name of a ServiceAccount of its own (or "default", if that is intended)',
@@ -82,7 +82,7 @@ function checkPod(spec: Part): void {
 }
 
 function checkUser(part: Part): void {
-  const user = fieldOf(fieldOf(part, "securityContext"), "runAsUser");
+  const user = getField(getField(part, "securityContext"), "runAsUser");
   if (known(user) === sidecarUser)
     user.refuse(
       `is ${sidecarUser}, the user of the sidecar, which reads the key and whose connections bypass NGINX`,
@@ -91,27 +91,27 @@ function checkUser(part: Part): void {
 }
 
 function checkVolumes(volumes: Part, added: string[]): void {
-  for (const volume of listOf(volumes)) {
+  for (const volume of readList(volumes)) {
     const name = knownField(volume, "name");
     if (added.includes(name as string))
-      fieldOf(volume, "name").refuse(`is ${name}, the name of a volume of the sidecar`, "rename the volume");
+      getField(volume, "name").refuse(`is ${name}, the name of a volume of the sidecar`, "rename the volume");
   }
 }
 
 function checkContainer(container: Part, ports: Ports, added: string[]): void {
   const name = knownField(container, "name");
   if (Object.values<unknown>(containerNames).includes(name))
-    fieldOf(container, "name").refuse(
+    getField(container, "name").refuse(
       `is ${name}, the name of a container of the sidecar`,
       "rename it, or leave withSidecar out if the template has a sidecar",
     );
   checkUser(container);
-  for (const mount of listOf(fieldOf(container, "volumeMounts"))) {
+  for (const mount of readList(getField(container, "volumeMounts"))) {
     const volume = knownField(mount, "name");
     if (added.includes(volume as string))
       mount.refuse(`is of ${volume}, a volume of the sidecar`, "leave it out: only the sidecar may read the identity");
   }
-  const declared = listOf(fieldOf(container, "ports"));
+  const declared = readList(getField(container, "ports"));
   checkContainerPorts(declared, ports);
   checkProbes(container, declared, ports);
 }

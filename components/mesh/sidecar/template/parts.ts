@@ -7,13 +7,13 @@ export type Part = Argument<unknown>;
 export const known = (part: Part): unknown => (isPlainInput(part.value) ? (part.value ?? undefined) : undefined);
 
 /** Returns a field of a part, without value where the part is not an object. */
-export const fieldOf = (part: Part, key: string): Part => (part as Argument<Record<string, unknown>>).field(key);
+export const getField = (part: Part, key: string): Part => (part as Argument<Record<string, unknown>>).field(key);
 
 /** Returns the known value of a field. */
-export const knownField = (part: Part, ...keys: string[]): unknown => known(keys.reduce(fieldOf, part));
+export const knownField = (part: Part, ...keys: string[]): unknown => known(keys.reduce(getField, part));
 
 /** Returns the known fields of an object; refuses anything else. */
-export function objectOf(part: Part): Record<string, unknown> {
+export function readObject(part: Part): Record<string, unknown> {
   const value = known(part);
   if (value === undefined) return {};
   if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
@@ -22,7 +22,7 @@ export function objectOf(part: Part): Record<string, unknown> {
 }
 
 /** Returns the known entries of a list of objects; refuses anything else. */
-export function listOf(part: Part): Part[] {
+export function readList(part: Part): Part[] {
   const value = known(part);
   if (value === undefined) return [];
   if (!Array.isArray(value)) {

@@ -1,7 +1,7 @@
 import { isReserved } from "../ports";
 import type { SidecarModel } from "../resolve";
 import { MeshMode, type SidecarInbound } from "../sidecar-args";
-import { fieldOf, knownField, type Part } from "./parts";
+import { getField, knownField, type Part } from "./parts";
 
 /** Ports of a Sidecar, against which a template's ports and probes are checked. */
 export interface Ports {
@@ -15,7 +15,7 @@ export interface Ports {
   local: number[];
 }
 
-export const portsOf = ({ inbound, outbound, redirect, firstPort }: SidecarModel): Ports => ({
+export const toPorts = ({ inbound, outbound, redirect, firstPort }: SidecarModel): Ports => ({
   inbound,
   redirect: redirect !== undefined,
   strict: inbound.some(({ mode }) => mode === MeshMode.strict),
@@ -28,11 +28,11 @@ export function checkContainerPorts(declared: readonly Part[], ports: Ports): vo
   for (const part of declared) {
     const port = knownField(part, "containerPort");
     const protocol =
-      knownField(part, "protocol") ?? (fieldOf(part, "protocol").value === undefined ? "TCP" : undefined);
-    const number = fieldOf(part, "containerPort");
+      knownField(part, "protocol") ?? (getField(part, "protocol").value === undefined ? "TCP" : undefined);
+    const number = getField(part, "containerPort");
     if (typeof port !== "number") continue;
     if (protocol === "UDP" && ports.strict)
-      fieldOf(part, "protocol").refuse(
+      getField(part, "protocol").refuse(
         "is UDP, for which the sidecar has no mutual TLS",
         "leave the port out, or set no port of the sidecar to strict",
       );

@@ -1,5 +1,5 @@
 import { MeshMode, MeshProtocol, type SidecarInbound } from "../sidecar-args";
-import { fieldOf, known, knownField, objectOf, type Part } from "./parts";
+import { getField, known, knownField, type Part, readObject } from "./parts";
 import type { Ports } from "./ports";
 
 /** Method of gRPC that a kubelet calls. */
@@ -7,13 +7,13 @@ const healthCheck = "/grpc.health.v1.Health/Check";
 
 /** Refuses probes and hooks that strict mode would reject, because the kubelet has no certificate. */
 export function checkProbes(container: Part, declared: readonly Part[], ports: Ports): void {
-  const lifecycle = fieldOf(container, "lifecycle");
+  const lifecycle = getField(container, "lifecycle");
   const handlers = [
-    ...["startupProbe", "readinessProbe", "livenessProbe"].map((name) => fieldOf(container, name)),
-    ...["postStart", "preStop"].map((name) => fieldOf(lifecycle, name)),
+    ...["startupProbe", "readinessProbe", "livenessProbe"].map((name) => getField(container, name)),
+    ...["postStart", "preStop"].map((name) => getField(lifecycle, name)),
   ];
   for (const handler of handlers) {
-    objectOf(handler);
+    readObject(handler);
     for (const kind of ["httpGet", "tcpSocket", "grpc"] as const) checkAction(handler, kind, declared, ports);
   }
 }
@@ -24,15 +24,15 @@ function checkAction(
   declared: readonly Part[],
   ports: Ports,
 ): void {
-  const action = fieldOf(handler, kind);
-  objectOf(action);
+  const action = getField(handler, kind);
+  readObject(action);
   // A probe of another host than the pod does not reach the sidecar.
-  if (known(action) === undefined || (fieldOf(action, "host").value ?? undefined) !== undefined) return;
-  const port = numberOf(knownField(action, "port"), declared);
+  if (known(action) === undefined || (getField(action, "host").value ?? undefined) !== undefined) return;
+  const port = resolvePort(knownField(action, "port"), declared);
   if (port === undefined) return;
   const hidden = ports.redirect ? undefined : ports.inbound.find(({ applicationPort }) => applicationPort === port);
   if (hidden && hidden.mode !== MeshMode.off)
-    fieldOf(action, "port").refuse(
+    getField(action, "port").refuse(
       `is ${port}, on which the application listens on 127.0.0.1 only`,
       `use port ${hidden.port}`,
     );
@@ -44,7 +44,7 @@ function checkAction(
 /** Checks the request of a probe to a strict port. */
 function checkRequest(action: Part, kind: "httpGet" | "grpc", inbound: SidecarInbound): void {
   const { port, protocol, plainPaths = [] } = inbound;
-  const path = fieldOf(action, "path");
+  const path = getField(action, "path");
   const isLater = path.value !== undefined && known(path) === undefined;
   const requested = kind === "grpc" ? healthCheck : `${known(path) ?? "/"}`;
   if (protocol !== (kind === "grpc" ? MeshProtocol.grpc : MeshProtocol.http))
@@ -53,7 +53,7 @@ function checkRequest(action: Part, kind: "httpGet" | "grpc", inbound: SidecarIn
       `use ${protocol === "grpc" ? "grpc" : protocol === "tcp" ? "tcpSocket" : "httpGet"}`,
     );
   else if (knownField(action, "scheme") === "HTTPS")
-    fieldOf(action, "scheme").refuse(
+    getField(action, "scheme").refuse(
       `is HTTPS, and the kubelet has no certificate for port ${port}`,
       "leave it out, and add the path to plainPaths",
     );
@@ -65,7 +65,7 @@ function checkRequest(action: Part, kind: "httpGet" | "grpc", inbound: SidecarIn
 }
 
 /** Returns the number of a port that is given by number, or by its name in the same container. */
-function numberOf(port: unknown, declared: readonly Part[]): number | undefined {
+function resolvePort(port: unknown, declared: readonly Part[]): number | undefined {
   if (typeof port === "number") return port;
   if (port === undefined) return undefined;
   const named = declared.find((one) => knownField(one, "name") === port);
@@ -75,14 +75,14 @@ function numberOf(port: unknown, declared: readonly Part[]): number | undefined 
 
 /** Refuses annotations by which Prometheus would request metrics that strict mode rejects. */
 export function checkScrape(annotations: Part, ports: Ports): void {
-  objectOf(annotations);
+  readObject(annotations);
   const read = (name: string) => knownField(annotations, `prometheus.io/${name}`);
   if (read("scrape") !== "true") return;
   const port = Number(read("port"));
   const path = `${read("path") ?? "/metrics"}`;
   const inbound = ports.inbound.find((one) => one.port === port);
   if (inbound?.mode === MeshMode.strict && !inbound.plainPaths?.includes(path))
-    fieldOf(annotations, "prometheus.io/path").refuse(
+    getField(annotations, "prometheus.io/path").refuse(
       `is ${path} on port ${port}, which strict mode rejects`,
       `add ${JSON.stringify(path)} to plainPaths of that port`,
     );

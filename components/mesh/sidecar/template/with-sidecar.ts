@@ -2,8 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Argument, Faults, isPlainThroughout } from "../../../foundation";
 import { configurationAnnotation } from "../layout";
-import { sidecarPod } from "../pod";
-import { privateStateOf } from "../private-state";
+import { renderSidecarPod } from "../pod";
+import { getPrivateState } from "../private-state";
 import type { Sidecar } from "../sidecar";
 import { checkStructure, checkTemplate } from "./checks";
 
@@ -20,7 +20,7 @@ type Metadata = types.input.meta.v1.ObjectMeta;
  * @param sidecar the workload's Sidecar, in the namespace of the pods
  */
 export function withSidecar(template: Template, sidecar: Sidecar): Template {
-  const state = privateStateOf(sidecar);
+  const state = getPrivateState(sidecar);
   const faults = new Faults(`withSidecar ${JSON.stringify(state?.name ?? "")}`);
   const given = new Argument<unknown>(faults, "template", template);
   if (state === undefined)
@@ -35,7 +35,7 @@ export function withSidecar(template: Template, sidecar: Sidecar): Template {
   faults.close();
   const metadata = (template.metadata ?? {}) as Metadata;
   const spec = template.spec as PodSpec;
-  const added = sidecarPod(state!.pod);
+  const added = renderSidecarPod(state!.pod);
   const annotations = { ...state!.annotations };
   if (!isPlainThroughout(template))
     annotations[configurationAnnotation] = whenChecked(annotations[configurationAnnotation]!);
