@@ -15,6 +15,7 @@ module.exports = {
     "^@npmcli/arborist$": "<rootDir>/test/sdk/arborist.js",
   },
   setupFiles: ["<rootDir>/test/property-seed.js"],
+  setupFilesAfterEnv: ["<rootDir>/test/wire-nginx.ts"],
   // Much of a test is waiting for something real: one process a core, where Jest would leave a core free.
   maxWorkers: "100%",
   testSequencer: "<rootDir>/test/longest-first.js",

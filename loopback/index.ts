@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubernetesObject } from "../engine";
+import { nginxModules } from "./missing";
 import { mapWords, parse, print } from "./nginx-text";
 import { type Container, type PodSpec, writeFiles } from "./pod";
 import { freePort, type RunningProcess, start, untilListening } from "./process";
@@ -17,8 +18,6 @@ export interface Loopback {
   /** Stops every process and removes every file. */
   stop(): Promise<void>;
 }
-
-const debianModules = "/usr/lib/nginx/modules";
 
 /**
  * Runs the NGINX and mosquitto containers of rendered Deployments on loopback, with the files that they would see in a cluster.
@@ -84,7 +83,7 @@ function startContainer(container: Container, here: Placement, user?: number): R
     rewriteNginx(args[args.indexOf("-c") + 1]!, here);
     // Debian builds as modules what the image has built in, and keeps them elsewhere.
     const prefix = join(here.root, "etc/nginx");
-    symlinkSync(debianModules, join(prefix, "modules"));
+    symlinkSync(nginxModules(), join(prefix, "modules"));
     args[args.indexOf("-g") + 1] += " load_module modules/ngx_stream_module.so;";
     return start("nginx", ["-p", prefix, ...args], log, user);
   }

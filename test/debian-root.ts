@@ -18,20 +18,35 @@ const make = `
   [ ! -e "$2" ] || exit 0
   rm -rf "$1"
   mmdebstrap --quiet --mode=root --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' \\
-    --include="$4" "$3" "$1" http://deb.debian.org/debian || exit
+    --include="$4" "$3" "$1" "$5" || exit
   cd "$1" || exit
   for folder in bin sbin lib lib64; do mkdir -p usr/$folder; [ -e $folder ] || ln -s usr/$folder $folder; done
   mkdir -p proc sys dev run tmp root var/log var/run
   chmod 1777 tmp
   ldconfig -r . && mv "$1" "$2"`;
 
-/** Folder with the root file system of these packages of a Debian suite and of what they need, made on first use. */
-export function debianRoot(name: string, suite: string, packages: readonly string[]): string {
+/** Returns the folder for the root file system of these packages. It need not exist yet. */
+export function debianRootFolder(name: string, suite: string, packages: readonly string[]): string {
   const digest = createHash("sha256")
     .update(JSON.stringify([suite, packages, make]))
     .digest("hex")
     .slice(0, 16);
-  const folder = join(root, ".cache", `${name}-${suite}-${digest}`);
+  return join(root, ".cache", `${name}-${suite}-${digest}`);
+}
+
+/** Returns the mirror of Debian that this machine uses. */
+function debianMirror(): string {
+  const { stdout = "" } = spawnSync("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], {
+    encoding: "utf8",
+  });
+  const mirror = stdout.split("\n").find((uri) => /\/debian\/?$/.test(uri));
+  if (mirror === undefined) throw new Error("apt's sources name no mirror of Debian");
+  return mirror;
+}
+
+/** Returns the folder with the root file system of these packages of a Debian suite and of what they need, made on first use. */
+export function debianRoot(name: string, suite: string, packages: readonly string[]): string {
+  const folder = debianRootFolder(name, suite, packages);
   if (existsSync(folder)) return folder;
   mkdirSync(join(root, ".cache"), { recursive: true });
   const draft = `${folder}.${process.pid}`;
@@ -39,7 +54,7 @@ export function debianRoot(name: string, suite: string, packages: readonly strin
   const command = `( ${make}\n) > "$0" 2>&1`;
   const { status, error } = spawnSync(
     "flock",
-    [`${folder}.lock`, "sh", "-c", command, log, draft, folder, suite, packages.join(",")],
+    [`${folder}.lock`, "sh", "-c", command, log, draft, folder, suite, packages.join(","), debianMirror()],
     { stdio: "ignore" },
   );
   const said = existsSync(log) ? readFileSync(log, "utf8") : "";

@@ -5,10 +5,11 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Edition, type NginxConfigNode, printConfig } from "../../components/nginx";
+import { nginxModules } from "../../loopback/missing";
 import { type RunningProcess, start } from "../../loopback/process";
 import { longestWaitSeconds } from "../cluster/until";
 
-const streamModule = "/usr/lib/nginx/modules/ngx_stream_module.so";
+const streamModule = `${nginxModules()}/ngx_stream_module.so`;
 
 /** Why NGINX cannot run here, or undefined when it can. */
 export function nginxMissing(): string | undefined {
@@ -43,7 +44,7 @@ export function testNginx(folder: string, text: string): string | undefined {
   return status === 0 ? undefined : stderr.trim();
 }
 
-/** Runs `http` and `stream` nodes with Debian's NGINX. */
+/** Runs `http` and `stream` nodes with NGINX. */
 export async function runNginx(
   folder: string,
   blocks: { http?: NginxConfigNode[]; stream?: NginxConfigNode[] },

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Edition, type MapEntry, mapBlock, type NginxConfigNode, printConfig } from "../../components/nginx";
+import { nginxModules } from "../../loopback/missing";
 import { configText } from "../components/nginx/config-text";
 import { get, nginxFolder, nginxMissing, receive, runNginx, testNginx } from "./conf-nginx";
 
@@ -261,7 +262,7 @@ suite(missing === undefined ? "a running NGINX" : `a running NGINX: ${missing}`,
           };
           const text = printConfig(
             [
-              { name: "load_module", args: ["/usr/lib/nginx/modules/ngx_stream_module.so"] },
+              { name: "load_module", args: [`${nginxModules()}/ngx_stream_module.so`] },
               { name: "pid", args: [join(folder, "pid")] },
               { name: "events", block: [] },
               { name: "stream", block: [{ ...word, args: ["$remote_addr", "$b"] }] },

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { hosts, type RunResult } from "../../engine";
+import { debianModules, nginxModules } from "../../loopback/missing";
 import { mapWords, parse, print } from "../../loopback/nginx-text";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
 import { reloaded } from "./nginx-workers";
@@ -99,6 +100,7 @@ export async function runHostNginx(
         if (name === "listen" && !word.startsWith("unix:"))
           return word.replace(/^(?:.*:)?(\d+)$/, (_, port) => `127.0.0.1:${ports.get(Number(port))}`);
         if (word.startsWith("unix:")) return `unix:${sockets[word.slice(5)] ?? here(word.slice(5))}`;
+        if (name === "load_module") return word.replace(debianModules, nginxModules());
         return own(word) ? here(word) : word;
       }),
     );

@@ -13,6 +13,7 @@ import { missingPrograms } from "../../loopback/missing";
 import { data } from "../../loopback/pod";
 import { type GrpcCall, grpcClients, prepareGrpcClients } from "./grpc-clients";
 import { closedPort, type GrpcBackend, gateway, grpcBackend, hostname, methods, type Pems } from "./manager-stack";
+import { nginxImage, nginxVersion } from "./nginx-version";
 
 const missing = missingPrograms("nginx");
 const describeOnTheWire = missing ? describe.skip : describe;
@@ -39,8 +40,8 @@ async function render(ports: Ports): Promise<KubernetesObject[]> {
     new InstanceManagerProxy("front", {
       namespace,
       edition: "oss",
-      pods: { image: "registry.example.com/nginx:1.22.1" },
-      openSourceVersion: "1.22.1",
+      pods: { image: nginxImage },
+      openSourceVersion: nginxVersion,
       hostname,
       certificate: new Certificate("server", {
         namespace,

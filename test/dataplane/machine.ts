@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { missingPrograms, searchPath } from "../../loopback/missing";
+import { debianModules, missingPrograms, nginxModules, searchPath } from "../../loopback/missing";
 
 /** A machine for the files of a host: namespaces of this one, whose /etc, /var and /usr/local are written to copies, and whose loopback is its own. */
 export interface Machine {
@@ -38,6 +38,7 @@ for part in ${copied.join(" ")}; do
   mount -t overlay overlay -o lowerdir=$part,upperdir=${folder}$part/upper,workdir=${folder}$part/work $part
 done
 mount -t tmpfs none /run
+mount --bind ${nginxModules()} ${debianModules}
 ip link set lo up
 ${accounts.map((name, index) => `getent passwd ${name} >/dev/null || echo "${name}:x:${900 + index}:${900 + index}::/:/bin/false" >>/etc/passwd\ngetent group ${name} >/dev/null || echo "${name}:x:${900 + index}:" >>/etc/group`).join("\n")}
 ${Object.entries(programs)

@@ -7,6 +7,7 @@ import { InstanceManagerHostProxy } from "../../components/manager/instance-mana
 import type { InstanceManagerHostProxyArgs } from "../../components/manager/instance-manager-host-proxy-args";
 import { type RunResult, record, reveal } from "../../engine";
 import { type GrpcBackend, grpcBackend, hostname, type Pems } from "./manager-stack";
+import { nginxVersion } from "./nginx-version";
 
 export const host = "manager";
 
@@ -56,7 +57,7 @@ export async function renderHostManager(
         impostor: made("impostor", internal, "server", ["elsewhere.example.com"]),
       };
       new InstanceManagerHostProxy("front", {
-        host: { name: host, edition: "oss", openSourceVersion: "1.22.1", user: "www-data" },
+        host: { name: host, edition: "oss", openSourceVersion: nginxVersion, user: "www-data" },
         hostname,
         certificate: certificate.server,
         agentAuthorities: { certificatesPem: agents.bundle },

@@ -6,11 +6,12 @@ import { InstanceManagerProxy } from "../../components/manager/instance-manager-
 import type { InstanceManagerProxyArgs } from "../../components/manager/instance-manager-proxy-args";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { data } from "../../loopback/pod";
+import { nginxImage, nginxVersion } from "./nginx-version";
 
 export const hostname = { manager: "nim.example.com", agents: "agents.nim.example.com" };
 
 /** What Debian has, for the loopback: its NGINX is older than the directive `http2`. */
-const image = "registry.example.com/nginx:1.22.1";
+const image = nginxImage;
 
 /** PEM texts of one Secret. */
 export interface Pems {
@@ -61,7 +62,7 @@ export async function renderManager(
       new InstanceManagerProxy("nim", {
         namespace,
         edition: "oss",
-        openSourceVersion: "1.22.1",
+        openSourceVersion: nginxVersion,
         hostname,
         certificate: front,
         ...(args.agents?.mtls !== "off" &&

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import { Sidecar, type SidecarArgs, withSidecar } from "../../components/mesh/sidecar";
 import { type KubernetesObject, manifests, record } from "../../engine";
+import { debianModules, nginxModules } from "../../loopback/missing";
 import type { PodSpec } from "../../loopback/pod";
 import { type RunningProcess, start } from "../../loopback/process";
 import { longestWaitSeconds } from "../cluster/until";
 import type { Svid } from "./mesh-identities";
 import { environment, type PodNetwork, run } from "./mesh-network";
+import { nginxImage, nginxVersion } from "./nginx-version";
 import { reloaded } from "./nginx-workers";
 
 /** The mesh of these tests: root, intermediate and SPIRE's authority, so the verification depth is 2. */
@@ -28,7 +30,7 @@ export const mesh = {
 };
 
 /** Version of Debian's NGINX; the image itself is not run. */
-const debian = { edition: "oss", image: "registry.example.com/nginx:1.22.1", openSourceVersion: "1.22.1" } as const;
+const debian = { edition: "oss", image: nginxImage, openSourceVersion: nginxVersion } as const;
 
 /** A rendered pod template with a sidecar, and the sidecar's files. */
 export interface RenderedPod {
@@ -240,7 +242,10 @@ export class MeshPod {
     const process = this.proxy;
     const pid = join(this.folder, "run", "nginx.pid");
     await until(
-      () => readable(pid) && alive(process.pid),
+      () => {
+        if (!alive(process.pid)) throw new Error(`it did not start:\n${process.output()}`);
+        return readable(pid);
+      },
       () => process.output(),
     );
   }
@@ -259,6 +264,7 @@ export class MeshPod {
     const script = [
       "set -e",
       `mount --bind ${this.folder}/hosts /etc/hosts`,
+      `mount --bind ${nginxModules()} ${debianModules}`,
       "mount -t tmpfs tmpfs /run",
       ...["configuration", "identity", "run"].flatMap((name) => [
         `mkdir -p /run/mesh/${name}`,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { NginxPlus, type NginxPlusArgs } from "../../components/nginx";
 import { manifests, record } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
+import { nginxModules } from "../../loopback/missing";
 import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
 import { nginxFolder, nginxMissing, testNginx, until } from "./conf-nginx";
 
@@ -77,7 +78,7 @@ suite(missing === undefined ? "open-source NGINX" : `open-source NGINX: ${missin
         drainSeconds,
         ports: [{ name: "mqtt", port }],
         configuration: {
-          main: [{ name: "load_module", args: ["/usr/lib/nginx/modules/ngx_stream_module.so"] }],
+          main: [{ name: "load_module", args: [`${nginxModules()}/ngx_stream_module.so`] }],
           stream: [
             {
               name: "server",

@@ -9,6 +9,7 @@ import { missingPrograms } from "../../loopback/missing";
 import { data } from "../../loopback/pod";
 import { grpcClients, prepareGrpcClients } from "./grpc-clients";
 import { type GrpcBackend, grpcBackend, methods } from "./manager-stack";
+import { nginxImage, nginxVersion } from "./nginx-version";
 import { OpenSsl } from "./openssl";
 import { sClient } from "./s-client";
 import { hostname, plainGateway } from "./v1-stack";
@@ -37,8 +38,8 @@ async function run(args: Partial<InstanceManagerV1ProxyArgs>, tls = true) {
     const own = certificate("server", authority, "server", [hostname]);
     const trust = new TrustedCertificates("trust", { namespace, certificatesPem: authority.bundle });
     new InstanceManagerV1Proxy("nim", {
-      ...{ namespace, edition: "oss", openSourceVersion: "1.22.1" },
-      pods: { image: "registry.example.com/nginx:1.22.1" },
+      ...{ namespace, edition: "oss", openSourceVersion: nginxVersion },
+      pods: { image: nginxImage },
       ...{ hostname, manager: { host: "127.0.0.1" } },
       ...(tls && { certificate: own, agentAuthorities: trust }),
       ...args,

@@ -6,6 +6,7 @@ import { Certificate, CertificateAuthority, CertificateUsage } from "../../compo
 import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../components/manager/v1";
 import { type RunResult, record } from "../../engine";
 import type { Pems } from "./manager-stack";
+import { nginxVersion } from "./nginx-version";
 import { type Identity, OpenSsl } from "./openssl";
 
 export const hostname = "nginx-manager.example.com";
@@ -15,7 +16,7 @@ export const machine = "nginx-manager";
 export const debian = {
   name: machine,
   edition: "oss" as const,
-  openSourceVersion: "1.22.1",
+  openSourceVersion: nginxVersion,
   user: "www-data",
   modules: ["/usr/lib/nginx/modules/ngx_stream_module.so"],
 };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { debianRoot } from "../debian-root";
 import { goPrograms } from "../go";
+import { newestNginxRoot } from "../newest-nginx";
 import type { ImageContent } from "./image";
 
 /** Suite of Debian with the NGINX whose minor version the components name. */
@@ -46,13 +47,10 @@ http {
 }
 `;
 
-const nginxPackages = ["nginx", "libnginx-mod-http-js", "libnginx-mod-stream", "libnginx-mod-stream-js", "busybox"];
-const nginxRoot = () => debianRoot("nginx", suite, nginxPackages);
-
 /** Images by repository. A pod has Debian's version of the program, whatever tag it names. */
 const contents: Record<string, () => ImageContent> = {
   "docker.io/nginxinc/nginx-unprivileged": () => ({
-    roots: [nginxRoot()],
+    roots: [newestNginxRoot()],
     files: {
       ...users("nginx", 101),
       ...shell,
@@ -64,7 +62,7 @@ const contents: Record<string, () => ImageContent> = {
     stopSignal: "SIGQUIT",
   }),
   "private-registry.nginx.com/nginx-plus/rootless-base": () => ({
-    roots: [nginxRoot()],
+    roots: [newestNginxRoot()],
     files: {
       ...users("nginx", 101),
       ...shell,

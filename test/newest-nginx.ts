@@ -1,0 +1,48 @@
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { debianRoot, debianRootFolder, debianRootMissing } from "./debian-root";
+
+/** Suite of Debian with the NGINX whose minor version the components name, and the packages. */
+const suite = "forky";
+const packages = ["nginx", "libnginx-mod-http-js", "libnginx-mod-stream", "libnginx-mod-stream-js", "busybox"];
+
+/** Returns the root file system with that NGINX, made on first use. */
+export const newestNginxRoot = (): string => debianRoot("nginx", suite, packages);
+
+const programs = (root: string) => `${root}.programs`;
+
+/** Returns why that NGINX cannot run on this machine, or undefined. Workers are another user, who has to reach the folder. */
+export function newestNginxMissing(): string | undefined {
+  const missing = debianRootMissing();
+  if (missing !== undefined) return missing;
+  for (let folder = join(__dirname, ".."); folder !== "/"; folder = dirname(folder))
+    if ((statSync(folder).mode & 0o1) === 0) return `other users cannot enter ${folder}`;
+  return undefined;
+}
+
+/** Makes a folder with that NGINX as the program `nginx`, and its modules, for a PATH. */
+export function makeNewestNginx(): string {
+  const root = newestNginxRoot();
+  const folder = programs(root);
+  if (existsSync(folder)) return folder;
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  const loader = "lib64/ld-linux-x86-64.so.2";
+  // The libraries of its own suite: those of this machine are older.
+  const wrapper = `#!/bin/sh\nexec ${root}/${loader} --argv0 nginx --library-path ${root}/usr/lib/x86_64-linux-gnu ${root}/usr/sbin/nginx "$@"\n`;
+  writeFileSync(join(draft, "nginx"), wrapper, { mode: 0o755 });
+  symlinkSync(join(root, "usr/lib/nginx/modules"), join(draft, "modules"));
+  try {
+    renameSync(draft, folder);
+  } catch {
+    // Another process was first.
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** Returns that folder if it is there already. */
+export function newestNginxFolder(): string | undefined {
+  const folder = programs(debianRootFolder("nginx", suite, packages));
+  return newestNginxMissing() === undefined && existsSync(folder) ? folder : undefined;
+}
