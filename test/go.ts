@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(__dirname, "..");
@@ -38,12 +38,12 @@ export function moduleMissing(module: string): string | undefined {
 function programFolder(module: string): string {
   const folder = join(root, "tools", module);
   const digest = createHash("sha256");
-  for (const file of readdirSync(folder).sort()) {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((name) => statSync(join(folder, name)).isFile()).sort())
     digest
       .update(file)
       .update("\0")
       .update(readFileSync(join(folder, file)));
-  }
   return join(root, ".cache", `${module}-${digest.digest("hex").slice(0, 16)}`);
 }
 

@@ -20,7 +20,7 @@ class LongestFirst extends Sequencer {
   async sort(tests) {
     const built = isBuilt();
     // What is not built yet is built while the other rings run.
-    const waits = (path) => !built && /\/test\/(?:cluster|pulumi)\//.test(path);
+    const waits = (path) => !built && /\/test\/(?:cluster|node|pulumi)\//.test(path);
     const place = ({ path }) => {
       const index = long.findIndex((name) => path.endsWith(name));
       return (waits(path) ? long.length + 1 : 0) + (index < 0 ? long.length : index);

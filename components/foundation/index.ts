@@ -1,7 +1,7 @@
 export * from "./arguments";
-export { checked, isPlainInput, isPlainThroughout, readTogether } from "./checked";
 export { type CrdFile, installCrds, type ResolvedCrds, resolveCrds } from "./crds";
 export { HostAction, type HostFile, type HostFileInput, hostFileMode } from "./host-files";
+export { isPlainInput, isPlainThroughout, mapInput, mapInputs, validateWhenKnown } from "./inputs";
 export { instanceLabel, makeInstance } from "./instance";
 export { type License, readLicenseInput, warnAboutLicense } from "./license";
 export * from "./license-secret";
@@ -20,3 +20,4 @@ export {
   type SecretNaming,
   type SecretReference,
 } from "./secret";
+export { defaultSeccomp, restrictedContainer, restrictedPod } from "./security-context";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "./arguments";
-import { readTogether } from "./checked";
+import { mapInputs } from "./inputs";
 
 /** Contents of a JSON Web Token from MyF5. All but `token` may be shown. */
 export interface License {
@@ -34,7 +34,7 @@ export function readLicenseInput(
   jwt: pulumi.Input<string>,
   now = new Date(),
 ): pulumi.Output<License> {
-  return pulumi.secret(readTogether({ jwt }, (texts) => readLicense(refuse, property, texts.jwt ?? "", now)));
+  return pulumi.secret(mapInputs({ jwt }, (texts) => readLicense(refuse, property, texts.jwt ?? "", now)));
 }
 
 /** Tells the user, in the log, what is to be said about the time that is left. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isPlainInput } from "./checked";
+import { isPlainInput } from "./inputs";
 
 /**
  * Returns a value for a place that everyone may read, such as a ConfigMap. A secret one is refused, also in a preview that does not know it yet.

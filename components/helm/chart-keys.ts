@@ -1,3 +1,4 @@
+import { editDistance } from "../foundation";
 import { compareVersions } from "../versions";
 
 /** Form of a key of a chart: one value, a list, or a map with keys of the user's own. */
@@ -64,16 +65,4 @@ export function nearest(path: string, candidates: string[]): string {
       2 * editDistance(last(path), last(candidate)) + 1,
     );
   return candidates.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
-}
-
-/** Returns the number of letters to insert, remove or change (Levenshtein). */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [position, wanted] of [...other].entries())
-      next.push(Math.min(next[position]! + 1, row[position + 1]! + 1, row[position]! + (letter === wanted ? 0 : 1)));
-    row = next;
-  }
-  return row[other.length]!;
 }

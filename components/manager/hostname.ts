@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, formats, readTogether } from "../foundation";
+import { type Argument, formats, mapInputs } from "../foundation";
 
 /**
  * The names of an Instance Manager, written once: each is the `server_name` of its server, a DNS name of its certificate, the SNI of its
@@ -18,7 +18,7 @@ export function checkHostnames(hostname: Argument<InstanceManagerHostname | unde
   const [manager, agents] = [hostname.field("manager"), hostname.field("agents")];
   checkServerName(manager);
   checkServerName(agents);
-  readTogether({ manager: manager.value, agents: agents.value }, (texts) => {
+  mapInputs({ manager: manager.value, agents: agents.value }, (texts) => {
     if (texts.manager !== undefined && texts.manager.toLowerCase() === texts.agents?.toLowerCase())
       agents.refuse(
         "is that of the manager too, whose server asks for no client certificate",

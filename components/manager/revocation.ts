@@ -2,8 +2,14 @@ import { type Argument, type Format, formats } from "../foundation";
 import {
   type ClientRevocation,
   checkRevocation as checkClientRevocation,
+  deniedSerialsMap,
+  directive,
+  evaluated,
+  evaluatedBlock,
+  flat,
   type NginxConfigNode,
-  serialNumber,
+  plusOnly,
+  when,
 } from "../nginx";
 
 export { type ClientRevocation, serialNumber } from "../nginx";
@@ -33,27 +39,13 @@ const deniesSerials = ({ deniedSerials, keyval }: ClientRevocationByApi) =>
 export function revocationHttpNodes(revocation: ClientRevocationByApi = {}): NginxConfigNode[] {
   if (!deniesSerials(revocation)) return [];
   const { deniedSerials = [], keyval } = revocation;
-  const keyvalNodes = (): NginxConfigNode[] => [
-    {
-      name: "keyval_zone",
-      args: [`zone=${zone}:${keyval!.size ?? "1m"}`, ...(keyval!.state ? [`state=${keyval!.state}`] : [])],
-      plus: true,
-    },
-    { name: "keyval", args: ["$ssl_client_serial", deniedByApi, `zone=${zone}`], variables: true, plus: true },
-  ];
-  return [
-    ...(keyval ? keyvalNodes() : []),
-    {
-      name: "map",
-      args: ["$ssl_client_serial", denied],
-      variables: true,
-      block: [
-        { name: "default", args: [keyval ? deniedByApi : "0"], variables: true },
-        // The hash of a map ignores the case of letters, and serial numbers have none.
-        ...[...new Set(deniedSerials.map(serialNumber))].map((serial) => ({ name: serial, args: ["1"] })),
-      ],
-    },
-  ];
+  return flat([
+    when(keyval, ({ size = "1m", state }) => [
+      plusOnly(directive("keyval_zone", `zone=${zone}:${size}`, ...(state ? [`state=${state}`] : []))),
+      plusOnly(evaluated("keyval", "$ssl_client_serial", deniedByApi, `zone=${zone}`)),
+    ]),
+    deniedSerialsMap(denied, deniedSerials, "1", { value: keyval ? deniedByApi : "0", variables: true }),
+  ]);
 }
 
 /**
@@ -62,12 +54,10 @@ export function revocationHttpNodes(revocation: ClientRevocationByApi = {}): Ngi
  * In `stream`, only the lists work: it has `$ssl_client_serial`, and nothing that refuses by it.
  */
 export function revocationServerNodes(crlPath: string, revocation: ClientRevocationByApi = {}): NginxConfigNode[] {
-  return [
-    ...(revocation.crl ? [{ name: "ssl_crl", args: [crlPath] }] : []),
-    ...(deniesSerials(revocation)
-      ? [{ name: "if", args: [`(${denied})`], variables: true, block: [{ name: "return", args: ["403"] }] }]
-      : []),
-  ];
+  return flat([
+    when(revocation.crl, directive("ssl_crl", crlPath)),
+    when(deniesSerials(revocation), evaluatedBlock("if", [`(${denied})`], [directive("return", "403")])),
+  ]);
 }
 
 const zoneSize: Format = {

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { derived } from "../nginx";
+import { mapInput } from "../foundation";
 
 /** Versions that are tested with each other. */
 export const meshVersions = {
@@ -48,5 +48,5 @@ const defaults: Record<Exclude<keyof MeshImages, "registry">, readonly [registry
 /** Returns the given image, otherwise the default from its registry or the mirror. */
 export function meshImage(images: MeshImages | undefined, which: keyof typeof defaults): Input<string> {
   const [registry, path] = defaults[which];
-  return images?.[which] ?? derived(images?.registry ?? registry, (host) => `${host.replace(/\/$/, "")}/${path}`);
+  return images?.[which] ?? mapInput(images?.registry ?? registry, (host) => `${host.replace(/\/$/, "")}/${path}`);
 }

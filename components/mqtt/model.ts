@@ -306,7 +306,7 @@ export function credentialsOf(
 }
 
 /** Returns whether the clients of a listener get credentials: all of them or none, by the rules. */
-export const injects = (model: MqttModel, listener: ResolvedListener): boolean =>
+export const rewritesConnect = (model: MqttModel, listener: ResolvedListener): boolean =>
   listener.tables.some((table) => credentialsOf(model, listener, table).some((owner) => owner !== undefined));
 
 /** Returns the fields that the certificates of a table's clients on a listener must have, since they become user names. */

@@ -1,4 +1,4 @@
-import { block, directive, type NginxConfigNode, when } from "./conf";
+import { block, directive, type NginxConfigNode, when, withHashSizes } from "./conf";
 import { Edition } from "./edition";
 import { managementNode } from "./management";
 import type { NginxPlusArgs } from "./nginx-plus-args";
@@ -28,18 +28,21 @@ export function wholeConfiguration(
     ]),
     ...when(edition === Edition.plus, managementNode(management)),
     block("events", withDefaults(events, [directive("worker_connections", "4096")])),
-    block("http", [
-      withDefaults(http, [
-        directive("server_tokens", "off"),
-        directive("access_log", "/dev/stdout"),
-        ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) => ({
-          name: `${part}_temp_path`,
-          args: [`${writable.cache}/${part}_temp`],
-        })),
+    block(
+      "http",
+      withHashSizes([
+        ...withDefaults(http, [
+          directive("server_tokens", "off"),
+          directive("access_log", "/dev/stdout"),
+          ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) => ({
+            name: `${part}_temp_path`,
+            args: [`${writable.cache}/${part}_temp`],
+          })),
+        ]),
+        managementServer(edition),
       ]),
-      managementServer(edition),
-    ]),
-    ...when(stream, (stream) => block("stream", stream)),
+    ),
+    ...when(stream, (nodes) => block("stream", withHashSizes(nodes))),
   ];
 }
 

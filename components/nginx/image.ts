@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
+import { mapInput } from "../foundation";
 import { Edition } from "./edition";
-import { derived } from "./inputs";
 import { defaultRelease, readRelease } from "./releases";
 
 /** Registries of default images, each of which a mirror can replace. */
@@ -11,7 +11,7 @@ const openSource = "nginxinc/nginx-unprivileged:1.30.4";
 const exporter = "nginx/nginx-prometheus-exporter:1.5.3";
 
 const from = (registry: Input<string> | undefined, own: string, path: string) =>
-  derived(registry ?? own, (host) => `${host}/${path}`);
+  mapInput(registry ?? own, (host) => `${host}/${path}`);
 
 /** The image of NGINX. */
 export function nginxImage(edition: Edition, release = defaultRelease, registry?: Input<string>): Input<string> {

@@ -9,6 +9,7 @@ export {
   evaluatedBlock,
   exactMaps,
   flat,
+  hashSizeNodes,
   type KnownEntry,
   type MapEntry,
   type MapHash,
@@ -25,10 +26,10 @@ export {
   type ReportFault,
   regexFault,
   when,
+  withHashSizes,
 } from "./conf";
 export { Edition } from "./edition";
 export { nginxImage } from "./image";
-export { derived } from "./inputs";
 export {
   blockFile,
   checkInstanceManagerVersion,
@@ -59,7 +60,7 @@ export { type NginxPort, NginxPortProtocol } from "./ports";
 export { defaultRelease, readRelease, releaseNames } from "./releases";
 export { unverifiedUsage } from "./remarks";
 export { containedNginx, type NginxContainer, type ResolvedNginx, resolveNginx } from "./resolve";
-export { type ClientRevocation, checkRevocation, serialNumber } from "./revocation";
+export { type ClientRevocation, checkRevocation, deniedSerialsMap, serialNumber } from "./revocation";
 export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
 export { checkNginxService, type NginxService, NginxServiceType, NginxTrafficPolicy, serviceSpec } from "./service";
 export { modernTls } from "./tls";

@@ -6,10 +6,10 @@ import {
   type Format,
   factsOf,
   formats,
+  mapInput,
   type SecretReference,
 } from "../foundation";
 import { block, directive, type NginxConfigNode, plusOnly, when } from "./conf";
-import { derived } from "./inputs";
 import { type PlusRelease, plusReleases } from "./releases";
 
 /** A Secret that something else keeps, with the whole `mgmt` block. */
@@ -101,7 +101,7 @@ export function managementBlock(management: NginxManagement = {}, paths = manage
       when(usageEndpoint, (endpoint) =>
         directive(
           "usage_report",
-          derived(endpoint, (host) => `endpoint=${host}`),
+          mapInput(endpoint, (host) => `endpoint=${host}`),
         ),
       ),
       when(resolver, (words) => directive("resolver", ...words)),
@@ -116,7 +116,7 @@ export function managementBlock(management: NginxManagement = {}, paths = manage
       when(proxy, (server) => [
         directive(
           "proxy",
-          derived(server.host, (host) => `${host.includes(":") ? `[${host}]` : host}:${server.port}`),
+          mapInput(server.host, (host) => `${host.includes(":") ? `[${host}]` : host}:${server.port}`),
         ),
         when(server.username, (username) => directive("proxy_username", username)),
         when(server.password, (password) => directive("proxy_password", password)),

@@ -1,9 +1,8 @@
 import { isIP } from "node:net";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, factsOf, formats } from "../foundation";
+import { type Argument, factsOf, formats, mapInput } from "../foundation";
 import { Edition } from "./edition";
-import { derived } from "./inputs";
 import type { NginxNetworkPolicy, NginxPeer, NginxUpstreamPeer } from "./network-policy-args";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { metricsPort, NginxPortProtocol, type ResolvedPort } from "./ports";
@@ -144,7 +143,7 @@ function licensePort({ management = {} }: NginxPlusArgs): Input<number> {
   const { proxy, usageEndpoint } = management;
   if (proxy) return proxy.port;
   if (usageEndpoint === undefined) return 443;
-  return derived(usageEndpoint, (host) => Number(/:(\d+)$/.exec(host)?.[1] ?? 443));
+  return mapInput(usageEndpoint, (host) => Number(/:(\d+)$/.exec(host)?.[1] ?? 443));
 }
 
 function checkNetworkPolicy(policy: Argument<NginxNetworkPolicy | undefined>, edition: Edition): void {

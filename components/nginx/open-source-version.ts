@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Argument } from "../foundation";
+import { isAtLeast } from "../versions";
 import { Edition } from "./edition";
 
 /** Major, minor and patch. */
@@ -12,9 +13,7 @@ function readOpenSourceVersion(text: string): OpenSourceVersion | undefined {
 
 /** Returns whether a version of open-source NGINX, as text, is this one or a later one. */
 export function isFromVersion(text: string, from: OpenSourceVersion): boolean {
-  const version = readOpenSourceVersion(text) ?? [0, 0, 0];
-  const index = version.findIndex((part, position) => part !== from[position]);
-  return index < 0 || version[index]! > from[index]!;
+  return readOpenSourceVersion(text) !== undefined && isAtLeast(text, from.join("."));
 }
 
 /** Returns whether there is the directive `http2`: it came with 1.25.1, on which every supported NGINX Plus stands. */

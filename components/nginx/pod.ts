@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import { restrictedContainer, restrictedPod } from "../foundation";
 import { mainFile } from "./configuration";
 import { exporterContainer } from "./monitoring";
 import { type ConfigMapKeys, podVolumes, type SecretVolume } from "./mounts";
@@ -12,12 +13,6 @@ const imageUser = 101;
 // Time for a Service to stop sending to a pod that ends, before NGINX closes its ports, and for the last worker to leave.
 const leaveServiceSeconds = 5;
 const marginSeconds = 5;
-
-const container: types.input.core.v1.SecurityContext = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ["ALL"] },
-  readOnlyRootFilesystem: true,
-};
 
 /** Parts of a pod's spec that are made beside it. */
 export interface PodParts {
@@ -46,15 +41,11 @@ export function podSpec(nginx: ResolvedNginx, parts: PodParts): types.input.core
         labelSelector: { matchLabels: parts.selector },
       },
     ],
-    securityContext: {
-      runAsNonRoot: true,
-      ...(nginx.openshift ? {} : { runAsUser: imageUser, runAsGroup: imageUser, fsGroup: imageUser }),
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restrictedPod(nginx.openshift ? undefined : imageUser),
     terminationGracePeriodSeconds: leaveServiceSeconds + drainSeconds + marginSeconds,
     containers: [
       nginxContainer(nginx, volumeMounts),
-      ...(monitoring ? [exporterContainer(edition, monitoring, container)] : []),
+      ...(monitoring ? [exporterContainer(edition, monitoring, restrictedContainer)] : []),
     ],
     volumes,
   };
@@ -85,7 +76,7 @@ function nginxContainer(
     // The image's stop signal, QUIT, follows: NGINX drains until worker_shutdown_timeout.
     lifecycle: { preStop: { sleep: { seconds: leaveServiceSeconds } } },
     resources,
-    securityContext: container,
+    securityContext: restrictedContainer,
     volumeMounts,
   };
 }

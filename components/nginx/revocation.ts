@@ -1,4 +1,5 @@
 import type { Argument, Format } from "../foundation";
+import { directive, evaluatedBlock, type NginxConfigNode } from "./conf";
 
 /**
  * Rejection of clients although a trusted authority has signed their certificate. A change takes effect once NGINX has loaded it; connections
@@ -50,3 +51,19 @@ export function serialNumber(text: string): string {
   const significant = digits.replace(/^0+(?=.)/, "");
   return significant.length % 2 === 0 ? significant : `0${significant}`;
 }
+
+/** Returns a map by the serial number of the client's certificate. The hash of a map ignores the case of letters, and serial numbers have one case. */
+export const deniedSerialsMap = (
+  variable: string,
+  serials: string[],
+  denied: string,
+  admitted: { value: string; variables?: boolean },
+): NginxConfigNode =>
+  evaluatedBlock(
+    "map",
+    ["$ssl_client_serial", variable],
+    [
+      { name: "default", args: [admitted.value], variables: admitted.variables },
+      ...[...new Set(serials.map(serialNumber))].map((serial) => directive(serial, denied)),
+    ],
+  );

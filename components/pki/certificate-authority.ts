@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Argument, checked, isPlainInput, readTogether, resolveArguments } from "../foundation";
+import { type Argument, isPlainInput, mapInputs, resolveArguments, validateWhenKnown } from "../foundation";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
@@ -133,10 +133,10 @@ function resolveCertificateAuthority(name: string, args: CertificateAuthorityArg
       offline: offline && argument.read((refuse) => readOffline(refuse, offline)),
       additionalRoots: additionalRoots.map((pem, index) =>
         argument.read((refuse) =>
-          readTogether({ pem }, (texts) => readRoots(refuse, `additionalRoots[${index}]`, texts.pem ?? "")),
+          mapInputs({ pem }, (texts) => readRoots(refuse, `additionalRoots[${index}]`, texts.pem ?? "")),
         ),
       ),
-      crl: crl && argument.read((refuse) => checked(crl, (text) => checkCrl(refuse, "crl", text))),
+      crl: crl && argument.read((refuse) => validateWhenKnown(crl, (text) => checkCrl(refuse, "crl", text))),
       depth: depthOf(argument.value),
       /** For the key of an authority that an offline root has signed, which is known later. */
       refuse: argument.refuser,
@@ -181,7 +181,7 @@ function checkNames(argument: Argument<CertificateAuthorityArgs>): void {
   checkKey(argument.field("intermediate"));
   const names = { root: subject?.commonName, intermediate: intermediate.subject?.commonName };
   argument.attempt((refuse) => {
-    readTogether(names, ({ root, intermediate }) => {
+    mapInputs(names, ({ root, intermediate }) => {
       if (root !== undefined && root === intermediate)
         refuse(
           "intermediate.subject.commonName",

@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { type Refuser, readTogether } from "../foundation";
+import { mapInputs, type Refuser } from "../foundation";
 import { type Authority, type ReadAuthority, readAuthority } from "./authority";
 import { isRoot, readCertificates, readPrivateKey } from "./pem";
 
@@ -20,10 +20,10 @@ export interface ExternalAuthorityArgs {
 export function externalAuthority(refuse: Refuser, args: ExternalAuthorityArgs): Authority {
   const { certificatePem, privateKeyPem, chainPem, rootCertificatePem } = args;
   // The key is read apart, so that what is published does not become a secret.
-  const read = readTogether({ certificatePem, chainPem, rootCertificatePem }, (texts) => readExternal(refuse, texts));
+  const read = mapInputs({ certificatePem, chainPem, rootCertificatePem }, (texts) => readExternal(refuse, texts));
   // Behind an Output, what is wrong with the certificate is reported once.
   const readCertificate = pulumi.Output.isInstance(certificatePem) ? read.certificatePem : certificatePem;
-  const key = readTogether({ certificatePem: readCertificate, privateKeyPem }, (texts) =>
+  const key = mapInputs({ certificatePem: readCertificate, privateKeyPem }, (texts) =>
     readMatchingKey(refuse, texts.certificatePem ?? "", texts.privateKeyPem ?? ""),
   );
   return {

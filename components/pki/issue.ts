@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type Argument, readTogether } from "../foundation";
+import { type Argument, mapInputs } from "../foundation";
 import type { CertificateIssuer } from "./issuer";
 import { checkHours, rfc3339 } from "./lifetime";
 import { type KeyOptions, keyAlgorithm } from "./private-key";
@@ -96,7 +96,7 @@ export function resolveSigning(
       );
   });
   const certificatePem = argument.read((refuse) =>
-    readTogether({ pem: issuer.certificatePem, ...textsOf(holders) }, ({ pem = "", ...texts }) => {
+    mapInputs({ pem: issuer.certificatePem, ...textsOf(holders) }, ({ pem = "", ...texts }) => {
       if (pem === "")
         refuse("issuer", "has no certificate yet", "have its csrPem signed, and give it offline.signedCertificatePem");
       for (const property of Object.keys(holders))

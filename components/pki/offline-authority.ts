@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { type Refuser, readTogether } from "../foundation";
+import { mapInputs, type Refuser } from "../foundation";
 import { type Authority, type ReadAuthority, readAuthority } from "./authority";
 import { checkBelongs, isRoot, readCertificates } from "./pem";
 import { type KeyOptions, makeKey } from "./private-key";
@@ -21,7 +21,7 @@ export interface OfflineRootArgs {
 /** Reads and checks what came back from an offline root, at once where it is plain. */
 export function readOffline(refuse: Refuser, args: OfflineRootArgs): pulumi.Output<ReadAuthority> {
   const { rootCertificatePem, signedCertificatePem } = args;
-  return readTogether({ rootCertificatePem, signedCertificatePem }, (texts): ReadAuthority => {
+  return mapInputs({ rootCertificatePem, signedCertificatePem }, (texts): ReadAuthority => {
     const roots = readCertificates(refuse, "offline.rootCertificatePem", texts.rootCertificatePem ?? "");
     const root = roots[0]!;
     if (roots.length > 1 || !isRoot(root))

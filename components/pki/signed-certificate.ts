@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Refuser, readTogether } from "../foundation";
+import { mapInputs, type Refuser } from "../foundation";
 import { type AlternativeNames, checkHasName, namesByProperty } from "./alternative-names";
 import { earliest, rfc3339 } from "./lifetime";
 import { checkChain, checkCrl, printCertificates, readCertificates } from "./pem";
@@ -32,7 +32,7 @@ export function readSignedCertificate(
 ): pulumi.Output<SignedCertificate> {
   const { chainPem, bundlePem, crlPem } = args;
   const inputs: Record<string, pulumi.Input<string>> = namesByProperty(names);
-  return readTogether({ chainPem, bundlePem, crlPem, ...inputs }, (texts): SignedCertificate => {
+  return mapInputs({ chainPem, bundlePem, crlPem, ...inputs }, (texts): SignedCertificate => {
     const path = readCertificates(refuse, "signed.chainPem", texts.chainPem ?? "");
     const roots = readCertificates(refuse, "signed.bundlePem", texts.bundlePem ?? "");
     if (texts.crlPem !== undefined) checkCrl(refuse, "signed.crlPem", texts.crlPem);

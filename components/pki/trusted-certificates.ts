@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  checked,
   checkSecret,
   type ExistingSecret,
   existingSecret,
   makeSecret,
   resolveArguments,
   type SecretMetadata,
+  validateWhenKnown,
   withFacts,
 } from "../foundation";
 import { checkCrl, readCertificates } from "./pem";
@@ -65,9 +65,9 @@ function resolveTrustedCertificates(name: string, args: TrustedCertificatesArgs)
       certificatesPem:
         certificatesPem &&
         argument.read((refuse) =>
-          checked(certificatesPem, (pem) => void readCertificates(refuse, "certificatesPem", pem)),
+          validateWhenKnown(certificatesPem, (pem) => void readCertificates(refuse, "certificatesPem", pem)),
         ),
-      crlPem: crlPem && argument.read((refuse) => checked(crlPem, (pem) => checkCrl(refuse, "crlPem", pem))),
+      crlPem: crlPem && argument.read((refuse) => validateWhenKnown(crlPem, (pem) => checkCrl(refuse, "crlPem", pem))),
       recorded: { ...recorded, existing: existing?.name },
     };
   });

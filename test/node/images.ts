@@ -29,18 +29,30 @@ done
 exec /usr/sbin/nginx -p /etc/nginx/ "$@"
 `;
 
+// A stand-in, since NGINX Plus cannot be had: it starts with a licence and a configuration, and answers the readiness probe.
+const plusStandIn = `#!/bin/sh
+for file in /etc/nginx/license/license.jwt /etc/nginx/main/nginx.conf; do
+  [ -s "$file" ] || { echo "$file is missing or empty" >&2; exit 1; }
+done
+exec /usr/sbin/nginx -e stderr -c /etc/nginx/stand-in.conf -g 'daemon off;'
+`;
+const plusStandInConfiguration = `
+pid /tmp/nginx.pid;
+events {}
+http {
+  access_log off;
+  ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path /tmp/${name};`).join(" ")}
+  server { listen 8080; location /healthz { return 200; } }
+}
+`;
+
+const nginxPackages = ["nginx", "libnginx-mod-http-js", "libnginx-mod-stream", "libnginx-mod-stream-js", "busybox"];
+const nginxRoot = () => debianRoot("nginx", suite, nginxPackages);
+
 /** Images by repository. A pod has Debian's version of the program, whatever tag it names. */
 const contents: Record<string, () => ImageContent> = {
   "docker.io/nginxinc/nginx-unprivileged": () => ({
-    roots: [
-      debianRoot("nginx", suite, [
-        "nginx",
-        "libnginx-mod-http-js",
-        "libnginx-mod-stream",
-        "libnginx-mod-stream-js",
-        "busybox",
-      ]),
-    ],
+    roots: [nginxRoot()],
     files: {
       ...users("nginx", 101),
       ...shell,
@@ -50,6 +62,17 @@ const contents: Record<string, () => ImageContent> = {
     user: "101:101",
     command: ["nginx", "-g", "daemon off;"],
     stopSignal: "SIGQUIT",
+  }),
+  "private-registry.nginx.com/nginx-plus/rootless-base": () => ({
+    roots: [nginxRoot()],
+    files: {
+      ...users("nginx", 101),
+      ...shell,
+      "usr/local/sbin/nginx": plusStandIn,
+      "etc/nginx/stand-in.conf": plusStandInConfiguration,
+    },
+    user: "101:101",
+    command: ["nginx"],
   }),
   "docker.io/library/eclipse-mosquitto": () => ({
     // mosquitto 2.1 of newer suites rejects a password file that its user does not own.

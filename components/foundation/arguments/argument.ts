@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isPlainInput } from "../checked";
+import { isPlainInput } from "../inputs";
 import { type FaultSink, RuleEnded } from "./faults";
 import type { Format } from "./formats";
 import { entryPath, fieldPath } from "./path";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isPlainInput } from "../checked";
+import { isPlainInput } from "../inputs";
 import type { Argument } from "./argument";
 import { factsOf } from "./facts";
 

@@ -5,7 +5,7 @@ export { asOutputs, type Facts, factsOf, type GatewayFacts, withFacts } from "./
 export { continueAfterFault, Faults } from "./faults";
 export { type Format, formats } from "./formats";
 export { checkSameNamespace } from "./namespace-rules";
-export { nearestName } from "./nearest";
+export { editDistance, nearestName } from "./nearest";
 export { Refusal } from "./refusal";
 export { type Refuser, refuser } from "./refuser";
 export { resolveArguments } from "./resolve";

@@ -7,8 +7,8 @@ export function nearestName(name: string, names: readonly string[]): string | un
   return best?.known;
 }
 
-/** Number of letters to insert, remove, replace or swap with their neighbour. */
-function editDistance(from: string, to: string): number {
+/** Returns the number of letters to insert, remove, replace or swap with their neighbour. */
+export function editDistance(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > 20) return Number.POSITIVE_INFINITY;
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, index) => index)];
   for (let row = 1; row <= from.length; row++) {

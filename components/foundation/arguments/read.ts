@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isPlainInput } from "../checked";
+import { isPlainInput } from "../inputs";
 import { areOutputs } from "./facts";
 import type { Faults } from "./faults";
 import { foreignNames } from "./foreign-names";

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import { defaultSeccomp } from "../../foundation";
 import { imageName, type ResolvedImage } from "../defaults";
 import { controlPlaneFlags } from "./flags";
 import type { ResolvedGatewayFabricV1 } from "./resolve";
@@ -7,12 +8,11 @@ import { type PodVolumes, podVolumes } from "./volumes";
 
 type Container = types.input.core.v1.Container;
 
-const seccompProfile = { type: "RuntimeDefault" };
 const group = 1001;
 
 /** The control plane's process: it sends signals to NGINX, for which the two share their processes. */
 const controlPlaneSecurity = {
-  seccompProfile,
+  ...defaultSeccomp,
   capabilities: { add: ["KILL"], drop: ["ALL"] },
   readOnlyRootFilesystem: true,
   runAsUser: 102,
@@ -20,7 +20,7 @@ const controlPlaneSecurity = {
 };
 
 const dataPlaneSecurity = {
-  seccompProfile,
+  ...defaultSeccomp,
   capabilities: { add: ["NET_BIND_SERVICE"], drop: ["ALL"] },
   readOnlyRootFilesystem: true,
   runAsUser: 101,

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { type Input, interpolate } from "@pulumi/pulumi";
+import { defaultSeccomp, restrictedContainer } from "../../foundation";
 import { imageName } from "../defaults";
 import { usageFlags } from "../usage";
 import type { AgentSecrets } from "./certificates";
@@ -72,10 +73,8 @@ function container(resolved: ResolvedGatewayFabric, secrets: AgentSecrets): type
     },
     resources: resolved.resources,
     securityContext: {
-      seccompProfile: { type: "RuntimeDefault" },
-      capabilities: { drop: ["ALL"] },
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
+      ...defaultSeccomp,
+      ...restrictedContainer,
       runAsUser: 101,
       runAsGroup: 1001,
     },

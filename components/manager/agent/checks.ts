@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, type Format, formats, readTogether } from "../../foundation";
+import { type Argument, type Format, formats, mapInputs } from "../../foundation";
 import { checkHost } from "./host";
 import type {
   NginxAgentConfigurationArgs,
@@ -155,7 +155,7 @@ function checkTls(tls: Argument<NginxAgentTls | undefined>): void {
   const certificate = tls.field("clientCertificate");
   const files = [certificate.field("certificatePath"), certificate.field("keyPath"), trusted];
   checkEach(files, formats.absolutePath);
-  readTogether(Object.fromEntries(files.map(({ path, value }) => [path, value])), (texts: Texts) => {
+  mapInputs(Object.fromEntries(files.map(({ path, value }) => [path, value])), (texts: Texts) => {
     const taken = new Map<string, string>();
     for (const file of files) {
       const text = texts[file.path];

@@ -7,7 +7,7 @@ import {
   HostAction,
   type HostFileInput,
   hostFileMode,
-  readTogether,
+  mapInputs,
 } from "../../foundation";
 import { readCertificates, readPrivateKey } from "../../pki";
 import type { AgentFile } from "./file";
@@ -50,7 +50,7 @@ function checkCertificate(certificate: Pem, key: Pem, hostname: Input<string>): 
     certificate.refuse(...notForClients);
     return;
   }
-  readTogether({ pem: certificate.value, key: key.value, hostname }, (texts) => {
+  mapInputs({ pem: certificate.value, key: key.value, hostname }, (texts) => {
     const { pem } = texts;
     const read = (refuse: Parameters<typeof readCertificates>[0]) =>
       readCertificates(refuse, certificate.path, pem!)[0];

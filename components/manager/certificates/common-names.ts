@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, type Format, readTogether } from "../../foundation";
+import { type Argument, type Format, mapInputs } from "../../foundation";
 
 const maximumLength = 64;
 
@@ -22,7 +22,7 @@ type Name = Argument<Input<string> | undefined>;
 /** Checks that no two agents have one common name, and none has a name of the server: either could pass for the other. */
 export function checkUniqueNames(agents: Name[], servers: Name[]): void {
   const names = Object.fromEntries([...agents, ...servers].map(({ path, value }) => [path, value]));
-  readTogether(names, (texts: Record<string, string | undefined>) => {
+  mapInputs(names, (texts: Record<string, string | undefined>) => {
     const nameOf = ({ path }: Name) => texts[path]?.toLowerCase();
     const holders = new Map(servers.map((server) => [nameOf(server), server.path]).reverse() as [string, string][]);
     for (const agent of agents) {

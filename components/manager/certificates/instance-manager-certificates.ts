@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { asOutputs, factsOf, withFacts } from "../../foundation";
 import { Certificate, CertificateAuthority, type CertificateIssuer, TrustedCertificates } from "../../pki";
-import { documentedHierarchy, type Hierarchy, withInputs } from "./documented";
 import type {
   InstanceManagerCertificate,
   InstanceManagerCertificatesArgs,
   InstanceManagerIssuer,
   InstanceManagerRoots,
 } from "./instance-manager-certificates-args";
+import { type Hierarchy, legacyHierarchy, withInputs } from "./legacy-hierarchy";
 import { rsaBits } from "./profiles";
 import { type ResolvedCertificates, resolveCertificates } from "./resolve";
 
@@ -45,7 +45,7 @@ export class InstanceManagerCertificates extends pulumi.ComponentResource {
 
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const hierarchy = unsafeAsDocumented
-      ? documentedHierarchy(name, resolved, child)
+      ? legacyHierarchy(name, resolved, child)
       : safeHierarchy(name, resolved, child);
     const { commonName, ...names } = resolved.server;
     const server = new Certificate(
@@ -57,7 +57,7 @@ export class InstanceManagerCertificates extends pulumi.ComponentResource {
         subject: resolved.subject(commonName),
         ...names,
       },
-      documentedUses(resolved, "server_auth", child),
+      legacyKeyUsages(resolved, "server_auth", child),
     );
     const agents = resolved.agents.map((agent) => [
       agent.name,
@@ -131,7 +131,7 @@ function agentCertificate(
       subject: subject(commonName),
       dnsNames: names.length > 0 && unsafeAsDocumented ? [...names, wildcard] : names,
     },
-    documentedUses(resolved, "client_auth", opts),
+    legacyKeyUsages(resolved, "client_auth", opts),
   );
   return outputsOf(certificate, name);
 }
@@ -144,7 +144,7 @@ const leaf = ({ key, hours, earlyRenewalHours }: ResolvedCertificates, issuer: C
   earlyRenewalHours,
 });
 
-function documentedUses(
+function legacyKeyUsages(
   { profile, unsafeAsDocumented }: ResolvedCertificates,
   usage: "server_auth" | "client_auth",
   opts: pulumi.ComponentResourceOptions,

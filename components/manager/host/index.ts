@@ -1,2 +1,2 @@
-export { certificateFiles, hostNginxFiles, keptFile, openFile } from "./nginx";
+export { certificateFiles, hostNginxFiles, publicFile, secretFile } from "./nginx";
 export { type HostManagement, type NginxHost, type ResolvedHost, resolveHost, warnAboutHost } from "./nginx-host";

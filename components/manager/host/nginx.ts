@@ -6,6 +6,7 @@ import {
   directive,
   Edition,
   evaluated,
+  hashSizeNodes,
   hasPassword,
   managementArgument,
   managementBlock,
@@ -62,16 +63,16 @@ export function hostNginxFiles(
   const printed = (nodes: NginxConfigNode[], context?: NginxContext) => print(nodes, edition, sources, context);
   const parts = (["http", "stream"] as const).flatMap((context) =>
     Object.entries(configuration[context] ?? {}).map(([name, nodes]) =>
-      openFile(host, partPath(context, name), printed(nodes, context)),
+      publicFile(host, partPath(context, name), printed(nodes, context)),
     ),
   );
   return [
-    openFile(host, "/etc/nginx/nginx.conf", printed(mainNodes(host, configuration))),
+    publicFile(host, "/etc/nginx/nginx.conf", printed(mainNodes(host, configuration))),
     ...parts,
     ...(license === undefined
       ? []
       : [
-          keptFile(
+          secretFile(
             host,
             `${hostPaths.license}/license.jwt`,
             license.apply(({ token }) => token),
@@ -82,7 +83,7 @@ export function hostNginxFiles(
 }
 
 /** A file that anyone on the host may read. */
-export const openFile = (
+export const publicFile = (
   { name }: { name: string },
   path: string,
   content: Input<string>,
@@ -93,7 +94,7 @@ export const openFile = (
 });
 
 /** A file with a secret. NGINX reads keys before it gives up root. */
-export const keptFile = (
+export const secretFile = (
   { name }: { name: string },
   path: string,
   content: Input<string>,
@@ -112,8 +113,8 @@ export const certificateFiles = (
   action?: HostAction,
   group?: string,
 ): HostFileInput[] => [
-  openFile(host, paths.certificate, chainPem, action),
-  keptFile(host, paths.key, privateKeyPem, action, group),
+  publicFile(host, paths.certificate, chainPem, action),
+  secretFile(host, paths.key, privateKeyPem, action, group),
 ];
 
 const folders = { http: "/etc/nginx/conf.d", stream: "/etc/nginx/stream.conf.d" };
@@ -136,8 +137,10 @@ function mainNodes(host: ResolvedHost, { drainSeconds, http, stream }: HostNginx
     directive("worker_rlimit_nofile", "16384"),
     ...when(edition === Edition.plus, managementNode(host.management)),
     block("events", [directive("worker_connections", "4096")]),
-    block("http", [httpDefaults, ...includes("http", http)]),
-    ...when(stream, (stream) => block("stream", includes("stream", stream))),
+    block("http", [httpDefaults, hashSizeNodes(Object.values(http).flat()), includes("http", http)]),
+    ...when(stream, (parts) =>
+      block("stream", [hashSizeNodes(Object.values(parts).flat()), includes("stream", parts)]),
+    ),
   ];
 }
 
@@ -197,7 +200,7 @@ function managementFiles(host: ResolvedHost, sources: HostSources): HostFileInpu
   return [
     ...(hasPassword({ proxy: management?.proxy })
       ? [
-          keptFile(
+          secretFile(
             host,
             `${hostPaths.block}/${blockFile}`,
             print([hostManagementBlock(management)], Edition.plus, sources),
@@ -206,7 +209,7 @@ function managementFiles(host: ResolvedHost, sources: HostSources): HostFileInpu
       : []),
     ...(trustedCertificatesPem === undefined
       ? []
-      : [openFile(host, `${hostPaths.trustedCertificates}/ca.crt`, trustedCertificatesPem)]),
+      : [publicFile(host, `${hostPaths.trustedCertificates}/ca.crt`, trustedCertificatesPem)]),
     ...(clientCertificate === undefined
       ? []
       : certificateFiles(host, { certificate: `${folder}/tls.crt`, key: `${folder}/tls.key` }, clientCertificate)),

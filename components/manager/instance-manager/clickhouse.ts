@@ -7,10 +7,11 @@ import {
   type ExistingSecret,
   formats,
   makeSecret,
+  mapInput,
   type SecretReference,
 } from "../../foundation";
 import { type ChartSetting, setting } from "../../helm";
-import { derived } from "../../nginx";
+
 import { quantity } from "./persistence";
 
 /** A password in a Secret that something else keeps, in the namespace of Instance Manager. */
@@ -148,4 +149,4 @@ export function clickHousePasswordSettings(
 }
 
 /** Returns a host as it stands before a port: an IPv6 address in brackets. */
-export const inUrl = (host: pulumi.Input<string>) => derived(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));
+export const inUrl = (host: pulumi.Input<string>) => mapInput(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, coversHost, factsOf, formats, readTogether } from "../../foundation";
+import { type Argument, coversHost, factsOf, formats, mapInputs } from "../../foundation";
 import {
   checkCrl,
   extendedKeyUsageIds,
@@ -26,7 +26,7 @@ export function checkSecretCertificate(
   const leaf = certificate.field("certificatePem");
   const given = certificatePem === undefined ? certificate.field("secretName") : leaf;
   if (checkByFacts([secretName, certificatePem], given, { usage, names }) || certificatePem === undefined) return;
-  readTogether({ pem: certificatePem, ...valuesOf(names) }, (texts: Record<string, string | undefined>) => {
+  mapInputs({ pem: certificatePem, ...valuesOf(names) }, (texts: Record<string, string | undefined>) => {
     // A Secret that something else keeps has no text.
     if (!texts.pem) return;
     const parsed = parse(texts.pem);
@@ -43,7 +43,7 @@ export function checkHostCertificate(
   const { chainPem, privateKeyPem } = certificate.value ?? {};
   const [chain, key] = [certificate.field("chainPem"), certificate.field("privateKeyPem")];
   const known = checkByFacts([chainPem], chain, { usage, names });
-  readTogether({ chainPem, privateKeyPem, ...valuesOf(names) }, (texts: Record<string, string | undefined>) => {
+  mapInputs({ chainPem, privateKeyPem, ...valuesOf(names) }, (texts: Record<string, string | undefined>) => {
     const { chainPem: chainText, privateKeyPem: keyText } = texts;
     const [leaf] =
       chainText === undefined ? [] : (chain.read((refuse) => readCertificates(refuse, chain.path, chainText)) ?? []);
@@ -108,7 +108,7 @@ function checkByFacts(
   if (facts.usage !== usage && facts.usage !== "serverAndClient") refuseUsage(argument, usage);
   const dnsNames = Object.fromEntries(facts.dnsNames.map((name, index) => [`${index}`, name]));
   for (const { path, value } of names)
-    readTogether({ name: value, ...dnsNames }, (texts: Record<string, string | undefined>) => {
+    mapInputs({ name: value, ...dnsNames }, (texts: Record<string, string | undefined>) => {
       const { name, ...carried } = texts;
       if (isNamed(name) && !Object.values(carried).some((dnsName) => coversHost(dnsName!, name)))
         argument.refuse(...nameFault(name, path));

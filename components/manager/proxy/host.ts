@@ -6,10 +6,11 @@ import {
   formats,
   type HostFileInput,
   isPlainInput,
+  mapInput,
   resolveArguments,
 } from "../../foundation";
-import { derived, hasHttp2Directive } from "../../nginx";
-import { certificateFiles, hostNginxFiles, openFile, type ResolvedHost, resolveHost } from "../host";
+import { hasHttp2Directive } from "../../nginx";
+import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost } from "../host";
 import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
 import { checkAuthorities, checkBackendName, checkHostCertificate, checkLists } from "./certificates";
 import { checkBackends, checkHostOrAddress, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
@@ -219,7 +220,7 @@ function backendLayout(args: InstanceManagerHostProxyArgs, part: BackendPart): B
   if (isSocket(host)) return { upstream, address: host };
   return {
     upstream,
-    address: derived(host, (name) => `${name}:${port}`),
+    address: mapInput(host, (name) => `${name}:${port}`),
     tls: backendTls && {
       serverName: serverName ?? host,
       verifyDepth: backendTls.verifyDepth ?? 2,
@@ -235,9 +236,9 @@ function certificateHostFiles(args: InstanceManagerHostProxyArgs): HostFileInput
   return [
     ...certificateFiles(host, paths.certificate, certificate),
     ...(agentCertificate ? certificateFiles(host, paths.agentCertificate, agentCertificate) : []),
-    ...(agentAuthorities ? [openFile(host, paths.agentAuthorities, agentAuthorities.certificatesPem)] : []),
-    ...(agents?.revocation?.crl ? [openFile(host, paths.agentCrl, agentAuthorities?.crlPem ?? "")] : []),
-    ...(backendTls ? [openFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
+    ...(agentAuthorities ? [publicFile(host, paths.agentAuthorities, agentAuthorities.certificatesPem)] : []),
+    ...(agents?.revocation?.crl ? [publicFile(host, paths.agentCrl, agentAuthorities?.crlPem ?? "")] : []),
+    ...(backendTls ? [publicFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
     ...(backendTls?.clientCertificate
       ? certificateFiles(host, paths.backendCertificate, backendTls.clientCertificate)
       : []),

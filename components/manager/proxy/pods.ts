@@ -1,5 +1,5 @@
-import { type Argument, isPlainInput, resolveArguments } from "../../foundation";
-import { derived, Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
+import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../foundation";
+import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
 import type { InstanceManagerBackend } from "../instance-manager-proxy-options";
 import { type PodSecret, resolvePods } from "../pods";
@@ -113,13 +113,13 @@ function backendLayout(
   part: BackendPart,
 ): BackendLayout {
   const {
-    host = derived(namespace, (name) => `${part}.${name}.svc`),
+    host = mapInput(namespace, (name) => `${part}.${name}.svc`),
     port = backendPorts[part],
     serverName = part,
   } = backends[part] ?? {};
   return {
     upstream: `manager_${part}`,
-    address: derived(host, (name) => `${name}:${port}`),
+    address: mapInput(host, (name) => `${name}:${port}`),
     tls: backendTls && {
       serverName,
       verifyDepth: backendTls.verifyDepth ?? 2,

@@ -1,5 +1,5 @@
-import type { Argument } from "../../foundation";
-import { derived, mapBlock, type NginxConfigNode } from "../../nginx";
+import { type Argument, mapInput } from "../../foundation";
+import { mapBlock, type NginxConfigNode } from "../../nginx";
 import { AgentMtls } from "../agents";
 import {
   certificateNodes,
@@ -77,7 +77,7 @@ function apiServers(
         name: "return",
         args: [
           "301",
-          derived(layout.hostname, (host) => `https://${host}${port === 443 ? "" : `:${port}`}$request_uri`),
+          mapInput(layout.hostname, (host) => `https://${host}${port === 443 ? "" : `:${port}`}$request_uri`),
         ],
         variables: true,
       },

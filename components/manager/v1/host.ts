@@ -1,6 +1,6 @@
 import { type Argument, HostAction, type HostFileInput, resolveArguments } from "../../foundation";
 import { hasHttp2Directive } from "../../nginx";
-import { certificateFiles, hostNginxFiles, keptFile, openFile, type ResolvedHost, resolveHost } from "../host";
+import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost, secretFile } from "../host";
 import type { BackendLayout, SnippetOrigins } from "../proxy";
 import { frontNodes } from "./front";
 import type { InstanceManagerV1Front } from "./front-options";
@@ -55,11 +55,11 @@ function managerFiles({ host, manager = {}, hostname = "" }: InstanceManagerV1Ho
   const { certificate, group = "root", systemAuthorityPem } = manager;
   const restart = HostAction.restartManager;
   return [
-    openFile(host, managerFilePath, managerFile(manager, hostname, paths.manager), restart),
+    publicFile(host, managerFilePath, managerFile(manager, hostname, paths.manager), restart),
     ...(certificate ? certificateFiles(host, paths.manager, certificate, restart, group) : []),
     ...(systemAuthorityPem === undefined
       ? []
-      : [openFile(host, "nginx-manager-agents.crt", systemAuthorityPem, HostAction.trust)]),
+      : [publicFile(host, "nginx-manager-agents.crt", systemAuthorityPem, HostAction.trust)]),
   ];
 }
 
@@ -87,13 +87,13 @@ function frontFiles(
     }),
     ...(certificate ? certificateFiles(host, paths.front, certificate) : []),
     ...(agentCertificate ? certificateFiles(host, paths.agents, agentCertificate) : []),
-    ...(agentAuthoritiesPem === undefined ? [] : [openFile(host, paths.agentAuthorities, agentAuthoritiesPem)]),
-    ...(agentCrlPem === undefined ? [] : [openFile(host, paths.agentCrl, agentCrlPem)]),
-    ...(backendTls ? [openFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
+    ...(agentAuthoritiesPem === undefined ? [] : [publicFile(host, paths.agentAuthorities, agentAuthoritiesPem)]),
+    ...(agentCrlPem === undefined ? [] : [publicFile(host, paths.agentCrl, agentCrlPem)]),
+    ...(backendTls ? [publicFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
     ...(backendTls?.clientCertificate ? certificateFiles(host, paths.client, backendTls.clientCertificate) : []),
     ...(["users", "writers"] as const).flatMap((kind) => {
       const content = kind === "users" ? args.statusUsers : args.statusWriters;
-      return content === undefined ? [] : [keptFile(host, paths[kind], content, HostAction.reloadNginx, group)];
+      return content === undefined ? [] : [secretFile(host, paths[kind], content, HostAction.reloadNginx, group)];
     }),
   ];
 }

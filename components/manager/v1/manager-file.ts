@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import { derived } from "../../nginx";
+import { mapInput } from "../../foundation";
+
 import { printYaml, type YamlValue } from "../agent";
 import type { CertificateFiles } from "../proxy";
 import type { InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
@@ -29,5 +30,5 @@ export function managerFile(
       ...(Object.keys(log).length > 0 && { log }),
       ...(metricsPath && { metrics: { storage_path: metricsPath } }),
     } as Record<string, YamlValue>);
-  return derived(hostname, print);
+  return mapInput(hostname, print);
 }

@@ -1,5 +1,5 @@
-import { type Argument, resolveArguments } from "../../foundation";
-import { derived, Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
+import { type Argument, mapInput, resolveArguments } from "../../foundation";
+import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
 import { checkServerName } from "../hostname";
 import { type PodPort, type PodSecret, resolvePods } from "../pods";
 import {
@@ -141,7 +141,7 @@ function podLayout(args: InstanceManagerV1ProxyArgs): FrontLayout {
   };
   const backend = (part: "grpc" | "gateway"): BackendLayout => ({
     upstream: upstreamNames[part],
-    address: derived(manager?.host ?? "", (host) => `${host}:${manager?.[`${part}Port`] ?? managerPorts[part]}`),
+    address: mapInput(manager?.host ?? "", (host) => `${host}:${manager?.[`${part}Port`] ?? managerPorts[part]}`),
     tls,
   });
   return {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import { type Input, type Output, output } from "@pulumi/pulumi";
+import { defaultSeccomp, restrictedContainer } from "../../foundation";
 import {
   Edition,
   managementPaths,
@@ -151,10 +152,8 @@ const unprivileged: SecurityContext = {
   runAsUser: sidecarUser,
   runAsGroup: sidecarUser,
   runAsNonRoot: true,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-  seccompProfile: { type: "RuntimeDefault" },
+  ...restrictedContainer,
+  ...defaultSeccomp,
 };
 
 /** Security context of the container that sets rules of iptables, which needs root and NET_ADMIN. */

@@ -6,6 +6,7 @@ import {
   type Format,
   factsOf,
   formats,
+  mapInput,
   PodSecurityLevel,
   resolveArguments,
 } from "../../foundation";
@@ -13,7 +14,6 @@ import {
   checkImageVersion,
   checkManagementBlock,
   defaultRelease,
-  derived,
   Edition,
   hasPassword,
   isFromVersion,
@@ -108,7 +108,7 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
 
 /** Returns the default image with iptables, which Kubernetes maintains for kube-proxy. */
 export const redirectImage = (registry: Input<string> = "registry.k8s.io") =>
-  derived(registry, (host) => `${host.replace(/\/$/, "")}/build-image/distroless-iptables:v0.8.8`);
+  mapInput(registry, (host) => `${host.replace(/\/$/, "")}/build-image/distroless-iptables:v0.8.8`);
 
 /** Checks the arguments: NGINX starts, workloads reach each other, and no declared port is open by mistake. */
 function checkSidecar(argument: Argument<SidecarArgs>, model: SidecarModel, name: string): void {

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import type { Argument, SecretReference } from "../../foundation";
-import { derived } from "../../nginx";
+import { type Argument, mapInput, type SecretReference } from "../../foundation";
+
 import { meshFormats } from "../formats";
 import { flag, type HclNode, text } from "../hcl";
 import { checkSecret } from "../pod-rules";
@@ -57,11 +57,11 @@ export function kubeletNodes(kubelet: SpireKubelet): HclNode[] {
   // The attestor's default is the cluster's authority, from the ServiceAccount's folder.
   if (kubelet.clusterAuthority) return [];
   const { hostCertificate } = kubelet;
-  const file = hostCertificate === undefined ? "ca.crt" : derived(hostCertificate, posix.basename);
+  const file = hostCertificate === undefined ? "ca.crt" : mapInput(hostCertificate, posix.basename);
   return [
     text(
       "kubelet_ca_path",
-      derived(file, (name) => `${folder}/${name}`),
+      mapInput(file, (name) => `${folder}/${name}`),
     ),
   ];
 }
@@ -88,7 +88,7 @@ export function kubeletVolume({ authorities, hostCertificate }: SpireKubelet): {
   if (hostCertificate === undefined) return { volumes: [], volumeMounts: [] };
   return {
     // The folder, not the file: a mounted file would not change when the kubelet renews its certificate.
-    volumes: [{ name: volume, hostPath: { path: derived(hostCertificate, posix.dirname), type: "Directory" } }],
+    volumes: [{ name: volume, hostPath: { path: mapInput(hostCertificate, posix.dirname), type: "Directory" } }],
     volumeMounts: [{ name: volume, mountPath: folder, readOnly: true }],
   };
 }

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
-import type { PodPlacement } from "../../foundation";
+import { defaultSeccomp, type PodPlacement, restrictedContainer } from "../../foundation";
 import { agentSocketFolder } from "../mesh-reference";
 import { nodeSelinuxType } from "../openshift";
 import { secretVariables } from "../secret-variables";
@@ -33,7 +33,7 @@ export function renderAgentPod(args: ResolvedSpireAgent, configMapName: Input<st
     ...nodePlacement(args),
     hostPID: true,
     ...(hostNetwork && { hostNetwork, dnsPolicy: "ClusterFirstWithHostNet" }),
-    securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: defaultSeccomp,
     containers: [renderAgentContainer(args, certificate.volumeMounts)],
     volumes: [
       { name: "config", configMap: { name: configMapName } },
@@ -82,9 +82,7 @@ function renderAgentContainer(
     // Root, like the image's user, because the socket's folder belongs to the node.
     securityContext: {
       runAsUser: 0,
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      readOnlyRootFilesystem: true,
+      ...restrictedContainer,
       ...(args.openshift && { seLinuxOptions: { type: nodeSelinuxType } }),
     },
     volumeMounts: [

@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
+import { restrictedContainer, restrictedPod } from "../../foundation";
 import { secretVariables } from "../secret-variables";
 import { meshImage } from "../versions";
 import { configFolder, managerFile, managerPorts, serverFile, serverLayout, socketFolder } from "./layout";
@@ -11,12 +12,6 @@ type Container = types.input.core.v1.Container;
 /** User and groups of the server's image. The controller manager has the same user, because of the socket. */
 const imageUser = 1000;
 const dataVolume = "data";
-
-const securityContext: types.input.core.v1.SecurityContext = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ["ALL"] },
-  readOnlyRootFilesystem: true,
-};
 
 /** Objects that the pods refer to. */
 export interface ServerPodParts {
@@ -49,11 +44,7 @@ export function renderServerPod(args: ResolvedSpireServer, parts: ServerPodParts
         labelSelector: { matchLabels: selector },
       },
     ],
-    securityContext: {
-      runAsNonRoot: true,
-      ...(args.openshift ? {} : { runAsUser: imageUser, runAsGroup: imageUser, fsGroup: imageUser }),
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restrictedPod(args.openshift ? undefined : imageUser),
     containers: [renderServerContainer(args, parts), renderManagerContainer(args)],
     volumes: [
       { name: "config", configMap: { name: parts.configMapName } },
@@ -99,7 +90,7 @@ function renderServerContainer(
     ],
     ...probes("health", "/live", "/ready"),
     resources: args.resources ?? { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
-    securityContext,
+    securityContext: restrictedContainer,
     volumeMounts: [
       { name: "config", mountPath: configFolder, readOnly: true },
       { name: dataVolume, mountPath: serverLayout.dataFolder },
@@ -132,7 +123,7 @@ function renderManagerContainer(args: ResolvedSpireServer): Container {
       requests: { cpu: "50m", memory: "64Mi" },
       limits: { memory: "256Mi" },
     },
-    securityContext,
+    securityContext: restrictedContainer,
     volumeMounts: [
       { name: "config", mountPath: configFolder, readOnly: true },
       // The controller manager writes the certificate of its webhook below /tmp.

@@ -1,8 +1,8 @@
 import { createPrivateKey } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Argument, makeSecret } from "../../foundation";
-import { derived } from "../../nginx";
+import { type Argument, makeSecret, mapInput } from "../../foundation";
+
 import type { CertificateIssuer } from "../../pki";
 import { block, type HclNode, optionalText, text, when } from "../hcl";
 import { serverLayout } from "./layout";
@@ -90,7 +90,7 @@ function vaultNodes(vault: SpireVaultAuthority): HclNode[] {
 const subordinateTemplate = "SubordinateCACertificate_PathLen0/V1";
 
 function awsNodes(aws: SpireAwsPrivateAuthority): HclNode[] {
-  const template = derived(
+  const template = mapInput(
     aws.certificateAuthorityArn,
     (arn) => `arn:${arn.split(":")[1]}:acm-pca:::template/${subordinateTemplate}`,
   );

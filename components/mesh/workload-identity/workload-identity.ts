@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Argument, type Format, readTogether, resolveArguments } from "../../foundation";
+import { type Argument, type Format, mapInputs, resolveArguments } from "../../foundation";
 import { checkSvidTtl, duration } from "../lifetimes";
 import type { MeshReference } from "../mesh-reference";
 import { checkSelection, toSelectors, type WorkloadSelection } from "./selection";
@@ -95,7 +95,7 @@ function resolveWorkloadIdentity(argument: Argument<WorkloadIdentityArgs>): Work
 }
 
 function checkIgnored(namespace: Argument<pulumi.Input<string>>, agentNamespace: pulumi.Input<string>): void {
-  readTogether({ name: namespace.value, agents: agentNamespace }, ({ name, agents }) => {
+  mapInputs({ name: namespace.value, agents: agentNamespace }, ({ name, agents }) => {
     if (name !== undefined && ["kube-system", "kube-public", agents].includes(name))
       namespace.refuse(
         `is ${name}, whose pods the controller manager ignores`,

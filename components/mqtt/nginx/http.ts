@@ -1,9 +1,17 @@
-import { block, directive, evaluated, evaluatedBlock, mapBlock, type NginxConfigNode, when } from "../../nginx";
+import {
+  block,
+  deniedSerialsMap,
+  directive,
+  evaluated,
+  evaluatedBlock,
+  mapBlock,
+  type NginxConfigNode,
+  when,
+} from "../../nginx";
 import { type MqttModel, type ResolvedWebSocket, variableNamePart } from "../model";
 import { fromArgument } from "./argument-paths";
 import { httpBrokerTlsNodes, serverNameNode } from "./broker-tls";
 import { connectionLimitNodes, limitZone, listenNodes, statusNode, zones } from "./listeners";
-import { deniedMap } from "./route-maps";
 import { asHost, blockName, upstreamNode } from "./upstreams";
 
 const upstreamName = ({ name }: ResolvedWebSocket) => `mqtt-websocket-${name}`;
@@ -35,7 +43,7 @@ function listenerNodes(listener: ResolvedWebSocket, model: MqttModel): NginxConf
   const answer = (condition: string, status: string): NginxConfigNode =>
     evaluatedBlock("if", [`(${condition})`], [directive("return", status)]);
   return [
-    ...when(denied.length > 0, deniedMap(deniedVariable, denied, "1", { value: "0" })),
+    ...when(denied.length > 0, deniedSerialsMap(deniedVariable, denied, "1", { value: "0" })),
     // By the client's address where others are spread by client id: that is inside the WebSocket.
     upstreamNode(upstreamName(listener), upstream, "$remote_addr", () => listener.brokerPort),
     logFormat(listener),

@@ -1,14 +1,13 @@
 import {
+  deniedSerialsMap,
   type ExactMaps,
   escapeRegex,
-  evaluatedBlock,
   exactMaps,
   type KnownEntry,
   type MapEntry,
   type MapHash,
   mapBlock,
   type NginxConfigNode,
-  serialNumber,
   when,
 } from "../../nginx";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttRoute } from "../args";
@@ -216,23 +215,6 @@ function chooseAdmitted({ name, tls }: ResolvedListener, choice: Choice): Choice
   const denied = tls?.clientCertificates?.deniedSerials ?? [];
   if (denied.length === 0) return choice;
   const variable = `$mqtt_admitted_on_${variableNamePart(name)}`;
-  const map = deniedMap(variable, denied, "", { value: choice.variable, variables: true });
+  const map = deniedSerialsMap(variable, denied, "", { value: choice.variable, variables: true });
   return { variable, nodes: [...choice.nodes, map] };
-}
-
-/** Returns a map by the serial number of the client's certificate. Its hash ignores the case of letters, and serial numbers have one case. */
-export function deniedMap(
-  variable: string,
-  serials: string[],
-  denied: string,
-  otherwise: { value: string; variables?: boolean },
-): NginxConfigNode {
-  return evaluatedBlock(
-    "map",
-    ["$ssl_client_serial", variable],
-    [
-      { name: "default", args: [otherwise.value], variables: otherwise.variables },
-      ...[...new Set(serials.map(serialNumber))].map((serial) => ({ name: serial, args: [denied] })),
-    ],
-  );
 }

@@ -1,6 +1,6 @@
 import { block, directive, evaluated, mapBlock, mapHashNodes, type NginxConfigNode, when } from "../../nginx";
 import type { CredentialFile } from "../credential-secrets";
-import { injects, type MqttModel, type ResolvedListener, type RouteTable } from "../model";
+import { type MqttModel, type ResolvedListener, type RouteTable, rewritesConnect } from "../model";
 import { fromArgument } from "./argument-paths";
 import { brokerTlsNodes } from "./broker-tls";
 import { credentialsNodes } from "./credentials";
@@ -8,7 +8,6 @@ import type { MqttDialect } from "./dialects";
 import { connectionLimitNodes, limitZone, listenNodes, rateNodes, statusNode, zones } from "./listeners";
 import type { Maps } from "./route-maps";
 import { blockName, healthNodes, upstreamNodes } from "./upstreams";
-import { variablesHashNodes } from "./variables-hash";
 
 /** Returns the nodes of the `stream` block: the same for both dialects but for reading and rewriting the CONNECT. */
 export function streamNodes(
@@ -17,7 +16,7 @@ export function streamNodes(
   dialect: MqttDialect,
   credentials: CredentialFile[],
 ): NginxConfigNode[] {
-  const nodes = [
+  return [
     ...dialect.stream,
     ...mapHashNodes(routes.hashes),
     ...routes.nodes,
@@ -35,7 +34,6 @@ export function streamNodes(
     ...healthNodes(model),
     ...model.snippets.stream,
   ];
-  return [...variablesHashNodes(nodes), ...nodes];
 }
 
 /** Returns the `server` block of a listener. */
@@ -55,7 +53,7 @@ export function serverNode(model: MqttModel, listener: ResolvedListener, dialect
     when(listener.proxyProtocol, directive("proxy_protocol_timeout", toConnect)),
     connectionLimitNodes(zones.stream, limits),
     dialect.read,
-    ...(injects(model, listener) ? dialect.inject : []),
+    ...(rewritesConnect(model, listener) ? dialect.inject : []),
     when(byClientId, resolverNode),
     directive("proxy_connect_timeout", "5s"),
     directive("proxy_timeout", `${model.silenceSeconds}s`),

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { type Input, output } from "@pulumi/pulumi";
-import { isPlainInput } from "../../foundation";
+import type { Input } from "@pulumi/pulumi";
+import { mapInput } from "../../foundation";
 import { block, directive, evaluated, type NginxConfigNode, plusOnly, when } from "../../nginx";
 import { MqttBalancing, type MqttHealthCheck, type MqttResolver } from "../args";
 import type { MqttModel, ResolvedServer, ResolvedUpstream } from "../model";
@@ -12,10 +12,7 @@ export const blockName = (upstream: string) => `mqtt_${upstream}`;
 
 /** Returns a host as it is written before a port: an IPv6 address in brackets. */
 export const asHost = (host: Input<string>): Input<string> =>
-  mapText(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));
-
-const mapText = (input: Input<string>, map: (text: string) => string): Input<string> =>
-  isPlainInput(input) ? map(input) : output(input).apply(map);
+  mapInput(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));
 
 /** Returns the `upstream` blocks of `stream`. */
 export const upstreamNodes = ({ upstreams }: MqttModel): NginxConfigNode[] =>
@@ -50,7 +47,7 @@ export function upstreamNode(
 }
 
 const serverWords = (server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] => [
-  server.service === undefined ? mapText(asHost(server.host), (host) => `${host}:${port}`) : server.host,
+  server.service === undefined ? mapInput(asHost(server.host), (host) => `${host}:${port}`) : server.host,
   ...(server.weight === undefined ? [] : [`weight=${server.weight}`]),
   ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
   ...failureWords(upstream),

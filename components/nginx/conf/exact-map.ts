@@ -1,4 +1,5 @@
 import { NginxConfigError } from "./error";
+import { bucketSize } from "./hash-sizes";
 import { type MapEntry, mapBlock } from "./map";
 import type { NginxConfigNode } from "./node";
 import { quote, wordFault } from "./quote";
@@ -84,11 +85,15 @@ export function mapHashNodes(tables: (MapHash | undefined)[]): NginxConfigNode[]
   const known = tables.filter((table): table is MapHash => table !== undefined);
   if (known.length === 0) return [];
   const most = (of: (table: MapHash) => number) => known.reduce((highest, table) => Math.max(highest, of(table)), 0);
-  // An element is a pointer, a length and the key, rounded up to 8; a bucket ends in a pointer and has whole cache lines.
-  const element = 8 + Math.ceil((most(({ longestKey }) => longestKey) + 2) / 8) * 8;
   return [
     directive("map_hash_max_size", `${Math.max(2048, 2 * most(({ keys }) => keys))}`),
-    directive("map_hash_bucket_size", `${Math.ceil((16 * element + 8) / 64) * 64}`),
+    directive(
+      "map_hash_bucket_size",
+      `${bucketSize(
+        most(({ longestKey }) => longestKey),
+        16,
+      )}`,
+    ),
   ];
 }
 

@@ -2,6 +2,7 @@ export { blockLetter, blocksOf, countsOf, type DirectiveForm, directivesIn, form
 export { dollarRule, NginxContext } from "./dollar";
 export { NginxConfigError } from "./error";
 export { type ExactMaps, exactMaps, type KnownEntry, type MapHash, mapHashNodes, mostExpressions } from "./exact-map";
+export { hashSizeNodes, withHashSizes } from "./hash-sizes";
 export { escapeRegex, type MapEntry, mapBlock, regexFault } from "./map";
 export type { NginxConfigNode } from "./node";
 export { isPlusOnly } from "./plus-only";

@@ -11,6 +11,7 @@ import {
   type NginxConfigNodes,
   type NginxManagement,
   when,
+  withHashSizes,
 } from "../../../nginx";
 import { fileNames, folders, pidFile } from "../layout";
 import type { SidecarSettings } from "../settings";
@@ -41,8 +42,11 @@ export function renderNginx(settings: SidecarSettings, { management, snippets }:
     directive("error_log", "stderr", "notice"),
     when(settings.edition === Edition.plus, managementNode(management)),
     block("events", [directive("worker_connections", "4096")]),
-    block("http", [renderHttp(settings), snippets?.http ?? []]),
-    when(stream.length > 0, block("stream", [identityProgram(settings), resolver(settings), stream])),
+    block("http", withHashSizes(flat([renderHttp(settings), snippets?.http ?? []]))),
+    when(
+      stream.length > 0,
+      block("stream", withHashSizes([...identityProgram(settings), ...resolver(settings), ...stream])),
+    ),
   ]);
 }
 

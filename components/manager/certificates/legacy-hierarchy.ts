@@ -12,7 +12,7 @@ export interface Hierarchy {
 }
 
 /** Makes the authorities of a document's script: the root signs the agents' certificates, and no server sends the intermediate. */
-export function documentedHierarchy(
+export function legacyHierarchy(
   name: string,
   { profile, subject, key: keyOf, additionalRoots, crl }: ResolvedCertificates,
   opts: pulumi.ComponentResourceOptions,

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
  *
  * A value that is still unknown in a preview is not checked there.
  */
-export function checked<T>(input: pulumi.Input<T>, check: (value: T) => void): pulumi.Input<T> {
+export function validateWhenKnown<T>(input: pulumi.Input<T>, check: (value: T) => void): pulumi.Input<T> {
   if (isPlainInput(input)) {
     check(input as T);
     return input;
@@ -17,7 +17,7 @@ export function checked<T>(input: pulumi.Input<T>, check: (value: T) => void): p
 }
 
 /** Reads several texts together: at once when all are plain, otherwise in one apply that throws the same errors. */
-export function readTogether<K extends string, R>(
+export function mapInputs<K extends string, R>(
   inputs: Record<K, pulumi.Input<string> | undefined>,
   read: (texts: Record<K, string | undefined>) => R,
 ): pulumi.Output<pulumi.Unwrap<R>> {
@@ -36,3 +36,8 @@ export function isPlainInput<T>(input: pulumi.Input<T>): input is T {
 export const isPlainThroughout = (value: unknown): boolean =>
   isPlainInput<unknown>(value) &&
   (typeof value !== "object" || value === null || Object.values(value).every(isPlainThroughout));
+
+/** Returns a value made from a text, at once if that is plain: it can then be checked before anything is registered. */
+export function mapInput<T>(input: pulumi.Input<string>, make: (text: string) => T): pulumi.Input<T> {
+  return isPlainInput(input) ? make(input) : (pulumi.output(input).apply(make) as pulumi.Output<T>);
+}
