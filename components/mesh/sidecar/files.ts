@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Argument } from "../../foundation";
 import {
@@ -12,6 +10,7 @@ import {
   placeNodes,
   printTree,
   type ReportFault,
+  readCertificateProgram,
 } from "../../nginx";
 import { printHcl } from "../hcl";
 import { publicText } from "../public-text";
@@ -39,7 +38,7 @@ export function renderFiles(
   return {
     [fileNames.nginx]: publicText(renderNginxFile(sidecar, argument), open),
     ...(inbound.some(({ mode }) => mode !== "off") && {
-      [fileNames.identityProgram]: readFileSync(join(__dirname, fileNames.identityProgram), "utf8"),
+      [fileNames.identityProgram]: readCertificateProgram(__dirname, fileNames.identityProgram),
     }),
     [fileNames.helperFirst]: printHcl(initHelper),
     [fileNames.helper]: printHcl(daemonHelper),
