@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Argument } from "../../foundation";
+import { type Argument, publicText } from "../../foundation";
 import {
   checkRepeated,
   checkTree,
@@ -13,7 +13,6 @@ import {
   readCertificateProgram,
 } from "../../nginx";
 import { printHcl } from "../hcl";
-import { publicText } from "../public-text";
 import { printRedirect } from "./iptables";
 import { fileNames } from "./layout";
 import { listDirectives, renderNginx } from "./nginx";
