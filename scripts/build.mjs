@@ -31,6 +31,7 @@ buildSync({
 });
 
 for (const asset of [
+  "components/nginx/njs/certificate-reader.njs",
   "components/mqtt/connect.njs",
   "components/mqtt/certificate.njs",
   "components/mesh/sidecar/identity.njs",

@@ -8,7 +8,7 @@ export * from "./license-secret";
 export * from "./namespace";
 export * from "./placement";
 export { type Alert, prometheusRuleSpec } from "./prometheus";
-export { publicValue } from "./public-value";
+export { publicText, publicValue, refuseSecrets } from "./public-value";
 export { RegistrySecret, type RegistrySecretArgs } from "./registry-secret";
 export {
   checkSecret,

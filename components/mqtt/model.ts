@@ -1,29 +1,19 @@
 import type { Input } from "@pulumi/pulumi";
-import { Edition } from "../nginx";
+import type { Edition } from "../nginx";
 import type { CertificateReference } from "../pki";
-import {
+import type {
   MqttBalancing,
-  type MqttCertificateUsername,
-  MqttClientCertificateMode,
-  type MqttCredentials,
-  type MqttDefaultRoute,
-  type MqttLimits,
-  type MqttListener,
-  type MqttListenerTls,
-  type MqttProxyArgs,
-  type MqttProxyProtocol,
-  type MqttRoute,
-  type MqttServer,
-  type MqttSnippets,
-  type MqttTenant,
-  type MqttUpstream,
+  MqttCertificateUsername,
+  MqttCredentials,
+  MqttDefaultRoute,
+  MqttLimits,
+  MqttProxyProtocol,
+  MqttRoute,
+  MqttServer,
+  MqttSnippets,
+  MqttTenant,
+  MqttUpstream,
 } from "./args";
-
-/** Port that NGINX listens on, and that its Service has by default. */
-const standardPort = 1883;
-
-/** First of the ports on the pod's own loopback on which the servers of health checks listen. */
-export const firstHealthPort = 19_000;
 
 /** Routes, and the route of all other clients: those of the proxy, of a listener, or of a tenant. */
 export interface RouteTable {
@@ -137,129 +127,6 @@ export interface MqttModel {
   snippets: Required<MqttSnippets>;
 }
 
-/** Returns the port on which the pods listen. */
-export const targetPortOf = ({ port, targetPort }: MqttListener) => targetPort ?? (port < 1024 ? port + 10_000 : port);
-
-/** Returns the arguments with every default. They need not have passed the rules. */
-export function resolveModel(args: MqttProxyArgs): MqttModel {
-  const { edition = Edition.plus, limits: { maximumConnectKibibytes = 16, ...limits } = {}, timeouts = {} } = args;
-  const own: RouteTable = { id: "proxy", path: "", routes: args.routes ?? [], defaultRoute: args.defaultRoute };
-  const all = args.listeners
-    ? resolveListeners(args, args.listeners, own, limits)
-    : [{ ...listenerDefaults, port: args.port ?? standardPort, limits, tables: [own] }];
-  const listeners = all.filter((listener) => !("location" in listener));
-  const brokerPort = args.brokerTls ? 8883 : 1883;
-  return {
-    edition,
-    namedListeners: args.listeners !== undefined,
-    listeners,
-    webSockets: all.filter((listener): listener is ResolvedWebSocket => "location" in listener),
-    tables: [...new Set(listeners.flatMap(({ tables }) => tables))],
-    owners: ownersOf(args),
-    upstreams: resolveUpstreams(args.upstreams, listeners, brokerPort),
-    brokerTls: args.brokerTls && {
-      trustedCertificatesPem: args.brokerTls.trustedCertificatesPem,
-      clientCertificate: args.brokerTls.clientCertificate,
-      verifyDepth: args.brokerTls.verifyDepth ?? 3,
-      verify: args.brokerTls.unsafeSkipVerification !== true,
-    },
-    brokerPort,
-    maximumConnectKibibytes,
-    connectSeconds: timeouts.connectSeconds ?? 10,
-    silenceSeconds: Math.ceil((timeouts.longestKeepAliveSeconds ?? 1200) * 1.5),
-    snippets: { stream: [], server: [], ...args.snippets },
-  };
-}
-
-const listenerDefaults = {
-  name: "mqtt",
-  path: "",
-  targetPort: standardPort,
-  proxyProtocolToBrokers: false,
-  passCredentials: false,
-};
-
-function resolveListeners(
-  args: MqttProxyArgs,
-  listeners: MqttListener[],
-  own: RouteTable,
-  defaultLimits: MqttLimits,
-): (ResolvedListener | ResolvedWebSocket)[] {
-  const ofTenants = (args.tenants ?? []).map((tenant, index): RouteTable & { tenant: MqttTenant } => ({
-    id: `tenant_${variableNamePart(tenant.name)}`,
-    path: `tenants[${index}].`,
-    routes: tenant.routes ?? [],
-    defaultRoute: tenant.defaultRoute,
-    tenant,
-  }));
-  return listeners.map((listener, index) => {
-    const { name, port, proxyProtocol, limits = defaultLimits, webSocket } = listener;
-    const shared = ofTenants.filter(({ tenant }) => tenant.listeners.includes(name));
-    const ofListener: RouteTable = {
-      id: `listener_${variableNamePart(name)}`,
-      path: `listeners[${index}].`,
-      routes: listener.routes ?? [],
-      defaultRoute: listener.defaultRoute ?? { refuse: true },
-    };
-    return {
-      name,
-      port,
-      proxyProtocol,
-      limits,
-      path: `listeners[${index}]`,
-      targetPort: targetPortOf(listener),
-      tls: listener.tls && resolveTls(listener.tls),
-      proxyProtocolToBrokers: listener.proxyProtocolToBrokers ?? false,
-      passCredentials: listener.passCredentials ?? false,
-      tables: listener.defaultRoute || listener.routes ? [ofListener] : shared.length > 0 ? shared : [own],
-      ...(webSocket && {
-        upstream: webSocket.upstream,
-        brokerPort: webSocket.brokerPort,
-        location: webSocket.path ?? "/mqtt",
-      }),
-    };
-  });
-}
-
-function resolveTls({ certificate, clientCertificates }: MqttListenerTls): ResolvedListenerTls {
-  if (!clientCertificates) return { certificate };
-  const { mode, revocation, verifyDepth = 3, ...given } = clientCertificates;
-  return {
-    certificate,
-    clientCertificates: {
-      ...given,
-      required: mode !== MqttClientCertificateMode.optional,
-      verifyDepth,
-      crl: revocation?.crl ?? false,
-      deniedSerials: revocation?.deniedSerials ?? [],
-    },
-  };
-}
-
-function resolveUpstreams(
-  upstreams: MqttUpstream[],
-  listeners: ResolvedListener[],
-  brokerPort: number,
-): ResolvedUpstream[] {
-  const withHeader = new Set(
-    listeners.filter(({ proxyProtocolToBrokers }) => proxyProtocolToBrokers).flatMap(upstreamsOf),
-  );
-  let healthChecks = 0;
-  return upstreams.map((upstream, index) => ({
-    ...upstream,
-    servers: upstream.servers.map((server, position) => ({
-      ...server,
-      port: server.port ?? brokerPort,
-      path: `upstreams[${index}].servers[${position}]`,
-    })),
-    serverNamePath: `upstreams[${index}].${upstream.serverName === undefined ? "servers[0].host" : "serverName"}`,
-    serverName: upstream.serverName ?? upstream.servers[0]?.host ?? "",
-    balancing: upstream.balancing ?? MqttBalancing.clientId,
-    healthPort: firstHealthPort + (upstream.healthCheck ? healthChecks++ : 0),
-    proxyProtocol: withHeader.has(upstream.name),
-  }));
-}
-
 /** Returns the names of the upstreams that clients of a listener can get. */
 export const upstreamsOf = ({ tables }: ResolvedListener): string[] =>
   tables.flatMap(({ routes, defaultRoute }) => [
@@ -269,22 +136,6 @@ export const upstreamsOf = ({ tables }: ResolvedListener): string[] =>
 
 /** Returns a name as a part of a variable's name: with `__` for `-`, so that it differs from every name with an ending of ours, which begins with one `_`. */
 export const variableNamePart = (name: string) => name.replace(/-/g, "__");
-
-function ownersOf({ credentials, namedCredentials = [], tenants = [] }: MqttProxyArgs): CredentialsOwner[] {
-  return [
-    ...(credentials ? [{ name: "default", path: "credentials", credentials }] : []),
-    ...namedCredentials.map((named, index) => ({
-      name: named.name,
-      path: `namedCredentials[${index}].credentials`,
-      credentials: named.credentials,
-    })),
-    ...tenants.flatMap((tenant, index) =>
-      tenant.credentials
-        ? [{ name: tenant.name, path: `tenants[${index}].credentials`, credentials: tenant.credentials }]
-        : [],
-    ),
-  ];
-}
 
 /** Returns the owners of the credentials that a table's clients get, route by route; undefined where their own are passed on. */
 export function credentialsOf(

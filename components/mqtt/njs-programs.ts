@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readCertificateProgram, readProgram } from "../nginx";
 
-/** Reads an njs program: `connect.njs`, `certificate.njs`. They are beside this file, and beside the one file of the build. */
-export const readProgram = (program: string) => readFileSync(join(__dirname, program), "utf8");
+/** Returns the text of `connect.njs`, which reads and rewrites the CONNECT in open-source NGINX. */
+export const readConnectProgram = () => readProgram(__dirname, "connect.njs");
+
+/** Returns the text of `certificate.njs` with the reader of certificates, which sets the variables of alternative names. */
+export const readNamesProgram = () => readCertificateProgram(__dirname, "certificate.njs");

@@ -14,7 +14,7 @@ import {
 import type { MqttProxyArgs } from "./args";
 import { checkArguments, checkModel } from "./checks";
 import { credentialFiles, existingCredentialMounts } from "./credential-secrets";
-import { type MqttModel, resolveModel } from "./model";
+import type { MqttModel } from "./model";
 import {
   argumentAt,
   dialectOf,
@@ -27,6 +27,7 @@ import {
   streamNodes,
   webSocketNodes,
 } from "./nginx";
+import { resolveModel } from "./resolve-model";
 
 /** An MqttProxy as it will be made. */
 export interface ResolvedMqttProxy {

@@ -55,6 +55,7 @@ export type {
   NginxPlusArgs,
   NginxSecretMount,
 } from "./nginx-plus-args";
+export { readCertificateProgram, readProgram } from "./njs";
 export { checkImageVersion, checkNginxVersion, hasHttp2Directive, isFromVersion } from "./open-source-version";
 export { type NginxPort, NginxPortProtocol } from "./ports";
 export { defaultRelease, readRelease, releaseNames } from "./releases";

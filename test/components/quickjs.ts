@@ -26,6 +26,12 @@ export async function quickJsEvaluator(...scripts: string[]): Promise<(code: str
   return evaluate;
 }
 
-/** An njs program, by its path below components/, as a script that defines `program`. */
-export const njsProgram = (path: string): string =>
-  readFileSync(join(__dirname, "../../components", path), "utf8").replace("export default", "const program =");
+/** An njs program by its path below components/, after the programs that stand before it, as a script that defines `program`. */
+export const njsProgram = (...paths: string[]): string =>
+  paths
+    .map((path) => readFileSync(join(__dirname, "../../components", path), "utf8"))
+    .join("\n")
+    .replace("export default", "const program =");
+
+/** The functions that read certificates, by their path below components/. */
+export const certificateReader = "nginx/njs/certificate-reader.njs";

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Argument } from "../../foundation";
+import { type Argument, publicText } from "../../foundation";
 import {
   checkRepeated,
   checkTree,
@@ -12,9 +10,9 @@ import {
   placeNodes,
   printTree,
   type ReportFault,
+  readCertificateProgram,
 } from "../../nginx";
 import { printHcl } from "../hcl";
-import { publicText } from "../public-text";
 import { printRedirect } from "./iptables";
 import { fileNames } from "./layout";
 import { listDirectives, renderNginx } from "./nginx";
@@ -39,7 +37,7 @@ export function renderFiles(
   return {
     [fileNames.nginx]: publicText(renderNginxFile(sidecar, argument), open),
     ...(inbound.some(({ mode }) => mode !== "off") && {
-      [fileNames.identityProgram]: readFileSync(join(__dirname, fileNames.identityProgram), "utf8"),
+      [fileNames.identityProgram]: readCertificateProgram(__dirname, fileNames.identityProgram),
     }),
     [fileNames.helperFirst]: printHcl(initHelper),
     [fileNames.helper]: printHcl(daemonHelper),

@@ -8,6 +8,7 @@ import {
   formats,
   mapInput,
   PodSecurityLevel,
+  refuseSecrets,
   resolveArguments,
 } from "../../foundation";
 import {
@@ -21,7 +22,6 @@ import {
   releaseNames,
 } from "../../nginx";
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
-import { refuseSecrets } from "../public-text";
 import { checkTrustDomain } from "../trust-domain";
 import { checkSnippets, renderFiles } from "./files";
 import { reservedPorts } from "./ports";

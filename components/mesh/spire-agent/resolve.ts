@@ -1,10 +1,9 @@
-import { type Argument, type Format, resolveArguments } from "../../foundation";
+import { type Argument, type Format, refuseSecrets, resolveArguments } from "../../foundation";
 import { checkPlugins } from "../hcl";
 import { maximumSvidTtl } from "../lifetimes";
 import { checkMonitoring } from "../monitoring";
 import { deniesByDefault } from "../network-policy";
 import { checkImages, checkPrivileged, checkPullSecrets } from "../pod-rules";
-import { refuseSecrets } from "../public-text";
 import { checkSecretVariables, secretInPlugin } from "../secret-variables";
 import { SpireLogLevel } from "../spire-server";
 import { checkKubelet } from "./kubelet";

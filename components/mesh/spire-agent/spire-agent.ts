@@ -1,12 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { makeInstance } from "../../foundation";
+import { makeInstance, publicText } from "../../foundation";
 import { checksumAnnotations } from "../../nginx";
 import { printHcl } from "../hcl";
 import { agentSocketFolder, agentSocketName, meshLabels } from "../mesh-reference";
 import { makeMonitoring, scrapeAnnotations } from "../monitoring";
 import { allowPrivileged } from "../openshift";
-import { publicText } from "../public-text";
 import { bindRules } from "../rbac";
 import { agentAlerts } from "./alerts";
 import { agentFile, agentLayout, renderAgentConfiguration } from "./configuration";

@@ -1,12 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, formats, type ResolvedCrds, resolveArguments } from "../../foundation";
+import { type Argument, formats, type ResolvedCrds, refuseSecrets, resolveArguments } from "../../foundation";
 import { meshFormats } from "../formats";
 import { checkPlugins } from "../hcl";
 import { type MeshLifetimes, resolveLifetimes } from "../lifetimes";
 import { checkMonitoring } from "../monitoring";
 import { deniesByDefault } from "../network-policy";
 import { checkImages, checkPullSecrets } from "../pod-rules";
-import { refuseSecrets } from "../public-text";
 import { checkSecretVariables, secretInPlugin } from "../secret-variables";
 import { checkTrustDomain } from "../trust-domain";
 import { resolveServerCrds } from "./controller-manager";

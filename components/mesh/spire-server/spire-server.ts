@@ -1,11 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { installCrds, makeInstance } from "../../foundation";
+import { installCrds, makeInstance, publicText } from "../../foundation";
 import { checksumAnnotations } from "../../nginx";
 import { printHcl } from "../hcl";
 import { bundleKey, meshLabels } from "../mesh-reference";
 import { makeMonitoring, scrapeAnnotations } from "../monitoring";
-import { publicText } from "../public-text";
 import { serverAlerts } from "./alerts";
 import { renderServerConfiguration } from "./configuration";
 import { renderManagerConfiguration, renderWebhooks } from "./controller-manager";

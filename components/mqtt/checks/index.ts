@@ -1,8 +1,9 @@
 import { type Argument, factsOf } from "../../foundation";
 import { Edition } from "../../nginx";
 import type { MqttBrokerTls, MqttProxyArgs } from "../args";
-import { firstHealthPort, type MqttModel, upstreamsOf } from "../model";
+import { type MqttModel, upstreamsOf } from "../model";
 import { usedAlternativeNames } from "../nginx";
+import { firstHealthPort } from "../resolve-model";
 import { checkCredentials, checkCredentialUse, type RefuseAt } from "./credentials";
 import { checkLimits, checkListeners } from "./listeners";
 import { checkRoutes, type RouteNames } from "./routes";

@@ -9,7 +9,7 @@ import type {
   MqttProxyProtocol,
   MqttWebSocket,
 } from "../args";
-import { targetPortOf } from "../model";
+import { targetPortOf } from "../resolve-model";
 import { checkRoutes, checkUpstreamName, type RouteNames } from "./routes";
 import { checkPem, checkUsage } from "./secrets";
 

@@ -1,6 +1,6 @@
 import { directive, Edition, evaluated, type NginxConfigNode, type NginxFile, plusOnly } from "../../nginx";
 import type { MqttModel } from "../model";
-import { readProgram } from "../njs-programs";
+import { readConnectProgram, readNamesProgram } from "../njs-programs";
 import { alternativeNameNodes } from "./alternative-names";
 
 /** The part that differs between NGINX Plus and open-source NGINX: reading and rewriting the CONNECT. */
@@ -57,7 +57,7 @@ const njsDialect = (): MqttDialect => ({
   ],
   read: [directive("js_preread", "mqtt.preread")],
   inject: [directive("js_filter", "mqtt.filter")],
-  files: () => [{ path: connectPath, content: readProgram("connect.njs") }],
+  files: () => [{ path: connectPath, content: readConnectProgram() }],
 });
 
 /** Returns the dialect of the edition. In both, njs reads alternative names of certificates where the model uses some. */
@@ -69,6 +69,6 @@ export function dialectOf(model: MqttModel): MqttDialect {
     ...dialect,
     main: [njsModule],
     stream: [...dialect.stream, ...names],
-    files: () => [...dialect.files(), { path: certificatePath, content: readProgram("certificate.njs") }],
+    files: () => [...dialect.files(), { path: certificatePath, content: readNamesProgram() }],
   };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { type HclNode, ServiceMesh, SpireAgent, SpireServer } from "../../../components/mesh";
 import { manifests, record } from "../../../engine";
 import { type Refusal, testRefusals } from "../refusals";
@@ -54,6 +55,19 @@ test.each<[string, () => unknown, string]>([
   );
   expect(message).toContain(`${path} ${remedy}`);
   expect(`${message}${stack}`).not.toContain(word);
+});
+
+test("a secret of a plugin is refused in a preview that does not know it yet", async () => {
+  const program = () => {
+    const { hex } = new random.RandomId("id", { byteLength: 4 });
+    new SpireServer("x", {
+      ...least,
+      plugins: plugin("BundlePublisher", { name: "secret_access_key", text: pulumi.secret(hex) }),
+    });
+  };
+  await expect(record(program, { preview: true })).rejects.toThrow(
+    `SpireServer "x": plugins[0].block[0].block[0].text ${remedy}`,
+  );
 });
 
 test("K9: a plugin's secret is an environment variable from a Secret, whose revision rolls the pods", async () => {

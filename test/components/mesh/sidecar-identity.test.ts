@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { missingPrograms } from "../../../loopback/missing";
 import { OpenSsl } from "../../dataplane/openssl";
+import { pem as asPem, bad, broken, good } from "../mqtt/certificate-cases";
+import { nodeEngine as namesEngine } from "../mqtt/certificate-engines";
 import { nodeEngine, quickJsEngine, type Reader } from "./identity-engines";
 
 const missing = missingPrograms("openssl");
@@ -152,6 +154,33 @@ suite.each(["node", "QuickJS"])(`identity.njs on %s${missing ? ` (${missing})` :
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => read(pem(bytes)) === ""),
       { numRuns: engine === "node" ? 5000 : 100 },
     );
+  });
+});
+
+describe("identity.njs on the cases of certificate.njs", () => {
+  // Any URI of at most 1,024 bytes, as certificate.njs has it: the URIs of the cases are no SPIFFE IDs.
+  const readUri = nodeEngine((program) => {
+    const changes: [string | RegExp, string][] = [
+      [/return \/\^spiffe.*;/, "return uri;"],
+      ["LONGEST_ID = 2048", "LONGEST_ID = 1024"],
+    ];
+    for (const [line] of changes) expect(program.split(line)).toHaveLength(2);
+    return changes.reduce((text, [line, other]) => text.replace(line, other), program);
+  });
+
+  test("12: 2,000 certificates have the one printable URI, 2,000 that are wrong in one place have none", () => {
+    const cases = [...fc.sample(good, 2000), ...fc.sample(bad, 2000)];
+    const faults = cases.filter(({ der, expected }) => readUri(asPem(der)) !== expected.uri);
+    expect(faults.map(({ what }) => what)).toEqual([]);
+    expect(cases.filter(({ expected }) => expected.uri !== "").length).toBeGreaterThan(200);
+  });
+
+  test("12: 8,000 damaged certificates have what certificate.njs reads, and no ID", () => {
+    const cases = fc.sample(broken, 8000).map(asPem);
+    const names = namesEngine()(cases);
+    expect(cases.filter((text, index) => readUri(text) !== names[index]!.uri)).toEqual([]);
+    const peer = nodeEngine();
+    expect(cases.filter((text) => peer(text) !== "")).toEqual([]);
   });
 });
 

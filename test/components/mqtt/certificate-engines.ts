@@ -1,5 +1,5 @@
 import vm from "node:vm";
-import { njsProgram, quickJsEvaluator } from "../quickjs";
+import { certificateReader, njsProgram, quickJsEvaluator } from "../quickjs";
 
 /** What certificate.njs gives to the three variables. */
 export interface Names {
@@ -25,7 +25,7 @@ function read(pem) {
   return { dnsName: program.dnsName(s), uri: program.uri(s), emailAddress: program.emailAddress(s), warned };
 }`;
 
-const program = njsProgram("mqtt/certificate.njs");
+const program = njsProgram(certificateReader, "mqtt/certificate.njs");
 
 /**
  * Node's engine, for many cases.

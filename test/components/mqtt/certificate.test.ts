@@ -237,7 +237,7 @@ describe("the reader of alternative names", () => {
     ["a second list", "values.length > 1", "false"],
     ["names of no kind", "names.some((name)", "[].some((name)"],
     ["a second name", "names.length !== 1 ||", "names.length < 1 ||"],
-    ["the length of a name", "names[0].end - names[0].start > LONGEST", "false"],
+    ["the length of a name", "names[0].end - names[0].start > longest", "false"],
     ["letters that are not printable", "bytes[at] < 0x21 || bytes[at] > 0x7e", "false"],
     ["spaces", "bytes[at] < 0x21", "bytes[at] < 0x20"],
     ["DEL", "bytes[at] > 0x7e", "bytes[at] > 0x7f"],
