@@ -1,6 +1,7 @@
 export * from "./agent";
-export { AgentMtls, type InstanceManagerAgents } from "./agents";
 export * from "./certificates";
+export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval, InstanceManagerPods } from "./front";
+export { AgentMtls, type InstanceManagerAgents } from "./front";
 export type { HostManagement, NginxHost } from "./host";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager";
@@ -9,6 +10,4 @@ export * from "./instance-manager-host-proxy-args";
 export * from "./instance-manager-proxy";
 export * from "./instance-manager-proxy-args";
 export * from "./instance-manager-proxy-options";
-export type { InstanceManagerPods } from "./pods";
-export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";
 export * from "./v1";

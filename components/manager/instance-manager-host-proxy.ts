@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostFile } from "../foundation";
+import { resolveInstanceManagerHostProxy, usageEndpointOf } from "./front";
 import { warnAboutHost } from "./host";
 import type { InstanceManagerHostProxyArgs } from "./instance-manager-host-proxy-args";
-import { resolveInstanceManagerHostProxy, usageEndpointOf } from "./proxy";
 
 /**
  * The front of NGINX Instance Manager 2 on a machine, as files of its NGINX: what an InstanceManagerProxy is in pods, with the same servers,

@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import type { SecretReference } from "../foundation";
 import type { CertificateReference } from "../pki";
+import type { InstanceManagerPods } from "./front";
 import type { InstanceManagerProxyOptions } from "./instance-manager-proxy-options";
-import type { InstanceManagerPods } from "./pods";
 
 /** A certificate whose names and usage are checked where its text is known; a Certificate is one. */
 export interface VerifiableCertificate extends CertificateReference {

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { NginxConfigNode } from "../nginx";
-import type { InstanceManagerAgents } from "./agents";
+import type { InstanceManagerAgents } from "./front";
 import type { InstanceManagerHostname } from "./hostname";
 
 /** Address and port of one part of Instance Manager. */

@@ -1,6 +1,5 @@
 import type { NginxConfigNode } from "../../nginx";
-import type { InstanceManagerAgents } from "../agents";
-import type { ClientRevocationByApi } from "../revocation";
+import type { ClientRevocationByApi, InstanceManagerAgents } from "../front";
 
 /** How agents' gRPC is published. */
 export const AgentPublication = {

@@ -1,247 +1,139 @@
-import { type Argument, mapInput } from "../../foundation";
-import { mapBlock, type NginxConfigNode } from "../../nginx";
-import { AgentMtls } from "../agents";
+import type { Argument } from "../../foundation";
+import { directive, type NginxConfigNode, plusOnly } from "../../nginx";
 import {
-  certificateNodes,
-  checkSnippet,
-  grpcErrorNodes,
-  listenNodes,
-  passNodes,
-  rejectingServer,
+  AgentMtls,
+  type AgentServer,
+  type FrontNodes,
+  grpcLog,
+  header,
+  type ManagerServer,
+  type ResolvedFront,
   type SnippetOrigins,
-  tlsNodes,
-  upstreamNode,
-  withHeaders,
-} from "../proxy";
-import { revocationHttpNodes, revocationServerNodes } from "../revocation";
+  type StatusServer,
+  streamLimits,
+} from "../front";
 import {
   AgentPublication,
   type InstanceManagerV1Agents,
   type InstanceManagerV1Api,
   type InstanceManagerV1Front,
+  type InstanceManagerV1Headers,
+  type InstanceManagerV1Status,
 } from "./front-options";
 import { hideHeaders, plainHeaders, secureHeaders } from "./headers";
 import { type FrontLayout, upstreamNames } from "./layout";
-import { statusServer } from "./status";
-
-/** The front's files of each block, by name; each upstream, map and log format is in one of them. */
-export interface FrontNodes {
-  http: Record<string, NginxConfigNode[]>;
-  stream?: Record<string, NginxConfigNode[]>;
-}
+import { isLoopback } from "./status";
 
 const week = 604_800;
 
-/** Returns the nodes of a front; `origins` are those of its snippets. */
-export function frontNodes(
+/** Returns the front of Instance Manager 1: the interface and agents on ports of their own, under one name. */
+export function resolveVersion1(
   front: Argument<InstanceManagerV1Front>,
   layout: FrontLayout,
   origins: SnippetOrigins,
-): FrontNodes {
-  const { api, agents, status, snippets } = front.value;
+): ResolvedFront {
+  const { api, agents, status, headers } = front.value;
   const passed = agents?.publication === AgentPublication.passthrough;
-  const upstreams = [
-    ...(api ? [upstreamNode(layout.gateway, upstreamNames.gateway, 64)] : []),
-    ...(agents && !passed ? [upstreamNode(layout.grpc, "nginx-manager_grpc")] : []),
-  ];
-  const http = {
-    "nginx-manager-upstreams": upstreams,
-    "nginx-manager-api": api ? apiServers(front, api, layout, origins) : [],
-    "nginx-manager-grpc": agents && !passed ? agentNodes(front, agents, layout) : [],
-    "nginx-manager-status": status ? [statusServer(status, layout)] : [],
-    "nginx-manager-snippets": snippets?.http ?? [],
-  };
+  const snippets = front.field("snippets");
   return {
-    http: Object.fromEntries(Object.entries(http).filter(([, nodes]) => nodes.length > 0)),
-    ...(passed && { stream: { "nginx-grpc-stream": streamNodes(layout) } }),
+    http2Directive: layout.http2Directive,
+    logFormats: agents && !passed ? grpcLog : [],
+    manager: api && resolveManagerServer(api, headers, layout),
+    agents: agents && !passed ? resolveAgentServer(agents, layout) : undefined,
+    passthrough: passed
+      ? {
+          port: layout.ports.agents,
+          statusZone: "nginx-manager_stream_grpc",
+          backend: { ...layout.grpc, upstream: upstreamNames.stream },
+          idleSeconds: week,
+        }
+      : undefined,
+    status: status && resolveStatusServer(status, layout),
+    snippets: {
+      ...{ http: snippets.field("http"), manager: snippets.field("api"), agents: snippets.field("agents"), origins },
+      instead: { client_body_timeout: front.field("agents").field("pauseSeconds").path },
+    },
   };
 }
 
-/** HTTPS for the interface and the API. On request a server without TLS redirects to it. */
-function apiServers(
-  front: Argument<InstanceManagerV1Front>,
-  api: InstanceManagerV1Api,
-  layout: FrontLayout,
-  origins: SnippetOrigins,
-): NginxConfigNode[] {
-  const listening = { port: layout.ports.api, http2Directive: layout.http2Directive };
-  const headers = secureHeaders(front.value.headers);
-  const { port = 443, redirectPort, healthCheck = true } = api;
-  const redirect: NginxConfigNode = {
-    name: "server",
-    block: [
-      { name: "listen", args: [`${layout.ports.redirect}`] },
-      { name: "server_name", args: [layout.hostname] },
-      ...plainHeaders(front.value.headers),
+function resolveManagerServer(
+  { port = 443, redirectPort, healthCheck = true }: InstanceManagerV1Api,
+  given: InstanceManagerV1Headers | undefined,
+  { hostname, ports, certificate, gateway }: FrontLayout,
+): ManagerServer {
+  const headers = secureHeaders(given);
+  return {
+    ...{ hostname, port: ports.api, statusZone: "nginx-manager_https", certificate, headers },
+    backend: { ...gateway, keepalive: 64 },
+    settings: [...headers, ...hideHeaders(headers)],
+    locationSettings: [directive("client_max_body_size", "0")],
+    realIpHeader: false,
+    healthCheck: healthCheck ? [plusOnly(directive("health_check", "uri=/swagger-ui/"))] : [],
+    ...(redirectPort !== undefined && {
+      redirect: { port: ports.redirect, httpsPort: port, headers: plainHeaders(given) },
+    }),
+  };
+}
+
+function resolveAgentServer(agents: InstanceManagerV1Agents, layout: FrontLayout): AgentServer {
+  const { mtls = AgentMtls.required, verifyDepth = 2, revocation } = agents;
+  const { pauseSeconds = week, silenceSeconds = week, healthCheck = true, corsOrigin } = agents;
+  const clear = agents.publication === AgentPublication.clear;
+  return {
+    ...{ hostname: layout.hostname, port: layout.ports.agents, statusZone: "nginx-manager_grpc", silenceSeconds },
+    accessLog: { file: layout.agentLog, format: "grpc_json" },
+    tls: clear
+      ? undefined
+      : {
+          ...{ certificate: layout.agentCertificate, authorities: layout.agentAuthorities, crl: layout.agentCrl },
+          ...{ mtls, verifyDepth, revocation },
+        },
+    settings: [...streamLimits(pauseSeconds), directive("default_type", "application/grpc")],
+    errorHeaders: corsOrigin === undefined ? [] : corsHeaders(corsOrigin),
+    services: [
       {
-        name: "return",
-        args: [
-          "301",
-          mapInput(layout.hostname, (host) => `https://${host}${port === 443 ? "" : `:${port}`}$request_uri`),
-        ],
-        variables: true,
+        path: "/",
+        backend: { ...layout.grpc, zone: "nginx-manager_grpc" },
+        settings: [],
+        // 12, UNIMPLEMENTED: Instance Manager has no health service, and answers so when it is healthy.
+        healthCheck: healthCheck ? [plusOnly(directive("health_check", "type=grpc", "grpc_status=12"))] : [],
       },
     ],
   };
-  const own: NginxConfigNode[] = [
-    ...listenNodes(listening),
-    { name: "server_name", args: [layout.hostname] },
-    { name: "status_zone", args: ["nginx-manager_https"], plus: true },
-    ...accessLog(layout),
-    ...tlsNodes(),
-    ...certificateNodes(layout.certificate),
-    ...headers,
-    ...hideHeaders(headers),
-    {
-      name: "location",
-      args: ["/"],
-      block: [
-        { name: "client_max_body_size", args: ["0"] },
-        { name: "proxy_http_version", args: ["1.1"] },
-        { name: "proxy_set_header", args: ["Connection", ""] },
-        { name: "proxy_set_header", args: ["Host", "$host"], variables: true },
-        { name: "proxy_set_header", args: ["X-Forwarded-For", "$remote_addr"], variables: true },
-        { name: "proxy_set_header", args: ["X-Forwarded-Proto", "https"] },
-        ...passNodes(layout.gateway, "proxy"),
-        ...(healthCheck ? [{ name: "health_check", args: ["uri=/swagger-ui/"], plus: true }] : []),
-      ],
-    },
-  ];
-  const snippet = front.field("snippets").field("api");
-  checkSnippet(snippet, own);
-  const server = { name: "server", block: [...own, ...withHeaders(snippet.value ?? [], headers, origins)] };
-  return [...(redirectPort === undefined ? [] : [redirect]), rejectingServer(listening), server];
 }
 
-/** gRPC in the `http` block: its log, and its server. */
-function agentNodes(
-  front: Argument<InstanceManagerV1Front>,
-  agents: InstanceManagerV1Agents,
-  layout: FrontLayout,
-): NginxConfigNode[] {
-  const clear = agents.publication === AgentPublication.clear;
-  const listening = { port: layout.ports.agents, http2Directive: layout.http2Directive };
-  const { pauseSeconds = week, silenceSeconds = week, healthCheck = true, corsOrigin } = agents;
-  const own: NginxConfigNode[] = [
-    ...(clear ? clearListenNodes(layout) : listenNodes(listening)),
-    { name: "server_name", args: [layout.hostname] },
-    { name: "status_zone", args: ["nginx-manager_grpc"], plus: true },
-    { name: "access_log", args: [layout.agentLog, "grpc_json"] },
-    ...(clear ? [] : agentTlsNodes(agents, layout)),
-    // A stream is one request for as long as the agent runs.
-    { name: "client_max_body_size", args: ["0"] },
-    { name: "client_body_timeout", args: [`${pauseSeconds}s`] },
-    { name: "default_type", args: ["application/grpc"] },
-    ...grpcErrorNodes(corsOrigin === undefined ? [] : corsHeaders(corsOrigin)),
-    {
-      name: "location",
-      args: ["/"],
-      block: [
-        { name: "grpc_socket_keepalive", args: ["on"] },
-        { name: "grpc_connect_timeout", args: ["5s"] },
-        { name: "grpc_read_timeout", args: [`${silenceSeconds}s`] },
-        { name: "grpc_send_timeout", args: [`${silenceSeconds}s`] },
-        { name: "grpc_intercept_errors", args: ["on"] },
-        ...passNodes(layout.grpc, "grpc"),
-        // 12, UNIMPLEMENTED: Instance Manager has no health service, and says so when it is well.
-        ...(healthCheck ? [{ name: "health_check", args: ["type=grpc", "grpc_status=12"], plus: true }] : []),
-      ],
-    },
-  ];
-  const snippet = front.field("snippets").field("agents");
-  checkSnippet(snippet, own, { client_body_timeout: front.field("agents").field("pauseSeconds").path });
-  const server = { name: "server", block: [...own, ...(snippet.value ?? [])] };
-  return [
-    grpcStatus,
-    grpcLog,
-    ...revocationHttpNodes(agents.revocation),
-    ...(clear ? [] : [rejectingServer(listening)]),
-    server,
-  ];
+function resolveStatusServer(
+  { write = false, allow, tls = false }: InstanceManagerV1Status,
+  { status: { address, port }, hostname, certificate, users, writers }: FrontLayout,
+): StatusServer {
+  return {
+    ...{ address, port, write, users, writers },
+    allow: allow ?? (address !== undefined && isLoopback(address) ? [loopbackOf(address)] : undefined),
+    tls: tls ? { hostname, certificate } : undefined,
+  };
 }
 
-/** TLS to agents, and the client certificates that they show. */
-function agentTlsNodes(agents: InstanceManagerV1Agents, layout: FrontLayout): NginxConfigNode[] {
-  const { mtls = AgentMtls.required, verifyDepth = 2, revocation } = agents;
-  return [
-    ...tlsNodes(),
-    ...certificateNodes(layout.agentCertificate),
-    ...(mtls === AgentMtls.off
-      ? []
-      : [
-          { name: "ssl_verify_client", args: [mtls === AgentMtls.required ? "on" : "optional"] },
-          { name: "ssl_verify_depth", args: [`${verifyDepth}`] },
-          { name: "ssl_client_certificate", args: [layout.agentAuthorities] },
-          ...revocationServerNodes(layout.agentCrl, revocation),
-        ]),
-  ];
-}
+/** Returns the addresses that reach a loopback address. */
+const loopbackOf = (address: string) => (address === "127.0.0.1" || address === "::1" ? address : "127.0.0.0/8");
 
-/** HTTP/2 without TLS: from 1.25.1 on NGINX tells it from HTTP/1.1 by how a connection begins. */
-const clearListenNodes = ({ ports, http2Directive }: FrontLayout): NginxConfigNode[] =>
-  http2Directive
-    ? [
-        { name: "listen", args: [`${ports.agents}`] },
-        { name: "http2", args: ["on"] },
-      ]
-    : [{ name: "listen", args: [`${ports.agents}`, "http2"] }];
-
-/** TLS goes through as it came. */
-const streamNodes = ({ ports, grpc }: FrontLayout): NginxConfigNode[] => [
-  {
-    name: "upstream",
-    args: [upstreamNames.stream],
-    block: [
-      { name: "zone", args: ["nginx-manager_stream_grpc", "64k"] },
-      { name: "server", args: [grpc.address] },
-    ],
-  },
-  {
-    name: "server",
-    block: [
-      { name: "listen", args: [`${ports.agents}`] },
-      { name: "status_zone", args: ["nginx-manager_stream_grpc"], plus: true },
-      { name: "proxy_timeout", args: [`${week}s`] },
-      { name: "proxy_pass", args: [upstreamNames.stream] },
-    ],
-  },
+/** Returns headers by which scripts of one origin may read the status of a failed call. */
+const corsHeaders = (origin: string): NginxConfigNode[] => [
+  header("Access-Control-Allow-Origin", origin),
+  header("Access-Control-Expose-Headers", "grpc-status,grpc-message"),
+  header("Vary", "Origin"),
 ];
 
-const accessLog = ({ accessLog: file }: FrontLayout): NginxConfigNode[] =>
-  file === undefined ? [] : [{ name: "access_log", args: [file] }];
-
-/** Scripts of one origin may read the status of what failed. */
-const corsHeaders = (origin: string): NginxConfigNode[] =>
-  [
-    ["Access-Control-Allow-Origin", origin],
-    ["Access-Control-Expose-Headers", "grpc-status,grpc-message"],
-    ["Vary", "Origin"],
-  ].map(([name, value]) => ({ name: "add_header", args: [name!, value!, "always"] }));
-
-// A status comes behind the messages, or in the header of an answer without any, whoever wrote that.
-const grpcStatus = mapBlock("$upstream_trailer_grpc_status", "$grpc_status", [
-  { default: true, value: "$upstream_trailer_grpc_status", variables: true },
-  { exact: "", value: "$sent_http_grpc_status", variables: true },
-]);
-
-// Every value is a string: one that is empty leaves the line JSON.
-const grpcLog: NginxConfigNode = {
-  name: "log_format",
-  args: [
-    "grpc_json",
-    "escape=json",
-    `{${[
-      '"timestamp":"$time_iso8601"',
-      '"client":"$remote_addr"',
-      '"uri":"$uri"',
-      '"http-status":"$status"',
-      '"grpc-status":"$grpc_status"',
-      '"upstream":"$upstream_addr"',
-      '"client-certificate":"$ssl_client_s_dn"',
-      '"client-verify":"$ssl_client_verify"',
-      '"rx-bytes":"$request_length"',
-      '"tx-bytes":"$bytes_sent"',
-    ].join(",")}}`,
-  ],
-  variables: true,
-};
+/** Returns the files of a host's `conf.d`, in their order, and those of the `stream` block. */
+export function filesOfVersion1({ common, upstreams, manager, agents, status, snippets, stream }: FrontNodes) {
+  const http = {
+    "nginx-manager-upstreams": upstreams,
+    "nginx-manager-api": manager,
+    "nginx-manager-grpc": [...common, ...agents],
+    "nginx-manager-status": status,
+    "nginx-manager-snippets": snippets,
+  };
+  return {
+    http: Object.fromEntries(Object.entries(http).filter(([, nodes]) => nodes.length > 0)),
+    ...(stream && { stream: { "nginx-grpc-stream": stream } }),
+  };
+}

@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
-import { readCertificates } from "../../pki";
+import { checkAuthorities, checkRevocationLists, readCertificates } from "../../pki";
+import { checkHostCertificate, type SnippetOrigins } from "../front";
 import type { ResolvedHost } from "../host";
 import { checkServerName } from "../hostname";
-import { checkAuthorities, checkHostCertificate, checkLists, type SnippetOrigins } from "../proxy";
 import { checkFront, connectsByHttp } from "./checks";
 import { AgentPublication, type InstanceManagerV1Front } from "./front-options";
 import type { InstanceManagerV1HostArgs, InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
@@ -122,7 +122,7 @@ function checkHostFront(host: Host, machine: ResolvedHost): SnippetOrigins {
     lists.refuse("is missing: front.agents.revocation.crl is true", "give the lists of all authorities");
   if (!wantsLists && lists.value !== undefined)
     lists.refuse("is given, but front.agents.revocation.crl is not true", "set it, or leave the lists out");
-  else checkLists(lists);
+  else checkRevocationLists(lists);
   if (passed && manager.certificate === undefined && upstreams.grpc === undefined)
     host
       .field("manager")

@@ -1,8 +1,8 @@
 import { type Argument, HostAction, type HostFileInput, resolveArguments } from "../../foundation";
 import { hasHttp2Directive } from "../../nginx";
+import { type BackendLayout, frontNodes, type SnippetOrigins } from "../front";
 import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost, secretFile } from "../host";
-import type { BackendLayout, SnippetOrigins } from "../proxy";
-import { frontNodes } from "./front";
+import { filesOfVersion1, resolveVersion1 } from "./front";
 import type { InstanceManagerV1Front } from "./front-options";
 import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
@@ -75,7 +75,11 @@ function frontFiles(
   const { drainSeconds = 60 } = args;
   const configuration = {
     drainSeconds,
-    ...frontNodes(argument.field("front") as Argument<InstanceManagerV1Front>, hostLayout(args, host), origins),
+    ...filesOfVersion1(
+      frontNodes(
+        resolveVersion1(argument.field("front") as Argument<InstanceManagerV1Front>, hostLayout(args, host), origins),
+      ),
+    ),
   };
   // NGINX's workers read password files, without root's rights.
   const group = host.user;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostFile } from "../../foundation";
-import { AgentMtls } from "../agents";
+import { AgentMtls } from "../front";
 import { warnAboutHost } from "../host";
 import { AgentPublication } from "./front-options";
 import { resolveInstanceManagerV1Host } from "./host";

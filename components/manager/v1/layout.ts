@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { BackendLayout, CertificateFiles } from "../proxy";
+import type { BackendLayout, CertificateFiles } from "../front";
 
 /** Where the front's home, pods or a host, has what its configuration names. */
 export interface FrontLayout {
@@ -13,8 +13,6 @@ export interface FrontLayout {
   status: { address?: string; port: number };
   /** File of the log of agents' calls. */
   agentLog: string;
-  /** File of the log of everything else; undefined where `http` has one. */
-  accessLog?: string;
   certificate: CertificateFiles;
   agentCertificate: CertificateFiles;
   /** File with the authorities of agents' certificates, and that with their revocation lists. */

@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import { mapInput } from "../../foundation";
 
 import { printYaml, type YamlValue } from "../agent";
-import type { CertificateFiles } from "../proxy";
+import type { CertificateFiles } from "../front";
 import type { InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
 
 /** Where the package looks for it. */

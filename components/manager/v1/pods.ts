@@ -1,16 +1,19 @@
 import { type Argument, mapInput, resolveArguments } from "../../foundation";
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
-import { checkServerName } from "../hostname";
-import { type PodPort, type PodSecret, resolvePods } from "../pods";
 import {
   type BackendLayout,
   checkBackendName,
   checkHostOrAddress,
   checkSecretCertificate,
+  frontNodes,
+  type PodPort,
+  type PodSecret,
+  resolvePods,
   type SnippetOrigins,
-} from "../proxy";
+} from "../front";
+import { checkServerName } from "../hostname";
 import { checkFront, connectsByHttp } from "./checks";
-import { frontNodes } from "./front";
+import { filesOfVersion1, resolveVersion1 } from "./front";
 import { AgentPublication } from "./front-options";
 import type { InstanceManagerV1ProxyArgs } from "./instance-manager-v1-proxy-args";
 import { type FrontLayout, upstreamNames } from "./layout";
@@ -37,7 +40,7 @@ export function resolveInstanceManagerV1Proxy(name: string, args: InstanceManage
     const { namespace, edition = Edition.plus, hostname, manager, api, agents, status } = argument.value;
     argument.check(checkNames, checkBackendTls);
     const origins = checkPodFront(argument);
-    const { http, stream } = frontNodes(argument, podLayout(argument.value), origins);
+    const { http, stream } = filesOfVersion1(frontNodes(resolveVersion1(argument, podLayout(argument.value), origins)));
     const configuration = {
       http: Object.values(http).flat(),
       ...(stream && { stream: Object.values(stream).flat() }),

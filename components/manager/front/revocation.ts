@@ -1,4 +1,4 @@
-import { type Argument, type Format, formats } from "../foundation";
+import { type Argument, type Format, formats } from "../../foundation";
 import {
   type ClientRevocation,
   checkRevocation as checkClientRevocation,
@@ -10,9 +10,9 @@ import {
   type NginxConfigNode,
   plusOnly,
   when,
-} from "../nginx";
+} from "../../nginx";
 
-export { type ClientRevocation, serialNumber } from "../nginx";
+export { type ClientRevocation, serialNumber } from "../../nginx";
 
 /** Zone with serial numbers that are denied. Requests to the API of NGINX Plus change it while NGINX Plus runs. */
 export interface ClientRevocationKeyval {

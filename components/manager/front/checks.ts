@@ -1,15 +1,15 @@
 import { isIP } from "node:net";
 import { type Input, type Output, output } from "@pulumi/pulumi";
 import { type Argument, formats } from "../../foundation";
-import { AgentMtls, checkAgentMtls } from "../agents";
 import { checkHostnames, checkServerName, type InstanceManagerHostname } from "../hostname";
 import type {
   InstanceManagerBackend,
   InstanceManagerProxyOptions,
   InstanceManagerProxySnippets,
 } from "../instance-manager-proxy-options";
-import type { ClientRevocation } from "../revocation";
+import { AgentMtls, checkAgentMtls } from "./agents";
 import { backendParts } from "./layout";
+import type { ClientRevocation } from "./revocation";
 import { resolveSnippets, type SnippetOrigins } from "./snippets";
 
 /** TCP port of HTTPS, which clients need not write. */

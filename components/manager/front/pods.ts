@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, fieldsOf, type LicenseReference, referenceTo, type SecretReference } from "../foundation";
+import { type Argument, fieldsOf, type LicenseReference, referenceTo, type SecretReference } from "../../foundation";
 import {
   checkImageVersion,
   Edition,
@@ -8,9 +8,9 @@ import {
   type NginxPort,
   type ResolvedNginx,
   resolveNginx,
-} from "../nginx";
-import { checkServiceExposure } from "./exposure";
-import { lacksRejection } from "./proxy";
+} from "../../nginx";
+import { checkServiceExposure } from "../exposure";
+import { lacksRejection } from "./tls-support";
 
 /** Arguments of a front in pods that are about the pods. */
 export interface InstanceManagerPods {

@@ -1,5 +1,5 @@
-import type { Input } from "@pulumi/pulumi";
 import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
+import type { BackendLayout, CertificateFiles } from "./model";
 
 /** Package of the gRPC services of agents of version 2. */
 export const agentServices = "f5.nginx.agent.";
@@ -13,30 +13,6 @@ export const backendPorts: Record<BackendPart, number> = { apigw: 443, dpm: 8036
 export const chartPodPorts: Record<BackendPart, number> = { apigw: 8443, dpm: 8036, ingestion: 8035 };
 
 export const backendParts = Object.keys(backendPorts) as BackendPart[];
-
-/** Paths of a certificate and its key. */
-export interface CertificateFiles {
-  certificate: string;
-  key: string;
-}
-
-/** One part of Instance Manager as the proxy reaches it. */
-export interface BackendLayout {
-  /** Name of its upstream block. */
-  upstream: string;
-  /** Host and port, or a socket. */
-  address: Input<string>;
-  /** Paths and names for TLS to it; undefined for a connection without TLS. */
-  tls?: BackendTlsLayout;
-}
-
-/** TLS to one part of Instance Manager. */
-export interface BackendTlsLayout {
-  serverName: Input<string>;
-  verifyDepth: number;
-  authorities: string;
-  certificate?: CertificateFiles;
-}
 
 /** Paths, ports and addresses that the configuration names, in pods or on a host. */
 export interface ProxyLayout {

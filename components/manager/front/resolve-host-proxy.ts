@@ -10,19 +10,15 @@ import {
   resolveArguments,
 } from "../../foundation";
 import { hasHttp2Directive } from "../../nginx";
+import { checkAuthorities, checkRevocationLists } from "../../pki";
 import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost } from "../host";
 import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
-import { checkAuthorities, checkBackendName, checkHostCertificate, checkLists } from "./certificates";
+import { checkBackendName, checkHostCertificate } from "./certificates";
 import { checkBackends, checkHostOrAddress, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
-import { proxyNodes } from "./configuration";
-import {
-  type BackendLayout,
-  type BackendPart,
-  backendParts,
-  backendPorts,
-  type CertificateFiles,
-  type ProxyLayout,
-} from "./layout";
+import { type BackendPart, backendParts, backendPorts, type ProxyLayout } from "./layout";
+import type { BackendLayout, CertificateFiles } from "./model";
+import { frontNodes } from "./nginx";
+import { filesOfVersion2, resolveVersion2 } from "./version-2";
 
 /** The document's folder for the certificates of Instance Manager. */
 const folder = "/etc/nms/certs";
@@ -66,13 +62,7 @@ export function resolveInstanceManagerHostProxy(name: string, args: InstanceMana
     argument.check(checkCertificates, checkAgentAuthorities, checkHostBackends);
     argument.field("port").port();
     argument.field("drainSeconds").integer(1, 24 * 60 * 60);
-    const { common, upstreams, servers, snippets } = proxyNodes(options, hostLayout(argument.value, host, port));
-    const http = {
-      "manager-common": common,
-      "manager-upstreams": upstreams,
-      "manager-servers": servers,
-      ...(snippets.length > 0 && { "manager-snippets": snippets }),
-    };
+    const http = filesOfVersion2(frontNodes(resolveVersion2(options, hostLayout(argument.value, host, port))));
     return {
       host,
       port,
@@ -107,7 +97,7 @@ function checkAgentAuthorities(argument: Argument<InstanceManagerHostProxyArgs>)
   const authorities = argument.field("agentAuthorities");
   const lists = authorities.field("crlPem");
   checkAuthorities(authorities.field("certificatesPem"));
-  checkLists(lists);
+  checkRevocationLists(lists);
   if (agentAuthorities.crlPem === undefined && agents?.revocation?.crl)
     lists.refuse(
       "is missing, and agents.revocation.crl is true",

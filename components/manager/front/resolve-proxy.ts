@@ -2,18 +2,13 @@ import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../f
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
 import type { InstanceManagerBackend } from "../instance-manager-proxy-options";
-import { type PodSecret, resolvePods } from "../pods";
 import { checkBackendName, checkSecretCertificate } from "./certificates";
 import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
-import { proxyNodes } from "./configuration";
-import {
-  type BackendLayout,
-  type BackendPart,
-  backendParts,
-  backendPorts,
-  chartPodPorts,
-  type ProxyLayout,
-} from "./layout";
+import { type BackendPart, backendParts, backendPorts, chartPodPorts, type ProxyLayout } from "./layout";
+import type { BackendLayout } from "./model";
+import { frontNodes } from "./nginx";
+import { type PodSecret, resolvePods } from "./pods";
+import { filesOfVersion2, resolveVersion2 } from "./version-2";
 
 /** An InstanceManagerProxy as it will be made. */
 export interface ResolvedProxy {
@@ -44,9 +39,9 @@ export function resolveInstanceManagerProxy(name: string, args: InstanceManagerP
     const { namespace, edition = Edition.plus, port = standardPort, hostname, backends } = argument.value;
     const options = resolveOptions(argument, argument.field("agentAuthorities"));
     argument.check(checkCertificates, checkBackends, checkBackendTls);
-    const { common, upstreams, servers, snippets } = proxyNodes(options, podLayout(argument.value));
+    const nodes = frontNodes(resolveVersion2(options, podLayout(argument.value)));
     const nginx = resolvePods(argument, {
-      configuration: { http: [...common, ...upstreams, ...servers, ...snippets] },
+      configuration: { http: Object.values(filesOfVersion2(nodes)).flat() },
       ports: [{ path: "port", name: "https", port, targetPort: listenPort, appProtocol: "https" }],
       secrets: podSecrets(argument),
       origins: options.origins,

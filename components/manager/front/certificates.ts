@@ -1,14 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, coversHost, factsOf, formats, mapInputs } from "../../foundation";
-import {
-  checkCrl,
-  extendedKeyUsageIds,
-  type HostCertificate,
-  isRoot,
-  readCertificates,
-  readPrivateKey,
-} from "../../pki";
+import { extendedKeyUsageIds, type HostCertificate, readCertificates, readPrivateKey } from "../../pki";
 import type { VerifiableCertificate } from "../instance-manager-proxy-args";
 
 /** Purpose of a certificate: the holder's role in TLS, and the arguments with the names that its peers verify. */
@@ -56,27 +49,6 @@ export function checkHostCertificate(
     });
   });
 }
-
-/** Checks authorities in PEM: NGINX builds each chain up to a root, so an intermediate alone makes it reject every peer. */
-export function checkAuthorities(authorities: Argument<Input<string> | undefined>, now = new Date()): void {
-  authorities.known((pem, argument) => {
-    const certificates = argument.read((refuse) => readCertificates(refuse, argument.path, pem)) ?? [];
-    const roots = certificates.filter(isRoot);
-    if (certificates.some(({ ca }) => !ca))
-      argument.refuse(
-        "has a certificate that is no authority",
-        "write the certificates of the authorities, not those that they have issued",
-      );
-    else if (certificates.length > 0 && roots.length === 0)
-      argument.refuse("has no root in it", "add the root: NGINX accepts no chain that ends before it");
-    else if (roots.length > 0 && roots.every(({ validTo }) => new Date(validTo) < now))
-      argument.refuse("has only roots that have expired", "write the present root");
-  });
-}
-
-/** Checks the form of revocation lists. */
-export const checkLists = (lists: Argument<Input<string> | undefined>): void =>
-  lists.known((pem, argument) => argument.attempt((refuse) => checkCrl(refuse, argument.path, pem)));
 
 /** Checks that the certificate whose facts a value carries has the name that is verified. */
 export function checkBackendName(backend: Argument<unknown>, serverName: Argument<Input<string> | undefined>): void {

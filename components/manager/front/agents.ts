@@ -1,7 +1,7 @@
-import type { Argument } from "../foundation";
+import type { Argument } from "../../foundation";
 import { type ClientRevocation, type ClientRevocationByApi, checkRevocation } from "./revocation";
 
-/** Returns whether agents have to show a certificate. */
+/** Modes of client certificates on the agents' server. */
 export const AgentMtls = { required: "required", optional: "optional", off: "off" } as const;
 export type AgentMtls = (typeof AgentMtls)[keyof typeof AgentMtls];
 
