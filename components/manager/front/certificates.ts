@@ -50,6 +50,24 @@ export function checkHostCertificate(
   });
 }
 
+/** Names of a front by which clients verify its certificates. */
+interface ServerNames {
+  manager: Input<string>;
+  agents: Input<string>;
+}
+
+/** Checks the server certificates of a front: `certificate` has the name of agents too unless `agentCertificate` is given. */
+export function checkServerCertificates<C extends object>(
+  front: Argument<{ certificate?: C; agentCertificate?: C }>,
+  hostname: Argument<ServerNames | undefined>,
+  check: (certificate: Argument<C | undefined>, purpose: Purpose) => void,
+): void {
+  const [manager, agents] = [hostname.field("manager"), hostname.field("agents")];
+  const own = front.value.agentCertificate !== undefined;
+  check(front.field("certificate"), { usage: "server", names: own ? [manager] : [manager, agents] });
+  check(front.field("agentCertificate"), { usage: "server", names: [agents] });
+}
+
 /** Checks that the certificate whose facts a value carries has the name that is verified. */
 export function checkBackendName(backend: Argument<unknown>, serverName: Argument<Input<string> | undefined>): void {
   checkByFacts([backend.value], serverName, { usage: "server", names: [serverName] }, (name) => [

@@ -3,11 +3,14 @@ export {
   checkBackendName,
   checkHostCertificate,
   checkSecretCertificate,
+  checkServerCertificates,
 } from "./certificates";
 export { checkHostOrAddress, usageEndpointOf } from "./checks";
+export { backendTlsLayout, hostFiles, podFiles } from "./files";
+export { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "./hosts";
 export type { AgentServer, BackendLayout, CertificateFiles, ManagerServer, ResolvedFront, StatusServer } from "./model";
 export { type FrontNodes, frontNodes, grpcLog, header, streamLimits } from "./nginx";
-export { type InstanceManagerPods, type PodPort, type PodSecret, resolvePods } from "./pods";
+export { type InstanceManagerPods, type PodPort, resolvePods } from "./pods";
 export { resolveInstanceManagerHostProxy } from "./resolve-host-proxy";
 export { resolveInstanceManagerProxy } from "./resolve-proxy";
 export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, fieldsOf, type LicenseReference, referenceTo, type SecretReference } from "../../foundation";
 import {
@@ -10,6 +11,7 @@ import {
   resolveNginx,
 } from "../../nginx";
 import { checkServiceExposure } from "../exposure";
+import { podFiles } from "./files";
 import { lacksRejection } from "./tls-support";
 
 /** Arguments of a front in pods that are about the pods. */
@@ -31,14 +33,15 @@ export interface InstanceManagerPods {
   openSourceVersion?: string;
 }
 
-/** A Secret that the pods mount, by the argument that refers to it. */
-export interface PodSecret {
-  reference: Argument<SecretReference | undefined>;
-  /** Name of the volume. */
-  name: string;
-  /** Folder in which the keys are files. */
-  path: string;
-  keys: string[];
+/** Arguments with the Secrets of a front. */
+export interface FrontSecrets {
+  certificate?: SecretReference;
+  agentCertificate?: SecretReference;
+  agentAuthorities?: SecretReference;
+  agents?: { revocation?: { crl?: boolean } };
+  backendTls?: { trustedCertificates: SecretReference; clientCertificate?: SecretReference };
+  statusUsers?: SecretReference;
+  statusWriters?: SecretReference;
 }
 
 /** A port of the Service, by the argument that has its number. */
@@ -50,7 +53,6 @@ export interface PodPort extends NginxPort {
 export interface PodContents {
   configuration: NginxConfiguration;
   ports: PodPort[];
-  secrets: PodSecret[];
   /** The user's nodes in the configuration. */
   origins: ReadonlyMap<object, Argument<unknown>>;
   /** Ports of Instance Manager that no plain text in the configuration has. */
@@ -58,18 +60,18 @@ export interface PodContents {
 }
 
 /** Returns the NginxPlus of a front: its faults have the paths of the front's arguments. */
-export function resolvePods(front: Argument<InstanceManagerPods>, contents: PodContents): ResolvedNginx {
-  const { configuration, ports, secrets, egress = [] } = contents;
+export function resolvePods(front: Argument<InstanceManagerPods & FrontSecrets>, contents: PodContents): ResolvedNginx {
+  const { configuration, ports, egress = [] } = contents;
   const { namespace, edition = Edition.plus, license, pods, openSourceVersion } = front.value;
   checkServiceExposure(front.field("pods").field("service"), front.field("exposed"));
   // The version is beside `pods`, which has the image.
   checkImageVersion(front.with("", { edition, image: pods?.image, openSourceVersion }), lacksRejection);
   const origins = new Map(contents.origins);
-  const secretMounts = secrets.flatMap(({ reference, ...mount }) => {
+  const secretMounts = frontSecrets(front).flatMap(([name, file, keys, reference]) => {
     if (reference.value === undefined) return [];
-    const made = { ...mount, ...referenceTo(reference.value) };
-    origins.set(made, reference);
-    return [made];
+    const mount = { name, path: dirname(file), keys: [...keys], ...referenceTo(reference.value) };
+    origins.set(mount, reference);
+    return [mount];
   });
   const nginx = {
     ...{ ...pods, namespace, edition, license, configuration, secretMounts },
@@ -79,6 +81,22 @@ export function resolvePods(front: Argument<InstanceManagerPods>, contents: PodC
     front.inner(nginx, (path) => toFrontPath(path, ports)),
     { origins, egress: egress.length > 0 ? [{ ports: egress }] : [] },
   );
+}
+
+/** Returns the Secrets of a front: name of the volume, a file in its folder, keys, and the argument that refers to it. */
+function frontSecrets(front: Argument<FrontSecrets>) {
+  const tls = front.field("backendTls");
+  const pair = ["tls.crt", "tls.key"];
+  const authorities = ["ca.crt", ...(front.value.agents?.revocation?.crl ? ["ca.crl"] : [])];
+  return [
+    ["certificate", podFiles.certificate.key, pair, front.field("certificate")],
+    ["agent-certificate", podFiles.agentCertificate.key, pair, front.field("agentCertificate")],
+    ["agent-authorities", podFiles.agentAuthorities, authorities, front.field("agentAuthorities")],
+    ["backend-authorities", podFiles.backendAuthorities, ["ca.crt"], tls.field("trustedCertificates")],
+    ["backend-certificate", podFiles.backendCertificate.key, pair, tls.field("clientCertificate")],
+    ["status-users", podFiles.users, ["users"], front.field("statusUsers")],
+    ["status-writers", podFiles.writers, ["users"], front.field("statusWriters")],
+  ] as const;
 }
 
 /** Returns the front's argument that a path of its NginxPlus comes from. */

@@ -10,31 +10,19 @@ import {
   resolveArguments,
 } from "../../foundation";
 import { hasHttp2Directive } from "../../nginx";
-import { checkAuthorities, checkRevocationLists } from "../../pki";
-import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost } from "../host";
+import { hostNginxFiles, type ResolvedHost, resolveHost } from "../host";
 import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
-import { checkBackendName, checkHostCertificate } from "./certificates";
+import { checkBackendName, checkHostCertificate, checkServerCertificates } from "./certificates";
 import { checkBackends, checkHostOrAddress, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
+import { backendTlsLayout, hostFiles } from "./files";
+import { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "./hosts";
 import { type BackendPart, backendParts, backendPorts, type ProxyLayout } from "./layout";
-import type { BackendLayout, CertificateFiles } from "./model";
+import type { BackendLayout } from "./model";
 import { frontNodes } from "./nginx";
 import { filesOfVersion2, resolveVersion2 } from "./version-2";
 
-/** The document's folder for the certificates of Instance Manager. */
-const folder = "/etc/nms/certs";
-const files = (name: string): CertificateFiles => ({
-  certificate: `${folder}/${name}.crt`,
-  key: `${folder}/${name}.key`,
-});
-
-const paths = {
-  certificate: files("server"),
-  agentCertificate: files("agents-server"),
-  agentAuthorities: `${folder}/ca.pem`,
-  agentCrl: `${folder}/ca.crl`,
-  backendAuthorities: `${folder}/backend-ca.pem`,
-  backendCertificate: files("backend-client"),
-};
+/** Files in the document's folder for the certificates of Instance Manager. */
+const paths = hostFiles("/etc/nms/certs", { certificate: "server", agentCertificate: "agents-server" });
 
 /** The sockets on which the packages of Instance Manager have agents' services, and what they call their upstreams. */
 const packaged: Record<BackendPart, { upstream: string; socket?: string }> = {
@@ -59,7 +47,17 @@ export function resolveInstanceManagerHostProxy(name: string, args: InstanceMana
     const { port = standardPort, hostname, drainSeconds = 60, backends } = argument.value;
     const host = resolveHost(argument.field("host"));
     const options = resolveOptions(argument, argument.field("agentAuthorities"));
-    argument.check(checkCertificates, checkAgentAuthorities, checkHostBackends);
+    const authorities = argument.field("agentAuthorities");
+    argument.check(
+      () => checkServerCertificates(argument, argument.field("hostname"), checkHostCertificate),
+      () =>
+        checkAgentAuthorities(
+          authorities.field("certificatesPem"),
+          authorities.field("crlPem"),
+          argument.field("agents").field("revocation").field("crl"),
+        ),
+      checkHostBackends,
+    );
     argument.field("port").port();
     argument.field("drainSeconds").integer(1, 24 * 60 * 60);
     const http = filesOfVersion2(frontNodes(resolveVersion2(options, hostLayout(argument.value, host, port))));
@@ -77,34 +75,15 @@ export function resolveInstanceManagerHostProxy(name: string, args: InstanceMana
             management: argument.field("host").field("management"),
           },
         ),
-        ...certificateHostFiles(argument.value),
+        ...frontHostFiles(host, paths, {
+          ...argument.value,
+          agentAuthorities: authorities.value?.certificatesPem,
+          agentCrl: authorities.value?.crlPem,
+        }),
       ],
       recorded: { host: host.name, edition: host.edition, port, hostname, agents: { mtls: options.mtls }, backends },
     };
   });
-}
-
-function checkCertificates(argument: Argument<InstanceManagerHostProxyArgs>): void {
-  const [manager, agents] = [argument.field("hostname").field("manager"), argument.field("hostname").field("agents")];
-  const names = argument.value.agentCertificate ? [manager] : [manager, agents];
-  checkHostCertificate(argument.field("certificate"), { usage: "server", names });
-  checkHostCertificate(argument.field("agentCertificate"), { usage: "server", names: [agents] });
-}
-
-function checkAgentAuthorities(argument: Argument<InstanceManagerHostProxyArgs>): void {
-  const { agentAuthorities, agents } = argument.value;
-  if (agentAuthorities === undefined) return;
-  const authorities = argument.field("agentAuthorities");
-  const lists = authorities.field("crlPem");
-  checkAuthorities(authorities.field("certificatesPem"));
-  checkRevocationLists(lists);
-  if (agentAuthorities.crlPem === undefined && agents?.revocation?.crl)
-    lists.refuse(
-      "is missing, and agents.revocation.crl is true",
-      "write the lists of every authority of the chain, or leave crl out",
-    );
-  if (agentAuthorities.crlPem !== undefined && !agents?.revocation?.crl)
-    lists.refuse("is given, but not used", "write agents: { revocation: { crl: true } }, or leave it out");
 }
 
 /** Checks where the parts of Instance Manager listen, and that TLS to those that are no sockets is verified. */
@@ -146,9 +125,7 @@ function checkHostBackends(argument: Argument<InstanceManagerHostProxyArgs>): vo
       [plain, "is true"],
     ] as const)
       if (option.value) option.refuse(`${wrong}, but every backend is a socket`, needless);
-  checkAuthorities(tls.field("trustedCertificatesPem"));
-  checkHostCertificate(tls.field("clientCertificate"), { usage: "client" });
-  tls.field("verifyDepth").integer(1, 10);
+  checkHostBackendTls(tls);
 }
 
 const socketPath: Format = {
@@ -194,10 +171,8 @@ function hostLayout(args: InstanceManagerHostProxyArgs, host: ResolvedHost, port
     http2Directive: hasHttp2Directive(host.edition, host.openSourceVersion),
     accessLog: "/var/log/nginx/access.log",
     ownLog: true,
-    certificate: paths.certificate,
+    ...paths,
     agentCertificate: agentCertificate ? paths.agentCertificate : paths.certificate,
-    agentAuthorities: paths.agentAuthorities,
-    agentCrl: paths.agentCrl,
     backends: Object.fromEntries(backends) as Record<BackendPart, BackendLayout>,
   };
 }
@@ -211,26 +186,6 @@ function backendLayout(args: InstanceManagerHostProxyArgs, part: BackendPart): B
   return {
     upstream,
     address: mapInput(host, (name) => `${name}:${port}`),
-    tls: backendTls && {
-      serverName: serverName ?? host,
-      verifyDepth: backendTls.verifyDepth ?? 2,
-      authorities: paths.backendAuthorities,
-      certificate: backendTls.clientCertificate && paths.backendCertificate,
-    },
+    tls: backendTlsLayout(paths, backendTls, serverName ?? host),
   };
-}
-
-/** The files of the host beside the configuration. */
-function certificateHostFiles(args: InstanceManagerHostProxyArgs): HostFileInput[] {
-  const { host, certificate, agentCertificate, agentAuthorities, agents, backendTls } = args;
-  return [
-    ...certificateFiles(host, paths.certificate, certificate),
-    ...(agentCertificate ? certificateFiles(host, paths.agentCertificate, agentCertificate) : []),
-    ...(agentAuthorities ? [publicFile(host, paths.agentAuthorities, agentAuthorities.certificatesPem)] : []),
-    ...(agents?.revocation?.crl ? [publicFile(host, paths.agentCrl, agentAuthorities?.crlPem ?? "")] : []),
-    ...(backendTls ? [publicFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
-    ...(backendTls?.clientCertificate
-      ? certificateFiles(host, paths.backendCertificate, backendTls.clientCertificate)
-      : []),
-  ];
 }

@@ -2,12 +2,13 @@ import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../f
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
 import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
 import type { InstanceManagerBackend } from "../instance-manager-proxy-options";
-import { checkBackendName, checkSecretCertificate } from "./certificates";
+import { checkBackendName, checkSecretCertificate, checkServerCertificates } from "./certificates";
 import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
+import { backendTlsLayout, podFiles } from "./files";
 import { type BackendPart, backendParts, backendPorts, chartPodPorts, type ProxyLayout } from "./layout";
 import type { BackendLayout } from "./model";
 import { frontNodes } from "./nginx";
-import { type PodSecret, resolvePods } from "./pods";
+import { resolvePods } from "./pods";
 import { filesOfVersion2, resolveVersion2 } from "./version-2";
 
 /** An InstanceManagerProxy as it will be made. */
@@ -22,28 +23,20 @@ export interface ResolvedProxy {
 /** The port that the pods listen on. */
 const listenPort = 8443;
 
-/** Folders of the pods, each with the files of one Secret. */
-const folders = {
-  certificate: "/etc/nginx/manager-certificate",
-  agentCertificate: "/etc/nginx/manager-agent-certificate",
-  agentAuthorities: "/etc/nginx/manager-agent-authorities",
-  backendAuthorities: "/etc/nginx/manager-backend-authorities",
-  backendCertificate: "/etc/nginx/manager-backend-certificate",
-};
-
-const files = (folder: string) => ({ certificate: `${folder}/tls.crt`, key: `${folder}/tls.key` });
-
 /** Applies the rules of an InstanceManagerProxy, and prints its configuration. */
 export function resolveInstanceManagerProxy(name: string, args: InstanceManagerProxyArgs): ResolvedProxy {
   return resolveArguments("InstanceManagerProxy", name, "InstanceManagerProxyArgs", args, (argument) => {
     const { namespace, edition = Edition.plus, port = standardPort, hostname, backends } = argument.value;
     const options = resolveOptions(argument, argument.field("agentAuthorities"));
-    argument.check(checkCertificates, checkBackends, checkBackendTls);
+    argument.check(
+      () => checkServerCertificates(argument, argument.field("hostname"), checkSecretCertificate),
+      checkBackends,
+      checkBackendTls,
+    );
     const nodes = frontNodes(resolveVersion2(options, podLayout(argument.value)));
     const nginx = resolvePods(argument, {
       configuration: { http: Object.values(filesOfVersion2(nodes)).flat() },
       ports: [{ path: "port", name: "https", port, targetPort: listenPort, appProtocol: "https" }],
-      secrets: podSecrets(argument),
       origins: options.origins,
       egress: backendParts.flatMap((part) => egressPorts(backends?.[part], part)),
     });
@@ -54,16 +47,6 @@ export function resolveInstanceManagerProxy(name: string, args: InstanceManagerP
       recorded: { namespace, edition, port, hostname, agents: { mtls: options.mtls }, backends },
     };
   });
-}
-
-function checkCertificates(argument: Argument<InstanceManagerProxyArgs>): void {
-  const [manager, agents] = [argument.field("hostname").field("manager"), argument.field("hostname").field("agents")];
-  const { agentCertificate } = argument.value;
-  checkSecretCertificate(argument.field("certificate"), {
-    usage: "server",
-    names: agentCertificate ? [manager] : [manager, agents],
-  });
-  checkSecretCertificate(argument.field("agentCertificate"), { usage: "server", names: [agents] });
 }
 
 function checkBackendTls(argument: Argument<InstanceManagerProxyArgs>): void {
@@ -94,10 +77,8 @@ function podLayout(args: InstanceManagerProxyArgs): ProxyLayout {
     port: listenPort,
     http2Directive: hasHttp2Directive(edition, openSourceVersion),
     accessLog: "/dev/stdout",
-    certificate: files(folders.certificate),
-    agentCertificate: files(agentCertificate ? folders.agentCertificate : folders.certificate),
-    agentAuthorities: `${folders.agentAuthorities}/ca.crt`,
-    agentCrl: `${folders.agentAuthorities}/ca.crl`,
+    ...podFiles,
+    agentCertificate: agentCertificate ? podFiles.agentCertificate : podFiles.certificate,
     backends: Object.fromEntries(backends) as Record<BackendPart, BackendLayout>,
   };
 }
@@ -115,12 +96,7 @@ function backendLayout(
   return {
     upstream: `manager_${part}`,
     address: mapInput(host, (name) => `${name}:${port}`),
-    tls: backendTls && {
-      serverName,
-      verifyDepth: backendTls.verifyDepth ?? 2,
-      authorities: `${folders.backendAuthorities}/ca.crt`,
-      certificate: files(folders.backendCertificate),
-    },
+    tls: backendTlsLayout(podFiles, backendTls, serverName),
   };
 }
 
@@ -129,24 +105,4 @@ function egressPorts(backend: InstanceManagerBackend | undefined, part: BackendP
   const { host, port = backendPorts[part] } = backend ?? {};
   const named = host !== undefined && isPlainInput(host);
   return named ? [port] : [...new Set([port, chartPodPorts[part]])];
-}
-
-/** The Secrets of these folders. */
-function podSecrets(argument: Argument<InstanceManagerProxyArgs>): PodSecret[] {
-  const pair = ["tls.crt", "tls.key"];
-  const authorities = ["ca.crt", ...(argument.value.agents?.revocation?.crl ? ["ca.crl"] : [])];
-  const tls = argument.field("backendTls");
-  const secret = (name: string, reference: PodSecret["reference"], path: string, keys: string[]): PodSecret => ({
-    name,
-    reference,
-    path,
-    keys,
-  });
-  return [
-    secret("certificate", argument.field("certificate"), folders.certificate, pair),
-    secret("agent-certificate", argument.field("agentCertificate"), folders.agentCertificate, pair),
-    secret("agent-authorities", argument.field("agentAuthorities"), folders.agentAuthorities, authorities),
-    secret("backend-authorities", tls.field("trustedCertificates"), folders.backendAuthorities, ["ca.crt"]),
-    secret("backend-certificate", tls.field("clientCertificate"), folders.backendCertificate, pair),
-  ];
 }

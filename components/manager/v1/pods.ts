@@ -2,12 +2,13 @@ import { type Argument, mapInput, resolveArguments } from "../../foundation";
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
 import {
   type BackendLayout,
+  backendTlsLayout,
   checkBackendName,
   checkHostOrAddress,
   checkSecretCertificate,
   frontNodes,
   type PodPort,
-  type PodSecret,
+  podFiles,
   resolvePods,
   type SnippetOrigins,
 } from "../front";
@@ -21,9 +22,6 @@ import { managerPorts } from "./manager-file";
 
 /** Ports that the pods listen on: from 1024, and beside the port for probes. */
 const podPorts = { api: 8443, redirect: 8088, agents: 10_443, status: 8081 };
-
-const folder = (name: string) => `/etc/nginx/manager-${name}`;
-const pair = (name: string) => ({ certificate: `${folder(name)}/tls.crt`, key: `${folder(name)}/tls.key` });
 
 /** An InstanceManagerV1Proxy as it will be made. */
 export interface ResolvedV1Proxy {
@@ -50,7 +48,6 @@ export function resolveInstanceManagerV1Proxy(name: string, args: InstanceManage
       nginx: resolvePods(argument, {
         configuration,
         ports: servicePorts(argument.value),
-        secrets: podSecrets(argument),
         origins,
         egress: [manager?.grpcPort ?? managerPorts.grpc, manager?.gatewayPort ?? managerPorts.gateway],
       }),
@@ -136,12 +133,7 @@ function servicePorts({ api, agents, status }: InstanceManagerV1ProxyArgs): PodP
 
 function podLayout(args: InstanceManagerV1ProxyArgs): FrontLayout {
   const { edition = Edition.plus, openSourceVersion, hostname = "", manager, backendTls, status } = args;
-  const tls = backendTls && {
-    serverName: backendTls.serverName ?? hostname,
-    verifyDepth: backendTls.verifyDepth ?? 2,
-    authorities: `${folder("backend-authorities")}/ca.crt`,
-    ...(backendTls.clientCertificate && { certificate: pair("backend-certificate") }),
-  };
+  const tls = backendTlsLayout(podFiles, backendTls, backendTls?.serverName ?? hostname);
   const backend = (part: "grpc" | "gateway"): BackendLayout => ({
     upstream: upstreamNames[part],
     address: mapInput(manager?.host ?? "", (host) => `${host}:${manager?.[`${part}Port`] ?? managerPorts[part]}`),
@@ -153,34 +145,11 @@ function podLayout(args: InstanceManagerV1ProxyArgs): FrontLayout {
     ports: podPorts,
     status: { address: status?.address, port: podPorts.status },
     agentLog: "/dev/stdout",
-    certificate: pair("certificate"),
-    agentCertificate: pair(args.agentCertificate ? "agent-certificate" : "certificate"),
-    agentAuthorities: `${folder("agent-authorities")}/ca.crt`,
-    agentCrl: `${folder("agent-authorities")}/ca.crl`,
-    ...(args.statusUsers && { users: `${folder("status-users")}/users` }),
-    ...(args.statusWriters && { writers: `${folder("status-writers")}/users` }),
+    ...podFiles,
+    agentCertificate: args.agentCertificate ? podFiles.agentCertificate : podFiles.certificate,
+    users: args.statusUsers && podFiles.users,
+    writers: args.statusWriters && podFiles.writers,
     grpc: backend("grpc"),
     gateway: backend("gateway"),
   };
-}
-
-function podSecrets(argument: Argument<InstanceManagerV1ProxyArgs>): PodSecret[] {
-  const tls = argument.field("backendTls");
-  const certificate = ["tls.crt", "tls.key"];
-  const authorities = ["ca.crt", ...(argument.value.agents?.revocation?.crl ? ["ca.crl"] : [])];
-  const secret = (name: string, reference: PodSecret["reference"], keys: string[]): PodSecret => ({
-    name,
-    reference,
-    path: folder(name),
-    keys,
-  });
-  return [
-    secret("certificate", argument.field("certificate"), certificate),
-    secret("agent-certificate", argument.field("agentCertificate"), certificate),
-    secret("agent-authorities", argument.field("agentAuthorities"), authorities),
-    secret("backend-authorities", tls.field("trustedCertificates"), ["ca.crt"]),
-    secret("backend-certificate", tls.field("clientCertificate"), certificate),
-    secret("status-users", argument.field("statusUsers"), ["users"]),
-    secret("status-writers", argument.field("statusWriters"), ["users"]),
-  ];
 }

@@ -161,13 +161,13 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "half-enabled revocation: no list",
     { agents: { revocation: { crl: true } } },
     "agentAuthorities.crlPem",
-    "is missing, and agents.revocation.crl is true; write the lists of every authority of the chain, or leave crl out",
+    "is missing: agents.revocation.crl is true; write the lists of every authority of the chain, or remove crl",
   ],
   [
-    "half-enabled revocation: a list that nobody reads",
+    "half-enabled revocation: a list that is not used",
     { agentAuthorities: { ...authorities, crlPem } },
     "agentAuthorities.crlPem",
-    "is given, but not used; write agents: { revocation: { crl: true } }, or leave it out",
+    "is given, but agents.revocation.crl is not true; set it, or remove the lists",
   ],
   [
     "a list that is none",
