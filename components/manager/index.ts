@@ -1,13 +1,7 @@
 export * from "./agent";
 export * from "./certificates";
-export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval, InstanceManagerPods } from "./front";
-export { AgentMtls, type InstanceManagerAgents } from "./front";
+export * from "./front";
 export type { HostManagement, NginxHost } from "./host";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager";
-export * from "./instance-manager-host-proxy";
-export * from "./instance-manager-host-proxy-args";
-export * from "./instance-manager-proxy";
-export * from "./instance-manager-proxy-args";
-export * from "./instance-manager-proxy-options";
 export * from "./v1";

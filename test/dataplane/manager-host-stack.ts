@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Certificate, CertificateAuthority, type CertificateUsage } from "../../components";
-import { InstanceManagerHostProxy } from "../../components/manager/instance-manager-host-proxy";
-import type { InstanceManagerHostProxyArgs } from "../../components/manager/instance-manager-host-proxy-args";
+import type { InstanceManagerHostProxyArgs } from "../../components/manager";
+import { InstanceManagerHostProxy } from "../../components/manager";
 import { type RunResult, record, reveal } from "../../engine";
 import { type GrpcBackend, grpcBackend, hostname, type Pems } from "./manager-stack";
 

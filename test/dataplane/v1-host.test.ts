@@ -5,8 +5,8 @@ import { request as httpRequest, type IncomingHttpHeaders, type Server } from "n
 import { createServer as createHttp2Server } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import * as grpc from "@grpc/grpc-js";
+import type { InstanceManagerV1HostArgs } from "../../components/manager";
 import { statusServer } from "../../components/manager/front/nginx";
-import type { InstanceManagerV1HostArgs } from "../../components/manager/v1";
 import type { NginxConfigNode } from "../../components/nginx";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort } from "../../loopback/process";

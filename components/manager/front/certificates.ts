@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, coversHost, factsOf, formats, mapInputs } from "../../foundation";
 import { extendedKeyUsageIds, type HostCertificate, readCertificates, readPrivateKey } from "../../pki";
-import type { VerifiableCertificate } from "../instance-manager-proxy-args";
+import type { VerifiableCertificate } from "./version-2";
 
 /** Purpose of a certificate: the holder's role in TLS, and the arguments with the names that its peers verify. */
 interface Purpose {

@@ -2,9 +2,9 @@ import type { Input } from "@pulumi/pulumi";
 import { type Argument, HostAction, type HostFileInput } from "../../foundation";
 import { checkAuthorities, checkRevocationLists, type HostCertificate } from "../../pki";
 import { certificateFiles, publicFile, type ResolvedHost, secretFile } from "../host";
-import type { InstanceManagerHostBackendTls } from "../instance-manager-host-proxy-args";
 import { checkHostCertificate } from "./certificates";
 import type { FrontFiles } from "./files";
+import type { InstanceManagerHostBackendTls } from "./version-2";
 
 /** Texts of a front's files beside its configuration. */
 export interface FrontTexts {

@@ -1,18 +1,12 @@
-export { AgentMtls, checkAgentMtls, type InstanceManagerAgents } from "./agents";
-export {
-  checkBackendName,
-  checkHostCertificate,
-  checkSecretCertificate,
-  checkServerCertificates,
-} from "./certificates";
-export { checkHostOrAddress, usageEndpointOf } from "./checks";
-export { backendTlsLayout, hostFiles, podFiles } from "./files";
+export { AgentMtls, type InstanceManagerAgents } from "./agents";
+export { checkHostCertificate, checkSecretCertificate } from "./certificates";
+export { backendTlsLayout, hostFiles } from "./files";
 export { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "./hosts";
-export type { AgentServer, BackendLayout, CertificateFiles, ManagerServer, ResolvedFront, StatusServer } from "./model";
-export { type FrontNodes, frontNodes, grpcLog, header, streamLimits } from "./nginx";
-export { type InstanceManagerPods, type PodPort, resolvePods } from "./pods";
-export { resolveInstanceManagerHostProxy } from "./resolve-host-proxy";
-export { resolveInstanceManagerProxy } from "./resolve-proxy";
+export type { BackendLayout, CertificateFiles } from "./model";
+export { frontNodes } from "./nginx";
+export type { InstanceManagerPods } from "./pods";
 export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";
-export { checkSnippet, resolveSnippets, type SnippetOrigins } from "./snippets";
+export { checkSnippet, type SnippetOrigins } from "./snippets";
 export { lacksRejection } from "./tls-support";
+export * from "./version-1";
+export * from "./version-2";

@@ -1,6 +1,8 @@
 import type { Argument } from "../../foundation";
 import { checkRepeated, type NginxConfigNode } from "../../nginx";
-import { agentServices } from "./layout";
+
+/** Package of the gRPC services of agents of version 2. */
+export const agentServices = "f5.nginx.agent.";
 
 /** Directives that decide who gets in, under which name, and where agents' calls go. */
 const reserved = /^(?:server|include|listen|server_name|http2|http3|error_page|grpc_pass|ssl_.+)$/;

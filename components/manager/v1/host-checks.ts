@@ -2,14 +2,22 @@ import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
 import { checkAuthorities, readCertificates } from "../../pki";
-import { checkAgentAuthorities, checkHostBackendTls, checkHostCertificate, type SnippetOrigins } from "../front";
+import {
+  AgentPublication,
+  checkAgentAuthorities,
+  checkFront,
+  checkHostBackendTls,
+  checkHostCertificate,
+  connectsByHttp,
+  type InstanceManagerV1Front,
+  isLoopback,
+  managerPorts,
+  type SnippetOrigins,
+} from "../front";
 import type { ResolvedHost } from "../host";
 import { checkServerName } from "../hostname";
-import { checkFront, connectsByHttp } from "./checks";
-import { AgentPublication, type InstanceManagerV1Front } from "./front-options";
 import type { InstanceManagerV1HostArgs, InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
-import { defaultBindAddress, managerPorts } from "./manager-file";
-import { isLoopback } from "./status";
+import { defaultBindAddress } from "./manager-file";
 
 type Host = Argument<InstanceManagerV1HostArgs>;
 

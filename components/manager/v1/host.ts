@@ -1,20 +1,23 @@
 import { type Argument, HostAction, type HostFileInput, resolveArguments } from "../../foundation";
 import { hasHttp2Directive } from "../../nginx";
+import type { InstanceManagerV1Front } from "../front";
 import {
   type BackendLayout,
   backendTlsLayout,
+  type FrontLayout,
+  filesOfVersion1,
   frontHostFiles,
   frontNodes,
   hostFiles,
+  managerPorts,
+  resolveVersion1,
   type SnippetOrigins,
+  upstreamNames,
 } from "../front";
 import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost } from "../host";
-import { filesOfVersion1, resolveVersion1 } from "./front";
-import type { InstanceManagerV1Front } from "./front-options";
 import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
-import { type FrontLayout, upstreamNames } from "./layout";
-import { managerFile, managerFilePath, managerPorts } from "./manager-file";
+import { managerFile, managerFilePath } from "./manager-file";
 
 const folder = "/etc/ssl/nginx-manager";
 

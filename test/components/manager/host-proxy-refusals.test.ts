@@ -1,8 +1,5 @@
-import { InstanceManagerHostProxy } from "../../../components/manager/instance-manager-host-proxy";
-import type {
-  InstanceManagerHostBackendTls,
-  InstanceManagerHostProxyArgs,
-} from "../../../components/manager/instance-manager-host-proxy-args";
+import type { InstanceManagerHostBackendTls, InstanceManagerHostProxyArgs } from "../../../components/manager";
+import { InstanceManagerHostProxy } from "../../../components/manager";
 import { record } from "../../../engine";
 import { OpenSsl } from "../../dataplane/openssl";
 import { testRefusals } from "../refusals";

@@ -1,4 +1,4 @@
-import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../../components/manager/v1";
+import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../../components/manager";
 import { record } from "../../../engine";
 import { OpenSsl } from "../../dataplane/openssl";
 import { type Refusal, testRefusals } from "../refusals";

@@ -1,6 +1,7 @@
-import { type Argument, type Format, formats } from "../../foundation";
-import { Edition } from "../../nginx";
-import { checkAgentMtls, resolveSnippets, type SnippetOrigins } from "../front";
+import { type Argument, type Format, formats } from "../../../foundation";
+import { Edition } from "../../../nginx";
+import { checkAgentMtls } from "../agents";
+import { resolveSnippets, type SnippetOrigins } from "../snippets";
 import { AgentPublication, type InstanceManagerV1Agents, type InstanceManagerV1Front } from "./front-options";
 import { checkHeaders } from "./headers";
 import { checkStatus } from "./status";

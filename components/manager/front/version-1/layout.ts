@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { BackendLayout, CertificateFiles } from "../front";
+import type { BackendLayout, CertificateFiles } from "../model";
 
 /** Where the front's home, pods or a host, has what its configuration names. */
 export interface FrontLayout {
@@ -31,3 +31,6 @@ export const upstreamNames = {
   grpc: "nginx-manager_grpc_servers",
   stream: "nginx-manager_stream_grpc_servers",
 };
+
+/** Ports of Instance Manager 1, unless it is told otherwise. */
+export const managerPorts = { grpc: 10_000, gateway: 11_000 };

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { containedNginx, NginxPlus } from "../nginx";
-import { resolveInstanceManagerProxy, usageEndpointOf } from "./front";
+import { containedNginx, NginxPlus } from "../../../nginx";
+import { usageEndpointOf } from "./checks";
 import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
+import { resolveInstanceManagerProxy } from "./pods";
 
 /**
  * The front of NGINX Instance Manager 2: HTTPS for its web interface, its API and usage reports under one name, and mutual TLS for the gRPC

@@ -8,18 +8,18 @@ import {
   isPlainInput,
   mapInput,
   resolveArguments,
-} from "../../foundation";
-import { hasHttp2Directive } from "../../nginx";
-import { hostNginxFiles, type ResolvedHost, resolveHost } from "../host";
-import type { InstanceManagerHostProxyArgs } from "../instance-manager-host-proxy-args";
-import { checkBackendName, checkHostCertificate, checkServerCertificates } from "./certificates";
+} from "../../../foundation";
+import { hasHttp2Directive } from "../../../nginx";
+import { hostNginxFiles, type ResolvedHost, resolveHost } from "../../host";
+import { checkBackendName, checkHostCertificate, checkServerCertificates } from "../certificates";
+import { backendTlsLayout, hostFiles } from "../files";
+import { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "../hosts";
+import type { BackendLayout } from "../model";
+import { frontNodes } from "../nginx";
 import { checkBackends, checkHostOrAddress, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
-import { backendTlsLayout, hostFiles } from "./files";
-import { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "./hosts";
+import { filesOfVersion2, resolveVersion2 } from "./front";
+import type { InstanceManagerHostProxyArgs } from "./instance-manager-host-proxy-args";
 import { type BackendPart, backendParts, backendPorts, type ProxyLayout } from "./layout";
-import type { BackendLayout } from "./model";
-import { frontNodes } from "./nginx";
-import { filesOfVersion2, resolveVersion2 } from "./version-2";
 
 /** Files in the document's folder for the certificates of Instance Manager. */
 const paths = hostFiles("/etc/nms/certs", { certificate: "server", agentCertificate: "agents-server" });

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import type { NginxConfigNode } from "../nginx";
-import type { InstanceManagerAgents } from "./front";
-import type { InstanceManagerHostname } from "./hostname";
+import type { NginxConfigNode } from "../../../nginx";
+import type { InstanceManagerHostname } from "../../hostname";
+import type { InstanceManagerAgents } from "../agents";
 
 /** Address and port of one part of Instance Manager. */
 export interface InstanceManagerBackend {

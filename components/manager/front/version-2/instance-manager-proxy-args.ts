@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import type { SecretReference } from "../foundation";
-import type { CertificateReference } from "../pki";
-import type { InstanceManagerPods } from "./front";
+import type { SecretReference } from "../../../foundation";
+import type { CertificateReference } from "../../../pki";
+import type { InstanceManagerPods } from "../pods";
 import type { InstanceManagerProxyOptions } from "./instance-manager-proxy-options";
 
 /** A certificate whose names and usage are checked where its text is known; a Certificate is one. */

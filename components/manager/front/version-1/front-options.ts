@@ -1,5 +1,6 @@
-import type { NginxConfigNode } from "../../nginx";
-import type { ClientRevocationByApi, InstanceManagerAgents } from "../front";
+import type { NginxConfigNode } from "../../../nginx";
+import type { InstanceManagerAgents } from "../agents";
+import type { ClientRevocationByApi } from "../revocation";
 
 /** How agents' gRPC is published. */
 export const AgentPublication = {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { containedNginx, NginxPlus } from "../../nginx";
+import { containedNginx, NginxPlus } from "../../../nginx";
 import type { InstanceManagerV1ProxyArgs } from "./instance-manager-v1-proxy-args";
 import { resolveInstanceManagerV1Proxy } from "./pods";
 

@@ -1,15 +1,15 @@
-import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../foundation";
-import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
-import type { InstanceManagerProxyArgs } from "../instance-manager-proxy-args";
-import type { InstanceManagerBackend } from "../instance-manager-proxy-options";
-import { checkBackendName, checkSecretCertificate, checkServerCertificates } from "./certificates";
+import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
+import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
+import { checkBackendName, checkSecretCertificate, checkServerCertificates } from "../certificates";
+import { backendTlsLayout, podFiles } from "../files";
+import type { BackendLayout } from "../model";
+import { frontNodes } from "../nginx";
+import { resolvePods } from "../pods";
 import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
-import { backendTlsLayout, podFiles } from "./files";
+import { filesOfVersion2, resolveVersion2 } from "./front";
+import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
+import type { InstanceManagerBackend } from "./instance-manager-proxy-options";
 import { type BackendPart, backendParts, backendPorts, chartPodPorts, type ProxyLayout } from "./layout";
-import type { BackendLayout } from "./model";
-import { frontNodes } from "./nginx";
-import { resolvePods } from "./pods";
-import { filesOfVersion2, resolveVersion2 } from "./version-2";
 
 /** An InstanceManagerProxy as it will be made. */
 export interface ResolvedProxy {

@@ -1,24 +1,18 @@
-import { type Argument, mapInput, resolveArguments } from "../../foundation";
-import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../nginx";
-import {
-  type BackendLayout,
-  backendTlsLayout,
-  checkBackendName,
-  checkHostOrAddress,
-  checkSecretCertificate,
-  frontNodes,
-  type PodPort,
-  podFiles,
-  resolvePods,
-  type SnippetOrigins,
-} from "../front";
-import { checkServerName } from "../hostname";
+import { type Argument, mapInput, resolveArguments } from "../../../foundation";
+import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
+import { checkServerName } from "../../hostname";
+import { checkBackendName, checkSecretCertificate } from "../certificates";
+import { backendTlsLayout, podFiles } from "../files";
+import type { BackendLayout } from "../model";
+import { frontNodes } from "../nginx";
+import { type PodPort, resolvePods } from "../pods";
+import type { SnippetOrigins } from "../snippets";
+import { checkHostOrAddress } from "../version-2";
 import { checkFront, connectsByHttp } from "./checks";
 import { filesOfVersion1, resolveVersion1 } from "./front";
 import { AgentPublication } from "./front-options";
 import type { InstanceManagerV1ProxyArgs } from "./instance-manager-v1-proxy-args";
-import { type FrontLayout, upstreamNames } from "./layout";
-import { managerPorts } from "./manager-file";
+import { type FrontLayout, managerPorts, upstreamNames } from "./layout";
 
 /** Ports that the pods listen on: from 1024, and beside the port for probes. */
 const podPorts = { api: 8443, redirect: 8088, agents: 10_443, status: 8081 };

@@ -1,8 +1,9 @@
-import { directive } from "../../nginx";
+import { directive } from "../../../nginx";
+import type { ResolvedFront } from "../model";
+import { type FrontNodes, header, managerLog, streamLimits } from "../nginx";
+import { agentServices } from "../snippets";
 import type { ResolvedOptions } from "./checks";
-import { agentServices, type BackendPart, type ProxyLayout } from "./layout";
-import type { ResolvedFront } from "./model";
-import { type FrontNodes, header, managerLog, streamLimits } from "./nginx";
+import type { BackendPart, ProxyLayout } from "./layout";
 
 /** Returns the front of Instance Manager 2: the interface and agents on one port, told apart by the name in the TLS handshake. */
 export function resolveVersion2(options: ResolvedOptions, layout: ProxyLayout): ResolvedFront {

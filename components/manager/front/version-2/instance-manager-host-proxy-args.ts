@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import type { HostCertificate } from "../pki";
-import type { NginxHost } from "./host";
+import type { HostCertificate } from "../../../pki";
+import type { NginxHost } from "../../host";
 import type { InstanceManagerProxyOptions } from "./instance-manager-proxy-options";
 
 /** The authorities of agents' certificates, in files of a host. */

@@ -1,5 +1,5 @@
-import { type Argument, formats } from "../../foundation";
-import { Edition } from "../../nginx";
+import { type Argument, formats } from "../../../foundation";
+import { Edition } from "../../../nginx";
 import type { FrontContext } from "./checks";
 import type { InstanceManagerV1Status } from "./front-options";
 

@@ -1,8 +1,5 @@
-import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
-import type { BackendLayout, CertificateFiles } from "./model";
-
-/** Package of the gRPC services of agents of version 2. */
-export const agentServices = "f5.nginx.agent.";
+import type { BackendLayout, CertificateFiles } from "../model";
+import type { InstanceManagerBackends } from "./instance-manager-proxy-options";
 
 export type BackendPart = keyof InstanceManagerBackends;
 

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostFile } from "../foundation";
-import { resolveInstanceManagerHostProxy, usageEndpointOf } from "./front";
-import { warnAboutHost } from "./host";
+import type { HostFile } from "../../../foundation";
+import { warnAboutHost } from "../../host";
+import { usageEndpointOf } from "./checks";
+import { resolveInstanceManagerHostProxy } from "./host";
 import type { InstanceManagerHostProxyArgs } from "./instance-manager-host-proxy-args";
 
 /**

@@ -1,5 +1,5 @@
-import type { Argument, Format } from "../../foundation";
-import type { NginxConfigNode } from "../../nginx";
+import type { Argument, Format } from "../../../foundation";
+import type { NginxConfigNode } from "../../../nginx";
 import type { InstanceManagerV1Headers } from "./front-options";
 
 const header = (name: string, value: string): NginxConfigNode => ({

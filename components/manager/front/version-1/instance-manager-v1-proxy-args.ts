@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import type { SecretReference } from "../../foundation";
-import type { InstanceManagerPods } from "../front";
-import type { VerifiableCertificate } from "../instance-manager-proxy-args";
+import type { SecretReference } from "../../../foundation";
+import type { InstanceManagerPods } from "../pods";
+import type { VerifiableCertificate } from "../version-2";
 import type { InstanceManagerV1Front } from "./front-options";
 
 /** Where Instance Manager 1 runs. */

@@ -1,16 +1,16 @@
 import { isIP } from "node:net";
 import { type Input, type Output, output } from "@pulumi/pulumi";
-import { type Argument, formats } from "../../foundation";
-import { checkHostnames, checkServerName, type InstanceManagerHostname } from "../hostname";
+import { type Argument, formats } from "../../../foundation";
+import { checkHostnames, checkServerName, type InstanceManagerHostname } from "../../hostname";
+import { AgentMtls, checkAgentMtls } from "../agents";
+import type { ClientRevocation } from "../revocation";
+import { resolveSnippets, type SnippetOrigins } from "../snippets";
 import type {
   InstanceManagerBackend,
   InstanceManagerProxyOptions,
   InstanceManagerProxySnippets,
-} from "../instance-manager-proxy-options";
-import { AgentMtls, checkAgentMtls } from "./agents";
+} from "./instance-manager-proxy-options";
 import { backendParts } from "./layout";
-import type { ClientRevocation } from "./revocation";
-import { resolveSnippets, type SnippetOrigins } from "./snippets";
 
 /** TCP port of HTTPS, which clients need not write. */
 export const standardPort = 443;
