@@ -1,11 +1,7 @@
 import type { Argument, Format } from "../../../foundation";
-import type { NginxConfigNode } from "../../../nginx";
+import { directive, type NginxConfigNode } from "../../../nginx";
+import { header } from "../nginx";
 import type { InstanceManagerV1Headers } from "./front-options";
-
-const header = (name: string, value: string): NginxConfigNode => ({
-  name: "add_header",
-  args: [name, value, "always"],
-});
 
 /** Headers that are sent without TLS as well. */
 export const plainHeaders = ({ frameOptions = "SAMEORIGIN" }: InstanceManagerV1Headers = {}): NginxConfigNode[] => [
@@ -31,9 +27,9 @@ export function secureHeaders(headers: InstanceManagerV1Headers = {}): NginxConf
   ];
 }
 
-/** Leaves out what Instance Manager says in these headers itself: two of one kind contradict each other. */
+/** Returns directives that remove Instance Manager's own headers of these names: browsers receive each once. */
 export const hideHeaders = (headers: NginxConfigNode[]): NginxConfigNode[] =>
-  headers.map(({ args }) => ({ name: "proxy_hide_header", args: [args![0]!] }));
+  headers.map(({ args }) => directive("proxy_hide_header", args![0]!));
 
 const headerValue: Format = {
   test: (text) => /^[\x20-\x7e]+$/.test(text),
