@@ -3,7 +3,7 @@ import type { HostCertificate } from "../../pki";
 import type { InstanceManagerHostBackendTls, InstanceManagerV1Front } from "../front";
 import type { NginxHost } from "../host";
 
-/** How much Instance Manager 1 writes into its log. */
+/** Log levels of Instance Manager 1. */
 export const ManagerLogLevel = {
   panic: "panic",
   fatal: "fatal",

@@ -2,7 +2,7 @@ import type { NginxConfigNode } from "../../../nginx";
 import type { InstanceManagerAgents } from "../agents";
 import type { ClientRevocationByApi } from "../revocation";
 
-/** How agents' gRPC is published. */
+/** Form in which agents' gRPC is published. */
 export const AgentPublication = {
   /** NGINX ends TLS, and asks agents for their certificates. */
   tls: "tls",
