@@ -1,14 +1,7 @@
 export * from "./agent";
-export { AgentMtls, type InstanceManagerAgents } from "./agents";
 export * from "./certificates";
+export * from "./front";
 export type { HostManagement, NginxHost } from "./host";
 export type { InstanceManagerHostname } from "./hostname";
 export * from "./instance-manager";
-export * from "./instance-manager-host-proxy";
-export * from "./instance-manager-host-proxy-args";
-export * from "./instance-manager-proxy";
-export * from "./instance-manager-proxy-args";
-export * from "./instance-manager-proxy-options";
-export type { InstanceManagerPods } from "./pods";
-export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";
 export * from "./v1";

@@ -1,4 +1,5 @@
 export { type AlternativeNames, checkAlternativeNames } from "./alternative-names";
+export { checkAuthorities, checkRevocationLists } from "./authority-rules";
 export * from "./certificate";
 export * from "./certificate-authority";
 export type { ExternalAuthorityArgs } from "./external-authority";

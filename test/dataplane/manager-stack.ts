@@ -2,8 +2,8 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from "n
 import { type AddressInfo, createServer } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { Certificate, CertificateAuthority, CertificateUsage, TrustedCertificates } from "../../components";
-import { InstanceManagerProxy } from "../../components/manager/instance-manager-proxy";
-import type { InstanceManagerProxyArgs } from "../../components/manager/instance-manager-proxy-args";
+import type { InstanceManagerProxyArgs } from "../../components/manager";
+import { InstanceManagerProxy } from "../../components/manager";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { data } from "../../loopback/pod";
 import { nginxImage, nginxVersion } from "./nginx-version";

@@ -5,9 +5,8 @@ import { request as httpRequest, type IncomingHttpHeaders, type Server } from "n
 import { createServer as createHttp2Server } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import * as grpc from "@grpc/grpc-js";
-import type { InstanceManagerV1HostArgs } from "../../components/manager/v1";
-import type { FrontLayout } from "../../components/manager/v1/layout";
-import { statusServer } from "../../components/manager/v1/status";
+import type { InstanceManagerV1HostArgs } from "../../components/manager";
+import { statusServer } from "../../components/manager/front/nginx";
 import type { NginxConfigNode } from "../../components/nginx";
 import { missingPrograms } from "../../loopback/missing";
 import { freePort } from "../../loopback/process";
@@ -684,7 +683,7 @@ describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
     const files = { users: `${folder}/users`, writers: `${folder}/writers` };
     writeFileSync(files.users, `ops:${hash}\nroot:${hash}\n`);
     writeFileSync(files.writers, `root:${hash}\n`);
-    const place = { ...files, status: { address: "127.0.0.1", port: await freePort() } } as FrontLayout;
+    const server = { ...files, address: "127.0.0.1", port: await freePort(), allow: ["127.0.0.1"], write: true };
     // What NGINX Plus alone has stands for its API here: it says 405 to whoever gets through to it with another method than GET.
     const openSource = (node: NginxConfigNode): NginxConfigNode => ({
       ...node,
@@ -692,13 +691,13 @@ describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
       plus: false,
       ...(node.block && { block: node.block.map(openSource) }),
     });
-    const status = await runNginx(folder, { http: [openSource(statusServer({ write: true }, place))] });
+    const status = await runNginx(folder, { http: [openSource(statusServer(server))] });
     const answers = [];
     for (const user of ["", "ops", "root"])
       for (const method of ["GET", "PATCH"]) {
         const authorization = `Basic ${Buffer.from(`${user}:secret`).toString("base64")}`;
         const headers = user === "" ? undefined : { authorization };
-        const { status: code } = await fetch(`http://127.0.0.1:${place.status.port}/api/`, { method, headers });
+        const { status: code } = await fetch(`http://127.0.0.1:${server.port}/api/`, { method, headers });
         answers.push([user, method, code]);
       }
     await status.stop();

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { request } from "node:https";
 import * as grpc from "@grpc/grpc-js";
 import { Certificate, CertificateAuthority, TrustedCertificates } from "../../components";
-import { InstanceManagerV1Proxy, type InstanceManagerV1ProxyArgs } from "../../components/manager/v1";
+import { InstanceManagerV1Proxy, type InstanceManagerV1ProxyArgs } from "../../components/manager";
 import { manifests, record } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";

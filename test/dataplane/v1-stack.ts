@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer as createSocketServer } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate, CertificateAuthority, CertificateUsage } from "../../components";
-import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../components/manager/v1";
+import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../components/manager";
 import { type RunResult, record } from "../../engine";
 import type { Pems } from "./manager-stack";
 import { nginxVersion } from "./nginx-version";

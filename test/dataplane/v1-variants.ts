@@ -1,4 +1,4 @@
-import type { InstanceManagerV1HostArgs } from "../../components/manager/v1";
+import type { InstanceManagerV1HostArgs } from "../../components/manager";
 import { debian, hostCertificate, type Materials } from "./v1-stack";
 
 type Variant = Omit<InstanceManagerV1HostArgs, "hostname" | "host">;

@@ -18,8 +18,8 @@ import {
   type UsageProxy,
   unverifiedUsage,
 } from "../../nginx";
-import type { HostCertificate } from "../../pki";
-import { checkAuthorities, checkHostCertificate, lacksRejection } from "../proxy";
+import { checkAuthorities, type HostCertificate } from "../../pki";
+import { checkHostCertificate, lacksRejection } from "../front";
 
 /** Licence and usage reports of NGINX Plus on a host: the `mgmt` block. */
 export interface HostManagement {

@@ -3,8 +3,8 @@ import { type Argument, checkSameNamespace, type Format, factsOf, formats } from
 import { checkNginxPeer, checkNginxService } from "../../nginx";
 import { checkKey, readCertificates, resolveSigning } from "../../pki";
 import { checkServiceExposure } from "../exposure";
+import { checkSecretCertificate } from "../front";
 import { checkServerName } from "../hostname";
-import { checkSecretCertificate } from "../proxy";
 import { checkAdmin } from "./admin-password";
 import { apigw } from "./certificates";
 import { refuseForbidden } from "./chart-keys";

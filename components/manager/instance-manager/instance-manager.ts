@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Facts, referenceTo, type SecretReference, withFacts } from "../../foundation";
 import { checksumAnnotations } from "../../nginx";
-import type { InstanceManagerBackends } from "../instance-manager-proxy-options";
+import type { InstanceManagerBackends } from "../front";
 import { adminPassword } from "./admin-password";
 import { apigw, certificateFacts, managerSecrets } from "./certificates";
 import { clickHousePassword } from "./clickhouse";

@@ -1,15 +1,23 @@
 import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
-import { readCertificates } from "../../pki";
+import { checkAuthorities, readCertificates } from "../../pki";
+import {
+  AgentPublication,
+  checkAgentAuthorities,
+  checkFront,
+  checkHostBackendTls,
+  checkHostCertificate,
+  connectsByHttp,
+  type InstanceManagerV1Front,
+  isLoopback,
+  managerPorts,
+  type SnippetOrigins,
+} from "../front";
 import type { ResolvedHost } from "../host";
 import { checkServerName } from "../hostname";
-import { checkAuthorities, checkHostCertificate, checkLists, type SnippetOrigins } from "../proxy";
-import { checkFront, connectsByHttp } from "./checks";
-import { AgentPublication, type InstanceManagerV1Front } from "./front-options";
 import type { InstanceManagerV1HostArgs, InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
-import { defaultBindAddress, managerPorts } from "./manager-file";
-import { isLoopback } from "./status";
+import { defaultBindAddress } from "./manager-file";
 
 type Host = Argument<InstanceManagerV1HostArgs>;
 
@@ -116,13 +124,7 @@ function checkHostFront(host: Host, machine: ResolvedHost): SnippetOrigins {
     statusAddress: status?.address ?? "127.0.0.1",
   });
   checkPorts(host);
-  checkAuthorities(authorities);
-  const wantsLists = agents?.revocation?.crl === true;
-  if (wantsLists && lists.value === undefined)
-    lists.refuse("is missing: front.agents.revocation.crl is true", "give the lists of all authorities");
-  if (!wantsLists && lists.value !== undefined)
-    lists.refuse("is given, but front.agents.revocation.crl is not true", "set it, or leave the lists out");
-  else checkLists(lists);
+  checkAgentAuthorities(authorities, lists, front.field("agents").field("revocation").field("crl"));
   if (passed && manager.certificate === undefined && upstreams.grpc === undefined)
     host
       .field("manager")
@@ -178,13 +180,11 @@ function checkPorts(host: Host): void {
 
 function checkBackendTls(host: Host): void {
   const tls = host.field("backendTls");
-  checkAuthorities(tls.field("trustedCertificatesPem"));
   const serverName = tls.field("serverName");
   checkServerName(serverName);
   if (serverName.value !== undefined)
     checkHostCertificate(host.field("manager").field("certificate"), { usage: "server", names: [serverName] });
-  tls.field("verifyDepth").integer(1, 10);
-  checkHostCertificate(tls.field("clientCertificate"), { usage: "client" });
+  checkHostBackendTls(tls);
 }
 
 const upstreamAddress: Format = {

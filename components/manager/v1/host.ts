@@ -1,29 +1,31 @@
 import { type Argument, HostAction, type HostFileInput, resolveArguments } from "../../foundation";
 import { hasHttp2Directive } from "../../nginx";
-import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost, secretFile } from "../host";
-import type { BackendLayout, SnippetOrigins } from "../proxy";
-import { frontNodes } from "./front";
-import type { InstanceManagerV1Front } from "./front-options";
+import type { InstanceManagerV1Front } from "../front";
+import {
+  type BackendLayout,
+  backendTlsLayout,
+  type FrontLayout,
+  filesOfVersion1,
+  frontHostFiles,
+  frontNodes,
+  hostFiles,
+  managerPorts,
+  resolveVersion1,
+  type SnippetOrigins,
+  upstreamNames,
+} from "../front";
+import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost } from "../host";
 import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
-import { type FrontLayout, upstreamNames } from "./layout";
-import { managerFile, managerFilePath, managerPorts } from "./manager-file";
+import { managerFile, managerFilePath } from "./manager-file";
 
 const folder = "/etc/ssl/nginx-manager";
-const pair = (name: string) => ({ certificate: `${folder}/${name}.crt`, key: `${folder}/${name}.key` });
 
-/** Files with certificates. The manager's own, which the front may not share, is `server`, as the document has it there. */
-const paths = {
-  manager: pair("server"),
-  front: pair("nginx-manager"),
-  agents: pair("public.grpc"),
-  client: pair("backend-client"),
-  agentAuthorities: `${folder}/ca.pem`,
-  agentCrl: `${folder}/ca.crl`,
-  backendAuthorities: `${folder}/backend-ca.pem`,
-  users: "/etc/nginx/users",
-  writers: "/etc/nginx/admins",
-};
+/** Files of the front; the names are the document's. */
+const paths = hostFiles(folder, { certificate: "nginx-manager", agentCertificate: "public.grpc" });
+
+/** Certificate of Instance Manager itself, which the front may not share. */
+const managerCertificate = { certificate: `${folder}/server.crt`, key: `${folder}/server.key` };
 
 /** An InstanceManagerV1Host as it will be made. */
 export interface ResolvedV1Host {
@@ -55,8 +57,8 @@ function managerFiles({ host, manager = {}, hostname = "" }: InstanceManagerV1Ho
   const { certificate, group = "root", systemAuthorityPem } = manager;
   const restart = HostAction.restartManager;
   return [
-    publicFile(host, managerFilePath, managerFile(manager, hostname, paths.manager), restart),
-    ...(certificate ? certificateFiles(host, paths.manager, certificate, restart, group) : []),
+    publicFile(host, managerFilePath, managerFile(manager, hostname, managerCertificate), restart),
+    ...(certificate ? certificateFiles(host, managerCertificate, certificate, restart, group) : []),
     ...(systemAuthorityPem === undefined
       ? []
       : [publicFile(host, "nginx-manager-agents.crt", systemAuthorityPem, HostAction.trust)]),
@@ -70,30 +72,28 @@ function frontFiles(
   origins: SnippetOrigins,
 ): HostFileInput[] {
   const { value: args } = argument;
-  const { front, certificate, agentCertificate, agentAuthoritiesPem, agentCrlPem, backendTls } = args;
+  const { front, drainSeconds = 60 } = args;
   if (!front) return [];
-  const { drainSeconds = 60 } = args;
   const configuration = {
     drainSeconds,
-    ...frontNodes(argument.field("front") as Argument<InstanceManagerV1Front>, hostLayout(args, host), origins),
+    ...filesOfVersion1(
+      frontNodes(
+        resolveVersion1(argument.field("front") as Argument<InstanceManagerV1Front>, hostLayout(args, host), origins),
+      ),
+    ),
   };
-  // NGINX's workers read password files, without root's rights.
-  const group = host.user;
   return [
     ...hostNginxFiles(host, configuration, {
       origins,
       snippets: argument.field("front").field("snippets"),
       management: argument.field("host").field("management"),
     }),
-    ...(certificate ? certificateFiles(host, paths.front, certificate) : []),
-    ...(agentCertificate ? certificateFiles(host, paths.agents, agentCertificate) : []),
-    ...(agentAuthoritiesPem === undefined ? [] : [publicFile(host, paths.agentAuthorities, agentAuthoritiesPem)]),
-    ...(agentCrlPem === undefined ? [] : [publicFile(host, paths.agentCrl, agentCrlPem)]),
-    ...(backendTls ? [publicFile(host, paths.backendAuthorities, backendTls.trustedCertificatesPem)] : []),
-    ...(backendTls?.clientCertificate ? certificateFiles(host, paths.client, backendTls.clientCertificate) : []),
-    ...(["users", "writers"] as const).flatMap((kind) => {
-      const content = kind === "users" ? args.statusUsers : args.statusWriters;
-      return content === undefined ? [] : [secretFile(host, paths[kind], content, HostAction.reloadNginx, group)];
+    ...frontHostFiles(host, paths, {
+      ...args,
+      agentAuthorities: args.agentAuthoritiesPem,
+      agentCrl: args.agentCrlPem,
+      users: args.statusUsers,
+      writers: args.statusWriters,
     }),
   ];
 }
@@ -101,12 +101,7 @@ function frontFiles(
 function hostLayout(args: InstanceManagerV1HostArgs, host: ResolvedHost): FrontLayout {
   const { front, manager = {}, upstreams = {}, backendTls, hostname = "" } = args;
   const { api, agents, status } = front!;
-  const tls = backendTls && {
-    serverName: backendTls.serverName ?? hostname,
-    verifyDepth: backendTls.verifyDepth ?? 2,
-    authorities: paths.backendAuthorities,
-    ...(backendTls.clientCertificate && { certificate: paths.client }),
-  };
+  const tls = backendTlsLayout(paths, backendTls, backendTls?.serverName ?? hostname);
   const backend = (part: "grpc" | "gateway"): BackendLayout => ({
     upstream: upstreamNames[part],
     address: upstreams[part] ?? `127.0.0.1:${manager[`${part}Port`] ?? managerPorts[part]}`,
@@ -118,12 +113,10 @@ function hostLayout(args: InstanceManagerV1HostArgs, host: ResolvedHost): FrontL
     ports: { api: api?.port ?? 443, redirect: api?.redirectPort ?? 88, agents: agents?.port ?? 10_443 },
     status: { address: status?.address ?? "127.0.0.1", port: status?.port ?? 8080 },
     agentLog: "/var/log/nginx/grpc-access.log",
-    certificate: paths.front,
-    agentCertificate: args.agentCertificate ? paths.agents : paths.front,
-    agentAuthorities: paths.agentAuthorities,
-    agentCrl: paths.agentCrl,
-    ...(args.statusUsers !== undefined && { users: paths.users }),
-    ...(args.statusWriters !== undefined && { writers: paths.writers }),
+    ...paths,
+    agentCertificate: args.agentCertificate ? paths.agentCertificate : paths.certificate,
+    users: args.statusUsers === undefined ? undefined : paths.users,
+    writers: args.statusWriters === undefined ? undefined : paths.writers,
     grpc: backend("grpc"),
     gateway: backend("gateway"),
   };

@@ -1,10 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import type { HostCertificate } from "../../pki";
+import type { InstanceManagerHostBackendTls, InstanceManagerV1Front } from "../front";
 import type { NginxHost } from "../host";
-import type { InstanceManagerHostBackendTls } from "../instance-manager-host-proxy-args";
-import type { InstanceManagerV1Front } from "./front-options";
 
-/** How much Instance Manager 1 writes into its log. */
+/** Log levels of Instance Manager 1. */
 export const ManagerLogLevel = {
   panic: "panic",
   fatal: "fatal",

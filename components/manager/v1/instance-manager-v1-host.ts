@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostFile } from "../../foundation";
-import { AgentMtls } from "../agents";
+import { AgentMtls, AgentPublication } from "../front";
 import { warnAboutHost } from "../host";
-import { AgentPublication } from "./front-options";
 import { resolveInstanceManagerV1Host } from "./host";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
 

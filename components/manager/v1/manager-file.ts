@@ -2,14 +2,11 @@ import type { Input } from "@pulumi/pulumi";
 import { mapInput } from "../../foundation";
 
 import { printYaml, type YamlValue } from "../agent";
-import type { CertificateFiles } from "../proxy";
+import { type CertificateFiles, managerPorts } from "../front";
 import type { InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
 
 /** Where the package looks for it. */
 export const managerFilePath = "/etc/nginx-manager/nginx-manager.conf";
-
-/** Ports of Instance Manager 1, unless it is told otherwise. */
-export const managerPorts = { grpc: 10_000, gateway: 11_000 };
 
 export const defaultBindAddress = "127.0.0.1";
 

@@ -10,7 +10,7 @@ import {
   TrustedCertificates,
 } from "../../../components";
 import { argumentOf, withFacts } from "../../../components/foundation";
-import { checkAuthorities } from "../../../components/manager/proxy/certificates";
+import { checkAuthorities } from "../../../components/pki";
 import { manifests, record, reveal } from "../../../engine";
 import { OpenSsl } from "../../dataplane/openssl";
 import { goodToken } from "../foundation/token";

@@ -1,8 +1,5 @@
-import { InstanceManagerHostProxy } from "../../../components/manager/instance-manager-host-proxy";
-import type {
-  InstanceManagerHostBackendTls,
-  InstanceManagerHostProxyArgs,
-} from "../../../components/manager/instance-manager-host-proxy-args";
+import type { InstanceManagerHostBackendTls, InstanceManagerHostProxyArgs } from "../../../components/manager";
+import { InstanceManagerHostProxy } from "../../../components/manager";
 import { record } from "../../../engine";
 import { OpenSsl } from "../../dataplane/openssl";
 import { testRefusals } from "../refusals";
@@ -161,13 +158,13 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "half-enabled revocation: no list",
     { agents: { revocation: { crl: true } } },
     "agentAuthorities.crlPem",
-    "is missing, and agents.revocation.crl is true; write the lists of every authority of the chain, or leave crl out",
+    "is missing: agents.revocation.crl is true; write the lists of every authority of the chain, or remove crl",
   ],
   [
-    "half-enabled revocation: a list that nobody reads",
+    "half-enabled revocation: a list that is not used",
     { agentAuthorities: { ...authorities, crlPem } },
     "agentAuthorities.crlPem",
-    "is given, but not used; write agents: { revocation: { crl: true } }, or leave it out",
+    "is given, but agents.revocation.crl is not true; set it, or remove the lists",
   ],
   [
     "a list that is none",

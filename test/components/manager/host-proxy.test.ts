@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate, CertificateAuthority } from "../../../components";
+import type { InstanceManagerHostProxyArgs } from "../../../components/manager";
+import { InstanceManagerHostProxy, InstanceManagerProxy } from "../../../components/manager";
 import type { NginxHost } from "../../../components/manager/host/nginx-host";
-import { InstanceManagerHostProxy } from "../../../components/manager/instance-manager-host-proxy";
-import type { InstanceManagerHostProxyArgs } from "../../../components/manager/instance-manager-host-proxy-args";
-import { InstanceManagerProxy } from "../../../components/manager/instance-manager-proxy";
 import { hosts, manifests, type RunResult, record } from "../../../engine";
 import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
 import { OpenSsl } from "../../dataplane/openssl";

@@ -1,8 +1,5 @@
-import { InstanceManagerProxy } from "../../../components/manager/instance-manager-proxy";
-import type {
-  InstanceManagerBackendTls,
-  InstanceManagerProxyArgs,
-} from "../../../components/manager/instance-manager-proxy-args";
+import type { InstanceManagerBackendTls, InstanceManagerProxyArgs } from "../../../components/manager";
+import { InstanceManagerProxy } from "../../../components/manager";
 import { record } from "../../../engine";
 import { OpenSsl } from "../../dataplane/openssl";
 import { testRefusals } from "../refusals";

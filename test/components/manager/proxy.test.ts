@@ -1,6 +1,6 @@
 import { Certificate, CertificateAuthority, LicenseSecret, NginxPlus, TrustedCertificates } from "../../../components";
-import { InstanceManagerProxy } from "../../../components/manager/instance-manager-proxy";
-import type { InstanceManagerProxyArgs } from "../../../components/manager/instance-manager-proxy-args";
+import type { InstanceManagerProxyArgs } from "../../../components/manager";
+import { InstanceManagerProxy } from "../../../components/manager";
 import { type KubernetesObject, manifests, type RunResult, record } from "../../../engine";
 import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
 import { type GixyCase, gixyFindings, gixyMissing, ofSeverity } from "../../gixy";

@@ -4,7 +4,7 @@ import {
   revocationHttpNodes,
   revocationServerNodes,
   serialNumber,
-} from "../../../components/manager/revocation";
+} from "../../../components/manager/front/revocation";
 import { printConfig } from "../../../components/nginx";
 import { OpenSsl } from "../../dataplane/openssl";
 

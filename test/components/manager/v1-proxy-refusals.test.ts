@@ -1,4 +1,4 @@
-import { InstanceManagerV1Proxy, type InstanceManagerV1ProxyArgs } from "../../../components/manager/v1";
+import { InstanceManagerV1Proxy, type InstanceManagerV1ProxyArgs } from "../../../components/manager";
 import { OpenSsl } from "../../dataplane/openssl";
 import { type Refusal, testRefusals } from "../refusals";
 

@@ -1,4 +1,4 @@
-import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../../components/manager/v1";
+import { InstanceManagerV1Host, type InstanceManagerV1HostArgs } from "../../../components/manager";
 import { record } from "../../../engine";
 import { OpenSsl } from "../../dataplane/openssl";
 import { type Refusal, testRefusals } from "../refusals";
@@ -248,14 +248,14 @@ testRefusals([
     'front.agents.revocation is given, but with front.agents.mtls "optional" a revoked agent connects without a certificate; leave it out, or require certificates',
   ),
   refused(
-    "revocation lists that nobody gives",
+    "missing revocation lists",
     agents({ revocation: { crl: true } }),
-    "agentCrlPem is missing: front.agents.revocation.crl is true; give the lists of all authorities",
+    "agentCrlPem is missing: front.agents.revocation.crl is true; write the lists of every authority of the chain, or remove crl",
   ),
   refused(
-    "revocation lists that nobody reads",
+    "unused revocation lists",
     { agentCrlPem: "x" },
-    "agentCrlPem is given, but front.agents.revocation.crl is not true; set it, or leave the lists out",
+    "agentCrlPem is given, but front.agents.revocation.crl is not true; set it, or remove the lists",
   ),
   refused(
     "an API's deny-list on open-source NGINX",

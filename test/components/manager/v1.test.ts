@@ -2,7 +2,7 @@ import {
   InstanceManagerV1Host,
   type InstanceManagerV1HostArgs,
   InstanceManagerV1Proxy,
-} from "../../../components/manager/v1";
+} from "../../../components/manager";
 import { hosts, record } from "../../../engine";
 import { crossplaneMissing, parseStrict } from "../../crossplane";
 import { hostCertificate, type Materials, machine, materials, renderHost } from "../../dataplane/v1-stack";

@@ -1,0 +1,5 @@
+export { streamLimits } from "./agent-server";
+export { type FrontNodes, frontNodes } from "./front";
+export { grpcErrorNodes, header } from "./grpc-errors";
+export { grpcLog, managerLog } from "./logs";
+export { statusServer } from "./status-server";

@@ -1,0 +1,54 @@
+import { directive, evaluated, mapBlock, type NginxConfigNode, when } from "../../../nginx";
+import type { AccessLog } from "../model";
+
+/** Returns the access log of a block, if it has one of its own. */
+export const accessLogNode = (log: AccessLog | undefined): NginxConfigNode[] =>
+  when(log, ({ file, format }) => directive("access_log", file, format));
+
+/** Returns a log format with one JSON object a line. Every value is a string, so that an empty one leaves the line valid JSON. */
+const jsonFormat = (name: string, values: Record<string, string>): NginxConfigNode =>
+  evaluated(
+    "log_format",
+    name,
+    "escape=json",
+    `{${Object.entries(values)
+      .map(([key, value]) => `"${key}":"${value}"`)
+      .join(",")}}`,
+  );
+
+/** Log of the front of Instance Manager 2. A gRPC status is in the header of an answer without messages, otherwise in its trailer. */
+export const managerLog = [
+  jsonFormat("manager", {
+    time: "$time_iso8601",
+    client: "$remote_addr",
+    server: "$server_name",
+    request: "$request_method $uri",
+    status: "$status",
+    grpc_status: "$sent_http_grpc_status$sent_trailer_grpc_status",
+    client_certificate: "$ssl_client_s_dn",
+    client_verify: "$ssl_client_verify",
+    upstream: "$upstream_addr",
+    bytes_sent: "$bytes_sent",
+    request_time: "$request_time",
+  }),
+];
+
+/** Log of the agents of Instance Manager 1, with the fields of the document. */
+export const grpcLog = [
+  mapBlock("$upstream_trailer_grpc_status", "$grpc_status", [
+    { default: true, value: "$upstream_trailer_grpc_status", variables: true },
+    { exact: "", value: "$sent_http_grpc_status", variables: true },
+  ]),
+  jsonFormat("grpc_json", {
+    timestamp: "$time_iso8601",
+    client: "$remote_addr",
+    uri: "$uri",
+    "http-status": "$status",
+    "grpc-status": "$grpc_status",
+    upstream: "$upstream_addr",
+    "client-certificate": "$ssl_client_s_dn",
+    "client-verify": "$ssl_client_verify",
+    "rx-bytes": "$request_length",
+    "tx-bytes": "$bytes_sent",
+  }),
+];

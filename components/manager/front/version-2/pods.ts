@@ -1,0 +1,108 @@
+import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
+import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
+import { checkBackendName, checkSecretCertificate, checkServerCertificates } from "../certificates";
+import { backendTlsLayout, podFiles } from "../files";
+import type { BackendLayout } from "../model";
+import { frontNodes } from "../nginx";
+import { resolvePods } from "../pods";
+import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
+import { filesOfVersion2, resolveVersion2 } from "./front";
+import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
+import type { InstanceManagerBackend } from "./instance-manager-proxy-options";
+import { type BackendPart, backendParts, backendPorts, chartPodPorts, type ProxyLayout } from "./layout";
+
+/** An InstanceManagerProxy as it will be made. */
+export interface ResolvedProxy {
+  port: number;
+  options: ResolvedOptions;
+  nginx: ResolvedNginx;
+  /** Arguments for the state. */
+  recorded: object;
+}
+
+/** The port that the pods listen on. */
+const listenPort = 8443;
+
+/** Applies the rules of an InstanceManagerProxy, and prints its configuration. */
+export function resolveInstanceManagerProxy(name: string, args: InstanceManagerProxyArgs): ResolvedProxy {
+  return resolveArguments("InstanceManagerProxy", name, "InstanceManagerProxyArgs", args, (argument) => {
+    const { namespace, edition = Edition.plus, port = standardPort, hostname, backends } = argument.value;
+    const options = resolveOptions(argument, argument.field("agentAuthorities"));
+    argument.check(
+      () => checkServerCertificates(argument, argument.field("hostname"), checkSecretCertificate),
+      checkBackends,
+      checkBackendTls,
+    );
+    const nodes = frontNodes(resolveVersion2(options, podLayout(argument.value)));
+    const nginx = resolvePods(argument, {
+      configuration: { http: Object.values(filesOfVersion2(nodes)).flat() },
+      ports: [{ path: "port", name: "https", port, targetPort: listenPort, appProtocol: "https" }],
+      origins: options.origins,
+      egress: backendParts.flatMap((part) => egressPorts(backends?.[part], part)),
+    });
+    return {
+      port,
+      options,
+      nginx,
+      recorded: { namespace, edition, port, hostname, agents: { mtls: options.mtls }, backends },
+    };
+  });
+}
+
+function checkBackendTls(argument: Argument<InstanceManagerProxyArgs>): void {
+  const { backendTls, unsafePlainBackends } = argument.value;
+  const tls = argument.field("backendTls");
+  if (!backendTls && !unsafePlainBackends)
+    tls.refuse(
+      "is missing",
+      "give trustedCertificates and clientCertificate (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
+    );
+  if (!backendTls) return;
+  if (unsafePlainBackends)
+    argument.field("unsafePlainBackends").refuse("is true beside backendTls", "leave one of the two out");
+  checkSecretCertificate(tls.field("clientCertificate"), { usage: "client" });
+  tls.field("verifyDepth").integer(1, 10);
+  for (const part of backendParts) {
+    const backend = argument.field("backends").field(part);
+    const { serverName = part } = backend.value ?? {};
+    checkBackendName(backend.field("host"), argument.with(`${backend.path}.serverName`, serverName));
+  }
+}
+
+/** Returns where the pods have the files that the configuration names. */
+function podLayout(args: InstanceManagerProxyArgs): ProxyLayout {
+  const { edition = Edition.plus, openSourceVersion, agentCertificate } = args;
+  const backends = backendParts.map((part) => [part, backendLayout(args, part)] as const);
+  return {
+    port: listenPort,
+    http2Directive: hasHttp2Directive(edition, openSourceVersion),
+    accessLog: "/dev/stdout",
+    ...podFiles,
+    agentCertificate: agentCertificate ? podFiles.agentCertificate : podFiles.certificate,
+    backends: Object.fromEntries(backends) as Record<BackendPart, BackendLayout>,
+  };
+}
+
+/** The chart's Services, unless the arguments say otherwise. */
+function backendLayout(
+  { namespace, backends = {}, backendTls }: InstanceManagerProxyArgs,
+  part: BackendPart,
+): BackendLayout {
+  const {
+    host = mapInput(namespace, (name) => `${part}.${name}.svc`),
+    port = backendPorts[part],
+    serverName = part,
+  } = backends[part] ?? {};
+  return {
+    upstream: `manager_${part}`,
+    address: mapInput(host, (name) => `${name}:${port}`),
+    tls: backendTlsLayout(podFiles, backendTls, serverName),
+  };
+}
+
+/** Returns the ports of a part that a NetworkPolicy has to open: for the chart's Services also those of their pods, which count in a policy. */
+function egressPorts(backend: InstanceManagerBackend | undefined, part: BackendPart): number[] {
+  const { host, port = backendPorts[part] } = backend ?? {};
+  const named = host !== undefined && isPlainInput(host);
+  return named ? [port] : [...new Set([port, chartPodPorts[part]])];
+}
