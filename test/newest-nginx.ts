@@ -9,7 +9,7 @@ const packages = ["nginx", "libnginx-mod-http-js", "libnginx-mod-stream", "libng
 /** Returns the root file system with that NGINX, made on first use. */
 export const newestNginxRoot = (): string => debianRoot("nginx", suite, packages);
 
-const programs = (root: string) => `${root}.programs`;
+const programs = (root: string) => `${root}.program`;
 
 /** Returns why that NGINX cannot run on this machine, or undefined. Workers are another user, who has to reach the folder. */
 export function newestNginxMissing(): string | undefined {
@@ -28,8 +28,8 @@ export function makeNewestNginx(): string {
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
   const loader = "lib64/ld-linux-x86-64.so.2";
-  // The libraries of its own suite: those of this machine are older.
-  const wrapper = `#!/bin/sh\nexec ${root}/${loader} --argv0 nginx --library-path ${root}/usr/lib/x86_64-linux-gnu ${root}/usr/sbin/nginx "$@"\n`;
+  // The libraries of its own suite, since those of this machine are older. NGINX writes its titles over its arguments, so that they stay together.
+  const wrapper = `#!/bin/sh\nexec ${root}/${loader} --library-path ${root}/usr/lib/x86_64-linux-gnu ${root}/usr/sbin/nginx "$@"\n`;
   writeFileSync(join(draft, "nginx"), wrapper, { mode: 0o755 });
   symlinkSync(join(root, "usr/lib/nginx/modules"), join(draft, "modules"));
   try {

@@ -5,7 +5,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Edition, type NginxConfigNode, printConfig } from "../../components/nginx";
-import { nginxModules } from "../../loopback/missing";
+import { missingPrograms, nginxModules, searchPath } from "../../loopback/missing";
 import { type RunningProcess, start } from "../../loopback/process";
 import { longestWaitSeconds } from "../cluster/until";
 
@@ -13,7 +13,7 @@ const streamModule = `${nginxModules()}/ngx_stream_module.so`;
 
 /** Why NGINX cannot run here, or undefined when it can. */
 export function nginxMissing(): string | undefined {
-  if (spawnSync("nginx", ["-v"]).status !== 0) return "nginx is missing";
+  if (missingPrograms("nginx") !== undefined) return "nginx is missing";
   return existsSync(streamModule) ? undefined : "libnginx-mod-stream is missing";
 }
 
@@ -38,6 +38,7 @@ export function testNginx(folder: string, text: string): string | undefined {
   writeFileSync(file, text);
   const { status, stderr } = spawnSync("nginx", ["-t", "-q", "-e", "stderr", "-c", file], {
     encoding: "utf8",
+    env: { ...process.env, PATH: searchPath },
     // NGINX opens /dev/stdout by name, which a socket does not allow.
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -1,16 +1,22 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { isFromVersion } from "../../components/nginx";
 import { blockLetter, directivesIn, formsOf, takes } from "../../components/nginx/conf/directives";
 import { isPlusOnly } from "../../components/nginx/conf/plus-only";
 import { knownVariables } from "../../components/nginx/conf/variables";
+import { nginxModules } from "../../loopback/missing";
 import { nginxFolder, nginxMissing, testNginx } from "./conf-nginx";
+import { nginxVersion } from "./nginx-version";
 
 const missing = nginxMissing();
 const suite = missing === undefined ? describe : describe.skip;
 
-/** Variables that came after NGINX 1.22, or with NGINX Plus. */
-const later = ["http3", "is_request_port", "mqtt_preread_clientid", "mqtt_preread_username", "request_port"];
+/** Variables of NGINX Plus, and those that came after this NGINX. */
+const later = [
+  ...["mqtt_preread_clientid", "mqtt_preread_username"],
+  ...(isFromVersion(nginxVersion, [1, 30, 0]) ? [] : ["http3", "is_request_port", "request_port"]),
+].sort();
 
 const blocks = [
   [],
@@ -35,7 +41,7 @@ suite(missing === undefined ? "NGINX itself" : `NGINX itself: ${missing}`, () =>
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const start = () =>
-    `load_module /usr/lib/nginx/modules/ngx_stream_module.so;\npid ${join(folder, "pid")};\nerror_log stderr;\n`;
+    `load_module ${nginxModules()}/ngx_stream_module.so;\npid ${join(folder, "pid")};\nerror_log stderr;\n`;
 
   test("knows every variable of the list", () => {
     const unknown = knownVariables.filter((name) => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { block, directive, Edition, evaluated, type NginxConfigNode, printConfig } from "../../components/nginx";
 import { withHashSizes } from "../../components/nginx/conf";
-import { missingPrograms } from "../../loopback/missing";
+import { missingPrograms, searchPath } from "../../loopback/missing";
 
 const missing = missingPrograms("nginx");
 const describeOnTheWire = missing ? describe.skip : describe;
@@ -21,7 +21,10 @@ function complaints(nodes: NginxConfigNode[]): string {
       block("http", nodes),
     ];
     writeFileSync(file, printConfig(main, Edition.oss) as string);
-    const { stderr } = spawnSync("nginx", ["-t", "-e", "stderr", "-c", file, "-p", folder], { encoding: "utf8" });
+    const { stderr } = spawnSync("nginx", ["-t", "-e", "stderr", "-c", file, "-p", folder], {
+      encoding: "utf8",
+      env: { ...process.env, PATH: searchPath },
+    });
     return stderr
       .split("\n")
       .filter((line) => /\[(?:warn|emerg|alert)\]/.test(line))

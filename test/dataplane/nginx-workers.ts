@@ -14,7 +14,7 @@ export function acceptingWorkers(master: number): number[] {
   return readFileSync(`/proc/${master}/task/${master}/children`, "utf8")
     .split(" ")
     .map(Number)
-    .filter((pid) => pid > 0 && titleOf(pid) === "nginx: worker process");
+    .filter((pid) => pid > 0 && /(?:^| )nginx: worker process$/.test(titleOf(pid)));
 }
 
 /** Makes NGINX reload by `signal`, and waits until only workers with the new configuration take connections. */
