@@ -261,7 +261,7 @@ suite(`the certificates of the documents, verified by openssl${missing ? ` (${mi
       return `${stdout}${stderr}`;
     }
 
-    test.each(["-tls1_2", "-tls1_3"])("A8: an agent connects to the manager and is let in, %s", async (version) => {
+    test.each(["-tls1_2", "-tls1_3"])("A8: an agent connects to the manager and is accepted, %s", async (version) => {
       const port = await serve(made.server, made.bundle);
       const said = connect(port, made.bundle, agentOf(made), version, hostname.agents);
       expect(said).toContain("HTTP/1.0 200 ok");

@@ -148,7 +148,7 @@ describeOnTheWire(title("InstanceManagerHostProxy on the machine of Instance Man
     expect(nginx!.read("/var/log/nginx/error.log")).toMatch(/\[notice\]/);
   });
 
-  test("A8: each file has the document's place, and its mode lets nobody else write it or read a key", () => {
+  test("A8: each file has the document's place, and its mode lets no other user write it or read a key", () => {
     const mode = (path: string) => (statSync(nginx!.path(path)).mode & 0o777).toString(8);
     expect(["server.crt", "server.key", "ca.pem"].map((name) => mode(`/etc/nms/certs/${name}`))).toEqual([
       "644",
@@ -207,7 +207,7 @@ describeOnTheWire(title("InstanceManagerHostProxy, reloaded with a list"), () =>
     manager?.stop();
   });
 
-  test.each(grpcClients.slice(0, 1))("A2: %s: whoever is on it is turned away from then on", async (_name, call) => {
+  test.each(grpcClients.slice(0, 1))("A2: %s: whoever is on it is rejected from then on", async (_name, call) => {
     expect(await call(as("agent"))).toEqual(answer("dpm"));
     const { certificate, key } = certificates.agent;
     const identity = ["-servername", hostname.agents, "-cert", openssl.file(certificate), "-key", openssl.file(key)];

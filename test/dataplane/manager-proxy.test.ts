@@ -379,7 +379,7 @@ describeOnTheWire.each(["optional", "off"] as const)(
         expect(await call(agent(nobody))).toEqual({ code: code.ok, message: "", reply: "dpm" });
       });
 
-      testHere("an agent with another authority's certificate does only where nobody looks at it", async () => {
+      testHere("an agent with another authority's certificate does only where it is not checked", async () => {
         const { certificate, key } = certificates.stranger;
         expect((await call(agent({ certificate, key }))).code).toBe(mtls === "off" ? code.ok : code.unauthenticated);
       });

@@ -28,7 +28,7 @@ describeOnTheWire(title("credentials with a name from the certificate"), () => {
     }
   });
 
-  test("are nobody's on a listener whose clients bring their own, and so is the name that they need", async () => {
+  test("are not used on a listener whose clients bring their own, nor is the name that they need", async () => {
     const devices = new Devices();
     const broker = await startBrokerStub("broker");
     const clientCertificates = { trustedCertificatesPem: devices.authority.certificate };

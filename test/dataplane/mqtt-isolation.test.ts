@@ -191,7 +191,7 @@ describeOnTheWire(title("tenants"), () => {
       },
     );
 
-    test("a user name is exactly one tenant's, or nobody's", async () => {
+    test("a user name belongs to exactly one tenant, or to none", async () => {
       const model: [string, MqttClientIdMatch][] = [
         ["c", { exact: "Tenant-C" }],
         ["d", { exact: "include" }],
@@ -218,7 +218,7 @@ describeOnTheWire(title("tenants"), () => {
       return reached(stack.port("nginx", "devices"), { tls, clientId: "x" });
     };
 
-    test("an organizational unit is exactly one tenant's, or nobody's", async () => {
+    test("an organizational unit belongs to exactly one tenant, or to none", async () => {
       for (const unit of variants(["Tenant-b", "Tenant-a"]))
         expect([unit, await enter(unit, "x")]).toEqual([unit, { "Tenant-a": "a", "Tenant-b": "b" }[unit] ?? ""]);
     });

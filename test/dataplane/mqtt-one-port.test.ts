@@ -54,7 +54,7 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
   });
   const enter = (client: Client) => reached(stack.port("nginx", "mqtt"), client);
 
-  test("with unsafeSkipVerification a broker that nobody knows gets the credentials of an existing Secret", async () => {
+  test("with unsafeSkipVerification an unverified broker gets the credentials of an existing Secret", async () => {
     expect(await enter({ username: "own" })).toBe("rogue");
     expect(lastConnect(broker)).toEqual({ before: "", username: "kept", password: "of-kept" });
     expect(broker.peers[0]!.serverName).toBe("broker.example.com");
@@ -76,7 +76,7 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
     expect(broker.peers[broker.peers.length - 1]!.address).toBe("127.0.0.9");
   });
 
-  test("whoever sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or our 10", async () => {
+  test("a client that sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or the default of 10", async () => {
     const closed = new Promise((resolve) =>
       createConnection({ port: stack.port("nginx", "mqtt"), host: "127.0.0.1", localAddress: "127.0.0.5" })
         .on("error", () => undefined)

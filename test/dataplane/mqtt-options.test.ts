@@ -171,7 +171,7 @@ describeOnTheWire(title("options of a proxy with listeners"), () => {
     expect(await logged(stack, ({ client_id }) => client_id === "forged-2")).toMatchObject({ client: "127.0.0.1" });
   });
 
-  test("half a PROXY header, one of a version that there is not, and none let nobody in", async () => {
+  test("half a PROXY header, one of an unknown version, and none are rejected", async () => {
     const before = connections();
     const header = proxyHeader("2", "TCP4", "198.51.100.7") as Buffer;
     const unknown = Buffer.from(header);
@@ -206,7 +206,7 @@ describeOnTheWire(title("options of a proxy with listeners"), () => {
     expect(lastConnect(stubs.named)).toEqual({ before: "", username, password: "of-named" });
   });
 
-  test("a client without a subject has no user name, and reaches nobody", async () => {
+  test("a client without a subject has no user name and reaches no broker", async () => {
     const before = connections();
     expect(await reached(port("subjects"), { tls: devices.issue("/") })).toBe("");
     expect(connections()).toEqual(before);

@@ -133,7 +133,7 @@ describeOnTheWire(title("one proxy, two brokers"), () => {
       will: { topic: "will", payload: Buffer.from(payload), qos: 0, retain: false },
     });
 
-  test("a CONNECT within the limit passes, and one beyond it is turned away", async () => {
+  test("a CONNECT within the limit passes, and one beyond it is rejected", async () => {
     const disconnect = mqtt.generate({ cmd: "disconnect" });
     const connack = Buffer.from([0x20, 2, 0, 0]);
     const overhead = connect("beta-size").length;
@@ -167,7 +167,7 @@ describeOnTheWire(title("one proxy, two brokers"), () => {
     });
   });
 
-  test("the broker turns away whoever comes straight to it: in the clear, without a certificate, with a stranger's, without the password", async () => {
+  test("the broker rejects direct connections: in the clear, without a certificate, with a stranger's, without the password", async () => {
     const broker = stack.port("beta", "mqtts");
     const authorities = stack.path("beta", "/mosquitto/certificates/ca.crt");
     const tls = ["--cafile", authorities, "--insecure"];
@@ -188,7 +188,7 @@ describeOnTheWire(title("one proxy, two brokers"), () => {
       /not authori[sz]ed/i,
     );
     expect(admittedBy()).toEqual(before);
-    // The same certificate with the password is let in: what refused the others was not something else.
+    // The same certificate with the password is accepted: what refused the others was not something else.
     const all = [...tls, "--cert", `${known}.crt`, "--key", `${known}.key`, "-u", "edge", "-P", password];
     expect(await publish(broker, "beta-1", ...all)).toEqual({ status: 0, output: "" });
   });

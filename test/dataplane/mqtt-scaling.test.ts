@@ -91,7 +91,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
 
   const lastSession = ({ sessionsPresent }: MqttSession) => sessionsPresent[sessionsPresent.length - 1];
 
-  test("by client id, a pod more moves nobody, and a pod less moves its own clients, each back to its session", async () => {
+  test("by client id, a pod more moves no client, and a pod less moves its own clients, each back to its session", async () => {
     const objects = await prepare();
     const before = visits();
     expect(new Set(before.flat()).size).toBe(3);

@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from "node:net";
 import * as mqtt from "mqtt-packet";
 
-/** A device: it connects until it is let in, and again whenever it is cut off. */
+/** A device: it connects until it is accepted, and again whenever it is cut off. */
 export class MqttSession {
   /** Payloads that it got, in their order, repeated ones too. */
   readonly received: string[] = [];

@@ -167,7 +167,7 @@ describeOnTheWire(title("tenants of one proxy"), () => {
     expect(connections()).toEqual(before);
   });
 
-  test("whoever has no certificate, or a stranger's with B's name, reaches no broker", async () => {
+  test("a client without a certificate, or with a stranger's with B's name, reaches no broker", async () => {
     const before = connections();
     const stranger = devices.openssl.root("devices");
     expect(await reached(port("devices"), { tls: true })).toBe("");

@@ -49,7 +49,7 @@ describeOnTheWire(title("the servers of an upstream"), () => {
     return stack.port("nginx", "mqtt");
   }
 
-  /** Whether a client is let in; it stays. */
+  /** Whether a client is accepted; it stays. */
   const connect = (port: number, clientId: string) =>
     new Promise<boolean>((resolve) => {
       const socket = createConnection({ port, host: "127.0.0.1" });
@@ -94,7 +94,7 @@ describeOnTheWire(title("the servers of an upstream"), () => {
     expect(counts()).toEqual([8, 5]);
   });
 
-  test("a backup gets clients only when nobody else answers", async () => {
+  test("a backup gets clients only when no other server answers", async () => {
     const port = await proxyBefore([{}, { backup: true }], { balancing: "roundRobin" });
     await connectAll(port, 5);
     expect(counts()).toEqual([5, 0]);
@@ -103,13 +103,13 @@ describeOnTheWire(title("the servers of an upstream"), () => {
     expect(counts()).toEqual([5, 5]);
   });
 
-  test("one that is down gets nobody, by client id too", async () => {
+  test("a server that is down gets no clients, by client id too", async () => {
     const port = await proxyBefore([{ down: true }, {}]);
     expect(await connectAll(port, 20)).toBe(20);
     expect(counts()).toEqual([0, 20]);
   });
 
-  test("beyond its maximum of connections a server gets nobody, until one leaves", async () => {
+  test("beyond its maximum of connections a server gets no clients until one leaves", async () => {
     const port = await proxyBefore([{ maximumConnections: 3 }], {});
     expect(await connectAll(port, 5)).toBe(3);
     expect(counts()).toEqual([3]);

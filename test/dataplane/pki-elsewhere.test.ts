@@ -195,7 +195,7 @@ suite(`authorities elsewhere, verified by openssl${missing ? ` (${missing})` : "
     );
   });
 
-  test("a certificate on the revocation list is turned away, and another of the authority is not", async () => {
+  test("a certificate on the revocation list is rejected, and another of the authority is not", async () => {
     const direct = openssl.intermediate("Revoking", root);
     const issue = (crl?: string) =>
       record(

@@ -184,7 +184,7 @@ describeOnTheWire(title("InstanceManagerV1Host, TLS in front and agents' certifi
     expect(answer.headers["x-served-by"]).toBe(path === "/servlet" ? "example" : undefined);
   });
 
-  test("B3: a location with an add_header of its own loses those around it, where nobody repeats them", async () => {
+  test("B3: a location with an add_header of its own loses those around it unless it repeats them", async () => {
     const folder = nginxFolder();
     const lossy = await runNginx(folder, {
       http: [
@@ -317,7 +317,7 @@ describeOnTheWire(title("InstanceManagerV1Host, TLS in front and agents' certifi
       expect(backend.calls.length).toBe(before);
     });
 
-    testHere("B14: an agent whose serial number is denied is refused with PERMISSION_DENIED", async () => {
+    testHere("B14: an agent whose serial number is denied is rejected with PERMISSION_DENIED", async () => {
       const before = backend.calls.length;
       expect((await client(call(pems.denied))).code).toBe(grpc.status.PERMISSION_DENIED);
       expect(backend.calls.length).toBe(before);
@@ -432,7 +432,7 @@ describeOnTheWire(title("InstanceManagerV1Host with revocation lists and a depth
   });
 
   describe.each(clientsHere)("B14, seen by $name", ({ client, testHere }) => {
-    testHere("who is not on the list gets in", async () => {
+    testHere("an agent that is not on the list is admitted", async () => {
       expect(await client(call(pems.agent))).toEqual({ code: 0, message: "", reply: "manager" });
     });
 
@@ -443,7 +443,7 @@ describeOnTheWire(title("InstanceManagerV1Host with revocation lists and a depth
       expect((await client(call(identity()))).code).toBe(grpc.status.UNAUTHENTICATED);
     });
 
-    testHere("B11: nobody gets CORS headers that were not asked for", async () => {
+    testHere("B11: no answer has CORS headers that were not asked for", async () => {
       expect(nginx.read("/etc/nginx/conf.d/nginx-manager-grpc.conf")).not.toMatch(/Access-Control/);
     });
   });
@@ -652,7 +652,7 @@ describeOnTheWire(title("InstanceManagerV1Host, passthrough"), () => {
 });
 
 describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
-  test("B5, B6: with users and TLS, whoever has no password is asked for one", async () => {
+  test("B5, B6: with users and TLS, a client without a password is asked for one", async () => {
     const hash = `${execFileSync("openssl", ["passwd", "-6", "secret"])}`.trim();
     await run({
       front: { api: {}, status: { tls: true, allow: ["127.0.0.1"] } },
@@ -668,7 +668,7 @@ describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
     await nginx.stop();
   });
 
-  test("B6: whoever is in none of the networks is refused", async () => {
+  test("B6: a client outside the networks is rejected", async () => {
     await run({
       front: { api: {}, status: { allow: ["192.0.2.0/24"] } },
       certificate: hostCertificate(pems.front),
@@ -677,7 +677,7 @@ describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
     await nginx.stop();
   });
 
-  test("B5: whoever may ask may not write, unless among those who may", async () => {
+  test("B5: a client that may read may not write unless it is named for that", async () => {
     const folder = nginxFolder();
     const hash = `${execFileSync("openssl", ["passwd", "-6", "secret"])}`.trim();
     const files = { users: `${folder}/users`, writers: `${folder}/writers` };

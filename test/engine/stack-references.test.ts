@@ -167,7 +167,7 @@ describe("a stack that cannot be read", () => {
   const read = (given?: Record<string, string>) => () =>
     keptStacks(readProject(projectFolder({ "index.js": "" })), given)(name);
 
-  test("because it is of a project that nobody named", () => {
+  test("because its project is not named", () => {
     expect(read()).toThrow(
       'the program reads stack "organization/network/prod", which is none of this project; render it, and then say where its state is: ' +
         "--stack-reference organization/network/prod=<its project folder>/.nginx-stacks/prod",

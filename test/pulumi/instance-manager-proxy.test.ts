@@ -66,7 +66,7 @@ describePulumi("InstanceManagerProxy on the real engine", (cluster) => {
     });
   });
 
-  test("one more serial number that is turned away rolls it too", async () => {
+  test("one more serial number that is rejected rolls it too", async () => {
     const change = async () => {
       await stack.setConfig({ deniedSerial: "0A:1C" });
       printed.push(await stack.up());

@@ -99,7 +99,7 @@ describeOwnPulumi("a service mesh on the real engine", (cluster) => {
     await stack.expectNoChanges();
   });
 
-  test("what somebody else writes is seen by a refresh", async () => {
+  test("a refresh sees changes from outside", async () => {
     const [{ metadata }] = await webhooksOf(cluster());
     const patch = (failurePolicy: string) =>
       cluster().kubectl([

@@ -46,7 +46,7 @@ test("they are installed unless they are there, and kept unless told otherwise",
   expect(await group({ crds: "existing" })).toBeUndefined();
 });
 
-test("what has to be there is said", async () => {
+test("the missing CRDs are named", async () => {
   const { log } = await requested({ crds: "existing" });
   expect(log.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
     "info: the CRDs of https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.5.1/standard-install.yaml and " +

@@ -238,7 +238,7 @@ test("the Prometheus Operator gets a PodMonitor and three alerts about this Gate
   ]);
 });
 
-test("what a user should know is a warning, no more", async () => {
+test("hints for the user are warnings", async () => {
   const warnings = async (args: Partial<GatewayFabricV1Args>) => {
     const run = await record(() => void new GatewayFabricV1("gateway", { namespace, crds: "existing", ...args }));
     return run.log

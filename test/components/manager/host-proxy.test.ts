@@ -194,7 +194,7 @@ const missing = crossplaneMissing();
     },
   );
 
-  test("A5: usage that is reported to whoever answers is remarked upon", async () => {
+  test("A5: usage reports to an unverified endpoint cause a warning", async () => {
     const warn = jest.spyOn(pulumi.log, "warn");
     await run({}, { ...plus, management: { usageEndpoint, unsafeSkipVerification: true } });
     expect(warn.mock.calls.map(([message]) => message)).toContain(

@@ -423,8 +423,8 @@ describe("variants", () => {
   });
 });
 
-describe("who can reach it", () => {
-  test("nobody from outside: policies of our own, and none of the chart's", async () => {
+describe("reachability", () => {
+  test("not from outside: policies of the component, and none of the chart's", async () => {
     const one = own;
     expect(one.values.networkPolicies).toEqual({ enabled: false });
     expect(the("Service", one)).toEqual([]);

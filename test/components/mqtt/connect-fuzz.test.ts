@@ -6,7 +6,7 @@ import { fuzz, fuzzCase, randomNumbers } from "./connect-fuzz";
 const seed = 20_261_121;
 const each = (session: Session) => (cases: Parameters<Session>[]) => cases.map((one) => session(...one));
 
-test("200,000 packets, whole, broken and in pieces: what is let in is one CONNECT, with nothing changed but the credentials", () => {
+test("200,000 packets, whole, broken and in pieces: what is accepted is one CONNECT, with nothing changed but the credentials", () => {
   // In a process of its own, as `npm run fuzz`: there it takes a third of the time.
   const args = ["--import", "tsx", join(__dirname, "fuzz.ts"), "200000", `${seed}`];
   const { stdout, status } = spawnSync(process.execPath, args, { encoding: "utf8" });

@@ -100,13 +100,13 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     without[1]! -= 1;
     return topic === "" ? without : bytes;
   };
-  test("a will with a topic is let in", () => expect(session([connectWithWill("t")]).decision).toBe("allow"));
-  test("a mosquitto bridge is let in, and stays one with other credentials", () => {
+  test("a will with a topic is accepted", () => expect(session([connectWithWill("t")]).decision).toBe("allow"));
+  test("a mosquitto bridge is accepted, and stays one with other credentials", () => {
     const result = session([edited((bytes) => bytes.writeUInt8(0x84, 8))]);
     expect(result.decision).toBe("allow");
     expect(sent(result)[8]).toBe(0x84);
   });
-  test("properties of a CONNECT are let in", () =>
+  test("properties of a CONNECT are accepted", () =>
     expect(session([level5(Buffer.from([0x22, 0, 1, 0x21, 0, 1, 0x15, 0, 1, 0x6d, 0x16, 0, 1, 9]))]).decision).toBe(
       "allow",
     ));
@@ -139,7 +139,7 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     ["authentication data without its method", level5(Buffer.from([0x16, 0, 1, 9]))],
     ["a NUL in the client id", edited((bytes) => bytes.writeUInt8(0, 14))],
     ["a newline in the client id", edited((bytes) => bytes.writeUInt8(10, 16))],
-  ])("%s is turned away", (_name, bytes) => {
+  ])("%s is rejected", (_name, bytes) => {
     expect(session([bytes])).toEqual({ decision: "deny", sent: "" });
   });
 

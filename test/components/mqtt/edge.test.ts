@@ -251,7 +251,7 @@ testRefusals(
   })),
 );
 
-test("five wrong arguments are five sentences, whoever has the rule", () => {
+test("five wrong arguments are five sentences, of the proxy's rules and of its pods' alike", () => {
   const args = {
     ...valid,
     port: 70_000,

@@ -62,7 +62,7 @@ async function nginxConf(args: Partial<MqttProxyArgs>): Promise<string> {
   return (map.data as Record<string, string>)["nginx.conf"]!;
 }
 
-test("a capture in raw nodes is nobody's matter where there is no table", async () => {
+test("a capture in raw nodes is accepted without a table", async () => {
   const snippets = { stream: [{ name: "log_format", args: ["mine", "$1"], variables: true }] };
   expect(await nginxConf({ routes: exactly(100), snippets })).toContain("log_format mine $1;");
 });

@@ -81,7 +81,7 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
       ]);
     });
 
-    test("A4: asks the brokers, on NGINX Plus, in a server that nobody can come to", () => {
+    test("A4: asks the brokers, on NGINX Plus, in a server that no client reaches", () => {
       const servers = stream.filter(({ name }) => name === "server").map(({ block }) => lines(block!));
       const match = stream.find(({ name }) => name === "match");
       if (release === "oss") {

@@ -33,12 +33,12 @@ const subject: WireTest = ["mqtt-options", "the user name is the whole subject, 
 const kept: WireTest = ["mqtt-options", "a tenant's credentials are those of a Secret that something else keeps"];
 const unknown: WireTest = [
   "mqtt-one-port",
-  "with unsafeSkipVerification a broker that nobody knows gets the credentials of an existing Secret",
+  "with unsafeSkipVerification an unverified broker gets the credentials of an existing Secret",
 ];
 const raw: WireTest = ["mqtt-one-port", "raw nodes stand in stream and in the listener's server"];
 const direct: WireTest = [
   "mqtt-proxy",
-  "the broker turns away whoever comes straight to it: in the clear, without a certificate, with a stranger's, without the password",
+  "the broker rejects direct connections: in the clear, without a certificate, with a stranger's, without the password",
 ];
 const host: WireTest = ["mqtt-relay", "%s is allowed"];
 const webSocket: WireTest = [
@@ -81,7 +81,7 @@ export const wireTests: Record<string, WireTest> = {
   "MqttCertificateMatch.organization": optional,
   "MqttCertificateMatch.organizationalUnit": [
     "mqtt-isolation",
-    "an organizational unit is exactly one tenant's, or nobody's",
+    "an organizational unit belongs to exactly one tenant, or to none",
   ],
   "MqttCertificateMatch.uri": alternative,
   "MqttCertificateUsername.commonName": tenants,
@@ -147,7 +147,7 @@ export const wireTests: Record<string, WireTest> = {
   "MqttProxy.brokerTls": direct,
   "MqttTimeouts.connectSeconds": [
     "mqtt-one-port",
-    "whoever sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or our 10",
+    "a client that sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or the default of 10",
   ],
   "MqttProxy.credentials": sharedPorts,
   "MqttProxy.defaultRoute": sharedPorts,
@@ -171,7 +171,7 @@ export const wireTests: Record<string, WireTest> = {
   ],
   "MqttProxyLimits.maximumConnectKibibytes": [
     "mqtt-proxy",
-    "a CONNECT within the limit passes, and one beyond it is turned away",
+    "a CONNECT within the limit passes, and one beyond it is rejected",
   ],
   "NginxPods.monitoring": ["nginx-plus", "tells its status to this pod, and nothing else to anybody"],
   "MqttProxy.namedCredentials": named,
@@ -180,7 +180,7 @@ export const wireTests: Record<string, WireTest> = {
   "MqttProxy.tenants": tenants,
   "MqttProxy.timeouts": [
     "mqtt-one-port",
-    "whoever sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or our 10",
+    "a client that sends no CONNECT is closed after connectSeconds, and not after NGINX's 30 or the default of 10",
   ],
   "MqttProxy.upstreams": sharedPorts,
   "MqttProxyProtocol.trustedSources": [
@@ -192,19 +192,19 @@ export const wireTests: Record<string, WireTest> = {
   "MqttRoute.credentials": named,
   "MqttRoute.upstream": routes,
   "MqttRoute.username": routes,
-  "MqttServer.backup": ["mqtt-upstreams", "a backup gets clients only when nobody else answers"],
-  "MqttServer.down": ["mqtt-upstreams", "one that is down gets nobody, by client id too"],
+  "MqttServer.backup": ["mqtt-upstreams", "a backup gets clients only when no other server answers"],
+  "MqttServer.down": ["mqtt-upstreams", "a server that is down gets no clients, by client id too"],
   "MqttServer.host": ["mqtt-options", "a broker has an address of IPv6"],
   "MqttServer.maximumConnections": [
     "mqtt-upstreams",
-    "beyond its maximum of connections a server gets nobody, until one leaves",
+    "beyond its maximum of connections a server gets no clients until one leaves",
   ],
   "MqttServer.port": turns,
   "MqttServer.weight": turns,
   "MqttSnippets.server": raw,
   "MqttSnippets.stream": raw,
-  "MqttSubjectMatch.exact": ["mqtt-isolation", "an organizational unit is exactly one tenant's, or nobody's"],
-  "MqttSubjectMatch.prefix": ["mqtt-isolation", "a user name is exactly one tenant's, or nobody's"],
+  "MqttSubjectMatch.exact": ["mqtt-isolation", "an organizational unit belongs to exactly one tenant, or to none"],
+  "MqttSubjectMatch.prefix": ["mqtt-isolation", "a user name belongs to exactly one tenant, or to none"],
   "MqttTenant.certificate": tenants,
   "MqttTenant.credentials": tenants,
   "MqttTenant.defaultRoute": tenants,

@@ -64,7 +64,7 @@ describeWithPromtool(`alerts, as Prometheus reads them${missing ? ` (${missing})
   });
 });
 
-test("no alert about upstreams where there are none, and none about room that nobody knows", async () => {
+test("no alert about upstreams where there are none, and none about room without a known limit", async () => {
   const alertsOf = async (args: NginxPlusArgs) =>
     ((await render(args)).rules.groups[0]!.rules as { alert: string; expr: string }[]).map(({ alert }) => alert);
   expect(await alertsOf(unproxied)).toEqual(["NginxDown", "NginxNearlyFull", "NginxConnectionsDropped"]);

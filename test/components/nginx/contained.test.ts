@@ -173,7 +173,7 @@ describe("in a Namespace that denies by default", () => {
     ]);
   });
 
-  test("metrics that nobody could read are refused, and open to those who are named", async () => {
+  test("metrics without a reader are refused, and open to the named readers", async () => {
     const pods = { monitoring: {} };
     await expect(record(() => void new Front("edge", { namespace: namespace(), pods }))).rejects.toThrow(
       'Front "edge": pods.networkPolicy.metricsFrom is missing beside monitoring: no peer could read the metrics; write for example [{ namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } }]; [] for none',

@@ -475,7 +475,7 @@ describe("images", () => {
   });
 });
 
-test("A5: usage that is reported to whoever answers is remarked upon", async () => {
+test("A5: usage reports to an unverified endpoint cause a warning", async () => {
   const { log } = await render({ ...plus, management: { unsafeSkipVerification: true } });
   expect(log).toEqual([
     "management.unsafeSkipVerification: any server that answers at the usage endpoint learns the licence and can withhold the reports without which NGINX Plus stops",
