@@ -42,8 +42,8 @@ export function realMesh(): void {
     namespace,
     mesh,
     edition: "oss",
-    image: "registry.example.com/nginx:1.22.1",
-    openSourceVersion: "1.22.1",
+    image: nginxImage,
+    openSourceVersion: nginxVersion,
     inbound: [
       { port, applicationPort: 8888, protocol: "http", allow: [{ namespace: "shop", serviceAccount: "client" }] },
     ],

@@ -8,8 +8,9 @@ import fc from "fast-check";
 import { Sidecar, type SidecarArgs } from "../../../components/mesh/sidecar";
 import { plusReleases } from "../../../components/nginx/releases";
 import { manifests, record } from "../../../engine";
-import { missingPrograms } from "../../../loopback/missing";
+import { missingPrograms, nginxModules, searchPath } from "../../../loopback/missing";
 import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
+import { nginxVersion } from "../../dataplane/nginx-version";
 import { gixyFindings, gixyMissing, ofSeverity } from "../../gixy";
 import { explicit, least, whole } from "./sidecar-fixture";
 
@@ -71,7 +72,7 @@ const noGixy = gixyMissing();
 });
 
 const noNginx = missingPrograms("nginx", "openssl");
-(noNginx ? test.skip : test)(`Debian's NGINX takes every variant${noNginx ? ` (${noNginx})` : ""}`, async () => {
+(noNginx ? test.skip : test)(`NGINX accepts every variant${noNginx ? ` (${noNginx})` : ""}`, async () => {
   const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-mesh-"));
   try {
     mkdirSync(join(folder, "run"));
@@ -91,10 +92,11 @@ const noNginx = missingPrograms("nginx", "openssl");
     spawnSync("cp", [join(folder, "svid.pem"), join(folder, "svid_bundle.pem")]);
     const said: Record<string, string> = {};
     for (const [name, args] of Object.entries(variants)) {
-      const text = await files({ ...args, resolver: undefined, image: "x", openSourceVersion: "1.22.1" });
+      const text = await files({ ...args, resolver: undefined, image: "x", openSourceVersion: nginxVersion });
       writeFileSync(join(folder, "identity.njs"), text["identity.njs"] ?? "");
       const here = text["nginx.conf"]!.replace(/\/run\/mesh\/(configuration|identity)/g, folder)
         .replace(/\/run\/mesh\/run/g, join(folder, "run"))
+        .replace(/modules\/ngx_/g, `${nginxModules()}/ngx_`)
         // The names of its hosts cannot be resolved here.
         .replace(/[a-z.]+\.svc(\.cluster\.local)?:/g, "127.0.0.1:");
       writeFileSync(join(folder, "nginx.conf"), here);
@@ -110,12 +112,12 @@ const noNginx = missingPrograms("nginx", "openssl");
             "-c",
             join(folder, "nginx.conf"),
             "-g",
-            "load_module modules/ngx_stream_module.so;",
+            `load_module ${nginxModules()}/ngx_stream_module.so;`,
           ],
           {
             encoding: "utf8",
             stdio: ["ignore", "ignore", "pipe"],
-            env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
+            env: { ...process.env, PATH: searchPath },
           },
         );
         return status === 0 ? "good" : stderr;
