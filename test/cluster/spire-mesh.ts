@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { Namespace, SpireAgent, SpireServer, WorkloadIdentity } from "../../components";
 import { Sidecar, withSidecar } from "../../components/mesh/sidecar";
 import { CertificateAuthority } from "../../components/pki";
+import { nginxImage, nginxVersion } from "../dataplane/nginx-version";
 import { crdSource } from "./crds";
 
 /** Port of the workload, in its own network. */

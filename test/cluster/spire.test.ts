@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { agentAlerts } from "../../components/mesh/spire-agent/alerts";
 import { serverAlerts } from "../../components/mesh/spire-server/alerts";
 import { type KubernetesObject, manifests, type RunResult, record } from "../../engine";
-import { missingPrograms, searchPath } from "../../loopback/missing";
+import { missingPrograms, nginxModules, searchPath } from "../../loopback/missing";
 import { secretTexts } from "../components/secret-texts";
 import { OpenSsl } from "../dataplane/openssl";
 import { moduleMissing } from "../go";
@@ -336,12 +336,13 @@ describeOwnCluster(
           "/run/mesh/configuration": spire.path("configuration"),
           "/run/mesh/identity": spire.path("identity"),
           "/run/mesh/run": spire.folder("run", userOf("web")),
+          "modules/ngx_": `${nginxModules()}/ngx_`,
         }),
       );
-      // Debian's NGINX has module `stream` in a separate file.
-      const streams = "daemon off; load_module modules/ngx_stream_module.so;";
+      // NGINX of Debian has module `stream` in a separate file.
+      const streams = `daemon off; load_module ${nginxModules()}/ngx_stream_module.so;`;
       const args = sidecarArgs("mesh-proxy", { "/run/mesh/configuration/nginx.conf": file, "daemon off;": streams });
-      const inNetwork = 'PATH=$PATH:/usr/sbin; ip link set lo up && exec "$0" "$@"';
+      const inNetwork = `PATH=${searchPath}; ip link set lo up && exec "$0" "$@"`;
       const [program, words] = asUser(users.web, "nginx", args);
       spire.logOf("mesh-proxy", users.web);
       spire.start("mesh-proxy", "unshare", ["--net", "sh", "-c", inNetwork, program, ...words]);
