@@ -94,7 +94,7 @@ suite(missing === undefined ? "open-source NGINX" : `open-source NGINX: ${missin
       mkdirSync(join(folder, "cache"));
       const configMap = objects.find(({ kind }) => kind === "ConfigMap")!;
       const text = (configMap.data as Record<string, string>)
-        ["nginx.conf"]!.replaceAll("/tmp/", `${folder}/`)
+        ["nginx.conf"]!.replaceAll("/tmp/nginx.pid", `${folder}/nginx.pid`)
         .replaceAll("/var/cache/nginx/", `${folder}/cache/`)
         .replace("listen 8080;", `listen 127.0.0.1:${management};`);
       expect(testNginx(folder, text)).toBeUndefined();
