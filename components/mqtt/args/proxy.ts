@@ -24,6 +24,9 @@ export interface MqttBrokerTls {
 export interface MqttProxyLimits extends MqttLimits {
   /**
    * Largest CONNECT packet, in KiB: client id, will, user name and password together, on every listener over TCP. Directives `preread_buffer_size` and, on NGINX Plus, `mqtt_buffers`.
+   *
+   * Above 64, listeners without TLS get a receive buffer of twice the size (`rcvbuf`), because NGINX leaves the packet in the socket until it is
+   * complete. The node's `net.core.rmem_max`, often 208 KiB, limits that buffer.
    * @default 16
    */
   maximumConnectKibibytes?: number;

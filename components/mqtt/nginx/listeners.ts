@@ -16,9 +16,25 @@ import { fromArgument } from "./argument-paths";
 const certificateFolder = (listener: string) => `/etc/nginx/mqtt-tls-${listener}`;
 const authoritiesFolder = (listener: string) => `/etc/nginx/mqtt-authorities-${listener}`;
 
-/** Returns the port of a listener, its TLS, and the PROXY protocol before that. The same in `stream` and `http`. */
-export function listenNodes({ name, path, targetPort, tls, proxyProtocol }: ResolvedListener): NginxConfigNode[] {
-  const words = [`${targetPort}`, ...(tls ? ["ssl"] : []), ...(proxyProtocol ? ["proxy_protocol"] : [])];
+// NGINX since 1.25.5 leaves bytes that it reads ahead in the socket, unless it has decrypted them. A socket has room for so many without a buffer of a set size.
+const kibibytesInSocket = 64;
+
+/**
+ * Returns the port of a listener, its TLS, and the PROXY protocol before that. The same in `stream` and `http`.
+ *
+ * @param readAheadKibibytes size of the largest CONNECT, where NGINX reads that ahead
+ */
+export function listenNodes(
+  { name, path, targetPort, tls, proxyProtocol }: ResolvedListener,
+  readAheadKibibytes = 0,
+): NginxConfigNode[] {
+  const large = !tls && readAheadKibibytes > kibibytesInSocket;
+  const words = [
+    `${targetPort}`,
+    ...(tls ? ["ssl"] : []),
+    ...(proxyProtocol ? ["proxy_protocol"] : []),
+    ...(large ? [`rcvbuf=${2 * readAheadKibibytes}k`] : []),
+  ];
   return [
     directive("listen", ...words),
     ...(proxyProtocol?.trustedSources ?? []).map((source, index) =>

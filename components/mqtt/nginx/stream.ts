@@ -42,7 +42,7 @@ export function serverNode(model: MqttModel, listener: ResolvedListener, dialect
   const toConnect = `${model.connectSeconds}s`;
   const byClientId = listener.tables.find(({ defaultRoute }) => defaultRoute.clientIdAsHost);
   return block("server", [
-    listenNodes(listener),
+    listenNodes(listener, model.maximumConnectKibibytes),
     // A constant: a variable that NGINX knows later would be set too early, and empty.
     when(model.namedListeners, evaluated("set", "$mqtt_listener", listener.name)),
     statusNode(listener),
