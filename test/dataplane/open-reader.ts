@@ -38,6 +38,7 @@ function text(value) {
 }
 function filter(s) {
   s.on('upstream', (bytes, flags) => {
+    if (bytes.length < 14) return; // NGINX since 1.25.5 calls it first without the bytes that are still in the socket.
     const connect = read(bytes);
     const head = Buffer.concat([bytes.slice(connect.start, connect.start + 7), Buffer.from([bytes[connect.start + 7] | 0xc0])]);
     const credentials = [text(s.variables.mqtt_connect_username), text(s.variables.mqtt_connect_password)];
