@@ -7,7 +7,7 @@ import type { InstanceManagerClickHouse } from "./clickhouse";
 import type { InstanceManagerPersistence } from "./persistence";
 import type { InstanceManagerCustomVersion } from "./versions";
 
-/** Returns whether Instance Manager talks to F5: usage reports, security updates. */
+/** Connection of Instance Manager to F5, for usage reports and security updates. */
 export const InstanceManagerMode = { connected: "connected", disconnected: "disconnected" } as const;
 export type InstanceManagerMode = (typeof InstanceManagerMode)[keyof typeof InstanceManagerMode];
 

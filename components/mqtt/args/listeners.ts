@@ -3,7 +3,7 @@ import type { ClientRevocation } from "../../nginx";
 import type { CertificateReference } from "../../pki";
 import type { MqttDefaultRoute, MqttRoute } from "./routes";
 
-/** Returns whether clients have to show a certificate. */
+/** Requirement that clients present a certificate. */
 export const MqttClientCertificateMode = { required: "required", optional: "optional" } as const;
 export type MqttClientCertificateMode = (typeof MqttClientCertificateMode)[keyof typeof MqttClientCertificateMode];
 
