@@ -13,8 +13,11 @@ const programs = (root: string) => `${root}.program`;
 
 /** Returns why that NGINX cannot run on this machine, or undefined. Workers are another user, who has to reach the folder. */
 export function newestNginxMissing(): string | undefined {
-  const missing = debianRootMissing();
-  if (missing !== undefined) return missing;
+  return debianRootMissing() ?? unreachable();
+}
+
+/** Returns the folder above this one that other users cannot enter, in a sentence, or undefined. */
+function unreachable(): string | undefined {
   for (let folder = join(__dirname, ".."); folder !== "/"; folder = dirname(folder))
     if ((statSync(folder).mode & 0o1) === 0) return `other users cannot enter ${folder}`;
   return undefined;
@@ -44,5 +47,5 @@ export function makeNewestNginx(): string {
 /** Returns that folder if it is there already. */
 export function newestNginxFolder(): string | undefined {
   const folder = programs(debianRootFolder("nginx", suite, packages));
-  return newestNginxMissing() === undefined && existsSync(folder) ? folder : undefined;
+  return existsSync(folder) && unreachable() === undefined ? folder : undefined;
 }
