@@ -1,8 +1,9 @@
-import { block, directive, type NginxConfigNode, when, withHashSizes } from "./conf";
+import { block, directive, type NginxConfigNode, plusOnly, when, withHashSizes } from "./conf";
 import { Edition } from "./edition";
 import { managementNode } from "./management";
 import type { NginxPlusArgs } from "./nginx-plus-args";
 import { managementPort } from "./ports";
+import { temporaryPaths } from "./temporary-paths";
 
 /** Folder and name of the main configuration file. */
 export const mainFile = { folder: "/etc/nginx/main", name: "nginx.conf" };
@@ -34,10 +35,7 @@ export function wholeConfiguration(
         ...withDefaults(http, [
           directive("server_tokens", "off"),
           directive("access_log", "/dev/stdout"),
-          ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((part) => ({
-            name: `${part}_temp_path`,
-            args: [`${writable.cache}/${part}_temp`],
-          })),
+          ...temporaryPaths(writable.cache),
         ]),
         managementServer(edition),
       ]),
@@ -53,14 +51,11 @@ function withDefaults(nodes: NginxConfigNode[], defaults: NginxConfigNode[]): Ng
 
 /** Answers readiness probes from anywhere, and the exporter in the same pod. */
 function managementServer(edition: Edition): NginxConfigNode {
-  const fromThisPod = [
-    { name: "allow", args: ["127.0.0.1"] },
-    { name: "deny", args: ["all"] },
-  ];
+  const fromThisPod = [directive("allow", "127.0.0.1"), directive("deny", "all")];
   const status =
     edition === Edition.plus
-      ? { name: "location", args: ["/api"], block: [{ name: "api", args: ["write=off"], plus: true }, ...fromThisPod] }
-      : { name: "location", args: ["=", "/stub_status"], block: [{ name: "stub_status" }, ...fromThisPod] };
+      ? block("location", ["/api"], [plusOnly(directive("api", "write=off")), fromThisPod])
+      : block("location", ["=", "/stub_status"], [directive("stub_status"), fromThisPod]);
   return block("server", [
     directive("listen", `${managementPort.port}`),
     directive("access_log", "off"),

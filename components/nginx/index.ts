@@ -3,6 +3,7 @@ export { checksumAnnotations } from "./checksums";
 export {
   block,
   directive,
+  dollarVariable,
   type ExactMaps,
   escapeRegex,
   evaluated,
@@ -10,10 +11,12 @@ export {
   exactMaps,
   flat,
   hashSizeNodes,
+  jsonLogFormat,
   type KnownEntry,
   type MapEntry,
   type MapHash,
   mapBlock,
+  mapEntry,
   mapHashNodes,
   mostExpressions,
   NginxConfigError,
@@ -61,8 +64,9 @@ export { type NginxPort, NginxPortProtocol } from "./ports";
 export { defaultRelease, readRelease, releaseNames } from "./releases";
 export { unverifiedUsage } from "./remarks";
 export { containedNginx, type NginxContainer, type ResolvedNginx, resolveNginx } from "./resolve";
-export { type ClientRevocation, checkRevocation, deniedSerialsMap, serialNumber } from "./revocation";
+export { type ClientRevocation, checkRevocation, deniedSerialsMap } from "./revocation";
 export type { NginxAutoscaling, NginxDisruptionBudget, NginxScaleDown } from "./scaling-args";
 export { checkNginxService, type NginxService, NginxServiceType, NginxTrafficPolicy, serviceSpec } from "./service";
-export { modernTls } from "./tls";
-export { everyNode, type Origins, originsOf, type PlacedNode, placeNodes } from "./tree";
+export { temporaryPaths } from "./temporary-paths";
+export { modernTls, type UpstreamTls, upstreamTls } from "./tls";
+export { everyNode, originsOf, type PlacedNode, placeNodes } from "./tree";

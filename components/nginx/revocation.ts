@@ -1,5 +1,5 @@
 import type { Argument, Format } from "../foundation";
-import { directive, evaluatedBlock, type NginxConfigNode } from "./conf";
+import { directive, evaluatedBlock, mapEntry, type NginxConfigNode } from "./conf";
 
 /**
  * Rejection of clients although a trusted authority has signed their certificate. A change takes effect once NGINX has loaded it; connections
@@ -63,7 +63,7 @@ export const deniedSerialsMap = (
     "map",
     ["$ssl_client_serial", variable],
     [
-      { name: "default", args: [admitted.value], variables: admitted.variables },
+      mapEntry("default", admitted),
       ...[...new Set(serials.map(serialNumber))].map((serial) => directive(serial, denied)),
     ],
   );

@@ -1,4 +1,5 @@
-import { directive, type NginxConfigNode } from "./conf";
+import type { Input } from "@pulumi/pulumi";
+import { directive, flat, type NginxConfigNode, when } from "./conf";
 
 const protocols = ["TLSv1.2", "TLSv1.3"];
 
@@ -17,3 +18,35 @@ export const modernTls = (directives: "ssl" | "proxy_ssl" | "grpc_ssl"): NginxCo
   directive(`${directives}_protocols`, ...protocols),
   directive(`${directives}_ciphers`, ciphers),
 ];
+
+/** TLS to servers of an upstream. */
+export interface UpstreamTls {
+  /** File with the authorities of their certificates, and the depth of the chain; undefined where certificates are not verified. */
+  verified?: { authorities: string; depth: number };
+  /** Files of the certificate that they see. */
+  certificate?: { certificate: string; key: string };
+}
+
+/**
+ * Returns TLS to servers of an upstream.
+ *
+ * @param serverName node that sets the name of their certificates: NGINX's default is the name of the upstream block
+ */
+export function upstreamTls(
+  module: "proxy" | "grpc",
+  serverName: NginxConfigNode,
+  { verified, certificate: pair }: UpstreamTls,
+): NginxConfigNode[] {
+  const ssl = (name: string, ...values: Input<string>[]) => directive(`${module}_ssl_${name}`, ...values);
+  return flat([
+    ssl("protocols", ...protocols),
+    ssl("server_name", "on"),
+    serverName,
+    ssl("verify", verified ? "on" : "off"),
+    when(verified, ({ authorities, depth }) => [
+      ssl("verify_depth", `${depth}`),
+      ssl("trusted_certificate", authorities),
+    ]),
+    when(pair, ({ certificate, key }) => [ssl("certificate", certificate), ssl("certificate_key", key)]),
+  ]);
+}

@@ -8,7 +8,7 @@ export { issue, resolveSigning, type Signing } from "./issue";
 export * from "./issuer";
 export { checkHours } from "./lifetime";
 export type { OfflineRootArgs } from "./offline-authority";
-export { checkCrl, isRoot, readCertificates, readPrivateKey, readRoots } from "./pem";
+export { checkCrl, readCertificates, readPrivateKey, readRoots } from "./pem";
 export { checkKey, type KeyOptions, keyAlgorithm, makeKey } from "./private-key";
 export { allowedUses, CertificateUsage, EllipticCurve, extendedKeyUsageIds, KeyAlgorithm } from "./profiles";
 export type { IntermediateAuthorityArgs } from "./self-signed-authority";

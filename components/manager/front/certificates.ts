@@ -136,3 +136,26 @@ function parse(pem: string): X509Certificate | undefined {
     return undefined;
   }
 }
+
+/**
+ * Checks that connections to Instance Manager have TLS, or are plain on purpose.
+ *
+ * @param needed whether there are connections that can have TLS
+ * @param fields arguments that TLS needs at least
+ */
+export function checkTlsOrPlain(
+  front: Argument<{ backendTls?: object; unsafePlainBackends?: boolean }>,
+  fields: string,
+  needed = true,
+): void {
+  const { backendTls, unsafePlainBackends } = front.value;
+  if (needed && !backendTls && !unsafePlainBackends)
+    front
+      .field("backendTls")
+      .refuse(
+        "is missing",
+        `give ${fields} (or, where anyone may read and change the traffic, unsafePlainBackends: true)`,
+      );
+  if (backendTls && unsafePlainBackends)
+    front.field("unsafePlainBackends").refuse("is true beside backendTls", "leave one of the two out");
+}

@@ -12,7 +12,7 @@ import {
 } from "../../nginx";
 import { checkServiceExposure } from "../exposure";
 import { podFiles } from "./files";
-import { lacksRejection } from "./tls-support";
+import { lacksRejection } from "./nginx";
 
 /** Arguments of a front in pods that are about the pods. */
 export interface InstanceManagerPods {

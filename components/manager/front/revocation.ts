@@ -12,7 +12,7 @@ import {
   when,
 } from "../../nginx";
 
-export { type ClientRevocation, serialNumber } from "../../nginx";
+export type { ClientRevocation } from "../../nginx";
 
 /** Zone with serial numbers that are denied. Requests to the API of NGINX Plus change it while NGINX Plus runs. */
 export interface ClientRevocationKeyval {

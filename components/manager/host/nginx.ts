@@ -124,14 +124,14 @@ const partPath = (context: keyof typeof folders, name: string) => `${folders[con
 function mainNodes(host: ResolvedHost, { drainSeconds, http, stream }: HostNginxConfiguration): NginxConfigNode[] {
   const { edition, user, modules } = host;
   const includes = (context: keyof typeof folders, parts: object) =>
-    Object.keys(parts).map((name) => ({ name: "include", args: [partPath(context, name)] }));
+    Object.keys(parts).map((name) => directive("include", partPath(context, name)));
   return [
     directive("user", user),
     directive("worker_processes", "auto"),
     directive("error_log", "/var/log/nginx/error.log", "notice"),
     // That of the packages' systemd units.
     directive("pid", "/run/nginx.pid"),
-    ...modules.map((path) => ({ name: "load_module", args: [path] })),
+    ...modules.map((path) => directive("load_module", path)),
     ...when(drainSeconds, (drainSeconds) => directive("worker_shutdown_timeout", `${drainSeconds}s`)),
     // Each agent has up to two streams, each of which is a connection on either side.
     directive("worker_rlimit_nofile", "16384"),

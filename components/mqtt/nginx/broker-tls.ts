@@ -1,4 +1,4 @@
-import { directive, type NginxConfigNode, when } from "../../nginx";
+import { directive, type NginxConfigNode, upstreamTls } from "../../nginx";
 import type { ResolvedBrokerTls, ResolvedUpstream } from "../model";
 import { fromArgument } from "./argument-paths";
 
@@ -19,22 +19,14 @@ export const brokerTlsNodes = (tls: ResolvedBrokerTls, serverName: NginxConfigNo
 ];
 
 /** Returns the same in `http`, where TLS follows from the scheme of `proxy_pass`. */
-export function httpBrokerTlsNodes(tls: ResolvedBrokerTls, serverName: NginxConfigNode): NginxConfigNode[] {
-  return [
-    directive("proxy_ssl_protocols", "TLSv1.2", "TLSv1.3"),
-    directive("proxy_ssl_server_name", "on"),
-    serverName,
-    ...(tls.verify
-      ? [
-          { name: "proxy_ssl_verify", args: ["on"] },
-          { name: "proxy_ssl_verify_depth", args: [`${tls.verifyDepth}`] },
-          { name: "proxy_ssl_trusted_certificate", args: [paths.trustedCertificates] },
-        ]
-      : [{ name: "proxy_ssl_verify", args: ["off"] }]),
-    ...when(
-      tls.clientCertificate,
-      directive("proxy_ssl_certificate", `${paths.clientCertificate}/tls.crt`),
-      directive("proxy_ssl_certificate_key", `${paths.clientCertificate}/tls.key`),
-    ),
-  ];
-}
+export const httpBrokerTlsNodes = (
+  { verify, verifyDepth, clientCertificate }: ResolvedBrokerTls,
+  serverName: NginxConfigNode,
+): NginxConfigNode[] =>
+  upstreamTls("proxy", serverName, {
+    verified: verify ? { authorities: paths.trustedCertificates, depth: verifyDepth } : undefined,
+    certificate: clientCertificate && {
+      certificate: `${paths.clientCertificate}/tls.crt`,
+      key: `${paths.clientCertificate}/tls.key`,
+    },
+  });

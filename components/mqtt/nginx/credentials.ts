@@ -1,4 +1,4 @@
-import { directive, evaluatedBlock, mapBlock, type NginxConfigNode, when } from "../../nginx";
+import { directive, dollarVariable, mapBlock, type NginxConfigNode, when } from "../../nginx";
 import type { CredentialFile } from "../credential-secrets";
 import { type CredentialsOwner, credentialsOf, type MqttModel, variableNamePart } from "../model";
 import { routeValue, routeVariable } from "./route-maps";
@@ -13,17 +13,15 @@ export const credentialVariables = (model: MqttModel, { name }: CredentialsOwner
   return { username: `$mqtt_connect_username${end}`, password: `$mqtt_connect_password${end}` };
 };
 
-/** The dollar sign for Secrets that another system keeps. Our own set it themselves, and NGINX takes it twice. */
-const dollarVariable: NginxConfigNode = evaluatedBlock("geo", ["$dollar"], [directive("default", "$")]);
-
 /** Returns the files of the credentials, and the maps that choose among them by upstream or route. */
 export function credentialsNodes(model: MqttModel, files: CredentialFile[]): NginxConfigNode[] {
   const includes = [
+    // For Secrets that another system keeps. Those of the component set it themselves, and NGINX accepts it twice.
     ...when(
       model.owners.some(({ credentials }) => credentials.existing),
       dollarVariable,
     ),
-    ...files.map(({ file }) => ({ name: "include", args: [file] })),
+    ...files.map(({ file }) => directive("include", file)),
   ];
   if (files.length === 0 || alone(model)) return includes;
   const owners = ownersByRoute(model);

@@ -4,6 +4,7 @@ import {
   directive,
   evaluated,
   evaluatedBlock,
+  jsonLogFormat,
   mapBlock,
   type NginxConfigNode,
   when,
@@ -80,22 +81,22 @@ function listenerNodes(listener: ResolvedWebSocket, model: MqttModel): NginxConf
 
 /** Returns the log format of a listener over TCP, with the request in place of the fields of MQTT. */
 const logFormat = (listener: ResolvedWebSocket): NginxConfigNode =>
-  evaluated(
-    "log_format",
+  jsonLogFormat(
     upstreamName(listener),
-    "escape=json",
-    `{${[
-      '"time":"$time_iso8601"',
-      `"listener":"${listener.name}"`,
-      '"client":"$remote_addr"',
-      '"subject":"$ssl_client_s_dn"',
-      '"request":"$mqtt_websocket_request"',
-      '"protocol":"WebSocket"',
-      `"upstream":"${blockName(listener.upstream)}"`,
-      '"broker":"$upstream_addr"',
-      '"status":$status',
-      '"bytes_received":$request_length',
-      '"bytes_sent":$bytes_sent',
-      '"session_time":$request_time',
-    ].join(",")}}`,
+    {
+      time: "$time_iso8601",
+      listener: listener.name,
+      client: "$remote_addr",
+      subject: "$ssl_client_s_dn",
+      request: "$mqtt_websocket_request",
+      protocol: "WebSocket",
+      upstream: blockName(listener.upstream),
+      broker: "$upstream_addr",
+    },
+    {
+      status: "$status",
+      bytes_received: "$request_length",
+      bytes_sent: "$bytes_sent",
+      session_time: "$request_time",
+    },
   );

@@ -1,4 +1,13 @@
-import { block, directive, evaluated, mapBlock, mapHashNodes, type NginxConfigNode, when } from "../../nginx";
+import {
+  block,
+  directive,
+  evaluated,
+  jsonLogFormat,
+  mapBlock,
+  mapHashNodes,
+  type NginxConfigNode,
+  when,
+} from "../../nginx";
 import type { CredentialFile } from "../credential-secrets";
 import { type MqttModel, type ResolvedListener, type RouteTable, rewritesConnect } from "../model";
 import { fromArgument } from "./argument-paths";
@@ -84,25 +93,24 @@ function serverNameMap({ upstreams, tables }: MqttModel): NginxConfigNode {
   return map;
 }
 
-// One JSON object a line. Only strings and numbers that NGINX itself makes stand unquoted.
 const logFormat = ({ namedListeners }: MqttModel): NginxConfigNode =>
-  evaluated(
-    "log_format",
+  jsonLogFormat(
     "mqtt",
-    "escape=json",
-    `{${[
-      '"time":"$time_iso8601"',
-      ...(namedListeners ? ['"listener":"$mqtt_listener"'] : []),
-      '"client":"$remote_addr"',
-      ...(namedListeners ? ['"subject":"$ssl_client_s_dn"'] : []),
-      '"client_id":"$mqtt_preread_clientid"',
-      '"username":"$mqtt_preread_username"',
-      '"protocol":"$protocol"',
-      '"upstream":"$mqtt_upstream"',
-      '"broker":"$upstream_addr"',
-      '"status":$status',
-      '"bytes_received":$bytes_received',
-      '"bytes_sent":$bytes_sent',
-      '"session_time":$session_time',
-    ].join(",")}}`,
+    {
+      time: "$time_iso8601",
+      ...(namedListeners && { listener: "$mqtt_listener" }),
+      client: "$remote_addr",
+      ...(namedListeners && { subject: "$ssl_client_s_dn" }),
+      client_id: "$mqtt_preread_clientid",
+      username: "$mqtt_preread_username",
+      protocol: "$protocol",
+      upstream: "$mqtt_upstream",
+      broker: "$upstream_addr",
+    },
+    {
+      status: "$status",
+      bytes_received: "$bytes_received",
+      bytes_sent: "$bytes_sent",
+      session_time: "$session_time",
+    },
   );

@@ -1,4 +1,4 @@
-import { directive, escapeRegex, evaluated, evaluatedBlock, type NginxConfigNode } from "../../nginx";
+import { directive, escapeRegex, evaluated, evaluatedBlock, mapEntry, type NginxConfigNode } from "../../nginx";
 import type { MqttCertificateMatch } from "../args";
 import { commonNameVariable, onlyField, subjectFields, subjectVariable } from "../certificate-fields";
 
@@ -34,10 +34,7 @@ export function subjectMap(
   return evaluatedBlock(
     "map",
     [subjectVariable, variable],
-    [
-      { name: "default", args: [otherwise.value], variables: otherwise.variables },
-      ...ordered.map((entry) => ({ name: subjectKey(entry.match), args: [entry.value], variables: entry.variables })),
-    ],
+    [mapEntry("default", otherwise), ...ordered.map((entry) => mapEntry(subjectKey(entry.match), entry))],
   );
 }
 

@@ -1,3 +1,5 @@
+import type { NginxConfigNode } from "./node";
+import { directive, evaluatedBlock } from "./words";
 /** Contexts of a directive: variables exist in `http` and `stream` only; `main` is everywhere else. */
 export const NginxContext = { main: "main", http: "http", stream: "stream" } as const;
 export type NginxContext = (typeof NginxContext)[keyof typeof NginxContext];
@@ -73,3 +75,6 @@ export function dollarRule(directive: string, parent: string | undefined, contex
   if (evaluated) return "variable";
   return isDataBlock(parent) || literal.has(directive) ? "raw" : "unknown";
 }
+
+/** Sets the variable of a dollar sign, for which NGINX has no escape. */
+export const dollarVariable: NginxConfigNode = evaluatedBlock("geo", ["$dollar"], [directive("default", "$")]);

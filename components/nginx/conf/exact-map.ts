@@ -60,7 +60,7 @@ export function exactMaps(source: string, variable: string, entries: KnownEntry[
       evaluatedBlock(
         "map",
         [source, spelling],
-        files.map(({ path }) => ({ name: "include", args: [path] })),
+        files.map(({ path }) => directive("include", path)),
       ),
       mapBlock(
         source,

@@ -1,12 +1,12 @@
 export { blockLetter, blocksOf, countsOf, type DirectiveForm, directivesIn, formsOf, takes } from "./directives";
-export { dollarRule, NginxContext } from "./dollar";
+export { dollarRule, dollarVariable, NginxContext } from "./dollar";
 export { NginxConfigError } from "./error";
 export { type ExactMaps, exactMaps, type KnownEntry, type MapHash, mapHashNodes, mostExpressions } from "./exact-map";
 export { hashSizeNodes, withHashSizes } from "./hash-sizes";
-export { escapeRegex, type MapEntry, mapBlock, regexFault } from "./map";
+export { jsonLogFormat } from "./log-format";
+export { escapeRegex, type MapEntry, mapBlock, mapEntry, regexFault } from "./map";
 export type { NginxConfigNode } from "./node";
 export { isPlusOnly } from "./plus-only";
-export { type NodeFault, printConfig, printTree, type ReportFault } from "./printer";
+export { printConfig, printTree, type ReportFault } from "./printer";
 export { knownVariable } from "./variables";
-export { whenKnown } from "./when-known";
 export { block, directive, evaluated, evaluatedBlock, flat, type NginxConfigNodes, plusOnly, when } from "./words";

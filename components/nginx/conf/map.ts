@@ -39,13 +39,19 @@ export function mapBlock(source: string, variable: string, entries: MapEntry[]):
   return evaluatedBlock(
     "map",
     [source, variable],
-    ordered.map((entry) => ({
-      name: mapKey(entry),
-      args: [entry.value],
-      variables: entry.variables,
-    })),
+    ordered.map((entry) => mapEntry(mapKey(entry), entry)),
   );
 }
+
+/** Returns the node of one line of a map, by its key as NGINX reads it. */
+export const mapEntry = (
+  key: string,
+  { value, variables }: Pick<MapEntry, "value" | "variables">,
+): NginxConfigNode => ({
+  name: key,
+  args: [value],
+  variables,
+});
 
 function mapKey({ exact, prefix, regex }: MapEntry): string {
   if (exact !== undefined) return exactKey(exact);

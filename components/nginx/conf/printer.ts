@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainInput } from "../../foundation";
 import { Edition } from "../edition";
-import { dollarRule, isDataBlock, NginxContext } from "./dollar";
+import { dollarRule, dollarVariable, isDataBlock, NginxContext } from "./dollar";
 import { NginxConfigError } from "./error";
 import type { NginxConfigNode } from "./node";
 import { isPlusOnly } from "./plus-only";
 import { quote, wordFault } from "./quote";
-import { directive, evaluatedBlock } from "./words";
 
 /** A fault of one node of a tree: of one of its arguments, or of its name. No text of it quotes a value. */
 export interface NodeFault {
@@ -45,7 +44,6 @@ interface Scope {
 }
 
 // The value of a geo is not evaluated, so this is how a dollar sign gets into an evaluated argument.
-const dollarVariable: NginxConfigNode = evaluatedBlock("geo", ["$dollar"], [directive("default", "$")]);
 
 /**
  * Prints a configuration whose arguments are all known.

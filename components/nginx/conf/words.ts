@@ -20,6 +20,12 @@ export function block(
   return rest.length === 1 ? { name, block: flat(rest[0]) } : { name, args: rest[0], block: flat(rest[1]) };
 }
 
+/** Returns a block whose arguments contain NGINX variables. */
+export const evaluatedBlock = (name: string, args: Input<string>[], nodes: NginxConfigNodes): NginxConfigNode => ({
+  ...block(name, args, nodes),
+  variables: true,
+});
+
 /** Nodes, or a function that makes them from a value that is there. */
 type NodesFrom<T> = NginxConfigNode | NginxConfigNodes | ((value: T) => NginxConfigNode | NginxConfigNodes);
 
@@ -37,9 +43,3 @@ export const flat = (nodes: NginxConfigNodes): NginxConfigNode[] =>
   nodes.flatMap((node) => (isList(node) ? flat(node) : [node]));
 
 const isList = (node: NginxConfigNode | NginxConfigNodes): node is NginxConfigNodes => Array.isArray(node);
-
-/** Returns a block whose arguments contain NGINX variables. */
-export const evaluatedBlock = (name: string, args: Input<string>[], nodes: NginxConfigNodes): NginxConfigNode => ({
-  ...block(name, args, nodes),
-  variables: true,
-});

@@ -3,9 +3,9 @@ import {
   checkRevocation,
   revocationHttpNodes,
   revocationServerNodes,
-  serialNumber,
 } from "../../../components/manager/front/revocation";
 import { printConfig } from "../../../components/nginx";
+import { serialNumber } from "../../../components/nginx/revocation";
 import { OpenSsl } from "../../dataplane/openssl";
 
 const refuse = (property: string, wrong: string, remedy: string): never => {

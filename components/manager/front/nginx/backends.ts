@@ -1,5 +1,4 @@
-import type { Input } from "@pulumi/pulumi";
-import { block, directive, flat, type NginxConfigNode, when } from "../../../nginx";
+import { block, directive, type NginxConfigNode, upstreamTls } from "../../../nginx";
 import type { BackendLayout } from "../model";
 
 /** Returns the upstream block of a service of Instance Manager. */
@@ -15,16 +14,12 @@ export function passNodes({ upstream, tls }: BackendLayout, module: "grpc" | "pr
   const plain = { grpc: "grpc", proxy: "http" }[module];
   const pass = (scheme: string) => directive(`${module}_pass`, `${scheme}://${upstream}`);
   if (!tls) return [pass(plain)];
-  const ssl = (name: string, ...values: Input<string>[]) => directive(`${module}_ssl_${name}`, ...values);
-  return flat([
-    ssl("protocols", "TLSv1.2", "TLSv1.3"),
-    ssl("server_name", "on"),
-    // The default is the upstream's name, which no server certificate carries.
-    ssl("name", tls.serverName),
-    ssl("verify", "on"),
-    ssl("verify_depth", `${tls.verifyDepth}`),
-    ssl("trusted_certificate", tls.authorities),
-    when(tls.certificate, ({ certificate, key }) => [ssl("certificate", certificate), ssl("certificate_key", key)]),
+  const { serverName, authorities, verifyDepth, certificate } = tls;
+  return [
+    ...upstreamTls(module, directive(`${module}_ssl_name`, serverName), {
+      verified: { authorities, depth: verifyDepth },
+      certificate,
+    }),
     pass(`${plain}s`),
-  ]);
+  ];
 }

@@ -1,5 +1,6 @@
 export { streamLimits } from "./agent-server";
 export { type FrontNodes, frontNodes } from "./front";
-export { grpcErrorNodes, header } from "./grpc-errors";
+export { header } from "./grpc-errors";
 export { grpcLog, managerLog } from "./logs";
 export { statusServer } from "./status-server";
+export { lacksRejection } from "./tls";

@@ -1,24 +1,13 @@
-import { directive, evaluated, mapBlock, type NginxConfigNode, when } from "../../../nginx";
+import { directive, jsonLogFormat, mapBlock, type NginxConfigNode, when } from "../../../nginx";
 import type { AccessLog } from "../model";
 
 /** Returns the access log of a block, if it has one of its own. */
 export const accessLogNode = (log: AccessLog | undefined): NginxConfigNode[] =>
   when(log, ({ file, format }) => directive("access_log", file, format));
 
-/** Returns a log format with one JSON object a line. Every value is a string, so that an empty one leaves the line valid JSON. */
-const jsonFormat = (name: string, values: Record<string, string>): NginxConfigNode =>
-  evaluated(
-    "log_format",
-    name,
-    "escape=json",
-    `{${Object.entries(values)
-      .map(([key, value]) => `"${key}":"${value}"`)
-      .join(",")}}`,
-  );
-
-/** Log of the front of Instance Manager 2. A gRPC status is in the header of an answer without messages, otherwise in its trailer. */
+/** Log of the front of Instance Manager 2. Every value is in quotes, since any can be empty. A gRPC status is in the header of an answer without messages, otherwise in its trailer. */
 export const managerLog = [
-  jsonFormat("manager", {
+  jsonLogFormat("manager", {
     time: "$time_iso8601",
     client: "$remote_addr",
     server: "$server_name",
@@ -39,7 +28,7 @@ export const grpcLog = [
     { default: true, value: "$upstream_trailer_grpc_status", variables: true },
     { exact: "", value: "$sent_http_grpc_status", variables: true },
   ]),
-  jsonFormat("grpc_json", {
+  jsonLogFormat("grpc_json", {
     timestamp: "$time_iso8601",
     client: "$remote_addr",
     uri: "$uri",

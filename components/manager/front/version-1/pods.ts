@@ -1,7 +1,7 @@
 import { type Argument, mapInput, resolveArguments } from "../../../foundation";
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
 import { checkServerName } from "../../hostname";
-import { checkBackendName, checkSecretCertificate } from "../certificates";
+import { checkBackendName, checkSecretCertificate, checkTlsOrPlain } from "../certificates";
 import { backendTlsLayout, podFiles } from "../files";
 import type { BackendLayout } from "../model";
 import { frontNodes } from "../nginx";
@@ -82,14 +82,9 @@ function checkBackendTls(argument: Argument<InstanceManagerV1ProxyArgs>): void {
   const { backendTls, unsafePlainBackends } = argument.value;
   const [tls, plain] = [argument.field("backendTls"), argument.field("unsafePlainBackends")];
   const verifies = connectsByHttp(argument.value);
-  if (verifies && !backendTls && !unsafePlainBackends)
-    tls.refuse(
-      "is missing",
-      "give trustedCertificates (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
-    );
   if (!verifies && (backendTls || unsafePlainBackends))
     (backendTls ? tls : plain).refuse("is given, but TLS is only passed on", "leave it out, or publish the api");
-  if (backendTls && unsafePlainBackends) plain.refuse("is true beside backendTls", "leave one of the two out");
+  checkTlsOrPlain(argument, "trustedCertificates", verifies);
   checkServerName(tls.field("serverName"));
   tls.field("verifyDepth").integer(1, 10);
   checkSecretCertificate(tls.field("clientCertificate"), { usage: "client" });

@@ -11,7 +11,7 @@ import {
 } from "../../../foundation";
 import { hasHttp2Directive } from "../../../nginx";
 import { hostNginxFiles, type ResolvedHost, resolveHost } from "../../host";
-import { checkBackendName, checkHostCertificate, checkServerCertificates } from "../certificates";
+import { checkBackendName, checkHostCertificate, checkServerCertificates, checkTlsOrPlain } from "../certificates";
 import { backendTlsLayout, hostFiles } from "../files";
 import { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "../hosts";
 import type { BackendLayout } from "../model";
@@ -88,7 +88,7 @@ export function resolveInstanceManagerHostProxy(name: string, args: InstanceMana
 
 /** Checks where the parts of Instance Manager listen, and that TLS to those that are no sockets is verified. */
 function checkHostBackends(argument: Argument<InstanceManagerHostProxyArgs>): void {
-  const { backends = {}, backendTls, unsafePlainBackends } = argument.value;
+  const { backends = {}, backendTls } = argument.value;
   checkBackends(argument, checkHostAddressOrSocket);
   const [tls, plain] = [argument.field("backendTls"), argument.field("unsafePlainBackends")];
   let remote = 0;
@@ -112,12 +112,7 @@ function checkHostBackends(argument: Argument<InstanceManagerHostProxyArgs>): vo
       checkVerifiable(backend.field("host"), backend.field("serverName"));
     else if (backendTls) checkBackendName(backend.field("host"), backend.field("serverName"));
   }
-  if (remote > 0 && !backendTls && !unsafePlainBackends)
-    tls.refuse(
-      "is missing",
-      "give trustedCertificatesPem (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
-    );
-  if (backendTls && unsafePlainBackends) plain.refuse("is true beside backendTls", "leave one of the two out");
+  checkTlsOrPlain(argument, "trustedCertificatesPem", remote > 0);
   const needless = "leave it out: traffic to sockets does not leave the machine";
   if (remote === 0)
     for (const [option, wrong] of [

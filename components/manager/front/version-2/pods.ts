@@ -1,6 +1,6 @@
 import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
-import { checkBackendName, checkSecretCertificate, checkServerCertificates } from "../certificates";
+import { checkBackendName, checkSecretCertificate, checkServerCertificates, checkTlsOrPlain } from "../certificates";
 import { backendTlsLayout, podFiles } from "../files";
 import type { BackendLayout } from "../model";
 import { frontNodes } from "../nginx";
@@ -50,16 +50,9 @@ export function resolveInstanceManagerProxy(name: string, args: InstanceManagerP
 }
 
 function checkBackendTls(argument: Argument<InstanceManagerProxyArgs>): void {
-  const { backendTls, unsafePlainBackends } = argument.value;
+  checkTlsOrPlain(argument, "trustedCertificates and clientCertificate");
+  if (!argument.value.backendTls) return;
   const tls = argument.field("backendTls");
-  if (!backendTls && !unsafePlainBackends)
-    tls.refuse(
-      "is missing",
-      "give trustedCertificates and clientCertificate (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
-    );
-  if (!backendTls) return;
-  if (unsafePlainBackends)
-    argument.field("unsafePlainBackends").refuse("is true beside backendTls", "leave one of the two out");
   checkSecretCertificate(tls.field("clientCertificate"), { usage: "client" });
   tls.field("verifyDepth").integer(1, 10);
   for (const part of backendParts) {

@@ -10,6 +10,7 @@ import {
   type NginxConfigNode,
   type NginxConfigNodes,
   type NginxManagement,
+  temporaryPaths,
   when,
   withHashSizes,
 } from "../../../nginx";
@@ -69,9 +70,7 @@ const httpDirectives = (version: string): NginxConfigNode[] =>
     directive("underscores_in_headers", "on"),
     // Idle connections are closed after a new certificate, but not under a request.
     when(isFromVersion(version, [1, 27, 4]), directive("keepalive_min_timeout", "70s")),
-    ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((module) =>
-      directive(`${module}_temp_path`, `${folders.run}/${module}_temp`),
-    ),
+    temporaryPaths(folders.run),
   ]);
 
 /** Returns the directives of the sidecar in a block, which NGINX accepts there once. */

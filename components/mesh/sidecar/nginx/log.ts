@@ -1,4 +1,4 @@
-import { directive, evaluated, type NginxConfigNode } from "../../../nginx";
+import { directive, jsonLogFormat, type NginxConfigNode } from "../../../nginx";
 
 /** Blocks with servers. */
 type LogContext = "http" | "stream";
@@ -38,7 +38,6 @@ export const misdirectedLog = (port: number): AccessLog => ({
   format: `mesh_misdirected_${port}`,
 });
 
-const time = { time: "$time_iso8601" };
 const contextFields = {
   http: {
     request: "$request_method $uri",
@@ -56,12 +55,7 @@ const contextFields = {
 
 /** Returns the `log_format` of a log, in the `http` or `stream` block. */
 export const logFormat = (context: LogContext, { format, fields }: AccessLog): NginxConfigNode =>
-  evaluated("log_format", format, "escape=json", printFields({ ...time, ...fields, ...contextFields[context] }));
-
-const printFields = (fields: Record<string, string>) =>
-  `{${Object.entries(fields)
-    .map(([field, value]) => `"${field}":"${value}"`)
-    .join(",")}}`;
+  jsonLogFormat(format, { time: "$time_iso8601", ...fields, ...contextFields[context] });
 
 /** Returns the directive by which a server writes to a log. */
 export const accessLog = ({ format }: AccessLog): NginxConfigNode => directive("access_log", "/dev/stdout", format);
