@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { makeOnce } from "./make-once";
 
 const root = join(__dirname, "..");
 
@@ -15,8 +16,7 @@ export function debianRootMissing(): string | undefined {
 
 // The packages' scripts do not run: what base-files and libc would do is done here.
 const make = `
-  [ ! -e "$2" ] || exit 0
-  rm -rf "$1"
+  exec > "$0" 2>&1
   mmdebstrap --quiet --mode=root --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' \\
     --include="$4" "$3" "$1" "$5" || exit
   cd "$1" || exit
@@ -48,18 +48,11 @@ function debianMirror(): string {
 export function debianRoot(name: string, suite: string, packages: readonly string[]): string {
   const folder = debianRootFolder(name, suite, packages);
   if (existsSync(folder)) return folder;
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  const draft = `${folder}.${process.pid}`;
-  const log = `${draft}.log`;
-  const command = `( ${make}\n) > "$0" 2>&1`;
-  const { status, error } = spawnSync(
-    "flock",
-    [`${folder}.lock`, "sh", "-c", command, log, draft, folder, suite, packages.join(","), debianMirror()],
-    { stdio: "ignore" },
-  );
-  const said = existsSync(log) ? readFileSync(log, "utf8") : "";
-  for (const left of [log, draft]) rmSync(left, { recursive: true, force: true });
-  if (status !== 0)
-    throw new Error(`mmdebstrap for ${name}: ${error?.message ?? said.split("\n").slice(-10).join("\n")}`);
+  makeOnce(folder, {
+    script: make,
+    words: [suite, packages.join(","), debianMirror()],
+    lock: `${folder}.lock`,
+    what: `mmdebstrap for ${name}`,
+  });
   return folder;
 }

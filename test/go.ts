@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeOnce } from "./make-once";
 
 const root = join(__dirname, "..");
 
@@ -49,7 +50,6 @@ function programFolder(module: string): string {
 
 // go build is silent for minutes: every 20 seconds this says how many packages it has compiled.
 const buildWithProgress = `
-  [ ! -e "$2" ] || exit 0
   ( trap 'kill $nap; exit' TERM
     while :; do sleep 20 & nap=$!; wait $nap; echo "  $(wc -l < "$0") packages compiled" >&2; done ) & beat=$!
   nice go build -v -trimpath -tags "$3" -ldflags "-s -w" -o "$1/" tool 2> "$0"; status=$?
@@ -61,24 +61,16 @@ const buildWithProgress = `
 export function goPrograms(module: string): string {
   const folder = programFolder(module);
   if (existsSync(folder)) return folder;
-  // Another test process may be building the same programs: this one waits for it, and only a whole folder appears under the final name.
-  const draft = `${folder}.${process.pid}`;
-  mkdirSync(draft, { recursive: true });
   const started = Date.now();
   process.stderr.write(`building the programs of tools/${module} …\n`);
-  const build = ["sh", "-c", buildWithProgress, `${draft}.log`, draft, folder, tags[module] ?? ""];
-  const { status, error } = spawnSync("flock", [join(root, ".cache", `${module}.lock`), ...build], {
-    cwd: join(root, "tools", module),
-    env: { ...process.env, CGO_ENABLED: withC.includes(module) ? "1" : "0" },
-    stdio: ["ignore", "ignore", "inherit"],
+  makeOnce(folder, {
+    script: buildWithProgress,
+    words: [tags[module] ?? ""],
+    lock: join(root, ".cache", `${module}.lock`),
+    folder: join(root, "tools", module),
+    environment: { CGO_ENABLED: withC.includes(module) ? "1" : "0" },
+    what: `go build in tools/${module}`,
   });
-  const log = existsSync(`${draft}.log`) ? readFileSync(`${draft}.log`, "utf8") : "";
-  rmSync(`${draft}.log`, { force: true });
-  if (status !== 0) {
-    rmSync(draft, { recursive: true });
-    throw new Error(`go build in tools/${module}: ${error?.message ?? log.split("\n").slice(-20).join("\n")}`);
-  }
-  rmSync(draft, { recursive: true, force: true });
   process.stderr.write(`built tools/${module} in ${Math.round((Date.now() - started) / 1000)} s\n`);
   return folder;
 }

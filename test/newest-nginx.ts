@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, write
 import { dirname, join } from "node:path";
 import { debianRoot, debianRootFolder, debianRootMissing } from "./debian-root";
 
-/** Suite of Debian with the NGINX whose minor version the components name, and the packages. */
-const suite = "forky";
+/** Suite of Debian with the NGINX whose minor version the components name. */
+export const newestSuite = "forky";
 const packages = ["nginx", "libnginx-mod-http-js", "libnginx-mod-stream", "libnginx-mod-stream-js", "busybox"];
 
 /** Returns the root file system with that NGINX, made on first use. */
-export const newestNginxRoot = (): string => debianRoot("nginx", suite, packages);
+export const newestNginxRoot = (): string => debianRoot("nginx", newestSuite, packages);
 
 const programs = (root: string) => `${root}.program`;
 
@@ -47,6 +47,6 @@ export function makeNewestNginx(): string {
 
 /** Returns that folder if it is there already. */
 export function newestNginxFolder(): string | undefined {
-  const folder = programs(debianRootFolder("nginx", suite, packages));
+  const folder = programs(debianRootFolder("nginx", newestSuite, packages));
   return existsSync(folder) && unreachable() === undefined ? folder : undefined;
 }

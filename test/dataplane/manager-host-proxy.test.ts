@@ -207,7 +207,7 @@ describeOnTheWire(title("InstanceManagerHostProxy, reloaded with a list"), () =>
     manager?.stop();
   });
 
-  test.each(grpcClients.slice(0, 1))("A2: %s: whoever is on it is rejected from then on", async (_name, call) => {
+  test.each(grpcClients.slice(0, 1))("A2: %s: an agent on the list is rejected from then on", async (_name, call) => {
     expect(await call(as("agent"))).toEqual(answer("dpm"));
     const { certificate, key } = certificates.agent;
     const identity = ["-servername", hostname.agents, "-cert", openssl.file(certificate), "-key", openssl.file(key)];

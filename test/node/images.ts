@@ -1,11 +1,8 @@
 import { join } from "node:path";
 import { debianRoot } from "../debian-root";
 import { goPrograms } from "../go";
-import { newestNginxRoot } from "../newest-nginx";
+import { newestNginxRoot, newestSuite } from "../newest-nginx";
 import type { ImageContent } from "./image";
-
-/** Suite of Debian with the NGINX whose minor version the components name. */
-const suite = "forky";
 
 const users = (name: string, id: number) => ({
   "etc/passwd": `root:x:0:0::/root:/bin/sh\n${name}:x:${id}:${id}::/:/bin/sh\n`,
@@ -80,7 +77,7 @@ const contents: Record<string, () => ImageContent> = {
     command: ["mosquitto"],
   }),
   "registry.k8s.io/pause": () => ({
-    roots: [debianRoot("busybox", suite, ["busybox"])],
+    roots: [debianRoot("busybox", newestSuite, ["busybox"])],
     files: { ...users("nobody", 65534), ...shell },
     command: ["sleep", "infinity"],
   }),

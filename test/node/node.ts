@@ -162,7 +162,7 @@ async function startContainerd(group: ProcessGroup, inside: string[]) {
   };
 }
 
-// Nothing is masqueraded: no packet of a pod may leave the namespace.
+// Without masquerading (`ipMasq`), packets of pods stay in the namespace.
 const bridge = {
   cniVersion: "0.4.0",
   name: "bridge",
