@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
@@ -133,13 +133,14 @@ export class MeshPod {
     }
   }
 
-  /** Writes the files in place, one after another, like spiffe-helper. */
-  identity({ certificate, key, bundle }: Svid): void {
+  /** Writes the files in place, one after another, like spiffe-helper; with a time of theirs, if that matters. */
+  identity({ certificate, key, bundle }: Svid, time?: Date): void {
     const files = { "svid.pem": certificate, "svid_key.pem": key, "svid_bundle.pem": bundle };
     for (const [name, text] of Object.entries(files)) {
       const path = join(this.folder, "identity", name);
       writeFileSync(path, text, { mode: name === "svid_key.pem" ? 0o600 : 0o644 });
       chownSync(path, helperUser, helperUser);
+      if (time) utimesSync(path, time, time);
     }
   }
 

@@ -41,6 +41,8 @@ export function renderNginx(settings: SidecarSettings, { management, snippets }:
     directive("worker_shutdown_timeout", `${settings.drainSeconds}s`),
     directive("pid", pidFile),
     directive("error_log", "stderr", "notice"),
+    // spiffe-helper writes into the same files: NGINX would take those of two rotations within a second for unchanged.
+    when(isFromVersion(settings.version, [1, 27, 4]), directive("ssl_object_cache_inheritable", "off")),
     when(settings.edition === Edition.plus, managementNode(management)),
     block("events", [directive("worker_connections", "4096")]),
     block("http", withHashSizes(flat([renderHttp(settings), snippets?.http ?? []]))),
