@@ -221,7 +221,7 @@ describe("pods and Service", () => {
     plainly(
       "an error level that is none",
       { errorLevel: "verbose" },
-      'errorLevel is "verbose"; write one of "info", "debug", "error", "notice", "warn", "crit", "alert", "emerg"',
+      'errorLevel is "verbose"; write one of "debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"',
     ),
     plainly(
       "an error level that counts too late",

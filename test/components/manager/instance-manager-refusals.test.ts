@@ -359,7 +359,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
   [
     "an unknown log level",
     { logLevel: "trace" },
-    'logLevel is "trace"; write one of "info", "debug", "error", "warn", "panic", "fatal"',
+    'logLevel is "trace"; write one of "debug", "info", "warn", "error", "panic", "fatal"',
   ],
   [
     "a proxy to F5 without F5",

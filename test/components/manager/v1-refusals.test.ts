@@ -123,7 +123,7 @@ testRefusals([
   refused(
     "a log level that is none",
     { manager: { logLevel: "loud" as never } },
-    'manager.logLevel is "loud"; write one of "info", "debug", "error", "panic", "fatal", "trace"',
+    'manager.logLevel is "loud"; write one of "panic", "fatal", "error", "info", "debug", "trace"',
   ),
   refused(
     "a bundle as a root of the operating system",
