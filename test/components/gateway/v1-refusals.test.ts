@@ -200,7 +200,7 @@ describe("images", () => {
     plainly(
       "a pull secret twice",
       { imagePullSecrets: ["registry", "registry"] },
-      "imagePullSecrets[1] repeats another; name each pull secret once",
+      'imagePullSecrets[1] repeats "registry"; name each pull secret once',
     ),
   ]);
 });
