@@ -128,5 +128,5 @@ function checkMtls(agents: Agents, front: Front, { authorities, edition }: Front
   const write = front.field("status").field("write");
   const keyval = agents.field("revocation").field("keyval");
   if (keyval.value !== undefined && !write.value && edition === Edition.plus)
-    keyval.refuse("needs an API that takes changes", `write ${write.path}: true, and restrict who asks`);
+    keyval.refuse("needs an API that takes changes", `write ${write.path}: true, and restrict its clients`);
 }
