@@ -1,5 +1,5 @@
-import type { Argument } from "../../foundation";
-import { checkRepeated, type NginxConfigNode } from "../../nginx";
+import type { Argument } from "../foundation";
+import { checkRepeated, type NginxConfigNode } from "../nginx";
 
 /** Package of the gRPC services of agents of version 2. */
 export const agentServices = "f5.nginx.agent.";
