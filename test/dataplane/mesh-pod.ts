@@ -82,6 +82,8 @@ export interface Request {
   body?: string;
   authority?: string;
   identity?: { cert?: string; key?: string };
+  /** Metadata of a gRPC call. */
+  metadata?: Record<string, string>;
   /** Text that a tcp connection sends. */
   say?: string;
 }
@@ -91,6 +93,11 @@ export interface Result {
   received?: string;
   code?: number;
   error?: string;
+  /** Length of header X-Large of a response. */
+  large?: number;
+  /** Whether the metadata of a call came back in its first and last headers. */
+  first?: boolean;
+  last?: boolean;
 }
 
 /** A pod of processes on this machine: the rendered commands of its containers, in its network, with its files at their paths in a cluster. */
@@ -165,8 +172,9 @@ export class MeshPod {
 
   /** Sends requests from this pod, one after another. */
   ask(requests: Request[], user = applicationUser): Result[] {
-    const [command, ...args] = this.inside(user, ["node", program, "ask", JSON.stringify(requests)]);
-    return JSON.parse(run(command!, args));
+    // Requests can be larger than an argument of a process.
+    const [command, ...args] = this.inside(user, ["node", program, "ask", "-"]);
+    return JSON.parse(run(command!, args, JSON.stringify(requests)));
   }
 
   /** Opens a tcp connection before it resolves; the returned function sends on it. */
@@ -184,6 +192,11 @@ export class MeshPod {
   /** Sends requests without a pause; the result counts successes and lists failures. */
   load(workers: number, requests: Request[]): Promise<() => Promise<{ good: number; bad: Result[] }>> {
     return this.untilTold("load", { workers, requests });
+  }
+
+  /** Opens connections that switch protocols, and holds them until the returned function is called, which resolves with the number of each answer. */
+  open(count: number, request: Request): Promise<() => Promise<Record<string, number>>> {
+    return this.untilTold("open", { count, request });
   }
 
   /** Starts a command of mesh-node.js before it resolves; the returned function ends it. */

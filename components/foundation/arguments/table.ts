@@ -1249,6 +1249,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "resolver?": "[~string]",
     "drainSeconds?": "number =600",
     "idleSeconds?": "number =3600",
+    "connections?": "number =16384",
+    "headerKilobytes?": "number",
     "firstPort?": "number =15000",
     "resources?": "SidecarResources",
     "snippets?": "SidecarSnippets",

@@ -78,6 +78,15 @@ const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): Rep
   };
 };
 
+/** Arguments that set directives of the sidecar, by directive. */
+const instead = {
+  resolver: "resolver",
+  large_client_header_buffers: "headerKilobytes",
+  proxy_buffer_size: "headerKilobytes",
+  proxy_buffers: "headerKilobytes",
+  grpc_buffer_size: "headerKilobytes",
+};
+
 /** Checks the user's nodes: their directives exist, can be printed, and do not repeat those of the sidecar. */
 export function checkSnippets(argument: Argument<SidecarArgs>, edition: Edition): void {
   const { resolver } = argument.value;
@@ -86,7 +95,7 @@ export function checkSnippets(argument: Argument<SidecarArgs>, edition: Edition)
     if (snippet.value === undefined) continue;
     const placed = placedSnippet(argument, context);
     checkTree(placed, edition);
-    checkRepeated(snippet, listDirectives(context, resolver !== undefined), { resolver: "resolver" });
+    checkRepeated(snippet, listDirectives(context, resolver !== undefined), instead);
     printTree([{ name: context, block: snippet.value }], edition, reportFault(argument, placed));
   }
 }

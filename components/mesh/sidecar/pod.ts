@@ -217,7 +217,7 @@ function renderProxyContainer({
     // The containers after it start once this probe succeeds.
     startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 3 },
-    resources: resources?.proxy ?? { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+    resources: resources?.proxy ?? { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "1Gi" } },
     securityContext: unprivileged,
     volumeMounts: [
       mount("configuration", true),

@@ -53,6 +53,8 @@ export interface SidecarModel extends SidecarArgs {
   firstPort: number;
   drainSeconds: number;
   idleSeconds: number;
+  connections: number;
+  headerKilobytes: number;
 }
 
 /** A Sidecar with its files. */
@@ -85,7 +87,7 @@ function openTexts(argument: Argument<SidecarArgs>) {
 function applyDefaults(args: SidecarArgs): SidecarModel {
   const { inbound = [], outbound = [], redirect, images, release = defaultRelease, openSourceVersion } = args;
   const { ipFamilies = [MeshIpFamily.ipv4], edition = Edition.plus, firstPort = defaultFirstPort } = args;
-  const { drainSeconds = 600, idleSeconds = 3600 } = args;
+  const { drainSeconds = 600, idleSeconds = 3600, connections = 16_384, headerKilobytes = 60 } = args;
   const version =
     edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultVersion);
   return {
@@ -103,6 +105,8 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
     firstPort,
     drainSeconds,
     idleSeconds,
+    connections,
+    headerKilobytes,
   };
 }
 
@@ -114,7 +118,12 @@ export const redirectImage = (registry: Input<string> = "registry.k8s.io") =>
 function checkSidecar(argument: Argument<SidecarArgs>, model: SidecarModel, name: string): void {
   const context = { ...model, redirect: model.redirect !== undefined };
   argument.field("namespace").matches(formats.dnsLabel);
-  argument.integers({ drainSeconds: [1, day], idleSeconds: [1, day] });
+  argument.integers({
+    drainSeconds: [1, day],
+    idleSeconds: [1, day],
+    connections: [512, 1_000_000],
+    headerKilobytes: [4, 1024],
+  });
   argument.check(
     () => checkName(argument.field("name"), name),
     () => checkTrustDomain(argument.field("mesh").field("trustDomain"), true),

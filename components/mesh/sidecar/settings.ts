@@ -29,6 +29,8 @@ export interface SidecarSettings {
   resolver?: string[];
   drainSeconds: number;
   idleSeconds: number;
+  connections: number;
+  headerKilobytes: number;
   ports: SidecarPorts;
 }
 
@@ -48,6 +50,7 @@ type KnownInputs = pulumi.Unwrap<Pick<SidecarModel, "namespace" | "inbound" | "o
 
 function toSettings(sidecar: SidecarModel, known: KnownInputs): SidecarSettings {
   const { mesh, redirect, ipFamilies, edition, version, drainSeconds, idleSeconds } = sidecar;
+  const { connections, headerKilobytes } = sidecar;
   return {
     ...known,
     verifyDepth: mesh.verifyDepth,
@@ -59,6 +62,8 @@ function toSettings(sidecar: SidecarModel, known: KnownInputs): SidecarSettings 
     version,
     drainSeconds,
     idleSeconds,
+    connections,
+    headerKilobytes,
     ports: allocatePorts(sidecar),
   };
 }

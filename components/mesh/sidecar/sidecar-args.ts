@@ -103,7 +103,7 @@ export interface SidecarRedirect {
 
 /** CPU and memory of the sidecar's containers. */
 export interface SidecarResources {
-  /** CPU and memory of NGINX. @default requests of 20m CPU and 64Mi, a limit of 256Mi of memory */
+  /** CPU and memory of NGINX. @default requests of 20m CPU and 64Mi, a limit of 1Gi of memory, which suffices for the default of `connections` */
   proxy?: types.input.core.v1.ResourceRequirements;
   /** CPU and memory of spiffe-helper. @default requests of 5m CPU and 32Mi, a limit of 64Mi of memory */
   identity?: types.input.core.v1.ResourceRequirements;
@@ -169,6 +169,21 @@ export interface SidecarArgs {
   drainSeconds?: number;
   /** Time in seconds after which an idle connection is closed. @default 3600 */
   idleSeconds?: number;
+  /**
+   * Number of connections that NGINX has open at once (directive `worker_connections`). A client of an inbound port for http or grpc takes four, a client of one for tcp two, in mode
+   * permissive four, and a connection or gRPC call of the application to a workload takes two.
+   * With TLS, a WebSocket that stays open takes about 180 KB of memory at its server, and 80 KB at its client: with more connections give `resources.proxy` more.
+   *
+   * @default 16384
+   */
+  connections?: number;
+  /**
+   * Size in KiB up to which the header of a request, with its URL, and that of a response pass. A request with a larger one gets 414 or 400, a response becomes 502
+   * (directives `large_client_header_buffers`, `proxy_buffer_size`, `grpc_buffer_size`).
+   *
+   * @default 60, as Envoy
+   */
+  headerKilobytes?: number;
   /** First of the 500 ports in the pod that are reserved for NGINX, most of them on 127.0.0.1. @default 15000 */
   firstPort?: number;
   /** CPU and memory of the sidecar's containers. @default those of SidecarResources */

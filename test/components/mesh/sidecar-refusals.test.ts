@@ -53,6 +53,17 @@ testRefusals([
     plain: true,
   }),
   refused("no family of addresses", { ipFamilies: [] }, "ipFamilies is empty; write one or both of IPv4, IPv6"),
+  refused("too few connections", { connections: 0 }, "connections is 0; write a whole number from 512 to 1000000"),
+  refused(
+    "a header larger than a mebibyte",
+    { headerKilobytes: 2048 },
+    "headerKilobytes is 2048; write a whole number from 4 to 1024",
+  ),
+  refused(
+    "a header's size as a snippet",
+    { snippets: { http: [{ name: "large_client_header_buffers", args: ["4", "8k"] }] } },
+    "snippets.http[0] repeats large_client_header_buffers, which this component writes in the same block; write headerKilobytes instead",
+  ),
   refused(
     "a first port without enough ports after it",
     { firstPort: 65_100 },
