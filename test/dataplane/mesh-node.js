@@ -79,6 +79,51 @@ async function serve({ name, listeners }) {
   process.stdout.write("ready\n");
 }
 
+/** A name server that knows the names of a file like /etc/hosts, as it is at each question, alone or below cluster.local. */
+async function names(file) {
+  const server = dgram.createSocket("udp4");
+  server.on("message", (query, { port, address }) => {
+    const labels = [];
+    let at = 12;
+    for (; query[at] > 0; at += query[at] + 1) labels.push(query.toString("utf8", at + 1, at + 1 + query[at]));
+    const asked = labels.join(".");
+    const family = query.readUInt16BE(at + 1) === 28 ? 6 : 4;
+    const known = fs
+      .readFileSync(file, "utf8")
+      .split("\n")
+      .map((line) => line.split(" "))
+      .filter(([, name]) => name && (name === asked || `${name}.cluster.local` === asked));
+    const addresses = known.map(([one]) => one).filter((one) => net.isIP(one) === family);
+    // NXDOMAIN, or a name without an address of that family.
+    const header = Buffer.from([
+      ...query.subarray(0, 2),
+      0x85,
+      known.length > 0 ? 0x80 : 0x83,
+      0,
+      1,
+      0,
+      addresses.length,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    const answers = addresses.map((one) => {
+      const bytes = family === 4 ? one.split(".").map(Number) : ipv6Bytes(one);
+      return Buffer.from([0xc0, 12, 0, family === 4 ? 1 : 28, 0, 1, 0, 0, 0, 1, 0, bytes.length, ...bytes]);
+    });
+    server.send(Buffer.concat([header, query.subarray(12, at + 5), ...answers]), port, address);
+  });
+  await new Promise((resolve) => server.bind(53, "127.0.0.1", resolve));
+  process.stdout.write("ready\n");
+}
+
+function ipv6Bytes(address) {
+  const [before, after = ""] = address.split("::").map((part) => part.split(":").filter(Boolean));
+  const groups = [...before, ...Array(8 - before.length - after.length).fill("0"), ...after];
+  return groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
+}
+
 /** Sends one request, and resolves with a status, bytes, or the code of an error. */
 const ask = {
   http: ({ host, port, path = "/", method = "GET", headers, body, identity }) =>
@@ -246,6 +291,7 @@ async function main() {
   const [, , command, json] = process.argv;
   const argument = JSON.parse(json === "-" ? fs.readFileSync(0, "utf8") : json);
   if (command === "serve") await serve(argument);
+  else if (command === "names") await names(argument);
   else if (command === "load") await load(argument);
   else if (command === "hold") await hold(argument);
   else if (command === "open") await open(argument);

@@ -115,14 +115,27 @@ export class MeshPod {
       mkdirSync(join(this.folder, name));
       chownSync(join(this.folder, name), helperUser, helperUser);
     }
-    const names = Object.entries({ localhost: "127.0.0.1", ...hosts });
-    writeFileSync(join(this.folder, "hosts"), names.map(([name, address]) => `${address} ${name}\n`).join(""));
+    this.names(hosts);
+    const search = ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local"];
+    writeFileSync(join(this.folder, "resolv.conf"), `search ${search.join(" ")}\nnameserver 127.0.0.1\n`);
+  }
+
+  /** Names that this pod resolves from now on. */
+  names(hosts: Record<string, string>): void {
+    const all = Object.entries({ localhost: "127.0.0.1", ...hosts });
+    // In place, since it is mounted.
+    writeFileSync(join(this.folder, "hosts"), all.map(([name, address]) => `${address} ${name}\n`).join(""));
   }
 
   /** Starts the application with its name and listeners. */
   async serve(name: string, listeners: Listener[], user = applicationUser): Promise<void> {
     const log = join(this.folder, `${name}.log`);
-    const process = this.start(log, user, ["node", program, "serve", JSON.stringify({ name, listeners })]);
+    await this.node(log, user, "serve", { name, listeners });
+  }
+
+  /** Starts a command of mesh-node.js that runs until the pod ends. */
+  private async node(log: string, user: number, command: string, argument: unknown): Promise<void> {
+    const process = this.start(log, user, ["node", program, command, JSON.stringify(argument)]);
     await until(
       () => process.output().includes("ready"),
       () => process.output(),
@@ -134,6 +147,8 @@ export class MeshPod {
     for (const [name, text] of Object.entries(pod.files))
       writeFileSync(join(this.folder, "configuration", name), name === "nginx.conf" ? edit(text) : text);
     this.identity(svid);
+    if (pod.files["nginx.conf"]!.includes("resolver"))
+      await this.node(join(this.folder, "names.log"), applicationUser, "names", "/etc/hosts");
     for (const container of pod.spec.initContainers) {
       if (container.name.startsWith("mesh-redirect")) this.redirect(container);
       if (container.name === "mesh-proxy") await this.startProxy(container);
@@ -278,6 +293,7 @@ export class MeshPod {
     const script = [
       "set -e",
       `mount --bind ${this.folder}/hosts /etc/hosts`,
+      `mount --bind ${this.folder}/resolv.conf /etc/resolv.conf`,
       `mount --bind ${nginxModules()} ${debianModules}`,
       "mount -t tmpfs tmpfs /run",
       ...["configuration", "identity", "run"].flatMap((name) => [

@@ -1247,6 +1247,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "license?": "LicenseReference",
     "management?": "NginxManagement",
     "resolver?": "[~string]",
+    "clusterDomain?": '~string ="cluster.local"',
     "drainSeconds?": "number =600",
     "idleSeconds?": "number =3600",
     "connections?": "number =16384",
@@ -1280,7 +1281,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   SidecarOutbound: {
     name: "string Name of the workload in the configuration and logs",
-    host: "~string Host name of its Service, for example `orders.shop.svc.cluster.local`",
+    host: "~string Host name of its Service, for example `orders.shop.svc`",
     port: "number Port of its Service",
     "localPort?": "number",
     peer: "MeshPeer Namespace and ServiceAccount that the workload's certificate must name",

@@ -211,8 +211,8 @@ function renderProxyContainer({
     name: containerNames.proxy,
     image: proxyImage,
     restartPolicy: "Always",
-    command: ["nginx"],
-    args: ["-e", "stderr", "-c", `${folders.configuration}/${fileNames.nginx}`, "-g", "daemon off;"],
+    command: ["sh", `${folders.configuration}/${fileNames.start}`],
+    args: ["nginx", "-e", "stderr", "-c", `${folders.configuration}/${fileNames.nginx}`, "-g", "daemon off;"],
     ports: [{ containerPort: statusPort, protocol: "TCP" }],
     // The containers after it start once this probe succeeds.
     startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },

@@ -21,6 +21,7 @@ import {
   readRelease,
   releaseNames,
 } from "../../nginx";
+import { meshFormats } from "../formats";
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
 import { checkTrustDomain } from "../trust-domain";
 import { checkSnippets, renderFiles } from "./files";
@@ -55,6 +56,9 @@ export interface SidecarModel extends SidecarArgs {
   idleSeconds: number;
   connections: number;
   headerKilobytes: number;
+  clusterDomain: Input<string>;
+  /** Whether NGINX itself resolves the hosts in `outbound`, while it runs. */
+  asksNameServers: boolean;
 }
 
 /** A Sidecar with its files. */
@@ -64,6 +68,8 @@ export interface ResolvedSidecar extends SidecarModel {
 }
 
 const defaultVersion = "1.30.4";
+/** Version of open-source NGINX that resolves the names of an upstream again while it runs. */
+const resolveVersion: [number, number, number] = [1, 27, 3];
 export const defaultFirstPort = 15000;
 
 /** Resolves the arguments of a Sidecar, and prints its files. */
@@ -79,8 +85,8 @@ export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar
 /** Returns outputs that are known once the texts of the files are found not to be secrets. */
 function openTexts(argument: Argument<SidecarArgs>) {
   const remedy = "take it out of there";
-  return (["namespace", "inbound", "outbound", "resolver", "management", "snippets"] as const).flatMap((key) =>
-    refuseSecrets(argument.field(key) as Argument<unknown>, remedy),
+  return (["namespace", "inbound", "outbound", "resolver", "clusterDomain", "management", "snippets"] as const).flatMap(
+    (key) => refuseSecrets(argument.field(key) as Argument<unknown>, remedy),
   );
 }
 
@@ -88,8 +94,10 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
   const { inbound = [], outbound = [], redirect, images, release = defaultRelease, openSourceVersion } = args;
   const { ipFamilies = [MeshIpFamily.ipv4], edition = Edition.plus, firstPort = defaultFirstPort } = args;
   const { drainSeconds = 600, idleSeconds = 3600, connections = 16_384, headerKilobytes = 60 } = args;
+  const { clusterDomain = "cluster.local" } = args;
   const version =
     edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultVersion);
+  const hasResolve = edition === Edition.plus || isFromVersion(version ?? defaultVersion, resolveVersion);
   return {
     ...args,
     inbound: inbound.map((one) => ({ ...one, mode: one.mode ?? MeshMode.strict })),
@@ -107,6 +115,8 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
     idleSeconds,
     connections,
     headerKilobytes,
+    clusterDomain,
+    asksNameServers: args.resolver !== undefined || (hasResolve && outbound.length > 0),
   };
 }
 
@@ -118,6 +128,7 @@ export const redirectImage = (registry: Input<string> = "registry.k8s.io") =>
 function checkSidecar(argument: Argument<SidecarArgs>, model: SidecarModel, name: string): void {
   const context = { ...model, redirect: model.redirect !== undefined };
   argument.field("namespace").matches(formats.dnsLabel);
+  argument.field("clusterDomain").matches(meshFormats.clusterDomain);
   argument.integers({
     drainSeconds: [1, day],
     idleSeconds: [1, day],
@@ -138,7 +149,7 @@ function checkSidecar(argument: Argument<SidecarArgs>, model: SidecarModel, name
     () => checkRedirect(argument, model),
     () => checkInbound(argument.field("inbound"), context),
     () => checkOutbound(argument.field("outbound"), context),
-    () => checkSnippets(argument, model.edition),
+    () => checkSnippets(argument, model),
   );
 }
 
@@ -230,7 +241,7 @@ function checkResolver(argument: Argument<SidecarArgs>): void {
   const resolver = argument.field("resolver");
   const { openSourceVersion } = argument.value;
   resolver.notEmpty("give the address of a name server, or leave it out");
-  if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, [1, 27, 3]))
+  if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, resolveVersion))
     resolver.notGiven(`needs NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
   for (const address of resolver.entries()) address.matches(nameServer);
 }

@@ -64,7 +64,7 @@ export interface SidecarInbound {
 export interface SidecarOutbound {
   /** Name of the workload in the configuration and logs: lower-case letters, digits and `-`. */
   name: string;
-  /** Host name of its Service, for example `orders.shop.svc.cluster.local`. */
+  /** Host name of its Service, for example `orders.shop.svc`; one without a dot is in the sidecar's own namespace. */
   host: Input<string>;
   /** Port of its Service. */
   port: number;
@@ -138,7 +138,7 @@ export interface SidecarArgs {
   /** Release of NGINX Plus in the image, such as `R36 P8`, which determines the directives. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.4.1` */
   release?: string;
   /**
-   * Image of NGINX with its tag or digest. It needs the njs modules of http and stream. F5's images of NGINX Plus for unprivileged users do not have them, so NGINX Plus requires this argument.
+   * Image of NGINX with its tag or digest. It needs a shell (`sh`), and the njs modules of http and stream. F5's images of NGINX Plus for unprivileged users do not have them, so NGINX Plus requires this argument.
    *
    * @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.4`
    */
@@ -156,10 +156,13 @@ export interface SidecarArgs {
   /** Usage reports of NGINX Plus. The name and password of a proxy need `existing`. Only for NGINX Plus. @default to F5, directly */
   management?: NginxManagement;
   /**
-   * Addresses of name servers that resolve the hosts in `outbound` periodically (directive `resolver`). Open-source NGINX needs 1.27.3.
-   * @default those of the pod, used at start and after each new certificate, which suffices for Services with a cluster IP
+   * Addresses of name servers that resolve the hosts in `outbound` every 10 seconds (directive `resolver`), so that a name that does not resolve stops no other workload. Open-source NGINX
+   * needs 1.27.3; before, NGINX asks the name servers of the pod at start and after each new certificate, and does not start without an answer for each name.
+   * @default those of the pod, in its /etc/resolv.conf
    */
   resolver?: Input<string>[];
+  /** Domain of the cluster, which completes hosts in `outbound` that end in `.svc`: NGINX's resolver has no search list. @default "cluster.local" */
+  clusterDomain?: Input<string>;
   /**
    * Time in seconds for which connections keep an old certificate after a new one (directive `worker_shutdown_timeout`). A new one is issued at half of the old one's lifetime.
    * A gRPC call at that moment may end with UNAVAILABLE or INTERNAL, because NGINX closes HTTP/2 connections that wait for their first call.

@@ -1,3 +1,4 @@
+import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
 import { meshFormats } from "../formats";
 import { isReserved, portsPerPurpose, reservedPorts } from "./ports";
@@ -17,6 +18,8 @@ export interface PortContext {
   outbound: readonly SidecarOutbound[];
   /** First of the ports reserved for NGINX. */
   firstPort: number;
+  /** Whether NGINX itself resolves the hosts of workloads. */
+  asksNameServers: boolean;
 }
 
 /** Checks that both lists together have an entry, and neither has more than NGINX has ports. */
@@ -142,13 +145,25 @@ export function checkOutbound(list: Argument<SidecarOutbound[] | undefined>, con
     entry.check(
       () => entry.field("name").matches(workloadName),
       () => entry.field("name").unique(names, "give each workload its own name"),
-      () => entry.field("host").matches(meshFormats.serviceHost),
+      () => checkHost(entry.field("host"), context),
       () => entry.field("port").port(),
       () => entry.field("peer").given(checkPeer),
       checkKeepalive,
       () => (context.redirect ? checkRedirected(entry, before) : checkLocalPort(entry, before, context)),
     );
   }
+}
+
+const unambiguousHost: Format = {
+  test: (text) => text.split(".").length !== 2,
+  wrong: "has two labels, and NGINX's resolver has no search list",
+  remedy: "write for example orders.shop.svc, with the namespace and svc",
+};
+
+/** Checks a host name, which NGINX can complete if it resolves the name itself. */
+function checkHost(host: Argument<Input<string>>, { asksNameServers }: PortContext): void {
+  host.matches(meshFormats.serviceHost);
+  if (asksNameServers) host.matches(unambiguousHost);
 }
 
 const workloadName: Format = {

@@ -53,6 +53,16 @@ testRefusals([
     plain: true,
   }),
   refused("no family of addresses", { ipFamilies: [] }, "ipFamilies is empty; write one or both of IPv4, IPv6"),
+  refused(
+    "a host that the search list of the pod would complete in two ways",
+    outbound({ host: "orders.shop" }),
+    "outbound[0].host has two labels, and NGINX's resolver has no search list; write for example orders.shop.svc, with the namespace and svc",
+  ),
+  refused(
+    "a cluster's domain with a dot at its end",
+    { clusterDomain: "cluster.local." },
+    "clusterDomain is not the domain of a cluster; write for example `cluster.local`",
+  ),
   refused("too few connections", { connections: 0 }, "connections is 0; write a whole number from 512 to 1000000"),
   refused(
     "a header larger than a mebibyte",

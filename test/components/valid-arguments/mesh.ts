@@ -199,6 +199,7 @@ export const meshArguments: ValidArguments = {
     {
       ...whole,
       name: "shop-sidecar",
+      clusterDomain: "cluster.example.com",
       resolver: ["192.0.2.53"],
       drainSeconds: 60,
       idleSeconds: 600,

@@ -14,9 +14,10 @@ import {
   when,
   withHashSizes,
 } from "../../../nginx";
-import { fileNames, folders, pidFile } from "../layout";
+import { fileNames, folders, pidFile, resolverFile } from "../layout";
 import type { SidecarSettings } from "../settings";
 import type { SidecarSnippets } from "../sidecar-args";
+import { resolverParameters } from "../start-script";
 import { renderInboundHttp, renderInboundStream } from "./inbound";
 import { renderOutboundHttp, renderOutboundStream } from "./outbound";
 import { listen, location } from "./servers";
@@ -110,8 +111,13 @@ const identityProgram = ({ inbound }: SidecarSettings): NginxConfigNode[] =>
     evaluated("js_set", "$mesh_peer", "identity.peer"),
   );
 
-const resolver = ({ resolver }: SidecarSettings): NginxConfigNode[] =>
-  when(resolver, (addresses) => [directive("resolver", ...addresses, "valid=10s")]);
+const resolver = ({ asksNameServers, resolver, ipFamilies }: SidecarSettings): NginxConfigNode[] =>
+  when(
+    asksNameServers,
+    resolver === undefined
+      ? directive("include", resolverFile)
+      : directive("resolver", ...resolver, ...resolverParameters(ipFamilies)),
+  );
 
 /** Returns the map for header Connection to the next hop: `upgrade` for a request that switches protocols. */
 const connectionMap = (variable: string, withoutUpgrade: string): NginxConfigNode =>
