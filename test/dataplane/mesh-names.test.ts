@@ -51,8 +51,8 @@ describeInNamespaces(title("Names of workloads that do not resolve"), () => {
       call("stock"),
       call("orders", { name: "orders-grpc", port: 9090, protocol: "grpc" }),
       call("stock", { name: "stock-grpc", port: 9090, protocol: "grpc" }),
-      call("orders", { name: "orders-tcp", port: 5432, protocol: "tcp" }),
-      call("stock", { name: "stock-tcp", port: 5433, protocol: "tcp" }),
+      call("orders", { name: "orders-tcp", port: 5432, protocol: "tcp", unsafeAnyAddress: true }),
+      call("stock", { name: "stock-tcp", port: 5433, protocol: "tcp", unsafeAnyAddress: true }),
     ];
     // Orders does not allow this account, so that its answer says which certificate it sees.
     await client.sidecar(await renderImpatient({ outbound }), world.domain.svid("shop", "billing"));

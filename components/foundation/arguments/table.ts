@@ -1286,6 +1286,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "localPort?": "number",
     peer: "MeshPeer Namespace and ServiceAccount that the workload's certificate must name",
     protocol: "<http|tcp|grpc> Protocol of the port",
+    "addresses?": "[~string]",
+    "unsafeAnyAddress?": "boolean =false",
     "aliases?": "[string]",
     "keepalive?": "number",
   },

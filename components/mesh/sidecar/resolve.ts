@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import {
   type Argument,
@@ -34,7 +33,7 @@ import {
   type SidecarInbound,
   type SidecarOutbound,
 } from "./sidecar-args";
-import { checkInbound, checkLists, checkOutbound } from "./traffic-checks";
+import { checkFamily, checkInbound, checkLists, checkOutbound } from "./traffic-checks";
 
 /** Arguments that a Sidecar and a SidecarInjector share. */
 export type SidecarSoftware = Pick<
@@ -258,10 +257,7 @@ function checkRedirect(argument: Argument<SidecarArgs>, { namespace, ipFamilies 
     redirect.field("image").matches(formats.image);
     for (const cidr of redirect.field("excludedCidrs").entries()) {
       cidr.matches(formats.cidr);
-      if (!formats.cidr.test(cidr.value)) continue;
-      const family = isIP(cidr.value.split("/")[0]!) === 4 ? MeshIpFamily.ipv4 : MeshIpFamily.ipv6;
-      if (!ipFamilies.includes(family))
-        cidr.refuse(`is of ${family}, which is not in ipFamilies`, `leave it out, or write ipFamilies with ${family}`);
+      if (formats.cidr.test(cidr.value)) checkFamily(cidr, ipFamilies);
     }
   });
 }

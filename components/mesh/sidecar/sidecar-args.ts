@@ -68,12 +68,21 @@ export interface SidecarOutbound {
   host: Input<string>;
   /** Port of its Service. */
   port: number;
-  /** Port on 127.0.0.1 to which the application connects, without TLS. Not with `redirect`, which redirects connections to `port` of any host. */
+  /** Port on 127.0.0.1 to which the application connects, without TLS. Not with `redirect`. */
   localPort?: number;
   /** Namespace and ServiceAccount that the workload's certificate must name. */
   peer: MeshPeer;
   /** Protocol of the port. With `redirect`, workloads by http share a port, and so do those by grpc: Host selects one. Each workload by tcp needs its own port. */
   protocol: MeshProtocol;
+  /**
+   * Addresses of its Service, or networks (CIDR) with those of its pods where it is headless: `service.spec.clusterIP`. With `redirect`, only connections to these are redirected, and those to other
+   * addresses on the same port go there without NGINX. NGINX itself sees only the port of a redirected connection. With `redirect`, a workload by tcp needs exactly one of `addresses` and `unsafeAnyAddress`.
+   *
+   * @default for http and grpc any address, where the header Host selects the workload and another host gets 421
+   */
+  addresses?: Input<string>[];
+  /** `true`: with `redirect`, this workload receives every tcp connection on `port`, also one that is meant for another host, such as a database outside the cluster. Only for tcp. @default false */
+  unsafeAnyAddress?: boolean;
   /**
    * Other host names of the workload in header Host. Only for http and grpc with `redirect`.
    * @default for `<service>.<namespace>.svc…` its shorter forms, and the service's name alone in the sidecar's own namespace

@@ -260,6 +260,31 @@ test("10: the rules of both address families", async () => {
   expect(await files(explicit)).not.toHaveProperty(["redirect.v4"]);
 });
 
+test("11: connections to workloads with addresses are redirected by those, unless one on the port has none", async () => {
+  const call = (name: string, more: object) => ({ ...whole.outbound![0]!, name, ...more });
+  const outbound = [
+    call("a", { addresses: ["10.96.0.1", "fd00::1"] }),
+    call("b", { addresses: ["10.96.0.2", "10.244.0.0/16", "10.96.0.1"] }),
+    call("c", { port: 9000, addresses: [pulumi.output("10.96.0.3")] }),
+    call("d", { port: 9000 }),
+  ];
+  const { "redirect.v4": v4, "redirect.v6": v6 } = await files({
+    ...{ ...least, ipFamilies: ["IPv4", "IPv6"], inbound: [] },
+    outbound,
+  });
+  const redirects = (text = "") => text.split("\n").filter((line) => line.includes("REDIRECT"));
+  expect(redirects(v4)).toEqual([
+    "-A MESH_OUT -d 10.96.0.1 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -d 10.96.0.2 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -d 10.244.0.0/16 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -p tcp --dport 9000 -j REDIRECT --to-ports 15401",
+  ]);
+  expect(redirects(v6)).toEqual([
+    "-A MESH_OUT -d fd00::1 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -p tcp --dport 9000 -j REDIRECT --to-ports 15401",
+  ]);
+});
+
 test("10: for any arguments, the rules have these shapes, or the arguments are refused", async () => {
   const shapes = [
     /^[*:](nat|filter|[A-Z_]+ (ACCEPT|-) \[0:0\])$/,
