@@ -210,7 +210,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   GatewayFabricV1Args: {
     "service?": "GatewayFabricV1Service",
-    "errorLevel?": "<info|debug|error|notice|warn|crit|alert|emerg>",
+    "errorLevel?": "<debug|info|notice|warn|error|crit|alert|emerg>",
     "dataPlaneConfig?": "{any}",
     "terminationGracePeriodSeconds?": "number =30",
     namespace: "~string Namespace of Gateway Fabric and of its Secrets, a Namespace's `name`",
@@ -355,7 +355,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "unsafeAllowAgentsWithoutCertificate?": "boolean =false",
     "tolerations?": "[Toleration]",
     "openshift?": "boolean =false",
-    "logLevel?": "<info|debug|error|warn|panic|fatal>",
+    "logLevel?": "<debug|info|warn|error|panic|fatal>",
     "helmValues?": "{any}",
   },
   InstanceManagerBackend: {
@@ -591,7 +591,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "gatewayPort?": "number =11000",
     "certificate?": "HostCertificate",
     "systemAuthorityPem?": "~string",
-    "logLevel?": "<info|debug|error|panic|fatal|trace>",
+    "logLevel?": "<panic|fatal|error|info|debug|trace>",
     "logPath?": "string",
     "metricsPath?": "string",
     "group?": 'string ="root"',
@@ -924,7 +924,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "trustedCertificatesPem?": "~string",
   },
   NginxAgentLog: {
-    "level?": '<info|debug|error|panic|fatal|trace> ="info"',
+    "level?": '<panic|fatal|error|info|debug|trace> ="info"',
     "path?": "~string",
   },
   NginxAgentObject: {
@@ -987,7 +987,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "tls?": "NginxAgentTls",
   },
   NginxAgentV3Log: {
-    "level?": '<info|debug|error|warn> ="info"',
+    "level?": '<error|warn|info|debug> ="info"',
     "path?": "~string",
   },
   NginxAgentV3Server: {
@@ -1259,8 +1259,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
   SidecarInbound: {
     port: "number Port to which clients and probes connect",
     "applicationPort?": "number",
-    protocol: "<http|tcp|grpc> Protocol of the port",
-    "mode?": '<off|strict|permissive> ="strict"',
+    protocol: "<http|grpc|tcp> Protocol of the port",
+    "mode?": '<strict|permissive|off> ="strict"',
     "allow?": "[MeshPeer]",
     "allowTrustDomain?": "boolean =false",
     "plainPaths?": "[string]",
@@ -1285,7 +1285,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     port: "number Port of its Service",
     "localPort?": "number",
     peer: "MeshPeer Namespace and ServiceAccount that the workload's certificate must name",
-    protocol: "<http|tcp|grpc> Protocol of the port",
+    protocol: "<http|grpc|tcp> Protocol of the port",
     "addresses?": "[~string]",
     "unsafeAnyAddress?": "boolean =false",
     "aliases?": "[string]",

@@ -31,8 +31,7 @@ export function checkArguments(argument: Argument<MqttProxyArgs>): void {
         checkLimits(limits);
         limits.field("maximumConnectKibibytes").integer(1, 256);
       }),
-    () => argument.field("timeouts").field("connectSeconds").integer(1, 300),
-    () => argument.field("timeouts").field("longestKeepAliveSeconds").integer(1, 65535),
+    () => argument.field("timeouts").integers({ connectSeconds: [1, 300], longestKeepAliveSeconds: [1, 65535] }),
     () =>
       argument.field("brokerTls").given((tls) => {
         checkBrokerTls(tls);

@@ -19,7 +19,7 @@ export function checkListeners(argument: Argument<MqttProxyArgs>, names: RouteNa
   argument.field("listeners").given((listeners) => {
     if (port !== undefined)
       argument.field("port").refuse("is given beside listeners", "write it as one of the listeners");
-    if (listeners.value.length === 0) listeners.refuse("is empty", "give at least one, or remove it for port");
+    listeners.notEmpty("give at least one, or remove it for port");
     listeners.check(checkNames, (all) => checkPorts(all, pods?.monitoring !== undefined));
     for (const listener of listeners.entries())
       listener.check(
@@ -85,9 +85,8 @@ function checkPorts(listeners: Argument<MqttListener[]>, monitored: boolean): vo
 
 /** Checks the limits on each client. */
 export function checkLimits(limits: Argument<MqttLimits>): void {
-  limits.field("connectionsPerAddress").integer(1, 65535);
-  limits.field("uploadBytesPerSecond").integer(1, 2 ** 31 - 1);
-  limits.field("downloadBytesPerSecond").integer(1, 2 ** 31 - 1);
+  const rate = [1, 2 ** 31 - 1] as const;
+  limits.integers({ connectionsPerAddress: [1, 65535], uploadBytesPerSecond: rate, downloadBytesPerSecond: rate });
 }
 
 function checkTls(tls: Argument<MqttListenerTls>): void {
@@ -116,8 +115,7 @@ function checkClientCertificates(certificates: Argument<MqttClientCertificates>)
 
 function checkSources(proxyProtocol: Argument<MqttProxyProtocol>): void {
   const sources = proxyProtocol.field("trustedSources");
-  if (sources.value?.length === 0)
-    sources.refuse("is empty", "name the load balancers: otherwise every client's address is theirs");
+  sources.notEmpty("name the load balancers: otherwise every client's address is theirs");
   for (const source of sources.entries()) {
     source.matches(formats.cidrOrAddress);
     source.known((text, argument) => {

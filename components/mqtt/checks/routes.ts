@@ -74,7 +74,7 @@ function checkDefaultRoute(route: Argument<MqttDefaultRoute>, names: RouteNames)
 
 function checkHosts(asHost: Argument<MqttClientIdAsHost>): void {
   const hosts = asHost.field("hosts");
-  if (hosts.value?.length === 0) hosts.refuse("is empty", "name the hosts that clients may choose");
+  hosts.notEmpty("name the hosts that clients may choose");
   for (const host of hosts.entries()) {
     const name = host.value.replace(/^\*\./, "");
     if (!formats.hostName.test(name) || !/^[^.]+\.[^.]/.test(name) || name !== name.toLowerCase())
@@ -90,8 +90,7 @@ function checkHosts(asHost: Argument<MqttClientIdAsHost>): void {
   }
   asHost.field("port").port();
   const resolvers = asHost.field("resolvers");
-  if (resolvers.value?.length === 0)
-    resolvers.refuse("is empty", "give the address of a name server, in a cluster that of its DNS Service");
+  resolvers.notEmpty("give the address of a name server, in a cluster that of its DNS Service");
   for (const resolver of resolvers.entries()) resolver.matches(formats.addressAndOptionalPort);
 }
 

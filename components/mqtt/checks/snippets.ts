@@ -1,7 +1,7 @@
 import type { Argument } from "../../foundation";
 import { checkRepeated, mostExpressions, type NginxConfigNode } from "../../nginx";
 import type { MqttClientIdMatch, MqttProxyArgs, MqttRoute } from "../args";
-import { isAlternativeName, onlyField } from "../certificate-fields";
+import { certificateMatch, isAlternativeName } from "../certificate-fields";
 import type { MqttModel } from "../model";
 import { blockName, dialectOf, serverNode } from "../nginx";
 import type { RefuseAt } from "./credentials";
@@ -29,7 +29,7 @@ export function checkRouteSizes({ tables }: MqttModel, refuse: RefuseAt): void {
 
 /** Returns the texts of a route that can be in a table. Subjects never are. */
 function tableMatches({ clientId, username, certificate }: MqttRoute): MqttClientIdMatch[] {
-  const [field, text] = (certificate && onlyField(certificate)) ?? [];
+  const [field, text] = (certificate && certificateMatch(certificate)) ?? [];
   return [clientId, username, isAlternativeName(field) ? text : undefined].filter((match) => match !== undefined);
 }
 

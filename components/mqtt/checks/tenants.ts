@@ -1,6 +1,6 @@
 import type { Argument } from "../../foundation";
 import { MqttClientCertificateMode, type MqttProxyArgs, type MqttSubjectMatch, type MqttTenant } from "../args";
-import { onlyField } from "../certificate-fields";
+import { certificateMatch } from "../certificate-fields";
 import type { MqttModel, ResolvedListener, RouteTable } from "../model";
 import { checkShortName, type RefuseAt } from "./credentials";
 import { checkCertificateMatch, checkSubjectMatch } from "./matches";
@@ -9,7 +9,7 @@ import { checkRoutes, type RouteNames } from "./routes";
 /** Checks the tenants by themselves. */
 export function checkTenants(argument: Argument<MqttProxyArgs>, names: RouteNames): void {
   argument.field("tenants").given((tenants) => {
-    if (tenants.value.length === 0) tenants.refuse("is empty", "give at least one, or remove it");
+    tenants.notEmpty("give at least one, or remove it");
     if (!argument.value.listeners)
       tenants.refuse("are given without listeners", "name the listeners on which their clients connect");
     const taken = new Set<unknown>();
@@ -49,7 +49,7 @@ function checkTenantFields(tenant: Argument<MqttTenant>): void {
 /** @param refused names of listeners that are refused already, for all tenants */
 function checkTenantListeners({ listeners }: MqttProxyArgs, tenant: Argument<MqttTenant>, refused: Set<string>): void {
   const names = tenant.field("listeners");
-  if (names.value?.length === 0) names.refuse("is empty", "name at least one listener");
+  names.notEmpty("name at least one listener");
   if (!listeners) return;
   for (const name of names.entries()) {
     const listener = listeners.find((one) => one.name === name.value);
@@ -101,7 +101,7 @@ function checkSharing({ name, tables }: ResolvedListener, refused: Set<RouteTabl
   for (const table of tables) {
     const path = table.path.slice(0, -1);
     const { certificate, username } = table.tenant!;
-    const [field, match] = (certificate && onlyField(certificate)) ?? [undefined, username];
+    const [field, match] = (certificate && certificateMatch(certificate)) ?? [undefined, username];
     if (!match) {
       if (!certificate && !refused.has(table))
         refuse(

@@ -23,8 +23,8 @@ export function checkUpstreams(argument: Argument<MqttProxyArgs>): void {
       () => checkName(upstream.field("name"), names),
       checkServers,
       () => checkServerName(upstream, argument.value),
-      () => upstream.field("maximumFailures").integer(0, 1000),
-      () => upstream.field("failTimeoutSeconds").integer(1, aDay),
+      () =>
+        upstream.integers({ maximumFailures: [0, 1000], failTimeoutSeconds: [1, aDay], slowStartSeconds: [1, aDay] }),
       () => checkSlowStart(upstream, argument.value),
       () => upstream.field("resolver").given((resolver) => checkResolver(resolver, argument.value)),
       () => checkAffinity(upstream),
@@ -53,9 +53,7 @@ function checkServers(upstream: Argument<MqttUpstream>): void {
 function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.clientId, resolver }: MqttUpstream) {
   const { port, service, backup } = server.value;
   server.field("host").matches(formats.host);
-  server.field("port").port();
-  server.field("weight").integer(1, 1000);
-  server.field("maximumConnections").integer(1, 1_000_000);
+  server.integers({ port: [1, 65535], weight: [1, 1000], maximumConnections: [1, 1_000_000] });
   if (backup && balancing === MqttBalancing.clientId)
     server
       .field("backup")
@@ -116,7 +114,6 @@ function checkAffinity(upstream: Argument<MqttUpstream>): void {
 function checkSlowStart(upstream: Argument<MqttUpstream>, { edition }: MqttProxyArgs): void {
   const { balancing = MqttBalancing.clientId, servers, resolver } = upstream.value;
   const slowStart = upstream.field("slowStartSeconds");
-  slowStart.integer(1, aDay);
   if (slowStart.value === undefined) return;
   if (edition === Edition.oss)
     slowStart.refuse("is only in NGINX Plus", 'remove it for edition "oss", or use edition "plus"');
@@ -131,7 +128,7 @@ function checkSlowStart(upstream: Argument<MqttUpstream>, { edition }: MqttProxy
 
 function checkResolver(resolver: Argument<MqttResolver>, { edition, pods }: MqttProxyArgs): void {
   const addresses = resolver.field("addresses");
-  if (addresses.value?.length === 0) addresses.refuse("is empty", "name at least one DNS server");
+  addresses.notEmpty("name at least one DNS server");
   for (const address of addresses.entries()) address.matches(formats.hostAndOptionalPort);
   resolver.field("validSeconds").integer(1, aDay);
   const version = edition === Edition.oss ? versionOf(pods?.image) : undefined;
@@ -152,9 +149,8 @@ function checkHealthCheck(check: Argument<MqttHealthCheck>, { edition }: MqttPro
       "is only in NGINX Plus",
       'remove it for edition "oss", where maximumFailures finds brokers that do not answer, or use edition "plus"',
     );
-  check.field("intervalSeconds").integer(1, aDay);
-  check.field("jitterSeconds").integer(0, aDay);
-  check.field("fails").integer(1, 1000);
-  check.field("passes").integer(1, 1000);
-  check.field("timeoutSeconds").integer(1, 300);
+  check.integers({
+    ...{ intervalSeconds: [1, aDay], jitterSeconds: [0, aDay] },
+    ...{ fails: [1, 1000], passes: [1, 1000], timeoutSeconds: [1, 300] },
+  });
 }

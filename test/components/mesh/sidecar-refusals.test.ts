@@ -167,19 +167,19 @@ testRefusals([
   refused(
     "22: a port of UDP",
     inbound({ protocol: "udp" }),
-    'inbound[0].protocol is "udp"; write one of "http", "tcp", "grpc"',
+    'inbound[0].protocol is "udp"; write one of "http", "grpc", "tcp"',
     { plain: true },
   ),
   refused(
     "a protocol",
     inbound({ protocol: "mqtt" }),
-    'inbound[0].protocol is "mqtt"; write one of "http", "tcp", "grpc"',
+    'inbound[0].protocol is "mqtt"; write one of "http", "grpc", "tcp"',
     { plain: true },
   ),
   refused(
     "20: a mode",
     inbound({ mode: "STRICT" }),
-    'inbound[0].mode is "STRICT"; write one of "off", "strict", "permissive"',
+    'inbound[0].mode is "STRICT"; write one of "strict", "permissive", "off"',
     { plain: true },
   ),
   refused(

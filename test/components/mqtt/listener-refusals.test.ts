@@ -97,7 +97,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
     "listeners[1].targetPort would be 8080, which probes have; write another port from 1024",
   ],
   [
-    "client certificates of nobody",
+    "client certificates without an authority",
     certificates({ trustedCertificatesPem: undefined }),
     "listeners[0].tls.clientCertificates.trustedCertificatesPem is missing, as is trustedCertificates; give one of the two: the authorities that issue the clients' certificates",
   ],
@@ -295,7 +295,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
     "routes[1].username takes the same clients as routes[0]; remove one of the two",
   ],
   [
-    "a route with credentials of nobody",
+    "a route with credentials that do not exist",
     routes({ clientId: { exact: "a" }, credentials: "other" }),
     'routes[0].credentials names "other", which are no namedCredentials; add them there, or remove it',
   ],

@@ -187,7 +187,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "would be sent to brokers that are not verified; set brokerTls with trustedCertificatesPem (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
   ],
   [
-    "credentials for brokers that nobody verifies",
+    "credentials for brokers that are not verified",
     { brokerTls: { unsafeSkipVerification: true } },
     "credentials",
     "would be sent to brokers that are not verified; set brokerTls with trustedCertificatesPem (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",

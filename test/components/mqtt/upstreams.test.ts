@@ -143,7 +143,7 @@ const rows: Row[] = [
     'servers[1].backup cannot be where clients are spread by their client id: NGINX has no backup beside a hash; set balancing to "leastConnections" or "roundRobin", or remove it: a hash tries the next server by itself',
   ],
   [
-    "nobody who takes clients",
+    "no server that takes clients",
     {
       balancing: "roundRobin",
       servers: [
@@ -195,7 +195,7 @@ const rows: Row[] = [
     { edition: "plus", license },
   ],
   [
-    "nobody to ask for addresses",
+    "no resolver to ask for addresses",
     { resolver: { addresses: [] } },
     "resolver.addresses is empty; name at least one DNS server",
   ],
