@@ -78,7 +78,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "both a subject and an alternative name",
     route({ commonName: { exact: "a" }, uri: { exact: "urn:a" } }),
-    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri, emailAddress; give exactly one of them",
+    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri and emailAddress; give exactly one of them",
   ],
   [
     "a kind that is not read",
@@ -169,7 +169,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a tenant by one where certificates are optional",
     { listeners: [{ ...devices, tls: optional }, own] },
-    'tenants[0].certificate is given, and the listener "devices" requires no client certificates; set tls.clientCertificates there, in the mode required',
+    'tenants[0].certificate is for clients of the listener "devices", which requires no certificates; set tls.clientCertificates there, in the mode required',
   ],
   [
     "a tenant by a name that no certificate has",

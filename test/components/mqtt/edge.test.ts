@@ -322,12 +322,12 @@ describe("what other components know", () => {
     [
       "a client's certificate for a listener",
       ({ own }: { own: pulumi.Output<string> }) => listener(certificate(own, "client")),
-      'MqttProxy "edge": listeners[0].tls.certificate.secretName is of Certificate "certificate", whose usage is "client"; make a Certificate with usage "server" for it',
+      'MqttProxy "edge": listeners[0].tls.certificate.secretName is of Certificate "certificate", a certificate for a client; give one with usage "server" or "serverAndClient"',
     ],
     [
       "a server's certificate for the brokers",
       ({ own }: { own: pulumi.Output<string> }) => brokerTls(certificate(own, "server")),
-      'MqttProxy "edge": brokerTls.clientCertificate.secretName is of Certificate "certificate", whose usage is "server"; make a Certificate with usage "client" for it',
+      'MqttProxy "edge": brokerTls.clientCertificate.secretName is of Certificate "certificate", a certificate for a server; give one with usage "client" or "serverAndClient"',
     ],
   ])("%s is refused", async (_what, make, error) => {
     expect(await outcome(make)).toBe(error);

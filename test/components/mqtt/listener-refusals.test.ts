@@ -272,7 +272,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a route by two fields of a certificate",
     routes({ certificate: { commonName: { exact: "a" }, organization: { exact: "b" } } }),
-    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri, emailAddress; give exactly one of them",
+    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri and emailAddress; give exactly one of them",
   ],
   [
     "a route by an expression over a certificate",
@@ -392,7 +392,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   [
     "a tenant by certificate where none is required",
     tenant({ listeners: ["plain"] }),
-    'tenants[1].certificate is given, and the listener "plain" requires no client certificates; set tls.clientCertificates there, in the mode required',
+    'tenants[1].certificate is for clients of the listener "plain", which requires no certificates; set tls.clientCertificates there, in the mode required',
   ],
   [
     "a tenant by two fields",

@@ -118,13 +118,13 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
     "a default route of both kinds",
     { defaultRoute: { refuse: true, upstream: "brokers" } },
     "defaultRoute",
-    'must have exactly one of refuse, upstream and clientIdAsHost; write { refuse: true } or { upstream: "…" }',
+    'has 2 of refuse, upstream and clientIdAsHost; write { refuse: true } or { upstream: "…" }',
   ],
   [
     "a default route of no kind",
     { defaultRoute: {} },
     "defaultRoute",
-    'must have exactly one of refuse, upstream and clientIdAsHost; write { refuse: true } or { upstream: "…" }',
+    'has 0 of refuse, upstream and clientIdAsHost; write { refuse: true } or { upstream: "…" }',
   ],
   [
     "a default route to no upstream",
