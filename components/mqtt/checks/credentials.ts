@@ -9,20 +9,20 @@ export function checkCredentials(argument: Argument<MqttProxyArgs>): void {
   const taken = new Set<unknown>(tenants.map(({ name }) => name));
   // Trust beside unsafeSkipVerification is a fault already.
   const verified = brokerTls && (!brokerTls.unsafeSkipVerification || brokerTls.trustedCertificatesPem !== undefined);
-  const check = (credentials: Argument<MqttCredentials>) =>
-    credentials.check(checkNamesAndPasswords, () => {
+  const named = argument.field("namedCredentials").entries();
+  for (const one of named) checkOwnerName(one.field("name"), taken);
+  const owners = [argument, ...named, ...argument.field("tenants").entries()] as Argument<
+    Pick<MqttProxyArgs, "credentials">
+  >[];
+  for (const owner of owners)
+    owner.field("credentials").given((credentials) => {
+      credentials.check(checkNamesAndPasswords);
       if (!verified && !credentials.value.unsafeSendToUnverifiedBrokers)
         credentials.refuse(
           "would be sent to brokers that are not verified",
           "set brokerTls with trustedCertificatesPem (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
         );
     });
-  argument.field("credentials").given(check);
-  for (const named of argument.field("namedCredentials").entries()) {
-    checkOwnerName(named.field("name"), taken);
-    named.field("credentials").given(check);
-  }
-  for (const tenant of argument.field("tenants").entries()) tenant.field("credentials").given(check);
 }
 
 function checkNamesAndPasswords(credentials: Argument<MqttCredentials>): void {

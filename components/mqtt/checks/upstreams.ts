@@ -46,12 +46,7 @@ function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.c
   server.field("host").matches(formats.host);
   server.integers({ port: [1, 65535], weight: [1, 1000], maximumConnections: [1, 1_000_000] });
   if (balancing === MqttBalancing.clientId)
-    server
-      .field("backup")
-      .notGiven(
-        "cannot be where clients are spread by their client id: NGINX has no backup beside a hash",
-        'set balancing to "leastConnections" or "roundRobin", or remove it: a hash tries the next server by itself',
-      );
+    refuseBesideHash(server.field("backup"), "backup", ": a hash tries the next server by itself");
   if (resolver)
     server.field("host").known((name, host) => {
       if (isIP(name) !== 0)
@@ -71,32 +66,34 @@ function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.c
   });
 }
 
+function refuseBesideHash(argument: Argument<unknown>, feature: string, reason = ""): void {
+  argument.notGiven(
+    `cannot be where clients are spread by their client id: NGINX has no ${feature} beside a hash`,
+    `set balancing to "leastConnections" or "roundRobin", or remove it${reason}`,
+  );
+}
+
 /** Checks the name by which the brokers are verified: NGINX compares it with the DNS names of the certificate, never with addresses. */
 function checkServerName(upstream: Argument<MqttUpstream>, { brokerTls }: MqttProxyArgs): void {
   const serverName = upstream.field("serverName");
   serverName.matches(formats.hostName);
   if (serverName.value !== undefined || !brokerTls || brokerTls.unsafeSkipVerification) return;
+  const remedy = "write the DNS name in the brokers' certificate";
   const [first] = upstream.field("servers").entries();
   first?.field("host").known((name) => {
-    if (formats.address.test(name))
-      serverName.refuse(
-        "would be an address, which NGINX cannot verify",
-        "write the DNS name in the brokers' certificate",
-      );
+    if (formats.address.test(name)) serverName.refuse("would be an address, which NGINX cannot verify", remedy);
   });
 }
 
 /** Checks that clients can be spread by client id: NGINX hashes server names, and uses the addresses of one name in turn. */
 function checkAffinity(upstream: Argument<MqttUpstream>): void {
   const { balancing = MqttBalancing.clientId, resolver, servers = [] } = upstream.value;
-  const [only, ...others] = servers;
-  if (balancing === MqttBalancing.clientId && resolver && only && others.length === 0 && only.service === undefined)
-    upstream
-      .field("balancing")
-      .refuse(
-        `is ${upstream.value.balancing === undefined ? "missing, so " : ""}"clientId", and NGINX uses the addresses of one name in turn`,
-        'write the service of the SRV records (service: "mqtt") or one server for each broker, or set balancing to "leastConnections" or "roundRobin"',
-      );
+  const argument = upstream.field("balancing");
+  if (balancing === MqttBalancing.clientId && resolver && servers.length === 1 && servers[0]!.service === undefined)
+    argument.refuse(
+      `is ${argument.value === undefined ? "missing, so " : ""}"clientId", and NGINX uses the addresses of one name in turn`,
+      'write the service of the SRV records (service: "mqtt") or one server for each broker, or set balancing to "leastConnections" or "roundRobin"',
+    );
 }
 
 function checkSlowStart(upstream: Argument<MqttUpstream>, { edition }: MqttProxyArgs): void {
@@ -104,11 +101,7 @@ function checkSlowStart(upstream: Argument<MqttUpstream>, { edition }: MqttProxy
   const slowStart = upstream.field("slowStartSeconds");
   if (edition === Edition.oss)
     slowStart.notGiven("is only in NGINX Plus", 'remove it for edition "oss", or use edition "plus"');
-  else if (balancing === MqttBalancing.clientId)
-    slowStart.notGiven(
-      "cannot be where clients are spread by their client id: NGINX has no slow start beside a hash",
-      'set balancing to "leastConnections" or "roundRobin", or remove it',
-    );
+  else if (balancing === MqttBalancing.clientId) refuseBesideHash(slowStart, "slow start");
   else if (servers?.length === 1 && !resolver)
     slowStart.notGiven("is ignored by NGINX where there is one server", "remove it, or name more servers");
 }
@@ -135,29 +128,21 @@ function checkHealthCheck(check: Argument<MqttHealthCheck>, { edition }: MqttPro
       "is only in NGINX Plus",
       'remove it for edition "oss", where maximumFailures finds brokers that do not answer, or use edition "plus"',
     );
-  const [time, number] = [[1, day] as const, [1, 1000] as const];
-  check.integers({
-    intervalSeconds: time,
-    jitterSeconds: [0, day],
-    fails: number,
-    passes: number,
-    timeoutSeconds: [1, 300],
-  });
+  check.integers({ intervalSeconds: [1, day], jitterSeconds: [0, day], timeoutSeconds: [1, 300] });
+  check.integers({ fails: [1, 1000], passes: [1, 1000] });
 }
 
 /** Checks that a NetworkPolicy can have the brokers' ports: SRV records have theirs, which no policy follows. */
 export function checkBrokerPorts(argument: Argument<MqttProxyArgs>): void {
   const { namespace, pods, upstreams = [] } = argument.value;
-  const made = pods?.networkPolicy !== undefined || factsOf(namespace)?.defaultDeny === true;
-  if (!made || pods?.networkPolicy?.upstreams !== undefined) return;
-  const upstream = upstreams.findIndex(({ servers = [] }) => servers.some(({ service }) => service !== undefined));
-  if (upstream >= 0)
-    argument
-      .field("pods")
-      .field("networkPolicy")
+  const policy = argument.field("pods").field("networkPolicy");
+  const made = policy.value !== undefined || factsOf(namespace)?.defaultDeny === true;
+  const index = upstreams.findIndex(({ servers = [] }) => servers.some(({ service }) => service !== undefined));
+  if (made && index >= 0 && pods?.networkPolicy?.upstreams === undefined)
+    policy
       .field("upstreams")
       .refuse(
-        `is missing, and SRV records have the ports of upstreams[${upstream}]`,
+        `is missing, and SRV records have the ports of upstreams[${index}]`,
         'write the brokers with their ports, for example [{ podLabels: { app: "broker" }, ports: [8883] }]',
       );
 }
@@ -165,19 +150,18 @@ export function checkBrokerPorts(argument: Argument<MqttProxyArgs>): void {
 /** Checks that health checks have ports of their own, and that all connections to their brokers begin alike. */
 export function checkHealthChecks({ upstreams, listeners, webSockets }: MqttModel, refuse: RefuseAt): void {
   const checked = upstreams.filter(({ healthCheck }) => healthCheck !== undefined);
-  const end = firstHealthPort + checked.length;
+  const last = firstHealthPort + checked.length - 1;
   for (const { targetPort, path } of [...listeners, ...webSockets])
-    if (targetPort >= firstHealthPort && targetPort < end)
+    if (targetPort >= firstHealthPort && targetPort <= last)
       refuse(
         path || "port",
         `has the pods listen on ${targetPort}, where health checks have their servers`,
-        `choose a port outside ${firstHealthPort} to ${end - 1}`,
+        `choose a port outside ${firstHealthPort} to ${last}`,
       );
+  const withoutHeader = listeners.filter(({ proxyProtocolToBrokers }) => !proxyProtocolToBrokers);
   for (const { name, proxyProtocol } of checked) {
-    const other = proxyProtocol
-      ? listeners.find((listener) => !listener.proxyProtocolToBrokers && upstreamsOf(listener).includes(name))
-      : undefined;
-    if (other)
+    const other = withoutHeader.find((listener) => upstreamsOf(listener).includes(name));
+    if (proxyProtocol && other)
       refuse(
         `${other.path}.proxyProtocolToBrokers`,
         `is not true, and another listener sends the PROXY protocol to the upstream "${name}", whose health check can do one of the two`,
