@@ -36,7 +36,7 @@ function checkText(match: Argument<MqttClientIdMatch>, kinds: (keyof MqttClientI
 }
 
 const describeMatched = (path: string) =>
-  path.endsWith("clientId") ? "a client id" : path.endsWith("username") ? "a user name" : "it";
+  path.endsWith("clientId") ? "a client id" : path.endsWith("username") ? "a user name" : "this field";
 
 /** Form of whole alternative names of each kind. */
 const wholeNames: Record<AlternativeName, { pattern: RegExp; wrong: string; remedy: string }> = {

@@ -20,7 +20,7 @@ export function checkCredentials(argument: Argument<MqttProxyArgs>): void {
       if (!verified && !credentials.value.unsafeSendToUnverifiedBrokers)
         credentials.refuse(
           "would be sent to brokers that are not verified",
-          "set brokerTls with trustedCertificatesPem (or, where anyone may have the password, unsafeSendToUnverifiedBrokers: true)",
+          "set brokerTls with trustedCertificatesPem (or, if others may read the password, unsafeSendToUnverifiedBrokers: true)",
         );
     });
 }
@@ -63,7 +63,7 @@ export function checkCredentialUse(model: MqttModel, refuse: RefuseAt): void {
   }
   for (const owner of model.owners)
     if (owner.path.startsWith("named") && !used.has(owner))
-      refuse(owner.path, "are those of no route", "name them in a route, or remove them");
+      refuse(owner.path, "are not used by any route", "name them in a route, or remove them");
 }
 
 function checkListenerCredentials(
@@ -78,7 +78,7 @@ function checkListenerCredentials(
     refuse(
       first.path,
       `are for some clients of the listener "${name}" and not for others, and NGINX rewrites all CONNECTs of a listener or none`,
-      "give credentials to all of them, or a listener of their own to those that bring their own",
+      "give credentials to all of them, or a separate listener to clients with credentials of their own",
     );
   if (proxyProtocolToBrokers && !brokerTls)
     refuse(

@@ -50,7 +50,7 @@ export function checkModel(argument: Argument<MqttProxyArgs>, model: MqttModel):
         refuse(
           "pods.image",
           "is missing: njs reads alternative names, and F5's images of NGINX Plus for unprivileged users do not have it",
-          'name an image of your own with nginx-plus-module-njs, tell certificates by their subject, or use edition "oss"',
+          'name an image of your own with nginx-plus-module-njs, match certificates by their subject, or use edition "oss"',
         );
     },
   );

@@ -10,7 +10,7 @@ export function checkListeners(argument: Argument<MqttProxyArgs>, names: KnownNa
   const listeners = argument.field("listeners");
   if (!listeners.value) return;
   argument.field("port").notGiven("is given beside listeners", "write it as one of the listeners");
-  listeners.notEmpty("give at least one, or remove it for port");
+  listeners.notEmpty("give at least one, or remove it and use port");
   const taken = new Set<unknown>();
   for (const listener of listeners.entries()) checkListenerName(listener.field("name"), taken);
   checkPorts(listeners, argument.value.pods?.monitoring !== undefined);
@@ -37,7 +37,7 @@ export function checkLimits(limits: Argument<MqttLimits>): void {
 
 function checkPorts(listeners: Argument<MqttListener[] | undefined>, monitored: boolean): void {
   const ports = new Set<unknown>();
-  const users = new Map(monitored ? [[9113, "metrics have"]] : []).set(8080, "probes have");
+  const users = new Map(monitored ? [[9113, "metrics use"]] : []).set(8080, "probes use");
   for (const listener of listeners.entries())
     listener.field("port").given((port) => {
       const repeated = ports.has(port.value);
@@ -49,7 +49,7 @@ function checkPorts(listeners: Argument<MqttListener[] | undefined>, monitored: 
         listener
           .field("targetPort")
           .refuse(`would be ${target}, which ${users.get(target)}`, "write another port from 1024");
-      users.set(target, `${listener.path} has`);
+      users.set(target, `${listener.path} uses`);
     });
 }
 
@@ -77,13 +77,13 @@ function checkWebSocket(argument: Argument<MqttProxyArgs>, listener: Argument<Mq
   const unread = "and NGINX never reads MQTT inside a WebSocket: its MQTT modules, and njs, work in stream alone";
   listener
     .field(listener.value.routes ? "routes" : "defaultRoute")
-    .notGiven(`is given for webSocket, ${unread}`, "remove it: all clients get webSocket.upstream");
+    .notGiven(`is given for webSocket, ${unread}`, "remove it: all clients use webSocket.upstream");
   if (!listener.value.passCredentials)
     argument
       .field("credentials")
       .notGiven(
         `cannot be written for ${listener.path}, ${unread}`,
-        `set ${listener.path}.passCredentials: true where the brokers take the clients' own, or remove webSocket`,
+        `set ${listener.path}.passCredentials: true if the brokers accept the clients' own credentials, or remove webSocket`,
       );
   listener
     .field("proxyProtocolToBrokers")

@@ -56,7 +56,7 @@ export function checkUpstreamReference(reference: Argument<string | undefined>, 
     const refusedThere = (name: string) =>
       !upstreamNames.pattern.test(name) && name.toLowerCase() === value.toLowerCase();
     if (upstreams.size > 0 && !upstreams.has(value) && ![...upstreams].some(refusedThere))
-      reference.refuse(`names "${value}", which is no upstream`, `use one of ${[...upstreams].join(", ")}`);
+      reference.refuse(`names "${value}", which is not an upstream`, `use one of ${[...upstreams].join(", ")}`);
   });
 }
 

@@ -19,8 +19,8 @@ export function checkRoutes(
         route.field("credentials").given((reference) => {
           if (!names.credentials.has(reference.value))
             reference.refuse(
-              `names "${reference.value}", which are no namedCredentials`,
-              "add them there, or remove it",
+              `names "${reference.value}", which is not in namedCredentials`,
+              "add it there, or remove it",
             );
         }),
       () => checkClients(route, taken),
@@ -54,7 +54,7 @@ function checkClientIdAsHost(brokers: Argument<MqttClientIdAsHost>): void {
     if (!formats.hostName.test(name) || !/^[^.]+\.[^.]/.test(name) || name !== name.toLowerCase())
       host.refuse(
         `is ${JSON.stringify(host.value)}`,
-        "write a host name in lower case with at least two labels, before which `*.` may stand for one more: with an address, or a name of any kind, clients would choose who gets the credentials",
+        "write a host name of at least two labels in lower case, with `*.` before it for any one label: with an address or a wider pattern, clients could send the credentials to any host",
       );
     else if (isShortName(name))
       host.refuse(
@@ -64,7 +64,7 @@ function checkClientIdAsHost(brokers: Argument<MqttClientIdAsHost>): void {
   }
   brokers.field("port").port();
   const resolvers = brokers.field("resolvers");
-  resolvers.notEmpty("give the address of a name server, in a cluster that of its DNS Service");
+  resolvers.notEmpty("give the address of a name server, for example that of the cluster's DNS Service");
   for (const resolver of resolvers.entries()) resolver.matches(formats.addressAndOptionalPort);
 }
 

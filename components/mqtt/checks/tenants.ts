@@ -40,8 +40,8 @@ function checkTenantFields(tenant: Argument<MqttTenant>): void {
     tenant
       .field("credentials")
       .notGiven(
-        "would be sent for anyone who sends such a user name",
-        "tell the tenant by certificate or by a listener of its own, or pass the clients' own credentials on",
+        "would be sent for any client with such a user name",
+        "match the tenant by certificate, give it a listener of its own, or remove credentials: the clients' own are passed on",
       );
 }
 
@@ -53,11 +53,11 @@ function checkTenantListeners({ listeners }: MqttProxyArgs, tenant: Argument<Mqt
     const listener = listeners!.find((one) => one.name === name.value);
     if (!listener) {
       const known = listeners!.map((one) => one.name).join(", ");
-      name.refuse(`names "${name.value}", which is no listener`, `use one of ${known}`);
+      name.refuse(`names "${name.value}", which is not a listener`, `use one of ${known}`);
     } else if (listener.webSocket)
       name.refuse(
         `names "${name.value}", a WebSocket listener, which has one upstream for all`,
-        "use a listener over TCP, or an upstream of no tenant there",
+        "use a listener over TCP, or give that listener an upstream that no tenant uses",
       );
     else if ((listener.routes || listener.defaultRoute) && !refused.has(name.value))
       name.refuse(`names "${name.value}", which has routes of its own`, "remove routes and defaultRoute there");
@@ -88,7 +88,7 @@ function checkSharing({ name, tables }: ResolvedListener, refused: Set<RouteTabl
       if (!certificate && !refused.has(table))
         refuse(
           path,
-          `shares the listener "${name}" with others, and nothing tells its clients apart`,
+          `shares the listener "${name}" with other tenants, and has no match for its clients`,
           "give each of them a certificate or username match, or a listener of its own",
         );
       refused.add(table);
@@ -100,10 +100,11 @@ function checkSharing({ name, tables }: ResolvedListener, refused: Set<RouteTabl
     if (other && other.kind !== kind)
       refuse(
         at,
-        `tells clients of the listener "${name}" by another field than ${other.at}, so a client could be of both`,
+        `is another field than ${other.at} on the listener "${name}", so a client could belong to both tenants`,
         "use the same field for all tenants of a listener",
       );
-    else if (other) refuse(at, `can take the same clients as ${other.at}`, "write texts of which none begins another");
+    else if (other)
+      refuse(at, `can match the same clients as ${other.at}`, "write texts of which none is the beginning of another");
     earlier.push({ kind, text, at });
   }
 }
@@ -135,7 +136,7 @@ function checkOwnUpstreams({ tables, webSockets }: MqttModel, refuse: RefuseAt):
       refuse(
         `${path}.webSocket.upstream`,
         `names "${upstream}", which belongs to the tenant "${tenant.name}"`,
-        "give the WebSocket listener an upstream of no tenant",
+        "give the WebSocket listener an upstream that no tenant uses",
       );
   }
 }

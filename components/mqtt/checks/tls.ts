@@ -20,7 +20,7 @@ export function checkBrokerTls(tls: Argument<MqttBrokerTls>): void {
   else if (trustedCertificatesPem === undefined)
     trusted.refuse(
       "is missing",
-      "give the PEM bundle of the authorities of your brokers (or, where anyone may read the traffic, unsafeSkipVerification: true)",
+      "give the PEM bundle of the authorities of your brokers (or, if others may read the traffic, unsafeSkipVerification: true)",
     );
   else checkPem(trusted, "CERTIFICATE", "certificate");
 }

@@ -39,7 +39,7 @@ function checkServers(upstream: Argument<MqttUpstream>): void {
   servers.notEmpty("give at least one broker's host");
   for (const server of servers.entries()) server.check(() => checkServer(server, upstream.value));
   if (servers.value?.length && servers.value.every(({ backup, down }) => backup || down))
-    servers.refuse("has none that is neither backup nor down", "leave at least one to take clients");
+    servers.refuse("are all backup or down", "leave at least one for clients");
 }
 
 function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.clientId, resolver }: MqttUpstream) {
@@ -49,8 +49,7 @@ function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.c
     refuseBesideHash(server.field("backup"), "backup", ": a hash tries the next server by itself");
   if (resolver)
     server.field("host").known((name, host) => {
-      if (isIP(name) !== 0)
-        host.refuse("is an address, which no resolver is asked for", "write a name, or remove resolver");
+      if (isIP(name) !== 0) host.refuse("is an address, which needs no resolver", "write a name, or remove resolver");
       else if (isShortName(name))
         host.refuse(
           "is not a whole name, and NGINX's resolver has no search list",
@@ -61,14 +60,14 @@ function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.c
     if (!/^(?!.*\.\.)[a-z0-9_](?:[a-z0-9_.-]{0,126}[a-z0-9])?$/i.test(service.value))
       service.refuse("is not the name of a service", "write it as mqtt or _mqtt._tcp");
     if (!resolver)
-      service.refuse("comes without the upstream's resolver", "name the DNS servers that know its SRV records");
-    server.field("port").notGiven("comes with a service, whose SRV records have the port", "remove one of the two");
+      service.refuse("is given without the upstream's resolver", "name the DNS servers that know its SRV records");
+    server.field("port").notGiven("is given beside service, whose SRV records have the port", "remove one of the two");
   });
 }
 
 function refuseBesideHash(argument: Argument<unknown>, feature: string, reason = ""): void {
   argument.notGiven(
-    `cannot be where clients are spread by their client id: NGINX has no ${feature} beside a hash`,
+    `cannot be combined with balancing by client id: NGINX has no ${feature} beside a hash`,
     `set balancing to "leastConnections" or "roundRobin", or remove it${reason}`,
   );
 }
@@ -142,7 +141,7 @@ export function checkBrokerPorts(argument: Argument<MqttProxyArgs>): void {
     policy
       .field("upstreams")
       .refuse(
-        `is missing, and SRV records have the ports of upstreams[${index}]`,
+        `is missing, and only SRV records have the ports of upstreams[${index}]`,
         'write the brokers with their ports, for example [{ podLabels: { app: "broker" }, ports: [8883] }]',
       );
 }
@@ -155,7 +154,7 @@ export function checkHealthChecks({ upstreams, listeners, webSockets }: MqttMode
     if (targetPort >= firstHealthPort && targetPort <= last)
       refuse(
         path || "port",
-        `has the pods listen on ${targetPort}, where health checks have their servers`,
+        `makes the pods listen on ${targetPort}, a port of health checks`,
         `choose a port outside ${firstHealthPort} to ${last}`,
       );
   const withoutHeader = listeners.filter(({ proxyProtocolToBrokers }) => !proxyProtocolToBrokers);
@@ -164,7 +163,7 @@ export function checkHealthChecks({ upstreams, listeners, webSockets }: MqttMode
     if (proxyProtocol && other)
       refuse(
         `${other.path}.proxyProtocolToBrokers`,
-        `is not true, and another listener sends the PROXY protocol to the upstream "${name}", whose health check can do one of the two`,
+        `is not true, but another listener sends the PROXY protocol to the upstream "${name}", whose health check sends it always or never`,
         "set it for all listeners with this upstream, or give this one an upstream of its own",
       );
   }
