@@ -109,7 +109,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
   [
     "no default route",
     { defaultRoute: undefined },
-    "defaultRoute is missing; write an object: Route of the clients that no other route takes",
+    "defaultRoute is missing; write an object: Route of the clients that match no other route",
   ],
   // One format for one thing.
   ...["a..b", "-", ".", ".example.com", "broker_1", "broker.example.com."].map((host): [string, object, string] => [
