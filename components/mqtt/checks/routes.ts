@@ -1,6 +1,6 @@
 import { type Argument, formats } from "../../foundation";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttDefaultRoute, MqttRoute } from "../args";
-import { isAlternativeName, onlyField } from "../certificate-fields";
+import { certificateMatch, isAlternativeName } from "../certificate-fields";
 import type { MqttModel } from "../model";
 import { checkCertificateMatch, checkMatch } from "./client-matches";
 import type { RefuseAt } from "./credentials";
@@ -91,6 +91,6 @@ export function checkRouteSizes({ tables }: MqttModel, refuse: RefuseAt): void {
 
 /** Returns the texts of a route that can be in a table. Subjects never are. */
 export function listTableMatches({ clientId, username, certificate }: MqttRoute): MqttClientIdMatch[] {
-  const [field, text] = (certificate && onlyField(certificate)) ?? [];
+  const [field, text] = (certificate && certificateMatch(certificate)) ?? [];
   return [clientId, username, isAlternativeName(field) ? text : undefined].filter((match) => match !== undefined);
 }

@@ -1,6 +1,6 @@
 import type { Argument } from "../../foundation";
 import type { MqttProxyArgs, MqttSubjectMatch, MqttTenant } from "../args";
-import { onlyField } from "../certificate-fields";
+import { certificateMatch } from "../certificate-fields";
 import type { MqttModel, ResolvedListener, RouteTable } from "../model";
 import { checkCertificateMatch, checkSubjectMatch } from "./client-matches";
 import type { RefuseAt } from "./credentials";
@@ -83,7 +83,7 @@ function checkSharing({ name, tables }: ResolvedListener, refused: Set<RouteTabl
   for (const table of tables) {
     const path = table.path.slice(0, -1);
     const { certificate, username } = table.tenant!;
-    const [field, text] = (certificate && onlyField(certificate)) ?? [undefined, username];
+    const [field, text] = (certificate && certificateMatch(certificate)) ?? [undefined, username];
     if (!text) {
       if (!certificate && !refused.has(table))
         refuse(

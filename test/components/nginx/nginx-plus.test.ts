@@ -523,7 +523,7 @@ describe("options", () => {
       ...openSource,
       autoscaling: { minReplicas: 3, maxReplicas: 9, cpuPercent: 60 },
     });
-    // Whoever applies manifests again leaves the number alone, and so does an update by Pulumi.
+    // Applying manifests again leaves the number alone, and so does an update by Pulumi.
     expect(of(objects, "Deployment").spec).not.toHaveProperty("replicas");
     const autoscaling = { minReplicas: 3, maxReplicas: 9 };
     const { requests } = await record(() => void new NginxPlus("edge", { ...openSource, autoscaling }));

@@ -136,7 +136,7 @@ testRefusals([
     "autoscaling.maxReplicas is 3, below 4; make it at least minReplicas",
   ),
   oss(
-    "scaling by connections that nobody counts",
+    "scaling by connections that are not counted",
     { autoscaling: { maxReplicas: 3, connectionsPerPod: 3000 } },
     "autoscaling.connectionsPerPod is given without monitoring, which counts the connections; add monitoring: {}, or remove it: CPU decides then",
   ),
@@ -198,7 +198,7 @@ testRefusals([
     "networkPolicy.clients[0] has both a cidr and labels; write two entries: a peer is a network, or pods",
   ),
   policy(
-    "a peer that is nobody",
+    "an empty peer",
     { upstreams: [{ ports: [8883] }] },
     "networkPolicy.upstreams[0] names no peer; write a cidr, podLabels or namespaceLabels",
   ),
@@ -249,7 +249,7 @@ testRefusals([
     "management.resolver is empty; write the address of a name server, or remove it",
   ),
   management(
-    "authorities that nobody asks",
+    "authorities without a use",
     { unsafeSkipVerification: true, trustedCertificates: { secretName: "ca" } },
     "management.trustedCertificates is given, but unsafeSkipVerification ignores it; remove one of the two",
   ),
@@ -287,7 +287,7 @@ testRefusals([
   ),
 
   oss(
-    "labels for nobody",
+    "labels without a use",
     { monitoring: { labels: { release: "prometheus" } } },
     "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or remove the labels",
   ),

@@ -1,6 +1,11 @@
 import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
-import { checkBackendName, checkSecretCertificate, checkServerCertificates, checkTlsOrPlain } from "../certificates";
+import {
+  checkBackendName,
+  checkSecretCertificate,
+  checkServerCertificates,
+  checkTlsOrPlain,
+} from "../../certificate-checks";
 import { backendTlsLayout, podFiles } from "../files";
 import type { BackendLayout } from "../model";
 import { frontNodes } from "../nginx";
