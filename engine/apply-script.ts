@@ -3,7 +3,7 @@ import type { RenderedHost, RenderedHostFile } from "./hosts";
 /** Folder of a host's files beside its script, and that of the roots that its operating system is to trust. */
 export const hostFolders = { files: "files", trust: "trust" } as const;
 
-/** Where a file stands beside the script. */
+/** Returns the path of a file beside the script. */
 export function sourcePath({ path, action }: RenderedHostFile): string {
   return action === "trust" ? `${hostFolders.trust}/${path}` : `${hostFolders.files}${path}`;
 }

@@ -39,7 +39,7 @@ nothing that is deployed. To deploy, use \`pulumi up\`.
 The providers are kubernetes, tls and random; of kubernetes, Charts, YAML files and Kustomize folders are not expanded.
 `;
 
-/** Where a command writes: the process's own streams, or a test's. */
+/** Output of a command: the process's own streams, or a test's. */
 export interface Streams {
   stdout(text: string): void;
   stderr(text: string): void;

@@ -43,7 +43,7 @@ export function record(program: () => unknown, options: RecordOptions = {}): Pro
 
 /** The end of the calls so far. */
 let before: Promise<unknown> = Promise.resolve();
-/** Where a call would wait for itself. */
+/** Marks the run of a program: a second run inside it would wait for itself. */
 const inProgram = new AsyncLocalStorage<true>();
 
 async function recordAlone(program: () => unknown, options: RecordOptions): Promise<RunResult> {

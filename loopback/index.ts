@@ -59,7 +59,7 @@ export async function runOnLoopback(objects: KubernetesObject[]): Promise<Loopba
   return loopback;
 }
 
-/** Where a container's paths, ports and peers are on this machine. */
+/** Paths, ports and peers of a container on this machine. */
 interface Placement {
   root: string;
   mounts: string[];

@@ -222,3 +222,9 @@ export function danglingPorts(objects: KubernetesObject[]): string[] {
       }),
   ];
 }
+
+/** Returns the first lines of the doc comments of a source that begin with a question word: they begin with a noun or a third-person verb. */
+export const questioningComments = (source: string): string[] =>
+  [...source.matchAll(/\/\*\*\s*(?:\*\s*)?((?:What|Who|How|Where|When|Whether|Which|Why)(?:ever|m|se)?\b.*)/g)].map(
+    ([, line]) => line!.trim(),
+  );

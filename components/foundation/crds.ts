@@ -25,7 +25,7 @@ export interface ResolvedCrds {
   files: string[];
   /** Addresses at which upstream publishes them. */
   urls: string[];
-  /** Whether `destroy` deletes them, and with them all objects of their kinds. */
+  /** `true`: `destroy` deletes them, and with them all objects of their kinds. */
   deleted: boolean;
 }
 

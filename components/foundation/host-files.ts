@@ -27,7 +27,7 @@ export interface HostFile {
   group: string;
   /** Contents of the file. */
   content: string;
-  /** Whether the contents are a secret. */
+  /** `true`: the contents are a secret. */
   secret: boolean;
   /** Action after the file has changed. */
   action: HostAction;

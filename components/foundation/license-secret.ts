@@ -37,9 +37,9 @@ export class LicenseSecret extends pulumi.ComponentResource {
   readonly revision: pulumi.Output<string>;
   /** The token's `sub` claim; "" when it has none or the Secret is an existing one. */
   readonly subject: pulumi.Output<string>;
-  /** When the token was issued, RFC 3339; "" when it does not say or the Secret is an existing one. */
+  /** Time of issue of the token, RFC 3339; "" when it does not say or the Secret is an existing one. */
   readonly issuedAt: pulumi.Output<string>;
-  /** When the token expires, RFC 3339; "" when it does not say or the Secret is an existing one. */
+  /** Time of expiry of the token, RFC 3339; "" when it does not say or the Secret is an existing one. */
   readonly expiresAt: pulumi.Output<string>;
 
   constructor(name: string, args: LicenseSecretArgs, opts?: pulumi.ComponentResourceOptions) {

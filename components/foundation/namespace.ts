@@ -28,7 +28,7 @@ export interface NamespaceArgs {
   podSecurity?: PodSecurityLevel;
   /** Kubernetes version whose Pod Security Standards apply, `latest` or for example `v1.34`. @default "latest", for a new Namespace */
   podSecurityVersion?: pulumi.Input<string>;
-  /** Whether a NetworkPolicy denies all traffic to and from pods that no other policy allows, DNS included. @default false */
+  /** `true`: a NetworkPolicy denies all traffic to and from pods that no other policy allows, DNS included. @default false */
   defaultDeny?: boolean;
   /** A Namespace that is there already and is left as it is. @default a new one is made */
   existing?: ExistingNamespace;

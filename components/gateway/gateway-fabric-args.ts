@@ -14,7 +14,7 @@ export type GatewayFabricDelivery = (typeof GatewayFabricDelivery)[keyof typeof 
 export const GatewayFabricCrds = { install: "install", existing: "existing" } as const;
 export type GatewayFabricCrds = (typeof GatewayFabricCrds)[keyof typeof GatewayFabricCrds];
 
-/** When a node pulls an image. */
+/** Policy by which a node pulls an image. */
 export const ImagePullPolicy = { always: "Always", ifNotPresent: "IfNotPresent", never: "Never" } as const;
 export type ImagePullPolicy = (typeof ImagePullPolicy)[keyof typeof ImagePullPolicy];
 
@@ -28,7 +28,7 @@ export interface GatewayFabricImage {
   repository?: Input<string>;
   /** Tag, with a digest if you like: `2.6.7@sha256:…`. @default that of the version */
   tag?: Input<string>;
-  /** When a node pulls it. @default "IfNotPresent" */
+  /** Policy by which a node pulls it. @default "IfNotPresent" */
   pullPolicy?: ImagePullPolicy;
 }
 
@@ -38,10 +38,10 @@ export interface GatewayFabricMonitoring {
   enabled?: boolean;
   /** Port that serves them, from 1024. Flag `--metrics-port`. @default 9113 */
   port?: number;
-  /** Whether they are served over TLS, with a certificate that cannot be verified. Flag `--metrics-secure-serving`. @default false */
+  /** `true`: they are served over TLS, with a certificate that cannot be verified. Flag `--metrics-secure-serving`. @default false */
   secure?: boolean;
   /**
-   * Whether the cluster runs the Prometheus Operator: then a PodMonitor has the metrics collected, and a PrometheusRule warns.
+   * `true`: the cluster runs the Prometheus Operator: a PodMonitor then has the metrics collected, and a PrometheusRule warns.
    *
    * @default false
    */
@@ -64,10 +64,10 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   customVersion?: GatewayFabricCustomVersion;
   /** Every object from here, or a release of the Helm chart. @default "manifests" */
   delivery?: GatewayFabricDelivery;
-  /** Whether the CRDs are installed, or exist. @default "install" */
+  /** Source of the CRDs: the component installs them, or they exist already. @default "install" */
   crds?: GatewayFabricCrds;
   /**
-   * Where the CRDs come from, in place of the pinned URLs: a folder, or a URL, with `gateway-api-1.5.1-standard.yaml` (or `-experimental`) and `nginx-gateway-fabric-2.6.7.yaml` for the versions in question; with `inferenceExtension` also `inference-pools-1.5.0.yaml`.
+   * Place of the CRDs, instead of the pinned URLs: a folder, or a URL, with `gateway-api-1.5.1-standard.yaml` (or `-experimental`) and `nginx-gateway-fabric-2.6.7.yaml` for the versions in question; with `inferenceExtension` also `inference-pools-1.5.0.yaml`.
    *
    * @default those that upstream publishes for the version
    */
@@ -96,17 +96,17 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   monitoring?: GatewayFabricMonitoring;
   /** Port that answers the readiness probe of the control plane, from 1024. Flag `--health-port`. @default 8081 */
   healthPort?: number;
-  /** Whether the control plane sends telemetry to F5 once a day. @default true */
+  /** `true`: the control plane sends telemetry to F5 once a day. @default true */
   productTelemetry?: boolean;
-  /** Whether one elected pod of the control plane alone writes the status of Gateways and routes. @default true */
+  /** `true`: one elected pod of the control plane alone writes the status of Gateways and routes. @default true */
   leaderElection?: boolean;
   /** Name of the GatewayClass, a DNS-1123 subdomain. @default "nginx" */
   gatewayClassName?: string;
   /** Name of the controller in the GatewayClass: `gateway.nginx.org/` and a path. @default "gateway.nginx.org/nginx-gateway-controller" */
   gatewayControllerName?: string;
-  /** Whether experimental features of the Gateway API work; its CRDs are then those of the experimental channel. @default false */
+  /** `true`: experimental features of the Gateway API work; its CRDs are then those of the experimental channel. @default false */
   experimentalFeatures?: boolean;
-  /** Whether SnippetsFilters put NGINX configuration of any kind into the data plane. Deprecated in 2.4 for `snippets`. @default false */
+  /** `true`: SnippetsFilters put NGINX configuration of any kind into the data plane. Deprecated in 2.4 for `snippets`. @default false */
   snippetsFilters?: boolean;
   /** Values for the chart that no argument decides, for delivery "helm": `{ nginx: { autoscaling: { enable: true } } }`. Keys that the chart lacks, and secrets, are refused. @default none */
   // biome-ignore lint/suspicious/noExplicitAny: a tree of values, checked against the chart's keys
@@ -129,7 +129,7 @@ export type GatewayTrafficPolicy = (typeof GatewayTrafficPolicy)[keyof typeof Ga
 export interface GatewayFabricService {
   /** Its type. @default "LoadBalancer" */
   type?: GatewayServiceType;
-  /** Where it sends traffic from outside; "Local" keeps the client's address. Not for ClusterIP. @default "Local", where there is traffic from outside */
+  /** Policy of the Service for traffic from outside; "Local" keeps the client's address. Not for ClusterIP. @default "Local", where there is traffic from outside */
   externalTrafficPolicy?: GatewayTrafficPolicy;
   /** Address that the load balancer is to have. Only for LoadBalancer. @default chosen by the cloud */
   loadBalancerIP?: Input<string>;
@@ -174,8 +174,8 @@ export interface GatewayFabricArgs extends GatewayFabricCommonArgs {
   watchNamespaces?: string[];
   /** The pods of NGINX. @default one for each Gateway, behind a load balancer */
   dataPlane?: GatewayFabricDataPlane;
-  /** Whether SnippetsFilters and SnippetsPolicies put NGINX configuration of any kind into the data plane. From 2.4.0 on. @default false */
+  /** `true`: SnippetsFilters and SnippetsPolicies put NGINX configuration of any kind into the data plane. From 2.4.0 on. @default false */
   snippets?: boolean;
-  /** Whether InferencePools of the Gateway API's inference extension can be backends; their CRD is then one of those to install. From 2.2.0 on. @default false */
+  /** `true`: InferencePools of the Gateway API's inference extension can be backends; their CRD is then one of those to install. From 2.2.0 on. @default false */
   inferenceExtension?: boolean;
 }

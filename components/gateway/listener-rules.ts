@@ -24,7 +24,7 @@ interface ListenerContext {
   namespace: pulumi.Input<string>;
   /** Facts of the GatewayClass; undefined for one that this program does not make. */
   gatewayClass?: Facts;
-  /** Whether an NginxProxy of the Gateway's own decides about its pods. */
+  /** `true`: an NginxProxy of the Gateway's own decides about its pods. */
   ownSettings: boolean;
 }
 

@@ -33,7 +33,7 @@ export interface GatewayAllowedRoutes {
 export interface GatewayListenerCertificate extends CertificateReference {
   /** Namespace of the Secret, where that is another than the Gateway's. @default the Gateway's */
   namespace?: Input<string>;
-  /** Whether the ReferenceGrant that allows the Gateway this Secret is made, in the Secret's namespace; `false` where it exists. Only with `namespace`. @default true */
+  /** `true`: the component makes the ReferenceGrant that allows the Gateway this Secret, in the Secret's namespace; `false` if it exists. Only with `namespace`. @default true */
   grant?: boolean;
 }
 

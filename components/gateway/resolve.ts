@@ -65,7 +65,7 @@ export function resolveCommon(
     gatewayControllerName: args.gatewayControllerName ?? defaults.gatewayControllerName,
     experimentalFeatures: args.experimentalFeatures ?? false,
     snippetsFilters: args.snippetsFilters ?? false,
-    /** Whether the namespace denies traffic that no policy allows. */
+    /** `true`: the namespace denies traffic that no policy allows. */
     defaultDeny: factsOf(args.namespace)?.defaultDeny ?? false,
     warnings: warningsOf(args),
     /** Arguments that the state keeps. */

@@ -34,7 +34,7 @@ export interface GatewayUsageReporting {
   /** Secret (`tls.crt`, `tls.key`) with the certificate shown to the endpoint; another than `trustedCertificates`. Flag `--usage-report-client-ssl-secret`. @default none */
   clientCertificate?: CertificateReference;
   /**
-   * Whether traffic waits until the first report has arrived. `false` starts a grace period of 180 days. From 2.2.0 on. Flag `--usage-report-enforce-initial-report`.
+   * `true`: traffic waits until the first report has arrived. `false` starts a grace period of 180 days. From 2.2.0 on. Flag `--usage-report-enforce-initial-report`.
    * @default true
    */
   enforceInitialReport?: boolean;

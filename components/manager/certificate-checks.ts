@@ -137,7 +137,7 @@ function checkLeaf(
 const refuseUsage = (argument: Argument<unknown>, usage: string) =>
   argument.refuse(`is not for a ${usage}`, `issue it with usage "${usage}"`);
 
-/** Whether a name can be looked for. One that is no host name is refused where it stands. */
+/** Returns whether a name can be resolved. A name that is not a host name is refused at its argument. */
 const isNamed = (name: string | undefined): name is string => name !== undefined && formats.hostName.test(name);
 
 function parse(pem: string): X509Certificate | undefined {

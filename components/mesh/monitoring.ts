@@ -6,7 +6,7 @@ import { block, flag, type HclNode, number, text, when } from "./hcl";
 /** Metrics for Prometheus at `/metrics`: of SPIRE on port 9988, of the controller manager on port 8082. Annotations `prometheus.io` announce the former. */
 export interface SpireMonitoring {
   /**
-   * Whether the cluster runs the Prometheus Operator. If so, a PodMonitor collects the metrics. A PrometheusRule alerts when a CA or certificates of workloads
+   * `true`: the cluster runs the Prometheus Operator. A PodMonitor then collects the metrics. A PrometheusRule alerts when a CA or certificates of workloads
    * are about to expire, agents cannot attest, or entries cannot be made.
    *
    * @default false

@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { factsOf } from "../foundation";
 
-/** Whether a Namespace of this program denies traffic that no policy allows. */
+/** Returns whether a Namespace of this program denies traffic that no policy allows. */
 export const deniesByDefault = (namespace: Input<string> | undefined): boolean =>
   factsOf(namespace)?.defaultDeny === true;
 

@@ -39,7 +39,7 @@ export interface ServiceMeshArgs {
   csiDriver?: MeshCsiDriver;
   /** Injection of sidecars by label. @default none: `withSidecar` adds sidecars */
   injection?: MeshInjection;
-  /** Whether pods with a sidecar get an identity in every namespace. @default true; if false, use WorkloadIdentity */
+  /** `true`: pods with a sidecar have an identity in every namespace. With `false`, use WorkloadIdentity. @default true */
   sidecarIdentity?: boolean;
   /** Name of an existing Namespace for the server and its Secrets. @default a new one, which enforces restricted Pod Security */
   serverNamespace?: Input<string>;

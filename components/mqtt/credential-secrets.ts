@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { makeSecret } from "../foundation";
 import { type MapEntry, mapBlock, NginxContext, printConfig } from "../nginx";
-import { usernameVariables } from "./certificate-fields";
+import { usernameVariables } from "./client-certificate-fields";
 import type { CredentialsOwner, MqttModel } from "./model";
 import { credentialVariables, type MountedSecret } from "./nginx";
 
 const defaultKey = "credentials.conf";
 const folder = "/etc/nginx/mqtt-credentials";
 
-/** A file in the pods that sets the variables of one owner's credentials. */
+/** File in the pods that sets the variables of one owner's credentials. */
 export interface CredentialFile {
   owner: CredentialsOwner;
   /** Path inside the pod. */
@@ -18,15 +18,15 @@ export interface CredentialFile {
 
 const nameSuffix = ({ name }: CredentialsOwner) => (name === "default" ? "" : `-${name}`);
 
-/** Returns the files of all credentials. */
-export const credentialFiles = ({ owners }: MqttModel): CredentialFile[] =>
+/** Returns the files with the credentials of all owners. */
+export const listCredentialFiles = ({ owners }: MqttModel): CredentialFile[] =>
   owners.map((owner) => ({
     owner,
     file: `${folder}${nameSuffix(owner)}/${owner.credentials.existing?.key ?? defaultKey}`,
   }));
 
-/** Returns the Secrets with credentials that another system keeps. */
-export const existingCredentialMounts = ({ owners }: MqttModel): MountedSecret[] =>
+/** Returns the volumes of the Secrets of other systems. */
+export const listExistingCredentialMounts = ({ owners }: MqttModel): MountedSecret[] =>
   owners.flatMap((owner) => {
     const { existing } = owner.credentials;
     if (!existing) return [];
@@ -52,7 +52,7 @@ export interface CredentialSecret {
   password: pulumi.Output<string>;
 }
 
-/** Makes a Secret for each owner whose credentials no other system keeps. */
+/** Makes a Secret for the credentials of each owner without an existing one. */
 export function makeCredentialSecrets(
   parent: pulumi.Resource,
   name: string,

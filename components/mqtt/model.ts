@@ -15,11 +15,11 @@ import type {
   MqttUpstream,
 } from "./args";
 
-/** Routes, and the route of all other clients: those of the proxy, of a listener, or of a tenant. */
+/** Routes and default route of the proxy, of a listener, or of a tenant. */
 export interface RouteTable {
-  /** Part of the names of its variables. */
+  /** Part of the names of the variables of these routes. */
   id: string;
-  /** Path of the argument with `routes` and `defaultRoute`, with a full stop at its end; empty for the proxy's own. */
+  /** Path of the argument with `routes` and `defaultRoute`, and a full stop: `tenants[0].`; empty for those of the proxy. */
   path: string;
   routes: MqttRoute[];
   defaultRoute: MqttDefaultRoute;
@@ -28,17 +28,17 @@ export interface RouteTable {
 
 /** Credentials of the proxy, of routes or of a tenant. */
 export interface CredentialsOwner {
-  /** End of the names of its variables; that of the proxy is `default`. */
+  /** End of the names of the variables of these credentials; `default` for those of the proxy. */
   name: string;
   /** Path of the argument. */
   path: string;
   credentials: MqttCredentials;
 }
 
-/** Certificates that a listener asks its clients for. */
+/** Verification of the certificates of a listener's clients. */
 export interface ResolvedClientCertificates {
   required: boolean;
-  /** PEM of the authorities, or the Secret that has them. */
+  /** PEM of the authorities; otherwise `trustedCertificates` is the Secret with them. */
   trustedCertificatesPem?: Input<string>;
   trustedCertificates?: CertificateReference;
   crl: boolean;
@@ -65,7 +65,7 @@ export interface ResolvedListener {
   proxyProtocolToBrokers: boolean;
   passCredentials: boolean;
   limits: MqttLimits;
-  /** Several only where tenants share it. */
+  /** Route tables of its clients: several if tenants share the listener. */
   tables: RouteTable[];
 }
 
@@ -76,7 +76,7 @@ export interface ResolvedWebSocket extends ResolvedListener {
   location: string;
 }
 
-/** A broker with its port; SRV records give the port where there is a service. */
+/** A broker with its port; with `service` the port of its SRV records counts. */
 export interface ResolvedServer extends Omit<MqttServer, "port"> {
   port: number;
   /** Path of its argument. */
@@ -90,9 +90,9 @@ export interface ResolvedUpstream extends Omit<MqttUpstream, "servers" | "server
   /** Path of the argument with the server name. */
   serverNamePath: string;
   balancing: MqttBalancing;
-  /** Port on the pod's loopback of the server with its health check. */
+  /** Loopback port of the server with its health check. */
   healthPort: number;
-  /** Whether connections to its brokers begin with the header of the PROXY protocol. */
+  /** `true`: connections to its brokers begin with the header of the PROXY protocol. */
   proxyProtocol: boolean;
 }
 
@@ -104,10 +104,10 @@ export interface ResolvedBrokerTls {
   verify: boolean;
 }
 
-/** An MqttProxy with every default: listeners, routes, credentials and upstreams, each once. */
+/** Arguments of an MqttProxy with every default: listeners, route tables, credentials and upstreams. */
 export interface MqttModel {
   edition: Edition;
-  /** Whether the user named the listeners. */
+  /** `true`: the arguments have `listeners`. */
   namedListeners: boolean;
   /** Listeners of the `stream` block. */
   listeners: ResolvedListener[];
@@ -118,26 +118,26 @@ export interface MqttModel {
   owners: CredentialsOwner[];
   upstreams: ResolvedUpstream[];
   brokerTls?: ResolvedBrokerTls;
-  /** Port of brokers for which none is given. */
+  /** Default port of brokers. */
   brokerPort: number;
   maximumConnectKibibytes: number;
   connectSeconds: number;
-  /** Time of silence after which a client counts as lost: one and a half times the longest keep alive. */
+  /** Time without data after which a connection is closed, in seconds: one and a half times the longest keep alive. */
   silenceSeconds: number;
   snippets: Required<MqttSnippets>;
 }
 
-/** Returns the names of the upstreams that clients of a listener can get. */
+/** Returns the names of the upstreams that the routes of a listener refer to. */
 export const upstreamsOf = ({ tables }: ResolvedListener): string[] =>
   tables.flatMap(({ routes, defaultRoute }) => [
     ...routes.map(({ upstream }) => upstream),
     ...(defaultRoute?.upstream === undefined ? [] : [defaultRoute.upstream]),
   ]);
 
-/** Returns a name as a part of a variable's name: with `__` for `-`, so that it differs from every name with an ending of ours, which begins with one `_`. */
+/** Returns a name as a part of a variable's name, with `__` for `-`. The endings that the proxy adds begin with one `_`, so names never collide with them. */
 export const variableNamePart = (name: string) => name.replace(/-/g, "__");
 
-/** Returns the owners of the credentials that a table's clients get, route by route; undefined where their own are passed on. */
+/** Returns the owner of the credentials of each route of a table; undefined if the clients' own are passed on. */
 export function credentialsOf(
   { owners }: Pick<MqttModel, "owners">,
   { passCredentials }: Pick<ResolvedListener, "passCredentials">,
@@ -156,11 +156,11 @@ export function credentialsOf(
   ];
 }
 
-/** Returns whether the clients of a listener get credentials: all of them or none, by the rules. */
+/** Returns whether the proxy writes credentials into the CONNECTs of a listener; the rules refuse listeners where it does so for some clients only. */
 export const rewritesConnect = (model: MqttModel, listener: ResolvedListener): boolean =>
   listener.tables.some((table) => credentialsOf(model, listener, table).some((owner) => owner !== undefined));
 
-/** Returns the fields that the certificates of a table's clients on a listener must have, since they become user names. */
+/** Returns the certificate fields that become user names for a table's clients on a listener; their certificates must have them. */
 export const requiredFields = (
   model: MqttModel,
   listener: ResolvedListener,
@@ -171,11 +171,11 @@ export const requiredFields = (
   ),
 ];
 
-/** Returns all fields of certificates that become user names: the files of credentials name them, also those of owners without clients. */
+/** Returns all certificate fields that become user names. Files of credentials refer to them, even if no client uses the credentials. */
 export const usernameFields = ({ owners }: MqttModel): MqttCertificateUsername[] => [
   ...new Set(owners.flatMap(({ credentials }) => credentials.usernameFromCertificate ?? [])),
 ];
 
-/** Returns whether some routes have credentials of their own, so that the upstream alone does not give the owner. */
+/** Returns whether some routes have named credentials: the upstream alone then does not determine the owner. */
 export const hasNamedCredentials = ({ tables }: MqttModel): boolean =>
   tables.some(({ routes }) => routes.some(({ credentials }) => credentials !== undefined));

@@ -21,16 +21,16 @@ import {
   variableNamePart,
 } from "./model";
 
-/** Port that NGINX listens on, and that its Service has by default. */
+/** Port of NGINX without `listeners`, and the default port of its Service. */
 const standardPort = 1883;
 
-/** First of the ports on the pod's own loopback on which the servers of health checks listen. */
+/** First of the loopback ports of the servers with health checks. */
 export const firstHealthPort = 19_000;
 
 /** Returns the port on which the pods listen. */
 export const targetPortOf = ({ port, targetPort }: MqttListener) => targetPort ?? (port < 1024 ? port + 10_000 : port);
 
-/** Returns the arguments with every default. They need not have passed the rules. */
+/** Returns the arguments with every default. It also accepts arguments that the rules refuse. */
 export function resolveModel(args: MqttProxyArgs): MqttModel {
   const { edition = Edition.plus, limits: { maximumConnectKibibytes = 16, ...limits } = {}, timeouts = {} } = args;
   const own: RouteTable = { id: "proxy", path: "", routes: args.routes ?? [], defaultRoute: args.defaultRoute };
@@ -75,7 +75,7 @@ function resolveListeners(
   own: RouteTable,
   defaultLimits: MqttLimits,
 ): (ResolvedListener | ResolvedWebSocket)[] {
-  const ofTenants = (args.tenants ?? []).map((tenant, index): RouteTable & { tenant: MqttTenant } => ({
+  const tenantTables = (args.tenants ?? []).map((tenant, index): RouteTable & { tenant: MqttTenant } => ({
     id: `tenant_${variableNamePart(tenant.name)}`,
     path: `tenants[${index}].`,
     routes: tenant.routes ?? [],
@@ -84,7 +84,7 @@ function resolveListeners(
   }));
   return listeners.map((listener, index) => {
     const { name, port, proxyProtocol, limits = defaultLimits, webSocket } = listener;
-    const shared = ofTenants.filter(({ tenant }) => tenant.listeners.includes(name));
+    const shared = tenantTables.filter(({ tenant }) => tenant.listeners.includes(name));
     const ofListener: RouteTable = {
       id: `listener_${variableNamePart(name)}`,
       path: `listeners[${index}].`,

@@ -13,7 +13,7 @@ import {
 } from "../nginx";
 import type { MqttProxyArgs } from "./args";
 import { checkArguments, checkModel } from "./checks";
-import { credentialFiles, existingCredentialMounts } from "./credential-secrets";
+import { listCredentialFiles, listExistingCredentialMounts } from "./credential-secrets";
 import type { MqttModel } from "./model";
 import {
   argumentAt,
@@ -29,7 +29,7 @@ import {
 } from "./nginx";
 import { resolveModel } from "./resolve-model";
 
-/** An MqttProxy as it will be made. */
+/** Everything that an MqttProxy creates, with every default. */
 export interface ResolvedMqttProxy {
   namespace: Input<string>;
   model: MqttModel;
@@ -39,7 +39,7 @@ export interface ResolvedMqttProxy {
   recorded: Pick<MqttProxyArgs, "namespace" | "edition" | "upstreams" | "defaultRoute"> & { port: number };
 }
 
-/** Returns an MqttProxy as it will be made, or throws every fault of its arguments in one error. */
+/** Returns everything that an MqttProxy creates, or throws every fault of its arguments in one error. */
 export const resolveMqttProxy = (name: string, args: MqttProxyArgs): ResolvedMqttProxy =>
   resolveArguments("MqttProxy", name, "MqttProxyArgs", args, resolve);
 
@@ -47,17 +47,17 @@ function resolve(argument: Argument<MqttProxyArgs>): ResolvedMqttProxy {
   const args = argument.value;
   const model = argument.read(() => resolveModel(args));
   const sound = argument.passes(checkArguments, (passing) => model && checkModel(passing, model));
-  // A configuration of faulty arguments would have faults of its own, which only follow from theirs.
-  const configured = model && sound ? argument.read(() => configure(model)) : undefined;
-  const secrets = model ? mountedSecrets(model) : [];
-  const { argumentOfFile, ports, ...parts } = configured ?? snippetsAlone(args);
+  // Faults in the configuration of faulty arguments would only follow from those of the arguments.
+  const configuration = model && sound ? argument.read(() => configureProxy(model)) : undefined;
+  const secrets = model ? listMountedSecrets(model) : [];
+  const { argumentOfFile, ports, ...parts } = configuration ?? configureSnippets(args);
   const nginxArgs: NginxPlusArgs = {
     ...args.pods,
     namespace: args.namespace,
     edition: args.edition,
     license: args.license,
     resources: args.pods?.resources ?? defaultResources,
-    autoscaling: args.pods?.autoscaling && slowScaleDown(args.pods.autoscaling),
+    autoscaling: args.pods?.autoscaling && resolveAutoscaling(args.pods.autoscaling),
     ...parts,
     ports: ports.map(({ name, port, targetPort }) => ({ name, port, targetPort })),
     secretMounts: secrets.map(({ argument: _, ...mount }) => mount),
@@ -66,12 +66,15 @@ function resolve(argument: Argument<MqttProxyArgs>): ResolvedMqttProxy {
     const [, list, index, keys] = /^(ports|files|secretMounts)\[(\d+)\](\.keys)?/.exec(path) ?? [];
     if (list === "ports") return ports[Number(index)]!.path || "port";
     if (list === "files") return argumentOfFile[Number(index)]!;
-    // Of the keys, the user names that of existing credentials alone.
+    // Existing credentials are the only Secret with a key that the user names.
     if (list === "secretMounts") return secrets[Number(index)]!.argument.replace(/\.name$/, keys ? ".key" : "$&");
     if (path.startsWith("configuration.")) return argumentAt(parts.configuration, path);
     return path === "" || /^(?:namespace|edition|license)\b/.test(path) ? path : `pods.${path}`;
   };
-  const container = { origins: originsOf(...snippetLists(argument)), egress: model ? egressPorts(model) : [] };
+  const container = {
+    origins: originsOf(...listSnippetArguments(argument)),
+    egress: model ? listEgressPorts(model) : [],
+  };
   const { namespace, upstreams, defaultRoute, listeners, port = 1883 } = args;
   return {
     namespace,
@@ -81,21 +84,21 @@ function resolve(argument: Argument<MqttProxyArgs>): ResolvedMqttProxy {
   };
 }
 
-const snippetLists = (argument: Argument<MqttProxyArgs>) =>
+const listSnippetArguments = (argument: Argument<MqttProxyArgs>) =>
   (["stream", "server"] as const).map((part) => argument.field("snippets").field(part));
 
-// 4,096 clients a pod, for that many connections there are, at 124 KiB each with njs and TLS: docs/benchmarks.md.
+// A pod has connections for 4,096 clients, of 124 KiB each with njs and TLS: docs/benchmarks.md.
 const defaultResources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } };
 
-/** The configuration, the files that it refers to, and the paths of the arguments that they are from. */
-interface Configured extends Pick<NginxPlusArgs, "configuration" | "files"> {
+/** Configuration, the files that it refers to, and the paths of the arguments that they come from. */
+interface ProxyConfiguration extends Pick<NginxPlusArgs, "configuration" | "files"> {
   /** Path of the argument with the text of each file. */
   argumentOfFile: string[];
   ports: { name: string; port: number; targetPort: number; path: string }[];
 }
 
-/** Returns the raw nodes behind a port: rules about the pods and about these nodes need no more of the configuration. */
-const snippetsAlone = ({ snippets }: MqttProxyArgs): Configured => ({
+/** Returns a configuration of the raw nodes alone: the rules about the pods and about these nodes need no more of it. */
+const configureSnippets = ({ snippets }: MqttProxyArgs): ProxyConfiguration => ({
   configuration: {
     stream: [block("server", [directive("listen", "1883"), ...(snippets?.server ?? [])]), ...(snippets?.stream ?? [])],
   },
@@ -103,7 +106,7 @@ const snippetsAlone = ({ snippets }: MqttProxyArgs): Configured => ({
   argumentOfFile: [],
 });
 
-function configure(model: MqttModel): Configured {
+function configureProxy(model: MqttModel): ProxyConfiguration {
   const { brokerTls, snippets } = model;
   const dialect = dialectOf(model);
   const routes = routeMaps(model);
@@ -121,11 +124,11 @@ function configure(model: MqttModel): Configured {
   ];
   return {
     configuration: {
-      // WebSocket alone needs none of the nodes that read MQTT.
+      // Listeners for WebSocket alone need no nodes that read MQTT.
       main: overTcp ? dialect.main : [],
       ...(http.length > 0 && { http }),
       ...(overTcp
-        ? { stream: streamNodes(model, routes, dialect, credentialFiles(model)) }
+        ? { stream: streamNodes(model, routes, dialect, listCredentialFiles(model)) }
         : snippets.stream.length > 0 && { stream: snippets.stream }),
     },
     files: files.map(({ argument, ...file }) => file),
@@ -134,11 +137,11 @@ function configure(model: MqttModel): Configured {
   };
 }
 
-/** Returns the Secrets that the user names; of two with one name the first, since the listeners' names are refused then. */
-function mountedSecrets(model: MqttModel): MountedSecret[] {
+/** Returns the Secrets that the user names. Of two with the same name it returns the first: the name of the second listener is refused. */
+function listMountedSecrets(model: MqttModel): MountedSecret[] {
   const clientCertificate = model.brokerTls?.clientCertificate;
   const secrets: MountedSecret[] = [
-    ...existingCredentialMounts(model),
+    ...listExistingCredentialMounts(model),
     ...(clientCertificate
       ? [
           {
@@ -156,8 +159,8 @@ function mountedSecrets(model: MqttModel): MountedSecret[] {
   return secrets.filter((secret) => byName.get(secret.name) === secret);
 }
 
-/** Returns ports of brokers and name servers that are not in the configuration as plain texts. */
-function egressPorts({ upstreams, webSockets, tables, brokerPort }: MqttModel): NginxContainer["egress"] {
+/** Returns the ports of brokers and name servers that a NetworkPolicy cannot read from the configuration. */
+function listEgressPorts({ upstreams, webSockets, tables, brokerPort }: MqttModel): NginxContainer["egress"] {
   const brokers = new Set<number>();
   for (const { name, servers } of upstreams)
     for (const { host, port, service } of servers) {
@@ -171,25 +174,22 @@ function egressPorts({ upstreams, webSockets, tables, brokerPort }: MqttModel): 
     ...upstreams.flatMap(({ resolver }) => resolver?.addresses ?? []),
     ...tables.flatMap(({ defaultRoute }) => defaultRoute?.clientIdAsHost?.resolvers ?? []),
   ];
-  const dns = new Set(
-    resolvers.flatMap((resolver) =>
-      isPlainInput(resolver) ? Number(/:(\d+)$/.exec(withoutAddress(resolver))?.[1] ?? 53) : [],
-    ),
-  );
+  const dns = new Set(resolvers.flatMap((resolver) => (isPlainInput(resolver) ? readResolverPort(resolver) : [])));
   dns.delete(53);
-  const inOrder = (ports: Set<number>) => [...ports].sort((one, other) => one - other);
+  const sortPorts = (ports: Set<number>) => [...ports].sort((one, other) => one - other);
   return [
-    ...(brokers.size > 0 ? [{ ports: inOrder(brokers) }] : []),
+    ...(brokers.size > 0 ? [{ ports: sortPorts(brokers) }] : []),
     ...(dns.size > 0
-      ? [NginxPortProtocol.udp, NginxPortProtocol.tcp].map((protocol) => ({ ports: inOrder(dns), protocol }))
+      ? [NginxPortProtocol.udp, NginxPortProtocol.tcp].map((protocol) => ({ ports: sortPorts(dns), protocol }))
       : []),
   ];
 }
 
-const withoutAddress = (resolver: string) => resolver.replace(/^\[[^\]]*\]/, "");
+/** Returns the port of a name server, `10.96.0.10:5353` or `[2001:db8::53]:5353`. */
+const readResolverPort = (resolver: string) => Number(/:(\d+)$/.exec(resolver.replace(/^\[[^\]]*\]/, ""))?.[1] ?? 53);
 
-/** Returns autoscaling that removes one pod after half an hour without need, and the next ten minutes later: the clients of each reconnect. */
-function slowScaleDown(autoscaling: NginxAutoscaling): NginxAutoscaling {
+/** Returns autoscaling that by default removes one pod after half an hour of low load, and the next ten minutes later, because the clients of each pod have to reconnect. */
+function resolveAutoscaling(autoscaling: NginxAutoscaling): NginxAutoscaling {
   const { stabilizationWindowSeconds = 1800, periodSeconds = 600, pods } = autoscaling.scaleDown ?? {};
   return { ...autoscaling, scaleDown: { stabilizationWindowSeconds, periodSeconds, pods } };
 }

@@ -12,7 +12,7 @@ export interface Authority {
   /** The issuing certificate and its intermediates, without the root. */
   chain: pulumi.Output<string>;
   csrPem: pulumi.Output<string>;
-  /** When the first certificate of the path ends. */
+  /** End of the first certificate of the path to expire. */
   validityEndTime: pulumi.Output<string>;
 }
 

@@ -16,7 +16,7 @@ export interface CertificateAuthorityArgs extends KeyOptions {
   /** Validity of the root in hours. @default 87600, ten years */
   validityHours?: number;
   /**
-   * How many hours before its end the issuing authority is rolled over. No certificate of it may be valid for longer, so none outlives it.
+   * Hours before its end at which the issuing authority is rolled over. No certificate of it may be valid for longer, so none outlives it.
    *
    * @default a fifth of the issuing authority's validity; 2160 (90 days) for `external` and `offline`
    */
@@ -72,7 +72,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   readonly crl?: pulumi.Output<string>;
   /** The certificate signing request for an offline root, PEM; "" without one. */
   readonly csrPem: pulumi.Output<string>;
-  /** When the first certificate between the issuing authority and its root ends, RFC 3339; "" until an offline root has signed. */
+  /** End of the first certificate to expire between the issuing authority and its root, RFC 3339; "" until an offline root has signed. */
   readonly validityEndTime: pulumi.Output<string>;
   /** From when on a rollover is due: `renewalWindowHours` before the end, RFC 3339; "" until an offline root has signed. */
   readonly renewFrom: pulumi.Output<string>;
@@ -192,7 +192,7 @@ function checkNames(argument: Argument<CertificateAuthorityArgs>): void {
   });
 }
 
-/** How far the issuing authority stands from its root, and what may stand below it, as far as the arguments say. */
+/** Returns the distance of the issuing authority from its root, and the path length that is allowed below it, as far as the arguments say. */
 function depthOf(args: CertificateAuthorityArgs): { chainLength?: number; subordinateAuthorities?: number } {
   const { external, offline, intermediate, subordinateAuthorities } = args;
   if (external) {

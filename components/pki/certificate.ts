@@ -70,9 +70,9 @@ export class Certificate extends pulumi.ComponentResource {
   readonly privateKeyPem: pulumi.Output<string>;
   /** The certificate signing request, PEM; "" for an existing Secret. */
   readonly csrPem: pulumi.Output<string>;
-  /** When the certificate ends, RFC 3339; "" where `certificatePem` is. */
+  /** End of the certificate, RFC 3339; "" where `certificatePem` is. */
   readonly validityEndTime: pulumi.Output<string>;
-  /** Whether the next `pulumi up` renews the certificate; always false for one that was signed elsewhere. */
+  /** `true`: the next `pulumi up` renews the certificate; always false for one that was signed elsewhere. */
   readonly readyForRenewal: pulumi.Output<boolean>;
 
   constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {

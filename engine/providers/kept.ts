@@ -10,7 +10,7 @@ export interface Kept {
   make(): Promise<Made> | Made;
   /** Inputs that change without the value being made anew. @default none */
   ignoredInputs?: readonly string[];
-  /** Whether a kept value may still be used. @default always */
+  /** Returns whether a kept value may still be used. @default always */
   isCurrent?(outputs: PropertyMap): boolean;
 }
 

@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { manifests, record } from "../../engine";
-import { danglingPorts, danglingReferences, requestLints } from "../lints";
+import { danglingPorts, danglingReferences, questioningComments, requestLints } from "../lints";
 
 // Lints pass on good programs elsewhere; here each is shown the program that it is for.
 
@@ -158,5 +160,27 @@ describe("references", () => {
       "Deployment/main: its selector does not match its own pods",
       "Service/main: port 80 leads to no container port",
     ]);
+  });
+});
+
+describe("doc comments", () => {
+  test.each(["What", "Who", "Whoever", "Whose", "Whether", "How", "Where", "When"])(
+    "that begin with %s are found, on one line or several",
+    (word) => {
+      const source = `/** ${word} it is. */\nconst one = 1;\n  /**\n   * ${word} it is,\n   * at length.\n   */\n/** Returns it. ${word} not. */`;
+      expect(questioningComments(source)).toEqual([`${word} it is. */`, `${word} it is,`]);
+    },
+  );
+
+  test.each(["components", "engine", "loopback"])("of %s/ begin with a noun or a verb", (folder) => {
+    const root = join(__dirname, "../..", folder);
+    const sources = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /\.(?:ts|njs)$/.test(name),
+    );
+    expect(sources.length).toBeGreaterThan(3);
+    const found = sources.flatMap((name) =>
+      questioningComments(readFileSync(join(root, name), "utf8")).map((line) => `${folder}/${name}: ${line}`),
+    );
+    expect(found).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ export function checkCertificateNames(
   else pulumi.all([pulumi.all([...names]), hostName]).apply(([known, host]) => check(known, host));
 }
 
-/** Whether a DNS name of a certificate, perhaps with `*` as its first label, covers a host, or a part of the hosts below a wildcard (RFC 9525 §6.3). */
+/** Returns whether a DNS name of a certificate, perhaps with `*` as its first label, covers a host, or a part of the hosts below a wildcard (RFC 9525 §6.3). */
 export function coversHost(dnsName: string, hostName: string): boolean {
   const [name, host] = [dnsName.toLowerCase(), hostName.toLowerCase()];
   if (name === host) return true;

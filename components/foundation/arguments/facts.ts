@@ -30,21 +30,21 @@ export interface GatewayFacts {
   namespace: Input<string>;
   /** Namespaces whose Gateways are served, besides that of the control plane; undefined for all. */
   watchNamespaces?: readonly string[];
-  /** Whether the pods of NGINX are in the Gateway's namespace; otherwise they are in that of the control plane. */
+  /** `true`: the pods of NGINX are in the Gateway's namespace; otherwise they are in that of the control plane. */
   ownPods: boolean;
-  /** Whether TLS listeners may terminate TLS. */
+  /** `true`: TLS listeners may terminate TLS. */
   tlsTermination: boolean;
-  /** Whether TLSRoutes can attach. */
+  /** `true`: TLSRoutes can attach. */
   tlsRoutes: boolean;
-  /** Whether TCPRoutes and UDPRoutes can attach. */
+  /** `true`: TCPRoutes and UDPRoutes can attach. */
   layer4Routes: boolean;
-  /** Whether they can with experimental features. */
+  /** `true`: TCPRoutes and UDPRoutes can attach with experimental features. */
   layer4Supported: boolean;
-  /** Whether a listener may have several certificates. */
+  /** `true`: a listener may have several certificates. */
   severalCertificates: boolean;
   /** Ports of the pods that no listener can have, by their use: `metrics`. */
   reservedPorts: Record<string, number>;
-  /** Whether the cluster is one of OpenShift. */
+  /** `true`: the cluster is one of OpenShift. */
   openshift: boolean;
   /** Endpoint for usage reports, host with an optional port; undefined for F5 or open-source NGINX. */
   usageEndpoint?: Input<string>;

@@ -68,7 +68,7 @@ export class Faults implements FaultSink {
 
   private readonly refusal = (faults: Fault[]) => new Refusal(this.component, faults, this.location);
 
-  /** Whether a rule only found the gap that a value of the wrong type left. */
+  /** Returns whether a rule only found the gap that a value of the wrong type left. */
   private followsFromType({ path, alternatives = [] }: Fault): boolean {
     return this.ofTypes.some(
       (type) =>

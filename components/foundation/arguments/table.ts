@@ -374,7 +374,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "ingestion?": "InstanceManagerBackend",
   },
   InstanceManagerCertificatesArgs: {
-    profile: "<instanceManagerV2|instanceManagerV1> Which Instance Manager the certificates are for",
+    profile: "<instanceManagerV2|instanceManagerV1> Instance Manager that the certificates are for",
     "hostname?": "InstanceManagerHostname",
     "serverName?": "~string",
     "dnsNames?": "[~string]",
@@ -598,7 +598,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   InstanceManagerV1ProxyArgs: {
     hostname: "~string The DNS name of Instance Manager",
-    manager: "InstanceManagerV1Location Where Instance Manager runs",
+    manager: "InstanceManagerV1Location Location of Instance Manager",
     "certificate?": "VerifiableCertificate",
     "agentCertificate?": "VerifiableCertificate",
     "agentAuthorities?": "SecretReference",
@@ -1222,7 +1222,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     agent: "SpireAgentSettings SPIRE agents of the mesh, at least with `kubelet` for the verification of kubelets",
     "csiDriver?": "MeshCsiDriver",
     "injection?": "MeshInjection",
-    "sidecarIdentity?": "boolean",
+    "sidecarIdentity?": "boolean =true",
     "serverNamespace?": "~string",
     "systemNamespace?": "~string",
     "images?": "MeshImages",

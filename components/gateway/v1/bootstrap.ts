@@ -2,7 +2,7 @@ import { type Input, output } from "@pulumi/pulumi";
 import { block, directive, Edition, type NginxConfigNode, printConfig, when } from "../../nginx";
 import type { ResolvedUsage } from "../usage";
 
-/** Where NGINX has the certificates of usage reports, until the control plane has written its configuration. */
+/** Folder with the certificates of usage reports, until the control plane has written its configuration. */
 export const certificatesFolder = "/etc/nginx/certs-bootstrap/";
 
 /** Returns the files that NGINX starts with, by their names: where it logs, and for NGINX Plus how it reports. The control plane replaces them. */

@@ -185,7 +185,7 @@ const userInfo =
   /[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]+@|[^\s?#]*\?[^\s#]*(?:token|password|secret|api[_-]?key)[^\s=&#]*=)/i;
 
 /**
- * Whether a file has a secret in it, so that the whole of it is kept as one: under a key for secrets, or in a URL before its host or in its query.
+ * Returns whether a file has a secret in it, so that the whole of it is kept as one: under a key for secrets, or in a URL before its host or in its query.
  * A URL that is an Output counts as one with a secret.
  */
 export const holdsSecret = (tree: unknown, key = ""): boolean => {

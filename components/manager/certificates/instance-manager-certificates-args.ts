@@ -2,7 +2,7 @@ import type { Input, Output } from "@pulumi/pulumi";
 import type { EllipticCurve, KeyAlgorithm } from "../../pki";
 import type { InstanceManagerHostname } from "../hostname";
 
-/** Which Instance Manager the certificates are for. */
+/** Instance Manager that the certificates are for. */
 export const InstanceManagerProfile = {
   instanceManagerV2: "instanceManagerV2",
   instanceManagerV1: "instanceManagerV1",
@@ -35,7 +35,7 @@ export interface InstanceManagerAgent {
 
 /** Arguments of InstanceManagerCertificates: `namespace` or `forHosts`; `hostname` for Instance Manager 2, `serverName` for Instance Manager 1. */
 export interface InstanceManagerCertificatesArgs {
-  /** Which Instance Manager the certificates are for. */
+  /** Instance Manager that the certificates are for. */
   profile: InstanceManagerProfile;
   /** The two names of an Instance Manager 2; the server's certificate carries both. */
   hostname?: InstanceManagerHostname;

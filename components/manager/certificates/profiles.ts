@@ -24,7 +24,7 @@ export interface CertificateProfile {
   /** Names of the server besides those that clients connect to. */
   dnsNames: string[];
   ipAddresses: string[];
-  /** Whether an agent's certificate has its name among the subject alternative names, too. */
+  /** `true`: an agent's certificate has its name among the subject alternative names, too. */
   agentHasName: boolean;
   /** Weaknesses of the script, which only `unsafeAsDocumented` keeps. */
   documented: {

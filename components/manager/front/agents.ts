@@ -7,7 +7,7 @@ export type AgentMtls = (typeof AgentMtls)[keyof typeof AgentMtls];
 
 /** Protection and timeouts of the gRPC services for agents. */
 export interface InstanceManagerAgents {
-  /** Whether agents have to show a certificate. Directive `ssl_verify_client`. @default "required", where NGINX ends TLS */
+  /** Requirement that agents present a certificate. Directive `ssl_verify_client`. @default "required", where NGINX ends TLS */
   mtls?: AgentMtls;
   /** `true`: with `mtls` "optional" or "off", anyone who reaches the port can register as an agent. @default false */
   unsafeAllowAgentsWithoutCertificate?: boolean;

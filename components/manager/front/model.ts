@@ -60,7 +60,7 @@ export interface ManagerServer extends FrontServer {
   headers: NginxConfigNode[];
   /** Settings of `location /`. */
   locationSettings: NginxConfigNode[];
-  /** Whether Instance Manager receives the client's address in `X-Real-IP` as well. */
+  /** `true`: Instance Manager receives the client's address in `X-Real-IP` as well. */
   realIpHeader: boolean;
   /** `health_check` of NGINX Plus. */
   healthCheck: NginxConfigNode[];
@@ -129,7 +129,7 @@ export interface StatusServer {
   port: number;
   /** Name and certificate for TLS; undefined without. */
   tls?: { hostname: Input<string>; certificate: CertificateFiles };
-  /** Whether the API accepts changes. */
+  /** `true`: the API accepts changes. */
   write: boolean;
   /** Addresses and networks that may ask; undefined for all. */
   allow?: string[];
@@ -151,7 +151,7 @@ export interface FrontSnippets {
 
 /** NGINX in front of Instance Manager 1 or 2, in pods or on a host: its arguments with all defaults. */
 export interface ResolvedFront {
-  /** Whether HTTP/2 is a directive, not a parameter of `listen`. */
+  /** `true`: HTTP/2 is a directive, not a parameter of `listen`. */
   http2Directive: boolean;
   /** Formats of the logs, and the maps that they use. */
   logFormats: NginxConfigNode[];

@@ -38,7 +38,7 @@ export interface HostManagement {
   clientCertificate?: HostCertificate;
   /** `true`: any certificate of the endpoint is accepted, so anyone who answers there learns the licence. Directive `ssl_verify`. @default false */
   unsafeSkipVerification?: boolean;
-  /** Whether traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`. @default true */
+  /** `true`: traffic waits until the first report has arrived. `false` starts a grace period of 180 days. Directive `enforce_initial_report`. @default true */
   enforceInitialReport?: boolean;
   /** An HTTP proxy on the way to the endpoint, from R34 on. @default none */
   proxy?: UsageProxy;

@@ -45,7 +45,7 @@ interface KeyPair {
   privateKeyPem: Input<string>;
 }
 
-/** Where a host has the `mgmt` block's files: a licence stands where the package looks for it. */
+/** Paths of the `mgmt` block's files on a host: a licence stands where the package looks for it. */
 const hostPaths = { ...managementPaths, license: "/etc/nginx" };
 
 /**

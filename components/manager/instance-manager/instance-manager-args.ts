@@ -111,12 +111,12 @@ export interface InstanceManagerArgs {
   clickHouse?: InstanceManagerClickHouse;
   /** Volumes of the parts. @default the chart's claims, of the cluster's default class */
   persistence?: InstanceManagerPersistence;
-  /** Whether it talks to F5. Without that, the administrator carries usage reports as files. @default "connected" */
+  /** Connection to F5. Without it, the administrator transfers usage reports as files. @default "connected" */
   mode?: InstanceManagerMode;
   /** An HTTP proxy on the way to F5. @default none */
   outboundProxy?: InstanceManagerOutboundProxy;
   /**
-   * Whether NetworkPolicies allow the parts what they need, and nothing else: to talk to one another and to name servers, and `integrations` to F5; connections from pods
+   * `true`: NetworkPolicies allow the parts the connections that they need, and no others: to talk to one another and to name servers, and `integrations` to F5; connections from pods
    * of the namespace and from `clients`. A Namespace that denies by default needs them. The chart's own policies are off: they let everyone reach the API gateway.
    *
    * @default true

@@ -17,7 +17,7 @@ export type ManagerLogLevel = (typeof ManagerLogLevel)[keyof typeof ManagerLogLe
 /** The file of Instance Manager 1, `/etc/nginx-manager/nginx-manager.conf`. */
 export interface InstanceManagerV1Manager {
   /**
-   * Where it listens with both ports: an address, or as the document suggests the path of a socket, and then `upstreams` says where NGINX finds the
+   * Address for both ports: an IP address, or as the document suggests the path of a socket, and then `upstreams` says where NGINX finds the
    * two services. Any but a loopback address needs `certificate`, and no `front`, which agents would walk around. Key `bind_address`.
    * @default "127.0.0.1"
    */
@@ -47,7 +47,7 @@ export interface InstanceManagerV1Manager {
   group?: string;
 }
 
-/** Where NGINX finds Instance Manager: `127.0.0.1:10000`, a name and a port, or `unix:/run/nginx-manager/grpc.sock`. */
+/** Address of Instance Manager for NGINX: `127.0.0.1:10000`, a name and a port, or `unix:/run/nginx-manager/grpc.sock`. */
 export interface InstanceManagerV1Upstreams {
   /** Agents' gRPC. @default 127.0.0.1 and the manager's `grpcPort` */
   grpc?: string;
@@ -79,12 +79,12 @@ export interface InstanceManagerV1HostArgs {
   agentAuthoritiesPem?: Input<string>;
   /** Their revocation lists, PEM, with `front.agents.revocation.crl`. Directive `ssl_crl`. @default none */
   agentCrlPem?: Input<string>;
-  /** Where NGINX finds Instance Manager. @default on 127.0.0.1 */
+  /** Address of Instance Manager for NGINX. @default on 127.0.0.1 */
   upstreams?: InstanceManagerV1Upstreams;
   /** TLS from NGINX to Instance Manager; required where `manager.certificate` makes that speak TLS. @default none */
   backendTls?: InstanceManagerV1HostBackendTls;
   /**
-   * How long connections to `front` may go on after a reload, in seconds: an agent that is rejected meanwhile stays connected so long. Directive
+   * Time for which connections to `front` may go on after a reload, in seconds: an agent that is rejected meanwhile stays connected so long. Directive
    * `worker_shutdown_timeout`. @default 60, with a `front`
    */
   drainSeconds?: number;

@@ -5,7 +5,7 @@ import { printYaml, type YamlValue } from "../agent";
 import { type CertificateFiles, managerPorts } from "../front";
 import type { InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
 
-/** Where the package looks for it. */
+/** Path at which the package looks for it. */
 export const managerFilePath = "/etc/nginx-manager/nginx-manager.conf";
 
 export const defaultBindAddress = "127.0.0.1";

@@ -21,7 +21,7 @@ export const containers = namesOf("containers");
 export const initContainers = namesOf("initContainers");
 export const volumes = namesOf("volumes");
 
-/** Whether the label is a valid name of a ConfigMap; a label may be other text too. */
+/** Returns whether the label is a valid name of a ConfigMap; a label may be other text too. */
 const namesConfigMap = cel`${configMapName}.matches("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")`;
 
 /** Returns the policy that adds a sidecar to pods without a part of one. */

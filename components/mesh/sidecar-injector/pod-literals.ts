@@ -15,7 +15,7 @@ import { type CelExpression, type CelValue, cel } from "./cel";
 export interface PodLiterals {
   /** Template hashes of the sidecars that this injector adds, with and without redirect. */
   templateHashes: string[];
-  /** Whether the pod's connections are redirected. */
+  /** `true`: the pod's connections are redirected. */
   redirects: CelExpression;
   /** Init containers in order; with `when`, only where that holds. */
   initContainers: { name: string; literal: CelValue; when?: CelExpression }[];

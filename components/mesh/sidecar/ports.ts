@@ -27,7 +27,7 @@ export const portsPerPurpose = 100;
 /** Number of ports reserved for NGINX, from the first on. */
 export const reservedPorts = 5 * portsPerPurpose;
 
-/** Whether a port is one of those reserved for NGINX. */
+/** Returns whether a port is one of those reserved for NGINX. */
 export const isReserved = (port: number | undefined, firstPort: number): boolean =>
   port !== undefined && port >= firstPort && port < firstPort + reservedPorts;
 

@@ -16,7 +16,7 @@ export interface ResolvedSpireAgent extends SpireAgentArgs {
   maxUnavailable: string;
   /** Outputs that are known once the plugins are found to have no secret. */
   openPlugins: ReturnType<typeof refuseSecrets>;
-  /** Whether the Namespace needs a NetworkPolicy for the agents. */
+  /** `true`: the Namespace needs a NetworkPolicy for the agents. */
   denied: boolean;
 }
 

@@ -39,7 +39,7 @@ export interface ResolvedSpireServer
   chainLength: number;
   /** Outputs that are known once the plugins are found to have no secret. */
   openPlugins: ReturnType<typeof refuseSecrets>;
-  /** Whether the Namespace needs a NetworkPolicy for the server. */
+  /** `true`: the Namespace needs a NetworkPolicy for the server. */
   denied: boolean;
 }
 

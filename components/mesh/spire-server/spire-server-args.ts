@@ -68,7 +68,7 @@ export interface SpireCaSubject {
 
 /** JSON Web Tokens for workloads. */
 export interface SpireJwtSvids {
-  /** Whether SPIRE issues them; `false` sets `disable_jwt_svids`. @default true */
+  /** `true`: SPIRE issues them; `false` sets `disable_jwt_svids`. @default true */
   enabled?: boolean;
   /** Claim `iss` (`jwt_issuer`): the URL of the keys. @default none */
   issuer?: Input<string>;
@@ -106,7 +106,7 @@ export interface SpireServerSettings extends PodPlacement {
   logLevel?: SpireLogLevel;
   /** Further namespaces whose pods get no identity from a ClusterSPIFFEID, beside kube-system, kube-public and those of SPIRE. @default none */
   ignoredNamespaces?: Input<string>[];
-  /** Whether the controller manager validates each ClusterSPIFFEID of its class, by a ValidatingWebhookConfiguration that fails closed. Needs Kubernetes 1.30. @default true */
+  /** `true`: the controller manager validates each ClusterSPIFFEID of its class, by a ValidatingWebhookConfiguration that fails closed. Needs Kubernetes 1.30. @default true */
   validatingWebhook?: boolean;
   /** Way in which the cluster has the CRDs. @default "install" */
   crds?: SpireCrds;

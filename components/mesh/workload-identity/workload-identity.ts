@@ -12,7 +12,7 @@ export interface WorkloadIdentityArgs extends WorkloadSelection {
   mesh: MeshReference;
   /** Templates of further DNS names, each with namespace and service account. The first name is always `<service account>.<namespace>.svc`. @default none */
   dnsNameTemplates?: string[];
-  /** Whether certificates contain the names of the pod's Services (`autoPopulateDNSNames`). @default false */
+  /** `true`: certificates contain the names of the pod's Services (`autoPopulateDNSNames`). @default false */
   serviceNames?: boolean;
   /** Name of the only container of each pod that gets the identity. @default every container */
   containerName?: string;
@@ -22,7 +22,7 @@ export interface WorkloadIdentityArgs extends WorkloadSelection {
   jwtTtlSeconds?: number;
   /** Hint by which a workload selects one of several identities (`hint`). @default none */
   hint?: string;
-  /** Whether only pods without another identity get this one (`fallback`). @default false */
+  /** `true`: only pods without another identity have this one (`fallback`). @default false */
   fallback?: boolean;
 }
 

@@ -1,10 +1,9 @@
 import type { Argument } from "../../foundation";
 import { regexFault } from "../../nginx";
 import type { MqttCertificateMatch, MqttClientIdMatch, MqttSubjectMatch } from "../args";
-import { type AlternativeName, certificateFields, isAlternativeName } from "../certificate-fields";
-import { readOnlyField } from "./names";
+import { type AlternativeName, certificateFields, isAlternativeName } from "../client-certificate-fields";
 
-// A client id is at most 65,535 bytes on the wire, and control characters are refused in it.
+// The proxy rejects client ids with control characters.
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 /** Checks a match of client ids or user names by its text: exact, a prefix or a regular expression. */
@@ -68,4 +67,16 @@ function checkAlternativeName(match: Argument<MqttSubjectMatch>, name: Alternati
       "write it as the certificate has it: DNS names beyond ASCII begin with xn--, URIs have percent signs",
     );
   else if (exact !== undefined && !pattern.test(exact)) text.refuse(wrong, remedy);
+}
+
+/** Returns the only one of these fields that has a value. Refuses the argument if none or several have one. */
+export function readOnlyField<T extends object, K extends keyof T & string>(
+  argument: Argument<T>,
+  keys: readonly K[],
+  remedy = "give exactly one of them",
+): K | undefined {
+  const given = keys.filter((key) => argument.value[key] !== undefined && (argument.value[key] as unknown) !== false);
+  if (given.length === 1) return given[0];
+  argument.refuse(`has ${given.length} of ${keys.slice(0, -1).join(", ")} and ${keys[keys.length - 1]}`, remedy);
+  return undefined;
 }

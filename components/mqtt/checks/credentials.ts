@@ -3,11 +3,11 @@ import type { MqttCertificateMatch, MqttCredentials, MqttProxyArgs } from "../ar
 import { type CredentialsOwner, credentialsOf, type MqttModel, type ResolvedListener } from "../model";
 import { checkOwnerName } from "./names";
 
-/** Checks all credentials by themselves. */
+/** Checks the credentials of the proxy, of routes and of tenants. */
 export function checkCredentials(argument: Argument<MqttProxyArgs>): void {
   const { brokerTls, tenants = [] } = argument.value;
   const taken = new Set<unknown>(tenants.map(({ name }) => name));
-  // Trust beside unsafeSkipVerification is a fault already.
+  // trustedCertificatesPem beside unsafeSkipVerification is refused at brokerTls.
   const verified = brokerTls && (!brokerTls.unsafeSkipVerification || brokerTls.trustedCertificatesPem !== undefined);
   const named = argument.field("namedCredentials").entries();
   for (const one of named) checkOwnerName(one.field("name"), taken);
@@ -47,16 +47,16 @@ function checkNamesAndPasswords(credentials: Argument<MqttCredentials>): void {
     });
 }
 
-/** Refuses an argument by its whole path. */
+/** Records a fault of an argument by its whole path. */
 export type RefuseAt = (path: string, wrong: string, remedy: string) => void;
 
-/** Checks that the right clients get the credentials: all of a listener or none, and those that have the certificates that are read. */
+/** Checks that a listener has credentials for all clients or for none, that it asks for the certificates that are read, and that named credentials are used. */
 export function checkCredentialUse(model: MqttModel, refuse: RefuseAt): void {
   const used = new Set<CredentialsOwner | undefined>();
   for (const listener of model.listeners) {
     const owners = new Set(listener.tables.flatMap((table) => credentialsOf(model, listener, table)));
     checkListenerCredentials(model, listener, owners, refuse);
-    // A name that is there twice is refused there, and its tenants may be those of the other listener.
+    // A repeated name is refused at the listener, and its tenants may mean the other listener.
     if (model.listeners.find(({ name }) => name === listener.name) === listener)
       checkListenerCertificates(listener, owners, refuse);
     for (const owner of owners) used.add(owner);
@@ -88,7 +88,7 @@ function checkListenerCredentials(
     );
 }
 
-/** Checks that a listener asks for the certificates that tenants, user names and routes read; names the first of these that it has none for. */
+/** Checks that a listener asks for the certificates that tenants, user names and routes read; refuses the first of these otherwise. */
 function checkListenerCertificates(
   { name, tables, tls }: ResolvedListener,
   owners: Set<CredentialsOwner | undefined>,

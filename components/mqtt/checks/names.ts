@@ -59,15 +59,3 @@ export function checkUpstreamReference(reference: Argument<string | undefined>, 
       reference.refuse(`names "${value}", which is not an upstream`, `use one of ${[...upstreams].join(", ")}`);
   });
 }
-
-/** Returns the only one of some fields that has a value; refuses none and several of them. */
-export function readOnlyField<T extends object, K extends keyof T & string>(
-  argument: Argument<T>,
-  keys: readonly K[],
-  remedy = "give exactly one of them",
-): K | undefined {
-  const given = keys.filter((key) => argument.value[key] !== undefined && (argument.value[key] as unknown) !== false);
-  if (given.length === 1) return given[0];
-  argument.refuse(`has ${given.length} of ${keys.slice(0, -1).join(", ")} and ${keys[keys.length - 1]}`, remedy);
-  return undefined;
-}

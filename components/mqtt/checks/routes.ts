@@ -1,10 +1,10 @@
 import { type Argument, formats } from "../../foundation";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttDefaultRoute, MqttRoute } from "../args";
-import { certificateMatch, isAlternativeName } from "../certificate-fields";
+import { certificateMatch, isAlternativeName } from "../client-certificate-fields";
 import type { MqttModel } from "../model";
-import { checkCertificateMatch, checkMatch } from "./client-matches";
+import { checkCertificateMatch, checkMatch, readOnlyField } from "./client-matches";
 import type { RefuseAt } from "./credentials";
-import { checkUpstreamReference, type KnownNames, readOnlyField } from "./names";
+import { checkUpstreamReference, type KnownNames } from "./names";
 
 /** Checks the routes of a proxy, a listener or a tenant: names that exist, and one route for each client. */
 export function checkRoutes(
@@ -28,7 +28,7 @@ export function checkRoutes(
   owner.field("defaultRoute").given((route) => route.check(() => checkDefaultRoute(route, names)));
 }
 
-/** Checks the clients that a route takes, and that no route before it takes the same. */
+/** Checks the match of a route, and that no route before it has the same. */
 function checkClients(route: Argument<MqttRoute>, taken: Map<string, string>): void {
   const field = readOnlyField(route, ["clientId", "username", "certificate"]);
   if (field === undefined) return;
@@ -68,7 +68,7 @@ function checkClientIdAsHost(brokers: Argument<MqttClientIdAsHost>): void {
   for (const resolver of resolvers.entries()) resolver.matches(formats.addressAndOptionalPort);
 }
 
-/** Returns whether a name is one that pods find by their search list alone. */
+/** Returns whether pods can resolve a name by their search list only. */
 export const isShortName = (name: string) => !name.includes(".") || name.endsWith(".svc");
 
 // The main configuration is one file of one ConfigMap.
@@ -89,7 +89,7 @@ export function checkRouteSizes({ tables }: MqttModel, refuse: RefuseAt): void {
   }
 }
 
-/** Returns the texts of a route that can be in a table. Subjects never are. */
+/** Returns the matches of a route that can be in a table of exact texts: all except subjects. */
 export function listTableMatches({ clientId, username, certificate }: MqttRoute): MqttClientIdMatch[] {
   const [field, text] = (certificate && certificateMatch(certificate)) ?? [];
   return [clientId, username, isAlternativeName(field) ? text : undefined].filter((match) => match !== undefined);

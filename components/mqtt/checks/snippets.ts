@@ -5,7 +5,7 @@ import type { MqttModel } from "../model";
 import { blockName, dialectOf, serverNode } from "../nginx";
 import { listTableMatches } from "./routes";
 
-// NGINX counts connections, and sets variables, before TLS and before the CONNECT: these are empty then, and stay so for the session.
+// NGINX counts connections and sets variables before TLS and before the CONNECT. These variables are empty then, and stay empty for the session.
 const knownLater = /\$\{?(?:mqtt_|ssl_client_|ssl_preread_|ssl_server_name)/;
 
 /** Directives that follow from an argument; the proxy writes others without an argument. */
@@ -44,10 +44,10 @@ export function checkRepeats(argument: Argument<MqttProxyArgs>, model: MqttModel
   checkRepeated(snippet, own, argumentByDirective);
 }
 
-/** Positions of the variable that a directive defines. */
+/** Position of the variable among the arguments of each directive that defines one. */
 const variablePositions = { geo: -1, js_set: 0, js_var: 0, keyval: 1, map: 1, set: 0, split_clients: 1 };
 
-/** Checks that a node defines no name of the proxy's own: NGINX would have an upstream or a log format twice, and of two variables the later one counts. */
+/** Checks that a node does not define a name of the proxy: NGINX refuses a second upstream or log format, and a second variable replaces the first. */
 function checkDefinition(node: Argument<NginxConfigNode>, { upstreams }: MqttModel): void {
   const { name, args = [] } = node.value;
   const position = new Map(Object.entries(variablePositions)).get(name);
@@ -60,7 +60,7 @@ function checkDefinition(node: Argument<NginxConfigNode>, { upstreams }: MqttMod
   if (isOwn) node.refuse(`defines ${word}, a name of the proxy's own`, "write another name");
 }
 
-/** Checks raw nodes: those that NGINX takes and that do nothing, and those that the maps of the routes exclude. */
+/** Checks raw nodes: refuses those that NGINX accepts without effect, and those that conflict with the maps of the routes. */
 export function checkSnippets(argument: Argument<MqttProxyArgs>, model: MqttModel): void {
   const exact = model.tables
     .flatMap(({ routes }) => routes.flatMap(listTableMatches))

@@ -1,13 +1,13 @@
 import type { Argument } from "../../foundation";
 import type { MqttProxyArgs, MqttSubjectMatch, MqttTenant } from "../args";
-import { certificateMatch } from "../certificate-fields";
+import { certificateMatch } from "../client-certificate-fields";
 import type { MqttModel, ResolvedListener, RouteTable } from "../model";
 import { checkCertificateMatch, checkSubjectMatch } from "./client-matches";
 import type { RefuseAt } from "./credentials";
 import { checkOwnerName, type KnownNames } from "./names";
 import { checkRoutes } from "./routes";
 
-/** Checks the tenants by themselves. */
+/** Checks the names, listeners, matches and routes of the tenants. */
 export function checkTenants(argument: Argument<MqttProxyArgs>, names: KnownNames): void {
   const tenants = argument.field("tenants");
   tenants.notEmpty("give at least one, or remove it");
@@ -65,7 +65,7 @@ function checkTenantListeners({ listeners }: MqttProxyArgs, tenant: Argument<Mqt
   }
 }
 
-/** Checks that the clients of a tenant cannot be another's, and that its upstreams and credentials are its own. */
+/** Checks that no client can belong to two tenants, and that no two tenants share upstreams or credentials. */
 export function checkIsolation(model: MqttModel, refuse: RefuseAt): void {
   const told = new Set<RouteTable>();
   for (const listener of model.listeners) checkSharing(listener, told, refuse);
@@ -73,9 +73,9 @@ export function checkIsolation(model: MqttModel, refuse: RefuseAt): void {
 }
 
 /**
- * Checks that one field tells the tenants of a listener apart, by texts of which a client can have one only.
+ * Checks that the tenants of a listener have matches of the same field that never match the same client.
  *
- * @param refused tables that are refused already, since nothing tells their clients apart
+ * @param refused tables that are refused already, since they have no match
  */
 function checkSharing({ name, tables }: ResolvedListener, refused: Set<RouteTable>, refuse: RefuseAt): void {
   if (tables.length < 2) return;
@@ -109,14 +109,14 @@ function checkSharing({ name, tables }: ResolvedListener, refused: Set<RouteTabl
   }
 }
 
-/** Returns whether one client can have both texts. */
+/** Returns whether two matches of the same field can match the same client. */
 function overlap(one: MqttSubjectMatch, other: MqttSubjectMatch): boolean {
   const begins = (text = "", { exact, prefix }: MqttSubjectMatch) =>
     exact === undefined ? prefix !== undefined && text.startsWith(prefix) : exact === text;
   return begins(one.exact ?? one.prefix, other) || begins(other.exact ?? other.prefix, one);
 }
 
-/** Checks that an upstream, and named credentials, that a tenant uses have no other user. */
+/** Checks that the upstreams and named credentials of a tenant are not used elsewhere. */
 function checkOwnUpstreams({ tables, webSockets }: MqttModel, refuse: RefuseAt): void {
   const users = new Map<string, RouteTable>();
   for (const table of tables)

@@ -72,7 +72,7 @@ function refuseBesideHash(argument: Argument<unknown>, feature: string, reason =
   );
 }
 
-/** Checks the name by which the brokers are verified: NGINX compares it with the DNS names of the certificate, never with addresses. */
+/** Checks the name that the brokers' certificates must have: NGINX compares it with DNS names only, never with addresses. */
 function checkServerName(upstream: Argument<MqttUpstream>, { brokerTls }: MqttProxyArgs): void {
   const serverName = upstream.field("serverName");
   serverName.matches(formats.hostName);
@@ -84,7 +84,7 @@ function checkServerName(upstream: Argument<MqttUpstream>, { brokerTls }: MqttPr
   });
 }
 
-/** Checks that clients can be spread by client id: NGINX hashes server names, and uses the addresses of one name in turn. */
+/** Checks that balancing by client id has an effect: NGINX hashes server names, and uses the addresses of one name in turn. */
 function checkAffinity(upstream: Argument<MqttUpstream>): void {
   const { balancing = MqttBalancing.clientId, resolver, servers = [] } = upstream.value;
   const argument = upstream.field("balancing");
@@ -131,7 +131,7 @@ function checkHealthCheck(check: Argument<MqttHealthCheck>, { edition }: MqttPro
   check.integers({ fails: [1, 1000], passes: [1, 1000] });
 }
 
-/** Checks that a NetworkPolicy can have the brokers' ports: SRV records have theirs, which no policy follows. */
+/** Checks that a NetworkPolicy can have the brokers' ports: it cannot follow the ports of SRV records. */
 export function checkBrokerPorts(argument: Argument<MqttProxyArgs>): void {
   const { namespace, pods, upstreams = [] } = argument.value;
   const policy = argument.field("pods").field("networkPolicy");
@@ -146,7 +146,7 @@ export function checkBrokerPorts(argument: Argument<MqttProxyArgs>): void {
       );
 }
 
-/** Checks that health checks have ports of their own, and that all connections to their brokers begin alike. */
+/** Checks that no listener uses a port of the health checks, and that all connections to checked brokers agree on the PROXY header. */
 export function checkHealthChecks({ upstreams, listeners, webSockets }: MqttModel, refuse: RefuseAt): void {
   const checked = upstreams.filter(({ healthCheck }) => healthCheck !== undefined);
   const last = firstHealthPort + checked.length - 1;

@@ -1,5 +1,5 @@
 import { directive, type NginxConfigNode } from "../../nginx";
-import { type AlternativeName, alternativeNames, certificateMatch } from "../certificate-fields";
+import { type AlternativeName, alternativeNames, certificateMatch } from "../client-certificate-fields";
 import { type MqttModel, usernameFields } from "../model";
 
 /** Returns the alternative names that routes, tenants and credentials read. */

@@ -1,6 +1,15 @@
-import { directive, Edition, evaluated, type NginxConfigNode, type NginxFile, plusOnly } from "../../nginx";
+import { join } from "node:path";
+import {
+  directive,
+  Edition,
+  evaluated,
+  type NginxConfigNode,
+  type NginxFile,
+  plusOnly,
+  readCertificateProgram,
+  readProgram,
+} from "../../nginx";
 import type { MqttModel } from "../model";
-import { readConnectProgram, readNamesProgram } from "../njs-programs";
 import { alternativeNameNodes } from "./alternative-names";
 
 /** The part that differs between NGINX Plus and open-source NGINX: reading and rewriting the CONNECT. */
@@ -17,6 +26,8 @@ export interface MqttDialect {
   files(): NginxFile[];
 }
 
+/** Folder of the njs programs in this package, and in the pods. */
+const sourceFolder = join(__dirname, "..");
 const njsFolder = "/etc/nginx/njs";
 const connectPath = `${njsFolder}/connect.njs`;
 const certificatePath = `${njsFolder}/certificate.njs`;
@@ -57,7 +68,7 @@ const njsDialect = (): MqttDialect => ({
   ],
   read: [directive("js_preread", "mqtt.preread")],
   inject: [directive("js_filter", "mqtt.filter")],
-  files: () => [{ path: connectPath, content: readConnectProgram() }],
+  files: () => [{ path: connectPath, content: readProgram(sourceFolder, "connect.njs") }],
 });
 
 /** Returns the dialect of the edition. In both, njs reads alternative names of certificates where the model uses some. */
@@ -69,6 +80,9 @@ export function dialectOf(model: MqttModel): MqttDialect {
     ...dialect,
     main: [njsModule],
     stream: [...dialect.stream, ...names],
-    files: () => [...dialect.files(), { path: certificatePath, content: readNamesProgram() }],
+    files: () => [
+      ...dialect.files(),
+      { path: certificatePath, content: readCertificateProgram(sourceFolder, "certificate.njs") },
+    ],
   };
 }

@@ -11,7 +11,7 @@ import {
   when,
 } from "../../nginx";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttRoute } from "../args";
-import { alternativeNames, certificateMatch, isAlternativeName, usernameVariables } from "../certificate-fields";
+import { alternativeNames, certificateMatch, isAlternativeName, usernameVariables } from "../client-certificate-fields";
 import {
   hasNamedCredentials,
   type MqttModel,

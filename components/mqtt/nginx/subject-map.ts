@@ -1,6 +1,6 @@
 import { directive, escapeRegex, evaluated, evaluatedBlock, mapEntry, type NginxConfigNode } from "../../nginx";
 import type { MqttCertificateMatch } from "../args";
-import { certificateMatch, commonNameVariable, subjectFields, subjectVariable } from "../certificate-fields";
+import { certificateMatch, commonNameVariable, subjectFields, subjectVariable } from "../client-certificate-fields";
 
 // One value of a subject with its escapes; a comma or a plus sign without one ends it, so there is one way only to match it.
 const value = "(?:[^,+\\\\]|\\\\.)*";

@@ -44,7 +44,7 @@ export function checkFront(front: Front, context: FrontContext): SnippetOrigins 
   return resolveSnippets(front.field("snippets"));
 }
 
-/** Whether NGINX has TLS connections of its own to Instance Manager. */
+/** Returns whether NGINX has TLS connections of its own to Instance Manager. */
 export const connectsByHttp = ({ api, agents }: InstanceManagerV1Front): boolean =>
   api !== undefined || (agents !== undefined && agents.publication !== AgentPublication.passthrough);
 
@@ -96,7 +96,7 @@ function checkAgents(agents: Agents, front: Front, context: FrontContext): void 
         .notGiven('is about gRPC, which NGINX does not see with publication "passthrough"', "leave one of the two out");
 }
 
-/** Where NGINX does not end TLS, it asks for no certificates. */
+/** Refuses options of client certificates: NGINX asks for none if it does not end TLS. */
 function refuseClientTls(
   agents: Agents,
   publication: AgentPublication,

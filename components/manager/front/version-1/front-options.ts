@@ -19,7 +19,7 @@ export interface InstanceManagerV1Api {
   port?: number;
   /** A port without TLS, from which browsers are sent to the other; the document's is 88. @default none */
   redirectPort?: number;
-  /** Whether NGINX Plus requests `/swagger-ui/` to check its health. Directive `health_check`. @default true for NGINX Plus */
+  /** `true`: NGINX Plus requests `/swagger-ui/` to check its health. Directive `health_check`. @default true for NGINX Plus */
   healthCheck?: boolean;
 }
 
@@ -27,13 +27,13 @@ export interface InstanceManagerV1Api {
 export interface InstanceManagerV1Agents extends InstanceManagerAgents {
   /** TCP port; of the Service, in a cluster. @default 10443 */
   port?: number;
-  /** Where TLS ends. @default "tls" */
+  /** Form in which agents' gRPC is published. @default "tls" */
   publication?: AgentPublication;
   /** `true`: with `publication` "clear", anyone between the two reads and changes the instructions of agents. @default false */
   unsafePublishInTheClear?: boolean;
   /** Agents that are rejected although their certificate is good; only with `mtls` "required". @default none */
   revocation?: ClientRevocationByApi;
-  /** Whether NGINX Plus calls Instance Manager to check its health. Directive `health_check type=grpc grpc_status=12`. @default true for NGINX Plus */
+  /** `true`: NGINX Plus calls Instance Manager to check its health. Directive `health_check type=grpc grpc_status=12`. @default true for NGINX Plus */
   healthCheck?: boolean;
   /** The one web origin whose scripts may read gRPC errors: `https://nginx-manager.example.com`. Header `Access-Control-Allow-Origin`. @default none */
   corsOrigin?: string;
@@ -45,11 +45,11 @@ export interface InstanceManagerV1Status {
   address?: string;
   /** TCP port; of the Service, in a cluster. @default 8080 on a host, 8081 in a cluster */
   port?: number;
-  /** Whether the API takes changes. Directive `api`. Only for NGINX Plus, with `allow` or user names. @default false */
+  /** `true`: the API takes changes. Directive `api`. Only for NGINX Plus, with `allow` or user names. @default false */
   write?: boolean;
   /** Addresses and networks that may ask. Directive `allow`. @default the host itself where it listens on loopback, otherwise everyone who has a password of `statusUsers` */
   allow?: string[];
-  /** Whether it speaks TLS, with the certificate of the interface. @default false */
+  /** `true`: it speaks TLS, with the certificate of the interface. @default false */
   tls?: boolean;
 }
 
@@ -57,9 +57,9 @@ export interface InstanceManagerV1Status {
 export interface InstanceManagerV1Headers {
   /** Pages that may show it in a frame: `SAMEORIGIN` or `DENY`. Header `X-Frame-Options`. @default "SAMEORIGIN" */
   frameOptions?: string;
-  /** How long browsers insist on HTTPS, in seconds; 0 for no such header. The document goes to 31536000, a year, once all works. Header `Strict-Transport-Security`. @default 86400, a day */
+  /** Time for which browsers insist on HTTPS, in seconds; 0 for no such header. The document goes to 31536000, a year, once all works. Header `Strict-Transport-Security`. @default 86400, a day */
   strictTransportSeconds?: number;
-  /** Whether that holds for names below `hostname` too. @default true, unless `strictTransportSeconds` is 0 */
+  /** `true`: that holds for names below `hostname` too. @default true, unless `strictTransportSeconds` is 0 */
   strictTransportSubdomains?: boolean;
   /** Header `Content-Security-Policy`. @default "default-src 'self'; font-src *;img-src * data:; script-src *; style-src *", the document's */
   contentSecurityPolicy?: string;

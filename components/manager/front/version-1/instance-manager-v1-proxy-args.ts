@@ -4,7 +4,7 @@ import type { VerifiableCertificate } from "../../certificate-checks";
 import type { InstanceManagerPods } from "../pods";
 import type { InstanceManagerV1Front } from "./front-options";
 
-/** Where Instance Manager 1 runs. */
+/** Location of Instance Manager 1. */
 export interface InstanceManagerV1Location {
   /** Host name or address. NGINX resolves a name once, when it starts. */
   host: Input<string>;
@@ -22,7 +22,7 @@ export interface InstanceManagerV1BackendTls {
   serverName?: Input<string>;
   /** A certificate of the pods' own, with client usage. Directive `grpc_ssl_certificate`. @default none */
   clientCertificate?: VerifiableCertificate;
-  /** How many intermediate certificates may stand between the manager's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
+  /** Highest number of intermediate certificates between the manager's certificate and a trusted one. Directive `grpc_ssl_verify_depth`. @default 2 */
   verifyDepth?: number;
 }
 
@@ -30,7 +30,7 @@ export interface InstanceManagerV1BackendTls {
 export interface InstanceManagerV1ProxyArgs extends InstanceManagerPods, InstanceManagerV1Front {
   /** The DNS name of Instance Manager: its clients' SNI, `server_name`, and a name of every server certificate here. */
   hostname: Input<string>;
-  /** Where Instance Manager runs: outside the cluster, there is no image of it. */
+  /** Location of Instance Manager: outside the cluster, there is no image of it. */
   manager: InstanceManagerV1Location;
   /** The server certificate. Directive `ssl_certificate`. */
   certificate?: VerifiableCertificate;

@@ -1,11 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
 import type { BackendLayout, CertificateFiles } from "../model";
 
-/** Where the front's home, pods or a host, has what its configuration names. */
+/** Paths of the files that the front's configuration names, in pods or on a host. */
 export interface FrontLayout {
   /** The name that clients know. */
   hostname: Input<string>;
-  /** Whether HTTP/2 is a directive, not a word of `listen`. */
+  /** `true`: HTTP/2 is a directive, not a word of `listen`. */
   http2Directive: boolean;
   /** Ports that NGINX listens on. */
   ports: { api: number; redirect: number; agents: number };

@@ -3,7 +3,7 @@ import { Edition } from "../../../nginx";
 import type { FrontContext } from "./checks";
 import type { InstanceManagerV1Status } from "./front-options";
 
-/** Whether only the machine itself reaches an address. */
+/** Returns whether only the machine itself reaches an address. */
 export const isLoopback = (address: string | undefined) =>
   address !== undefined && (/^127\./.test(address) || address === "::1" || address === "localhost");
 

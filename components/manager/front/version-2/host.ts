@@ -158,7 +158,7 @@ function checkVerifiable(host: Argument<Input<string> | undefined>, serverName: 
 const backendHost = ({ backends = {} }: InstanceManagerHostProxyArgs, part: BackendPart) =>
   backends[part]?.host ?? packaged[part].socket;
 
-/** Whether a part listens on a socket, which needs no TLS. */
+/** Returns whether a part listens on a socket, which needs no TLS. */
 const isSocket = (host: Input<string> | undefined) =>
   host !== undefined && isPlainInput(host) && host.startsWith("unix:");
 

@@ -36,7 +36,7 @@ export interface InstanceManagerHostProxyArgs extends InstanceManagerProxyOption
   /** TCP port that NGINX listens on. @default 443 */
   port?: number;
   /**
-   * How long connections may go on after a reload, in seconds: an agent that is rejected meanwhile stays connected so long. Directive
+   * Time for which connections may go on after a reload, in seconds: an agent that is rejected meanwhile stays connected so long. Directive
    * `worker_shutdown_timeout`. @default 60
    */
   drainSeconds?: number;

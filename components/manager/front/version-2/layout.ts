@@ -15,11 +15,11 @@ export const backendParts = Object.keys(backendPorts) as BackendPart[];
 export interface ProxyLayout {
   /** The port that NGINX listens on. */
   port: number;
-  /** Whether HTTP/2 is a directive, not a word of `listen`. */
+  /** `true`: HTTP/2 is a directive, not a word of `listen`. */
   http2Directive: boolean;
   /** File of the access log. */
   accessLog: string;
-  /** Whether the log stands in the servers: the `http` block around them has one of its own. */
+  /** `true`: the log is in the servers: the `http` block around them has one of its own. */
   ownLog?: boolean;
   certificate: CertificateFiles;
   agentCertificate: CertificateFiles;

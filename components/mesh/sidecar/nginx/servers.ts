@@ -34,7 +34,7 @@ export const listenInternally = (
   ...http2Directive(settings, options),
 ];
 
-/** Whether HTTP/2 is a directive of its own; before NGINX 1.25.1 it is a parameter of `listen`. */
+/** Returns whether HTTP/2 is a directive of its own; before NGINX 1.25.1 it is a parameter of `listen`. */
 const hasHttp2Directive = ({ version }: SidecarSettings) => isFromVersion(version, [1, 25, 1]);
 
 const listenParameters = (settings: SidecarSettings, options: ListenOption[]): string[] =>

@@ -6,7 +6,7 @@ import { getField, knownField, type Part } from "./parts";
 /** Ports of a Sidecar, against which a template's ports and probes are checked. */
 export interface Ports {
   inbound: readonly (SidecarInbound & { mode: MeshMode })[];
-  /** Whether connections are redirected, so that the application listens on the ports themselves. */
+  /** `true`: connections are redirected, so that the application listens on the ports themselves. */
   redirect: boolean;
   strict: boolean;
   /** First of the ports reserved for NGINX. */

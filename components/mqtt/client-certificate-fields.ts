@@ -1,15 +1,15 @@
 import type { MqttCertificateMatch, MqttCertificateUsername, MqttSubjectMatch } from "./args";
 
-/** Fields of the subject, and their attribute types. */
+/** Fields of the subject of a client's certificate that matches can read, and their attribute types. */
 export const subjectFields = { commonName: "CN", organizationalUnit: "OU", organization: "O" } as const;
 
-/** Variable with the subject, in the form of RFC 2253: `CN=sensor-1,OU=a,O=Example`. */
+/** NGINX's variable with the subject, in the form of RFC 2253: `CN=sensor-1,OU=a,O=Example`. */
 export const subjectVariable = "$ssl_client_s_dn";
 
-/** Variable with the common name, where it is one and needs no escapes; empty otherwise. */
+/** Variable with the common name, if there is only one and it needs no escapes; empty otherwise. */
 export const commonNameVariable = "$mqtt_certificate_common_name";
 
-/** Alternative names that matches read, in the order of the routes, and the variables with the only name of each kind. */
+/** Alternative names that matches can read, in the order of precedence of their routes, and the variables with the only name of each kind. */
 export const alternativeNames = {
   dnsName: "$mqtt_certificate_dns_name",
   uri: "$mqtt_certificate_uri",
@@ -21,7 +21,7 @@ export type AlternativeName = keyof typeof alternativeNames;
 export const isAlternativeName = (field: string | undefined): field is AlternativeName =>
   field === "dnsName" || field === "uri" || field === "emailAddress";
 
-/** Fields of a certificate that matches read. */
+/** Field of a certificate that a match can read. */
 export type CertificateField = keyof typeof subjectFields | AlternativeName;
 export const certificateFields = [
   ...Object.keys(subjectFields),
@@ -35,7 +35,7 @@ export const usernameVariables: Record<MqttCertificateUsername, string> = {
   ...alternativeNames,
 };
 
-/** Returns the field that a match is about, and its text. */
+/** Returns the field of a match, and its text; undefined for a match without a field. */
 export function certificateMatch(match: MqttCertificateMatch): [CertificateField, MqttSubjectMatch] | undefined {
   for (const field of certificateFields) if (match[field] !== undefined) return [field, match[field]!];
   return undefined;
