@@ -38,7 +38,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
   // Names of other components, of other products, and former names.
   ...(
     [
-      ["image", "nginx:1.30.4"],
+      ["image", "nginx:1.30.7"],
       ["replicas", 3],
       ["networkPolicy", {}],
       ["monitoring", {}],

@@ -267,7 +267,7 @@ describe("refusals", () => {
     },
   ]);
 
-  test.each(["nginx:1.27.3", "nginx:1.30.4", "nginx", `nginx@sha256:${"0".repeat(64)}`, "registry:5000/nginx:stable"])(
+  test.each(["nginx:1.27.3", "nginx:1.30.7", "nginx", `nginx@sha256:${"0".repeat(64)}`, "registry:5000/nginx:stable"])(
     "a resolver with the image %s is accepted",
     async (image) => {
       expect(await configuration({ edition: "oss", pods: { image }, upstreams: [{ ...base, resolver }] })).toContain(
