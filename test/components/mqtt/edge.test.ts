@@ -271,6 +271,14 @@ test("five wrong arguments give five sentences, from the rules of the proxy and 
   expect(message).not.toContain("planted");
 });
 
+test.each([{ stream: undefined }, { server: undefined }])("snippets of %p count as left out", async (snippets) => {
+  const configuration = async (change: object) =>
+    manifests(await record(() => void new MqttProxy("edge", { ...valid, ...change }))).find(
+      ({ kind }) => kind === "ConfigMap",
+    )!.data;
+  expect(await configuration({ snippets })).toEqual(await configuration({}));
+});
+
 const balanced = (trustedSources: pulumi.Input<string>[]) => ({
   listeners: [{ name: "balanced", port: 1883, proxyProtocol: { trustedSources } }],
 });
