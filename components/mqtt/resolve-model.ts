@@ -57,7 +57,7 @@ export function resolveModel(args: MqttProxyArgs): MqttModel {
     maximumConnectKibibytes,
     connectSeconds: timeouts.connectSeconds ?? 10,
     silenceSeconds: Math.ceil((timeouts.longestKeepAliveSeconds ?? 1200) * 1.5),
-    snippets: { stream: [], server: [], ...args.snippets },
+    snippets: { stream: args.snippets?.stream ?? [], server: args.snippets?.server ?? [] },
   };
 }
 

@@ -57,7 +57,7 @@ export interface SidecarModel extends SidecarArgs {
   connections: number;
   headerKilobytes: number;
   clusterDomain: Input<string>;
-  /** Whether NGINX itself resolves the hosts in `outbound`, while it runs. */
+  /** `true`: NGINX itself resolves the hosts in `outbound`, while it runs. */
   asksNameServers: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface SidecarSettings {
   edition: Edition;
   /** Version of NGINX; for NGINX Plus, of the open-source NGINX that it is built on. */
   version: string;
-  /** Whether NGINX itself resolves the hosts of workloads, while it runs. */
+  /** `true`: NGINX itself resolves the hosts of workloads, while it runs. */
   asksNameServers: boolean;
   /** Name servers; undefined for those of the pod. */
   resolver?: string[];

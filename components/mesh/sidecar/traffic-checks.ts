@@ -20,7 +20,7 @@ export interface PortContext {
   outbound: readonly SidecarOutbound[];
   /** First of the ports reserved for NGINX. */
   firstPort: number;
-  /** Whether NGINX itself resolves the hosts of workloads. */
+  /** `true`: NGINX itself resolves the hosts of workloads. */
   asksNameServers: boolean;
   ipFamilies: readonly MeshIpFamily[];
 }

@@ -1,7 +1,7 @@
 import type { Argument } from "../../foundation";
 import type { MqttCertificateMatch, MqttCredentials, MqttProxyArgs } from "../args";
 import { type CredentialsOwner, credentialsOf, type MqttModel, type ResolvedListener } from "../model";
-import { checkOwnerName } from "./names";
+import { checkName, ownerNames } from "./names";
 
 /** Checks the credentials of the proxy, of routes and of tenants. */
 export function checkCredentials(argument: Argument<MqttProxyArgs>): void {
@@ -10,7 +10,7 @@ export function checkCredentials(argument: Argument<MqttProxyArgs>): void {
   // trustedCertificatesPem beside unsafeSkipVerification is refused at brokerTls.
   const verified = brokerTls && (!brokerTls.unsafeSkipVerification || brokerTls.trustedCertificatesPem !== undefined);
   const named = argument.field("namedCredentials").entries();
-  for (const one of named) checkOwnerName(one.field("name"), taken);
+  for (const one of named) checkName(one.field("name"), ownerNames, taken);
   const owners = [argument, ...named, ...argument.field("tenants").entries()] as Argument<
     Pick<MqttProxyArgs, "credentials">
   >[];
@@ -27,14 +27,12 @@ export function checkCredentials(argument: Argument<MqttProxyArgs>): void {
 
 function checkNamesAndPasswords(credentials: Argument<MqttCredentials>): void {
   const { username, usernameFromCertificate, password } = credentials.value;
-  const existing = credentials.field("existing");
-  if ([username, usernameFromCertificate, password].some((given) => given !== undefined))
-    existing.notGiven("is given beside a user name or password", "remove those: the existing Secret has both");
-  const name = credentials.field("username");
-  if (existing.value) return;
-  if (usernameFromCertificate !== undefined)
+  const [name, existing] = [credentials.field("username"), credentials.field("existing")];
+  if (existing.value && [username, usernameFromCertificate, password].some((given) => given !== undefined))
+    existing.refuse("is given beside a user name or password", "remove those: the existing Secret has both");
+  else if (usernameFromCertificate !== undefined)
     name.notGiven("is given beside usernameFromCertificate", "remove one of the two");
-  else if (username === undefined)
+  else if (!existing.value && username === undefined)
     name.refuse("is missing", "give the user name that the brokers know, or an existing Secret", [
       credentials.field("usernameFromCertificate"),
       existing,

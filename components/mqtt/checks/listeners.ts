@@ -1,7 +1,7 @@
 import { type Argument, formats } from "../../foundation";
 import type { MqttLimits, MqttListener, MqttProxyArgs, MqttProxyProtocol } from "../args";
 import { targetPortOf } from "../resolve-model";
-import { checkListenerName, checkUpstreamReference, type KnownNames } from "./names";
+import { checkName, checkUpstreamReference, type KnownNames, listenerNames } from "./names";
 import { checkRoutes } from "./routes";
 import { checkListenerTls } from "./tls";
 
@@ -12,7 +12,7 @@ export function checkListeners(argument: Argument<MqttProxyArgs>, names: KnownNa
   argument.field("port").notGiven("is given beside listeners", "write it as one of the listeners");
   listeners.notEmpty("give at least one, or remove it and use port");
   const taken = new Set<unknown>();
-  for (const listener of listeners.entries()) checkListenerName(listener.field("name"), taken);
+  for (const listener of listeners.entries()) checkName(listener.field("name"), listenerNames, taken);
   checkPorts(listeners, argument.value.pods?.monitoring !== undefined);
   for (const listener of listeners.entries())
     listener.check(
@@ -75,23 +75,21 @@ function checkOwnRoutes(listener: Argument<MqttListener>, names: KnownNames): vo
 
 function checkWebSocket(argument: Argument<MqttProxyArgs>, listener: Argument<MqttListener>, names: KnownNames): void {
   const unread = "and NGINX never reads MQTT inside a WebSocket: its MQTT modules, and njs, work in stream alone";
-  listener
-    .field(listener.value.routes ? "routes" : "defaultRoute")
-    .notGiven(`is given for webSocket, ${unread}`, "remove it: all clients use webSocket.upstream");
+  const [routes, limits] = [
+    listener.field(listener.value.routes ? "routes" : "defaultRoute"),
+    listener.field("limits"),
+  ];
+  const [credentials, header] = [argument.field("credentials"), listener.field("proxyProtocolToBrokers")];
+  routes.notGiven(`is given for webSocket, ${unread}`, "remove it: all clients use webSocket.upstream");
   if (!listener.value.passCredentials)
-    argument
-      .field("credentials")
-      .notGiven(
-        `cannot be written for ${listener.path}, ${unread}`,
-        `set ${listener.path}.passCredentials: true if the brokers accept the clients' own credentials, or remove webSocket`,
-      );
-  listener
-    .field("proxyProtocolToBrokers")
-    .notGiven(
-      "is given for webSocket, and NGINX's http sends no PROXY protocol",
-      "remove it: the address is in X-Forwarded-For",
+    credentials.notGiven(
+      `cannot be written for ${listener.path}, ${unread}`,
+      `set ${listener.path}.passCredentials: true if the brokers accept the clients' own credentials, or remove webSocket`,
     );
-  const limits = listener.field("limits");
+  header.notGiven(
+    "is given for webSocket, and NGINX's http sends no PROXY protocol",
+    "remove it: the address is in X-Forwarded-For",
+  );
   for (const rate of ["uploadBytesPerSecond", "downloadBytesPerSecond"] as const)
     limits.field(rate).notGiven("is given for webSocket, which NGINX limits by no rate", "remove it");
   const webSocket = listener.field("webSocket");

@@ -1,46 +1,47 @@
 import type { Argument } from "../../foundation";
 
-/** Form of the names of one kind, and how to write one. */
+/** Form of the names of one kind. */
 interface NameForm {
   pattern: RegExp;
+  /** Remedy for a name without the pattern. */
   remedy: string;
+  /** Meaning of the name `default`, if it is reserved. */
+  reserved?: string;
+  /** Remedy for a repeated name. */
   unique: string;
 }
 
-const upstreamNames: NameForm = {
+/** Names of upstreams. */
+export const upstreamNames: NameForm = {
   pattern: /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/,
   remedy: "write at most 63 lower-case letters, digits, - and _",
   unique: "give each upstream a name of its own",
 };
-const listenerNames: NameForm = {
+/** Names of listeners, which are also names of ports of the Service. */
+export const listenerNames: NameForm = {
   pattern: /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9](?:-?[a-z0-9])*$/,
   remedy: "write at most 15 lower-case letters, digits and -, with a letter among them",
   unique: "give each listener a name of its own",
 };
-const ownerNames: NameForm = {
+/** Names of tenants and of named credentials. */
+export const ownerNames: NameForm = {
   pattern: /^(?=.{1,40}$)[a-z](?:-?[a-z0-9])*$/,
   remedy: "write at most 40 lower-case letters, digits and -, beginning with a letter",
+  reserved: "the name of the proxy's own credentials",
   unique: "give each tenant and each of namedCredentials a name of its own",
 };
 
-function checkName(name: Argument<string>, form: NameForm, taken: Set<unknown>): void {
+/** Checks a name by itself and among those before it. */
+export function checkName(
+  name: Argument<string>,
+  { pattern, reserved, remedy, unique }: NameForm,
+  taken: Set<unknown>,
+) {
   name.given(({ value }) => {
-    if (!form.pattern.test(value)) name.refuse(`is ${JSON.stringify(value)}`, form.remedy);
-    name.unique(taken, form.unique);
+    if (!pattern.test(value)) name.refuse(`is ${JSON.stringify(value)}`, remedy);
+    if (value === "default" && reserved) name.refuse(`is "default", ${reserved}`, "write another name");
+    name.unique(taken, unique);
   });
-}
-
-/** Checks the name of an upstream, by itself and among those before it. */
-export const checkUpstreamName = (name: Argument<string>, taken: Set<unknown>) => checkName(name, upstreamNames, taken);
-
-/** Checks the name of a listener, by itself and among those before it. */
-export const checkListenerName = (name: Argument<string>, taken: Set<unknown>) => checkName(name, listenerNames, taken);
-
-/** Checks the name of a tenant or of named credentials, by itself and among those before it. */
-export function checkOwnerName(name: Argument<string>, taken: Set<unknown>): void {
-  checkName(name, ownerNames, taken);
-  if (name.value === "default")
-    name.refuse('is "default", the name of the proxy\'s own credentials', "write another name");
 }
 
 /** Names that other arguments may refer to. */

@@ -4,7 +4,7 @@ import { certificateMatch } from "../client-certificate-fields";
 import type { MqttModel, ResolvedListener, RouteTable } from "../model";
 import { checkCertificateMatch, checkSubjectMatch } from "./client-matches";
 import type { RefuseAt } from "./credentials";
-import { checkOwnerName, type KnownNames } from "./names";
+import { checkName, type KnownNames, ownerNames } from "./names";
 import { checkRoutes } from "./routes";
 
 /** Checks the names, listeners, matches and routes of the tenants. */
@@ -17,7 +17,7 @@ export function checkTenants(argument: Argument<MqttProxyArgs>, names: KnownName
   const refused = new Set<string>();
   for (const tenant of tenants.entries())
     tenant.check(
-      () => checkOwnerName(tenant.field("name"), taken),
+      () => checkName(tenant.field("name"), ownerNames, taken),
       () => checkTenantListeners(argument.value, tenant, refused),
       () => checkRoutes(tenant, names),
       checkTenantFields,
@@ -29,20 +29,16 @@ function checkTenantFields(tenant: Argument<MqttTenant>): void {
   if (certificate && username) tenant.refuse("has both certificate and username", "give one of the two");
   tenant.field("certificate").given(checkCertificateMatch);
   tenant.field("username").given(checkSubjectMatch);
-  tenant
-    .field("defaultRoute")
-    .field("clientIdAsHost")
-    .notGiven(
-      "is given for a tenant",
-      "name its brokers as upstreams: a host that a client names may be another tenant's",
-    );
+  const [brokers, credentials] = [tenant.field("defaultRoute").field("clientIdAsHost"), tenant.field("credentials")];
+  brokers.notGiven(
+    "is given for a tenant",
+    "name its brokers as upstreams: a host that a client names may be another tenant's",
+  );
   if (username && !certificate)
-    tenant
-      .field("credentials")
-      .notGiven(
-        "would be sent for any client with such a user name",
-        "match the tenant by certificate, give it a listener of its own, or remove credentials: the clients' own are passed on",
-      );
+    credentials.notGiven(
+      "would be sent for any client with such a user name",
+      "match the tenant by certificate, give it a listener of its own, or remove credentials: the clients' own are passed on",
+    );
 }
 
 /** @param refused names of listeners that are refused already, for all tenants */
@@ -67,8 +63,8 @@ function checkTenantListeners({ listeners }: MqttProxyArgs, tenant: Argument<Mqt
 
 /** Checks that no client can belong to two tenants, and that no two tenants share upstreams or credentials. */
 export function checkIsolation(model: MqttModel, refuse: RefuseAt): void {
-  const told = new Set<RouteTable>();
-  for (const listener of model.listeners) checkSharing(listener, told, refuse);
+  const refused = new Set<RouteTable>();
+  for (const listener of model.listeners) checkSharing(listener, refused, refuse);
   checkOwnUpstreams(model, refuse);
 }
 

@@ -12,7 +12,7 @@ import {
 import { type MqttModel, upstreamsOf } from "../model";
 import { firstHealthPort } from "../resolve-model";
 import type { RefuseAt } from "./credentials";
-import { checkUpstreamName } from "./names";
+import { checkName, upstreamNames } from "./names";
 import { isShortName } from "./routes";
 
 const day = 24 * 60 * 60;
@@ -23,7 +23,7 @@ export function checkUpstreams(argument: Argument<MqttProxyArgs>): void {
   const taken = new Set<unknown>();
   for (const upstream of argument.field("upstreams").entries())
     upstream.check(
-      () => checkUpstreamName(upstream.field("name"), taken),
+      () => checkName(upstream.field("name"), upstreamNames, taken),
       () => upstream.integers({ maximumFailures: [0, 1000], failTimeoutSeconds: [1, day], slowStartSeconds: [1, day] }),
       checkServers,
       () => checkServerName(upstream, argument.value),

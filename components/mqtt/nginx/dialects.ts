@@ -1,15 +1,6 @@
-import { join } from "node:path";
-import {
-  directive,
-  Edition,
-  evaluated,
-  type NginxConfigNode,
-  type NginxFile,
-  plusOnly,
-  readCertificateProgram,
-  readProgram,
-} from "../../nginx";
+import { directive, Edition, evaluated, type NginxConfigNode, type NginxFile, plusOnly } from "../../nginx";
 import type { MqttModel } from "../model";
+import { readAlternativeNamesProgram, readConnectProgram } from "../njs-programs";
 import { alternativeNameNodes } from "./alternative-names";
 
 /** The part that differs between NGINX Plus and open-source NGINX: reading and rewriting the CONNECT. */
@@ -26,8 +17,6 @@ export interface MqttDialect {
   files(): NginxFile[];
 }
 
-/** Folder of the njs programs in this package, and in the pods. */
-const sourceFolder = join(__dirname, "..");
 const njsFolder = "/etc/nginx/njs";
 const connectPath = `${njsFolder}/connect.njs`;
 const certificatePath = `${njsFolder}/certificate.njs`;
@@ -68,7 +57,7 @@ const njsDialect = (): MqttDialect => ({
   ],
   read: [directive("js_preread", "mqtt.preread")],
   inject: [directive("js_filter", "mqtt.filter")],
-  files: () => [{ path: connectPath, content: readProgram(sourceFolder, "connect.njs") }],
+  files: () => [{ path: connectPath, content: readConnectProgram() }],
 });
 
 /** Returns the dialect of the edition. In both, njs reads alternative names of certificates where the model uses some. */
@@ -80,9 +69,6 @@ export function dialectOf(model: MqttModel): MqttDialect {
     ...dialect,
     main: [njsModule],
     stream: [...dialect.stream, ...names],
-    files: () => [
-      ...dialect.files(),
-      { path: certificatePath, content: readCertificateProgram(sourceFolder, "certificate.njs") },
-    ],
+    files: () => [...dialect.files(), { path: certificatePath, content: readAlternativeNamesProgram() }],
   };
 }

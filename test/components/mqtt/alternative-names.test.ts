@@ -45,7 +45,7 @@ const without: MqttProxyArgs = {
   credentials: { usernameFromCertificate: "commonName", ...credentials },
 };
 
-/** What a proxy renders: the file that NGINX starts from, those beside it, and the image of its pods. */
+/** Returns the files that NGINX reads, the keys of all ConfigMaps, and the image of the pods. */
 async function render(args: MqttProxyArgs) {
   const license = args.edition === "oss" ? undefined : { secretName: "license" };
   const objects = manifests(await record(() => void new MqttProxy("edge", { license, ...args })), { secrets: "show" });

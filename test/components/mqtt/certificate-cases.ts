@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import type { Names } from "./certificate-engines";
 
-/** A certificate in DER, and the names that are to be read in it. */
+/** A certificate in DER, and the names that the reader must find. */
 export interface Case {
   what: string;
   der: Buffer;
@@ -12,13 +12,13 @@ export interface Case {
 export const kinds = { emailAddress: 0x81, dnsName: 0x82, uri: 0x86 };
 export const nothing: Names = { dnsName: "", uri: "", emailAddress: "", warned: false };
 
-/** One alternative name as it stands in a certificate. */
+/** One alternative name in its encoded form. */
 export interface GeneralName {
   tag: number;
   content: Buffer;
 }
 
-/** The names that are to be read among these: one of its kind, in printable ASCII, of at most 1,024 bytes. */
+/** Returns the names that the reader must find among these: the only one of its kind, in printable ASCII, of at most 1,024 bytes. */
 export function model(names: GeneralName[]): Names {
   const only = (tag: number) => {
     const own = names.filter((name) => name.tag === tag).map(({ content }) => content.toString("latin1"));
@@ -27,7 +27,7 @@ export function model(names: GeneralName[]): Names {
   return { dnsName: only(kinds.dnsName), uri: only(kinds.uri), emailAddress: only(kinds.emailAddress), warned: false };
 }
 
-/** A tag, the length in its shortest form, and what is in it. */
+/** Returns an element of DER: the tag, the length in its shortest form, and the content. */
 export function tlv(tag: number, ...content: Buffer[]): Buffer {
   const body = Buffer.concat(content);
   return Buffer.concat([Buffer.from([tag]), lengthOf(body.length), body]);
@@ -50,7 +50,7 @@ const commonName = (text: string) => sequence(tlv(0x31, sequence(oid("550403"), 
 const time = (text: string) => tlv(0x17, Buffer.from(text));
 const version = (number: number) => tlv(0xa0, tlv(0x02, Buffer.from([number])));
 
-/** How a certificate is put together; what is left out is as it should be. */
+/** Parts of a certificate; missing ones have correct values. */
 interface Parts {
   version?: Buffer[];
   subject?: string;
@@ -83,7 +83,7 @@ const extension = (id: string, value: Buffer, ...between: Buffer[]) => sequence(
 
 const nameA = Buffer.from("a.example.com");
 
-/** Ways in which the value of the extension is wrong: then there is no name at all. */
+/** Faults in the value of the extension: the reader then finds no name. */
 const wrongValues: Record<string, (names: GeneralName[]) => Buffer> = {
   "a SET": (names) => tlv(0x31, inside(names)),
   "bytes behind the list": (names) => Buffer.concat([listOf(names), Buffer.from([5, 0])]),
@@ -101,7 +101,7 @@ const wrongValues: Record<string, (names: GeneralName[]) => Buffer> = {
   "a name that ends behind the list": (names) => sequence(inside(names), tlv(0x88, nameA).subarray(0, -1)),
 };
 
-/** Ways in which the extension is wrong. */
+/** Faults in the extension. */
 const wrongExtensions: Record<string, (list: Buffer) => Buffer[]> = {
   "an extension twice": (list) => [extension(extensionOid.san, list), extension(extensionOid.san, list)],
   "an extension without a value": (list) => [extension(extensionOid.san, list), sequence(oid(extensionOid.san))],
@@ -113,7 +113,7 @@ const wrongExtensions: Record<string, (list: Buffer) => Buffer[]> = {
   "an extension that is no SEQUENCE": (list) => [tlv(0x31, oid(extensionOid.san), tlv(0x04, list))],
 };
 
-/** Ways in which the certificate around it is wrong. */
+/** Faults in the certificate around the extension. */
 const wrongParts: Record<string, (extensions: Buffer[]) => Buffer> = {
   "version 1": (extensions) => certificate({ version: [version(0)], extensions }),
   "no version": (extensions) => certificate({ version: [], extensions }),
@@ -128,7 +128,7 @@ const wrongParts: Record<string, (extensions: Buffer[]) => Buffer> = {
   "a certificate in a list": (extensions) => sequence(certificate({ extensions })),
 };
 
-/** The same element with a length of one octet more. */
+/** Returns the same element with one octet more for its length. */
 function longer(element: Buffer): Buffer {
   const head = element[1]! < 0x80 ? 2 : 2 + (element[1]! & 0x7f);
   const octets = element[1]! < 0x80 ? [element[1]!] : [...element.subarray(2, head)];
@@ -162,7 +162,7 @@ const names = fc.array(
   { maxLength: 5 },
 );
 
-/** Extensions that have what looks like a list of names, and are none. */
+/** Other extensions, some with a list of names that is not the certificate's. */
 const decoy = extension("551d11", listOf([{ tag: 0x82, content: Buffer.from("decoy.example.com") }]));
 const others = fc.subarray([
   extension(extensionOid.keyUsage, tlv(0x03, Buffer.from([7, 0x80])), critical),
@@ -173,7 +173,7 @@ const others = fc.subarray([
   extension("551d", decoy),
 ]);
 
-/** Certificates as an authority makes them: the names are what the model says. */
+/** Certificates as an authority makes them, with the names of the model. */
 export const good: fc.Arbitrary<Case> = fc
   .record({
     list: names,
@@ -198,7 +198,7 @@ export const good: fc.Arbitrary<Case> = fc
 
 export const wrongs = [wrongValues, wrongExtensions, wrongParts].flatMap((ways) => Object.keys(ways));
 
-/** Certificates that are wrong in one place. */
+/** Certificates with one fault. */
 export const bad: fc.Arbitrary<Case> = fc
   .record({
     list: names.filter(({ length }) => length > 0),
@@ -212,7 +212,7 @@ export const bad: fc.Arbitrary<Case> = fc
     return { what, der: make([...rest, ...own]), expected: { ...nothing, warned: true } };
   });
 
-/** Certificates with names, of which bytes are other ones, are missing or too many. */
+/** Certificates with names, with changed, missing or extra bytes. */
 export const broken: fc.Arbitrary<Buffer> = fc
   .record({
     der: good.filter(({ expected }) => Object.values(expected).some(Boolean)).map((one) => one.der),

@@ -1,19 +1,19 @@
 import vm from "node:vm";
 import { certificateReader, njsProgram, quickJsEvaluator } from "../quickjs";
 
-/** What certificate.njs gives to the three variables. */
+/** Values of the three variables that certificate.njs sets. */
 export interface Names {
   dnsName: string;
   uri: string;
   emailAddress: string;
-  /** Whether it warned that the certificate cannot be read. */
+  /** `true`: the program warned that it cannot read the certificate. */
   warned: boolean;
 }
 
-/** Reads many certificates in PEM: what crosses into an engine and back costs more than a certificate. */
+/** Reads many certificates in PEM at once, because a call into an engine costs more than a certificate. */
 export type Reader = (certificates: (string | undefined)[]) => Names[];
 
-// The session that NGINX gives to js_set, in the oldest dialect. A warning is no answer, and has nothing of the certificate in it.
+// The session that NGINX gives to js_set, in the oldest dialect. A warning must not contain text of the certificate.
 const driver = `
 function read(pem) {
   let warned = false;

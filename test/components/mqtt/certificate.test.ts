@@ -52,7 +52,7 @@ const peculiar: Oracle = (der) => {
   }
 };
 
-/** The names of which the oracle has one of their kind, in printable ASCII. */
+/** Returns the names that are the only ones of their kind for the oracle, in printable ASCII. */
 function only(found: ReturnType<Oracle>): Partial<Names> {
   const one = (kind: keyof typeof kinds) => {
     const own = (found ?? []).filter((name) => name.kind === kind);
@@ -75,7 +75,7 @@ describe("the reader of alternative names", () => {
 
   test(`${counts.good} certificates: it returns the only printable name of each kind, as two other readers do`, () => {
     expect(faultsOf(read, whole).slice(0, 3)).toEqual([]);
-    // So many that have a name, and so many that have none.
+    // Enough cases with a name, and enough without one.
     expect(whole.filter(({ expected }) => expected.uri !== "").length).toBeGreaterThan(counts.good / 10);
     expect(whole.filter(({ expected }) => JSON.stringify(expected) === JSON.stringify(nothing)).length).toBeGreaterThan(
       counts.good / 10,
@@ -107,7 +107,7 @@ describe("the reader of alternative names", () => {
         if (others) both++;
         return others && named.some((kind) => only(others)[kind] !== found[index]![kind]);
       });
-      // NGINX gives none to the program that OpenSSL cannot read.
+      // NGINX gives the program no certificate that OpenSSL cannot read.
       expect(both).toBeGreaterThan(counts.broken / 25);
       expect(invented.map((der) => der.toString("base64"))).toEqual([]);
     }
@@ -219,7 +219,7 @@ describe("the reader of alternative names", () => {
     }
   });
 
-  // Each line of these is one that the program would work without, for an authority that means well.
+  // For a well-behaved authority the program would work without each of these lines.
   test.each([
     ["the shortest form of lengths", "length < 0x80 || length < Math.pow(256, count - 1)", "false"],
     ["the end of the enclosing element", "!(at + length <= end)", "false"],

@@ -1,14 +1,14 @@
 import vm from "node:vm";
 import { njsProgram, quickJsEvaluator } from "../quickjs";
 
-/** What a session of connect.njs did with the bytes it was given. */
+/** Result of a session of connect.njs. */
 export interface SessionResult {
   decision: "allow" | "deny" | "wait";
   clientId?: string;
   username?: string;
-  /** The bytes that left for the broker, joined; empty when the filter holds them still. */
+  /** The bytes that were sent to the broker, joined; empty while the filter waits. */
   sent: string;
-  /** The message that the session ended in, when the filter threw. */
+  /** Message of the error that the filter threw. */
   error?: string;
 }
 
@@ -46,7 +46,7 @@ function drive(program, chunks, credentials, cut) {
       const bytes = Buffer.from(part);
       if (callback) callback(bytes, { last: false });
       else out.push(Buffer.from(bytes));
-      // NGINX uses the memory again.
+      // NGINX reuses the memory.
       bytes.fill(0);
     }
   } catch (error) {
@@ -91,7 +91,7 @@ export async function quickJsEngine(): Promise<Session> {
   return (...args) => sessions([args])[0]!;
 }
 
-/** Many sessions of QuickJS at once, each of its own: what crosses into the engine and back costs more than a session. */
+/** Runs many separate sessions of QuickJS at once, because a call into the engine costs more than a session. */
 export async function quickJsSessions(): Promise<(cases: Case[]) => SessionResult[]> {
   const evaluate = await quickJsEvaluator(script);
   return (cases) => {

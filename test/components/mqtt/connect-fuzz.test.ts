@@ -27,7 +27,7 @@ test("each run has the same cases", () => {
   for (let count = 0; count < 100; count++) expect(fuzzCase(one)).toEqual(fuzzCase(other));
 });
 
-// Each line of these is one that the program would work without, for a client that means well.
+// For a well-behaved client the program would work without each of these lines.
 test.each([
   ["the reserved flag", "flags & RESERVED", "false"],
   ["the flags of a will", "(flags & WILL_QOS) === WILL_QOS", "false"],

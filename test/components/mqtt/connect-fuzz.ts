@@ -1,7 +1,7 @@
 import * as mqtt from "mqtt-packet";
 import type { Case, SessionResult } from "./connect-engines";
 
-/** Numbers that are the same in each run with the same seed. */
+/** Random numbers that are the same for the same seed. */
 export function randomNumbers(seed: number) {
   let state = seed >>> 0;
   const next = () => {
@@ -25,7 +25,7 @@ const text = (random: RandomNumbers, most: number) =>
 const octets = (random: RandomNumbers, most: number) =>
   Buffer.from(Array.from({ length: random.below(most + 1) }, () => random.below(256)));
 
-/** A CONNECT as an independent library writes it, of either version, with any of its parts. */
+/** Returns a CONNECT of an independent library, of either version, with any of its fields. */
 export function connectPacket(random: RandomNumbers): Buffer {
   const level = random.oneOf([4, 5] as const);
   const username = random.chance(0.5) ? text(random, 12) : undefined;
@@ -64,7 +64,7 @@ export function connectPacket(random: RandomNumbers): Buffer {
   } as mqtt.IConnectPacket);
 }
 
-/** What is done to a packet: each returns other bytes. */
+/** Changes of a packet: each returns other bytes. */
 const changes: Record<string, (bytes: Buffer, random: RandomNumbers) => Buffer> = {
   nothing: (bytes) => bytes,
   truncated: (bytes, random) => bytes.subarray(0, random.below(bytes.length)),
@@ -137,13 +137,13 @@ function remaining(bytes: Buffer): { at: number } {
   return { at: Math.min(at + 1, bytes.length) };
 }
 
-/** The packet with the remaining length that it has. */
+/** Returns the packet with a correct remaining length. */
 const resized = (bytes: Buffer): Buffer => {
   const body = bytes.subarray(remaining(bytes).at);
   return Buffer.concat([bytes.subarray(0, 1), encodedLength(body.length, 0), body]);
 };
 
-/** A variable byte integer, with so many superfluous bytes. */
+/** Returns a variable byte integer with so many superfluous bytes. */
 function encodedLength(value: number, superfluous: number): Buffer {
   const out: number[] = [];
   for (let rest = value; ; rest = Math.floor(rest / 128)) {
@@ -155,7 +155,7 @@ function encodedLength(value: number, superfluous: number): Buffer {
   return Buffer.from(out);
 }
 
-/** One case of the fuzz: bytes, and how they come. */
+/** One case of the fuzz: bytes, and the pieces in which they arrive. */
 export interface FuzzCase {
   what: string;
   bytes: Buffer;
@@ -168,7 +168,7 @@ export function fuzzCase(random: RandomNumbers): FuzzCase {
   return { what, bytes, chunks: random.chance(0.5) ? [bytes] : pieces(bytes, random) };
 }
 
-/** A packet in two parts, at every byte of it. */
+/** Returns cases with a packet in two parts, split at each of its bytes. */
 export function everySplit(bytes: Buffer): FuzzCase[] {
   return Array.from({ length: bytes.length - 1 }, (_, index) => ({
     what: `split behind byte ${index + 1}`,
@@ -205,7 +205,7 @@ export function read(bytes: Buffer): { packets: mqtt.Packet[]; error?: string } 
 
 export const credentials = { username: "mqttuser", password: "a word" };
 
-/** What is wrong with what a session did, or undefined. */
+/** Returns the fault in the result of a session, or undefined. */
 export function fault(
   { what, bytes }: FuzzCase,
   { decision, clientId, sent, error }: SessionResult,
@@ -236,10 +236,10 @@ export function fault(
   return undefined;
 }
 
-/** Whether the library writes as many bytes for what it read: it reads over faults that it would not make. */
+/** Returns whether the library writes as many bytes as it read: it accepts faults that it would not write. */
 function writtenAlike(packet: mqtt.IConnectPacket, length: number): boolean {
   const { username, password, clientId, clean } = packet;
-  // An empty name or password it leaves out; an empty client id without a clean session is the broker's to refuse.
+  // The library leaves out an empty name or password. The broker rejects an empty client id without a clean session.
   if (username === "" || password?.length === 0 || (password && username === undefined)) return true;
   if (clientId === "" && !clean) return true;
   try {
@@ -249,14 +249,14 @@ function writtenAlike(packet: mqtt.IConnectPacket, length: number): boolean {
   }
 }
 
-/** What we turn away and the library lets pass: control characters, which no broker has a use for, and NUL in properties. */
+/** Returns whether connect.njs rejects a packet that the library accepts: for control characters, or NUL in properties. */
 const refused = ({ clientId, username = "", will, properties }: mqtt.IConnectPacket) =>
   /[\u0000-\u001f\u007f]/.test(`${clientId}${username}${will?.topic ?? ""}`) ||
   JSON.stringify([properties, will?.properties]).includes("\\u0000");
 
 const sorted = (packet: object) => Object.entries(packet).sort(([one], [other]) => (one < other ? -1 : 1));
 
-/** Where the first packet ends. */
+/** Returns the position at which the first packet ends. */
 export function packetEnd(bytes: Buffer): number {
   let length = 0;
   for (let at = 1; at < Math.min(5, bytes.length); at++) {
@@ -266,7 +266,7 @@ export function packetEnd(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** Runs cases until there were so many, or enough faults; these with their bytes. */
+/** Runs so many cases, or until there are enough faults; returns these with their bytes. */
 export function fuzz(
   sessions: (cases: Case[]) => SessionResult[],
   count: number,

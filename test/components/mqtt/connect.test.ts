@@ -6,7 +6,7 @@ const plain = { cmd: "connect", protocolId: "MQTT", clean: true, keepalive: 60 }
 const connect = (packet: Partial<mqtt.IConnectPacket>) =>
   mqtt.generate({ ...plain, protocolVersion: 4, clientId: "a", ...packet } as mqtt.IConnectPacket);
 
-/** Reads bytes with a library that is not ours. */
+/** Reads bytes with an independent library. */
 function read(bytes: Buffer, protocolVersion: number): mqtt.Packet[] {
   const packets: mqtt.Packet[] = [];
   const parser = mqtt.parser({ protocolVersion });

@@ -6,7 +6,7 @@ import { goodToken } from "../foundation/token";
 const missing = crossplaneMissing();
 const describeWithGo = missing ? describe.skip : describe;
 
-/** The files that NGINX sees, rendered from one set of arguments in one dialect. */
+/** Returns the files that NGINX reads, rendered from one set of arguments in one dialect. */
 async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, string>> {
   const run = await record(() => {
     const namespace = "mqtt";

@@ -111,7 +111,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
     { defaultRoute: undefined },
     "defaultRoute is missing; write an object: Route of the clients that match no other route",
   ],
-  // One format for one thing.
+  // Formats of texts.
   ...["a..b", "-", ".", ".example.com", "broker_1", "broker.example.com."].map((host): [string, object, string] => [
     `the host ${host}`,
     upstream({ servers: [{ host }] }),
@@ -165,7 +165,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
     upstream({ resolver: { addresses: ["10.96.0.10"] }, balancing: "clientId" }),
     'upstreams[0].balancing is "clientId", and NGINX uses the addresses of one name in turn; write the service of the SRV records (service: "mqtt") or one server for each broker, or set balancing to "leastConnections" or "roundRobin"',
   ],
-  // Two things that are only right together.
+  // Options that depend on each other.
   [
     "a snippet that repeats a time",
     snippet("proxy_timeout", "1h"),
@@ -223,7 +223,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
     },
     'pods.networkPolicy.upstreams is missing, and only SRV records have the ports of upstreams[0]; write the brokers with their ports, for example [{ podLabels: { app: "broker" }, ports: [8883] }]',
   ],
-  // Faults of what the proxy contains.
+  // Faults of the contained NginxPlus.
   [
     "a name of a directive with a space",
     { snippets: { stream: [{ name: "bad name" }] } },
@@ -271,6 +271,14 @@ test("five wrong arguments give five sentences, from the rules of the proxy and 
   expect(message).not.toContain("planted");
 });
 
+test.each([{ stream: undefined }, { server: undefined }])("snippets of %p count as left out", async (snippets) => {
+  const configuration = async (change: object) =>
+    manifests(await record(() => void new MqttProxy("edge", { ...valid, ...change }))).find(
+      ({ kind }) => kind === "ConfigMap",
+    )!.data;
+  expect(await configuration({ snippets })).toEqual(await configuration({}));
+});
+
 const balanced = (trustedSources: pulumi.Input<string>[]) => ({
   listeners: [{ name: "balanced", port: 1883, proxyProtocol: { trustedSources } }],
 });
@@ -292,7 +300,7 @@ test.each<[string, object]>([
   );
 });
 
-/** What a program says that makes a proxy of the Secrets of two namespaces, or of one. */
+/** Returns the error of a program with a proxy and Secrets of two namespaces, or "accepted". */
 async function outcome(make: (namespaces: { own: pulumi.Output<string>; other: pulumi.Output<string> }) => object) {
   return record(() => {
     const [own, other] = ["own", "other"].map((name) => new Namespace(name).name);

@@ -9,7 +9,7 @@ const names = [..."abcdefghij"];
 
 type Options = Omit<MqttProxyArgs, "namespace" | "edition" | "license">;
 
-/** Arguments that together have every option and every closed value that NGINX Plus has a use for; a test sees to it. */
+/** Arguments that together have every option and every closed value for NGINX Plus; a test compares them with the schema. */
 export const everyOption: Record<string, Options> = {
   "listeners, tenants and credentials": {
     pods: { drainSeconds: 30 },

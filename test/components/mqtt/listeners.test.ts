@@ -6,7 +6,7 @@ import { goodToken } from "../foundation/token";
 const missing = crossplaneMissing();
 const describeWithGo = missing ? describe.skip : describe;
 
-/** The files of a proxy with every option of its listeners, in one dialect. */
+/** Returns the files of a proxy with every option of its listeners, in one dialect. */
 async function files(dialect: Partial<MqttProxyArgs>): Promise<Record<string, string>> {
   const run = await record(() => {
     const namespace = "mqtt";

@@ -16,7 +16,7 @@ beforeAll(async () => {
   schema = await readSchemaOptions();
 });
 
-/** The options that the documentation names as not run, from the table below that heading. */
+/** Returns the options that the documentation lists as not tested, from the table below that heading. */
 function notOnTheWire(): string[] {
   const page = readFileSync(join(root, "docs/mqtt-proxy.md"), "utf8");
   const [, section = ""] = page.split("\n## What the tests show on the wire, and what not\n");
@@ -37,7 +37,7 @@ test("each option has a test on the wire, or the documentation lists it as not t
 
 test.each(Object.entries(wireTests))("the test on the wire of %s exists and uses it", (option, [file, name]) => {
   const source = read(`${file}.test.ts`);
-  // Where a test has its proxy from another file, the option may stand there.
+  // If a test takes its proxy from another file, the option may be in that file.
   const arguments_ = source.includes("renderMqttStack(") ? source + read("mqtt-stack.ts") : source;
   const written = new RegExp(`\\b${option.split(".")[1]}\\b`);
   expect([source.split(JSON.stringify(name)).length - 1, written.test(arguments_)]).toEqual([1, true]);

@@ -115,7 +115,7 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
         stream
           .find(({ name, args }) => name === "map" && args[1] === variable)!
           .block!.map(({ name, args }) => [name, ...args].join(" "));
-      // The reader takes the lines of a map as they are, so what the file says is seen on the wire alone.
+      // The reader does not parse the lines of a map: only tests on the wire show their effect.
       expect(lines("$mqtt_upstream_key")).toEqual(["include /etc/nginx/mqtt-routes/0.conf"]);
       expect(lines("$mqtt_upstream")).toEqual([
         "default $mqtt_upstream_otherwise",
