@@ -395,14 +395,53 @@ const sClient = (options: string[], port = stack!.port("nginx", "https")) => sCl
 const withControlServer = <T>(options: string[], action: (port: number) => Promise<T>) =>
   withServer(certificates.server, options, action);
 
+describeOnTheWire(title("InstanceManagerProxy in front of a gateway that is slow"), () => {
+  beforeAll(async () => {
+    const ports = { apigw: await closedPort(), dpm: await closedPort(), ingestion: await closedPort() };
+    const rendered = await renderManager({
+      backends: { apigw: local(ports.apigw), dpm: local(ports.dpm), ingestion: local(ports.ingestion) },
+      // In place of NGINX's minute, so that the test need not wait for that.
+      snippets: { http: [{ name: "proxy_read_timeout", args: ["1s"] }] },
+    });
+    certificates = rendered.certificates;
+    apigw = await gateway(certificates.apigw, ports.apigw);
+    stack = await runOnLoopback(rendered.objects);
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    apigw?.server.close();
+  });
+
+  test("a report's download and a stream of notifications have the time that the gateway gives them, and others do not", async () => {
+    const paths = [
+      "/api/platform/v1/report/download/1",
+      "/f5.nginx.nms.sdk.NotificationSvc/Subscribe",
+      "/api/platform/v1/systems",
+    ];
+    const answers = await Promise.all(paths.map((path) => https(`${path}?silence=3000`, "POST")));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 504]);
+    expect(answers[1]!.body).toMatch(/^first\{/);
+    expect(answers[1]!.headers).toMatchObject({ "strict-transport-security": "max-age=31536000" });
+    // The first message came before the silence.
+    expect(answers[1]!.firstAfter).toBeLessThan(2000);
+  });
+});
+
 /** One request over HTTP/1.1 to the manager's server. */
 function https(path: string, method = "GET", host = hostname.manager) {
-  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+  type Answer = { status: number; headers: Record<string, unknown>; body: string; firstAfter: number };
+  return new Promise<Answer>((resolve, reject) => {
+    const began = Date.now();
+    let firstAfter = Number.POSITIVE_INFINITY;
     const options = { servername: hostname.manager, ca: certificates.server.roots, headers: { host } };
     request({ host: "127.0.0.1", port: stack!.port("nginx", "https"), path, method, ...options }, (response) => {
       let body = "";
-      response.on("data", (data) => (body += data));
-      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+      response.on("error", reject);
+      response.on("data", (data) => {
+        firstAfter = Math.min(firstAfter, Date.now() - began);
+        body += data;
+      });
+      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body, firstAfter }));
     })
       .on("error", reject)
       .end();

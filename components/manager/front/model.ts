@@ -60,6 +60,8 @@ export interface ManagerServer extends FrontServer {
   headers: NginxConfigNode[];
   /** Settings of `location /`. */
   locationSettings: NginxConfigNode[];
+  /** Locations with settings of their own, those of its gateway, beside those of `location /`. */
+  exceptions?: { path: string; settings: NginxConfigNode[] }[];
   /** Whether Instance Manager receives the client's address in `X-Real-IP` as well. */
   realIpHeader: boolean;
   /** `health_check` of NGINX Plus. */
