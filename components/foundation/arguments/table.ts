@@ -739,7 +739,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "revocation?": "ClientRevocation",
   },
   MqttClientIdAsHost: {
-    hosts: "[string] Host names that are allowed, whole and in lower case",
+    hosts: "[string] Allowed host names, whole and in lower case",
     "port?": "number",
     resolvers: "[~string] Addresses of name servers, with or without a port",
   },
@@ -795,7 +795,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     credentials: "MqttCredentials The credentials",
   },
   MqttProxyArgs: {
-    namespace: "~string Namespace of everything that is made",
+    namespace: "~string Namespace of all objects, and of the Secrets that the pods use",
     "edition?": '<plus|oss> ="plus"',
     "license?": "LicenseReference",
     "pods?": "NginxPods",
@@ -804,7 +804,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "tenants?": "[MqttTenant]",
     upstreams: "[MqttUpstream] The brokers, by name",
     "routes?": "[MqttRoute]",
-    defaultRoute: "MqttDefaultRoute Route of the clients that no other route takes",
+    defaultRoute: "MqttDefaultRoute Route of the clients that match no other route",
     "brokerTls?": "MqttBrokerTls",
     "credentials?": "MqttCredentials",
     "namedCredentials?": "[MqttNamedCredentials]",
@@ -856,7 +856,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "certificate?": "MqttCertificateMatch",
     "username?": "MqttSubjectMatch",
     "routes?": "[MqttRoute]",
-    defaultRoute: "MqttDefaultRoute Route of its clients that no other route takes",
+    defaultRoute: "MqttDefaultRoute Route of its clients that match no other route",
     "credentials?": "MqttCredentials",
   },
   MqttTimeouts: {
@@ -864,7 +864,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "longestKeepAliveSeconds?": "number =1200",
   },
   MqttUpstream: {
-    name: "string Name that routes refer to",
+    name: "string Name that routes refer to, also shown in the access log",
     servers: "[MqttServer] The brokers",
     "serverName?": "~string",
     "balancing?": '<clientId|leastConnections|roundRobin> ="clientId"',

@@ -50,7 +50,7 @@ export interface NginxHost {
   name: string;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`. @default "PLS.37.0.4.1", for NGINX Plus */
+  /** Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`. @default "PLS.37.0.8.1", for NGINX Plus */
   release?: string;
   /** Version of open-source NGINX: `1.22.1`. Before 1.25.1 HTTP/2 is a word of `listen`, from then on the directive `http2`. @default 1.25.1 or later */
   openSourceVersion?: string;

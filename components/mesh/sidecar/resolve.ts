@@ -13,6 +13,7 @@ import {
 import {
   checkImageVersion,
   checkManagementBlock,
+  defaultOpenSourceVersion,
   defaultRelease,
   Edition,
   hasPassword,
@@ -66,7 +67,6 @@ export interface ResolvedSidecar extends SidecarModel {
   files: Record<string, Input<string>>;
 }
 
-const defaultVersion = "1.30.4";
 /** Version of open-source NGINX that resolves the names of an upstream again while it runs. */
 const resolveVersion: [number, number, number] = [1, 27, 3];
 export const defaultFirstPort = 15000;
@@ -95,8 +95,8 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
   const { drainSeconds = 600, idleSeconds = 3600, connections = 16_384, headerKilobytes = 60 } = args;
   const { clusterDomain = "cluster.local" } = args;
   const version =
-    edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultVersion);
-  const hasResolve = edition === Edition.plus || isFromVersion(version ?? defaultVersion, resolveVersion);
+    edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultOpenSourceVersion);
+  const hasResolve = edition === Edition.plus || isFromVersion(version ?? defaultOpenSourceVersion, resolveVersion);
   return {
     ...args,
     inbound: inbound.map((one) => ({ ...one, mode: one.mode ?? MeshMode.strict })),
@@ -108,7 +108,7 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
     },
     ipFamilies,
     edition,
-    version: version ?? defaultVersion,
+    version: version ?? defaultOpenSourceVersion,
     firstPort,
     drainSeconds,
     idleSeconds,

@@ -144,12 +144,12 @@ export interface SidecarArgs {
   name?: Input<string>;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** Release of NGINX Plus in the image, such as `R36 P8`, which determines the directives. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.4.1` */
+  /** Release of NGINX Plus in the image, such as `R36 P8`, which determines the directives. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.8.1` */
   release?: string;
   /**
    * Image of NGINX with its tag or digest. It needs a shell (`sh`), and the njs modules of http and stream. F5's images of NGINX Plus for unprivileged users do not have them, so NGINX Plus requires this argument.
    *
-   * @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.4`
+   * @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.7`
    */
   image?: Input<string>;
   /** Version of the open-source NGINX in an `image` of your own, such as `1.22.1`. @default that of the default image */

@@ -299,7 +299,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "E10: no version",
     { pods: { image: "registry.example.com/nginx:stable" }, openSourceVersion: "stable" },
     "openSourceVersion",
-    'is "stable"; write the three numbers: 1.30.4',
+    'is "stable"; write the three numbers: 1.30.7',
   ],
   [
     "an NGINX that cannot turn a handshake away",

@@ -449,7 +449,7 @@ testRefusals([
   refused(
     "a release that is none",
     { host: { ...plus, release: "R99" } },
-    'host.release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+    'host.release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, PLS.37.1, PLS.37.2, PLS.37.3, with its patch: R36 P8, PLS.37.0.8.1',
   ),
   refused(
     "usage reports to an Instance Manager that takes none",

@@ -122,7 +122,7 @@ testRefusals([
   refused(
     "an unknown release",
     { ...plus, release: "R99" },
-    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, PLS.37.1, PLS.37.2, PLS.37.3, with its patch: R36 P8, PLS.37.0.8.1',
     { plain: true },
   ),
   refused(
@@ -385,7 +385,7 @@ testRefusals([
   refused(
     "K5: a directive with an argument of its own",
     {
-      ...{ resolver: ["192.0.2.53"], image: "x", openSourceVersion: "1.30.4" },
+      ...{ resolver: ["192.0.2.53"], image: "x", openSourceVersion: "1.30.7" },
       snippets: { stream: [{ name: "resolver", args: ["192.0.2.54"] }] },
     },
     "snippets.stream[0] repeats resolver, which this component writes in the same block; write resolver instead",

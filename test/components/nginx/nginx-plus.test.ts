@@ -198,7 +198,7 @@ stream {
               "command": [
                 "nginx",
               ],
-              "image": "docker.io/nginxinc/nginx-unprivileged:1.30.4",
+              "image": "docker.io/nginxinc/nginx-unprivileged:1.30.7",
               "lifecycle": {
                 "preStop": {
                   "sleep": {
@@ -454,7 +454,7 @@ describe("images", () => {
     [
       "a mirror of Docker Hub",
       { registry: "registry.example.com" },
-      "registry.example.com/nginxinc/nginx-unprivileged:1.30.4",
+      "registry.example.com/nginxinc/nginx-unprivileged:1.30.7",
     ],
     [
       "one of one's own",

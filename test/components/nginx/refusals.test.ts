@@ -44,17 +44,17 @@ testRefusals([
   commercial(
     "an unknown release",
     { release: "R99" },
-    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, PLS.37.1, PLS.37.2, PLS.37.3, with its patch: R36 P8, PLS.37.0.8.1',
   ),
   commercial(
     "a release with the flaw in the MQTT filter",
     { release: "R36 P6" },
-    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); write R36 P7, PLS.37.0.3.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
+    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); write PLS.37.0.8.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
   ),
   commercial(
     "a release that the registry has dropped",
     { release: "R33", unsafeAllowVulnerableRelease: true },
-    "image is missing: F5's registry has no image of R33 any more; write the name of your own image",
+    "image is missing: F5's registry has no image of R33 that is known here; write the name of an image with it",
   ),
   commercial(
     "no licence",
@@ -399,8 +399,8 @@ testRefusals([
   ),
   oss(
     "an image with a scheme",
-    { image: "docker://nginx:1.30.4" },
-    "image is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+    { image: "docker://nginx:1.30.7" },
+    "image is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.7`",
   ),
   oss(
     "a Service's name that begins with a digit",
