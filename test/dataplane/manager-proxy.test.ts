@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Server as HttpsServer } from "node:https";
 import { request } from "node:https";
+import { block, directive, type NginxConfigNode } from "../../components/nginx";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
+import { nginxFolder, runNginx } from "./conf-nginx";
 import { type GrpcCall, grpcClients, grpcJsClient, prepareGrpcClients } from "./grpc-clients";
 import {
   type Certificates,
@@ -427,13 +429,72 @@ describeOnTheWire(title("InstanceManagerProxy in front of a gateway that is slow
   });
 });
 
+describeOnTheWire(title("InstanceManagerProxy in front of a gateway with limits for each client"), () => {
+  /** Returns the number of answers 429 to 30 files that three browsers request at once. */
+  async function tooMany(trust: NginxConfigNode[]): Promise<number> {
+    const port = await closedPort();
+    // As the chart has it.
+    const limits = await runNginx(nginxFolder(), {
+      http: [
+        { name: "limit_req_zone", args: ["$binary_remote_addr", "zone=strict:10m", "rate=10r/s"], variables: true },
+        block("server", [
+          directive("listen", `127.0.0.1:${port}`),
+          ...trust,
+          directive("limit_req", "zone=strict", "burst=10", "nodelay"),
+          directive("limit_req_status", "429"),
+          block("location", ["/"], [directive("empty_gif")]),
+        ]),
+      ],
+    });
+    const rendered = await renderManager({
+      unsafePlainBackends: true,
+      backends: { apigw: local(port), dpm: local(await closedPort()), ingestion: local(await closedPort()) },
+    });
+    certificates = rendered.certificates;
+    stack = await runOnLoopback(rendered.objects);
+    try {
+      const browsers = Array.from({ length: 30 }, (_, index) => `127.0.0.${(index % 3) + 2}`);
+      const answers = await Promise.all(
+        // What a client writes itself does not count.
+        browsers.map((address, index) =>
+          https("/ui/file.js", "GET", { address, headers: { "x-real-ip": `192.0.2.${index}` } }),
+        ),
+      );
+      expect(answers.filter(({ status }) => status !== 429).map(({ status }) => status)).toContain(200);
+      return answers.filter(({ status }) => status === 429).length;
+    } finally {
+      await stack.stop();
+      await limits.stop();
+    }
+  }
+
+  test("the gateway counts each client by the address that the proxy sends, where it trusts that", async () => {
+    const trusted = [directive("set_real_ip_from", "127.0.0.1"), directive("real_ip_header", "X-Real-IP")];
+    expect(await tooMany(trusted)).toBe(0);
+    expect(await tooMany([])).toBeGreaterThan(10);
+  });
+});
+
 /** One request over HTTP/1.1 to the manager's server. */
-function https(path: string, method = "GET", host = hostname.manager) {
+function https(
+  path: string,
+  method = "GET",
+  client: string | { address: string; headers: Record<string, string> } = hostname.manager,
+) {
+  const { host, address, headers } =
+    typeof client === "string"
+      ? { host: client, address: undefined, headers: {} }
+      : { host: hostname.manager, ...client };
   type Answer = { status: number; headers: Record<string, unknown>; body: string; firstAfter: number };
   return new Promise<Answer>((resolve, reject) => {
     const began = Date.now();
     let firstAfter = Number.POSITIVE_INFINITY;
-    const options = { servername: hostname.manager, ca: certificates.server.roots, headers: { host } };
+    const options = {
+      servername: hostname.manager,
+      ca: certificates.server.roots,
+      headers: { ...headers, host },
+      localAddress: address,
+    };
     request({ host: "127.0.0.1", port: stack!.port("nginx", "https"), path, method, ...options }, (response) => {
       let body = "";
       response.on("error", reject);
