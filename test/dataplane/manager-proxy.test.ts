@@ -4,6 +4,7 @@ import { request } from "node:https";
 import { block, directive, type NginxConfigNode } from "../../components/nginx";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
+import { longestWaitSeconds, until } from "../cluster/until";
 import { nginxFolder, runNginx } from "./conf-nginx";
 import { type GrpcCall, grpcClients, grpcJsClient, prepareGrpcClients } from "./grpc-clients";
 import {
@@ -16,6 +17,7 @@ import {
   methods,
   renderManager,
 } from "./manager-stack";
+import { startNameServer } from "./name-server";
 import { OpenSsl } from "./openssl";
 import { sClient as sClientAt, secondExchange, withControlServer as withServer } from "./s-client";
 
@@ -426,6 +428,37 @@ describeOnTheWire(title("InstanceManagerProxy in front of a gateway that is slow
     expect(answers[1]!.headers).toMatchObject({ "strict-transport-security": "max-age=31536000" });
     // The first message came before the silence.
     expect(answers[1]!.firstAfter).toBeLessThan(2000);
+  });
+});
+
+describeOnTheWire(title("InstanceManagerProxy with a resolver"), () => {
+  test("a part whose name does not resolve stops neither NGINX nor the other parts, and the log has its name", async () => {
+    const names = await startNameServer();
+    const [port, closed] = [await closedPort(), await closedPort()];
+    const rendered = await renderManager({
+      resolver: { addresses: [`127.0.0.1:${names.port}`] },
+      backends: { apigw: { port }, dpm: { host: "dpm.missing.svc" }, ingestion: local(closed) },
+    });
+    certificates = rendered.certificates;
+    apigw = await gateway(certificates.apigw, port);
+    stack = await runOnLoopback(rendered.objects);
+    try {
+      const soon = <T>(what: string, check: () => Promise<T | undefined>) => until(what, longestWaitSeconds, check);
+      expect(
+        await soon("the gateway answers", async () => ((await https("/ui/")).status === 200 ? true : undefined)),
+      ).toBe(true);
+      expect(names.asked).toContain("apigw.nim.svc.cluster.local");
+      expect((await grpcClients[0]![1](agent())).code).toBe(code.unavailable);
+      await soon("the log has the name", async () =>
+        stack!.output("nginx").includes("dpm.missing.svc.cluster.local could not be resolved (3: Host not found)")
+          ? true
+          : undefined,
+      );
+    } finally {
+      await stack.stop();
+      apigw.server.close();
+      names.stop();
+    }
   });
 });
 

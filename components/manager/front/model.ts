@@ -21,6 +21,8 @@ export interface BackendLayout {
   keepalive?: number;
   /** Host and port, or a socket. */
   address: Input<string>;
+  /** Name servers that find the host while NGINX runs; undefined where NGINX resolves it once, at start. */
+  resolver?: Input<string>[];
   /** Paths and names for TLS to it; undefined for a connection without TLS. */
   tls?: BackendTlsLayout;
 }
