@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { Server as HttpsServer } from "node:https";
 import { request } from "node:https";
+import { block, directive, type NginxConfigNode } from "../../components/nginx";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
+import { longestWaitSeconds, until } from "../cluster/until";
+import { nginxFolder, runNginx } from "./conf-nginx";
 import { type GrpcCall, grpcClients, grpcJsClient, prepareGrpcClients } from "./grpc-clients";
 import {
   type Certificates,
@@ -14,6 +17,7 @@ import {
   methods,
   renderManager,
 } from "./manager-stack";
+import { startNameServer } from "./name-server";
 import { OpenSsl } from "./openssl";
 import { sClient as sClientAt, secondExchange, withControlServer as withServer } from "./s-client";
 
@@ -395,14 +399,143 @@ const sClient = (options: string[], port = stack!.port("nginx", "https")) => sCl
 const withControlServer = <T>(options: string[], action: (port: number) => Promise<T>) =>
   withServer(certificates.server, options, action);
 
+describeOnTheWire(title("InstanceManagerProxy in front of a gateway that is slow"), () => {
+  beforeAll(async () => {
+    const ports = { apigw: await closedPort(), dpm: await closedPort(), ingestion: await closedPort() };
+    const rendered = await renderManager({
+      backends: { apigw: local(ports.apigw), dpm: local(ports.dpm), ingestion: local(ports.ingestion) },
+      // In place of NGINX's minute, so that the test need not wait for that.
+      snippets: { http: [{ name: "proxy_read_timeout", args: ["1s"] }] },
+    });
+    certificates = rendered.certificates;
+    apigw = await gateway(certificates.apigw, ports.apigw);
+    stack = await runOnLoopback(rendered.objects);
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    apigw?.server.close();
+  });
+
+  test("a report's download and a stream of notifications have the time that the gateway gives them, and others do not", async () => {
+    const paths = [
+      "/api/platform/v1/report/download/1",
+      "/f5.nginx.nms.sdk.NotificationSvc/Subscribe",
+      "/api/platform/v1/systems",
+    ];
+    const answers = await Promise.all(paths.map((path) => https(`${path}?silence=3000`, "POST")));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 504]);
+    expect(answers[1]!.body).toMatch(/^first\{/);
+    expect(answers[1]!.headers).toMatchObject({ "strict-transport-security": "max-age=31536000" });
+    // The first message came before the silence.
+    expect(answers[1]!.firstAfter).toBeLessThan(2000);
+  });
+});
+
+describeOnTheWire(title("InstanceManagerProxy with a resolver"), () => {
+  test("a part whose name does not resolve stops neither NGINX nor the other parts, and the log has its name", async () => {
+    const names = await startNameServer();
+    const [port, closed] = [await closedPort(), await closedPort()];
+    const rendered = await renderManager({
+      resolver: { addresses: [`127.0.0.1:${names.port}`] },
+      backends: { apigw: { port }, dpm: { host: "dpm.missing.svc" }, ingestion: local(closed) },
+    });
+    certificates = rendered.certificates;
+    apigw = await gateway(certificates.apigw, port);
+    stack = await runOnLoopback(rendered.objects);
+    try {
+      const soon = <T>(what: string, check: () => Promise<T | undefined>) => until(what, longestWaitSeconds, check);
+      expect(
+        await soon("the gateway answers", async () => ((await https("/ui/")).status === 200 ? true : undefined)),
+      ).toBe(true);
+      expect(names.asked).toContain("apigw.nim.svc.cluster.local");
+      expect((await grpcClients[0]![1](agent())).code).toBe(code.unavailable);
+      await soon("the log has the name", async () =>
+        stack!.output("nginx").includes("dpm.missing.svc.cluster.local could not be resolved (3: Host not found)")
+          ? true
+          : undefined,
+      );
+    } finally {
+      await stack.stop();
+      apigw.server.close();
+      names.stop();
+    }
+  });
+});
+
+describeOnTheWire(title("InstanceManagerProxy in front of a gateway with limits for each client"), () => {
+  /** Returns the number of answers 429 to 30 files that three browsers request at once. */
+  async function tooMany(trust: NginxConfigNode[]): Promise<number> {
+    const port = await closedPort();
+    // As the chart has it.
+    const limits = await runNginx(nginxFolder(), {
+      http: [
+        { name: "limit_req_zone", args: ["$binary_remote_addr", "zone=strict:10m", "rate=10r/s"], variables: true },
+        block("server", [
+          directive("listen", `127.0.0.1:${port}`),
+          ...trust,
+          directive("limit_req", "zone=strict", "burst=10", "nodelay"),
+          directive("limit_req_status", "429"),
+          block("location", ["/"], [directive("empty_gif")]),
+        ]),
+      ],
+    });
+    const rendered = await renderManager({
+      unsafePlainBackends: true,
+      backends: { apigw: local(port), dpm: local(await closedPort()), ingestion: local(await closedPort()) },
+    });
+    certificates = rendered.certificates;
+    stack = await runOnLoopback(rendered.objects);
+    try {
+      const browsers = Array.from({ length: 30 }, (_, index) => `127.0.0.${(index % 3) + 2}`);
+      const answers = await Promise.all(
+        // What a client writes itself does not count.
+        browsers.map((address, index) =>
+          https("/ui/file.js", "GET", { address, headers: { "x-real-ip": `192.0.2.${index}` } }),
+        ),
+      );
+      expect(answers.filter(({ status }) => status !== 429).map(({ status }) => status)).toContain(200);
+      return answers.filter(({ status }) => status === 429).length;
+    } finally {
+      await stack.stop();
+      await limits.stop();
+    }
+  }
+
+  test("the gateway counts each client by the address that the proxy sends, where it trusts that", async () => {
+    const trusted = [directive("set_real_ip_from", "127.0.0.1"), directive("real_ip_header", "X-Real-IP")];
+    expect(await tooMany(trusted)).toBe(0);
+    expect(await tooMany([])).toBeGreaterThan(10);
+  });
+});
+
 /** One request over HTTP/1.1 to the manager's server. */
-function https(path: string, method = "GET", host = hostname.manager) {
-  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
-    const options = { servername: hostname.manager, ca: certificates.server.roots, headers: { host } };
+function https(
+  path: string,
+  method = "GET",
+  client: string | { address: string; headers: Record<string, string> } = hostname.manager,
+) {
+  const { host, address, headers } =
+    typeof client === "string"
+      ? { host: client, address: undefined, headers: {} }
+      : { host: hostname.manager, ...client };
+  type Answer = { status: number; headers: Record<string, unknown>; body: string; firstAfter: number };
+  return new Promise<Answer>((resolve, reject) => {
+    const began = Date.now();
+    let firstAfter = Number.POSITIVE_INFINITY;
+    const options = {
+      servername: hostname.manager,
+      ca: certificates.server.roots,
+      headers: { ...headers, host },
+      localAddress: address,
+    };
     request({ host: "127.0.0.1", port: stack!.port("nginx", "https"), path, method, ...options }, (response) => {
       let body = "";
-      response.on("data", (data) => (body += data));
-      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body }));
+      response.on("error", reject);
+      response.on("data", (data) => {
+        firstAfter = Math.min(firstAfter, Date.now() - began);
+        body += data;
+      });
+      response.on("end", () => resolve({ status: response.statusCode!, headers: response.headers, body, firstAfter }));
     })
       .on("error", reject)
       .end();

@@ -166,7 +166,12 @@ export async function gateway(own: Pems, port: number): Promise<{ paths: string[
     paths.push(request.url!);
     // The chart's own header, with its misspelling.
     response.setHeader("Strict-Transport-Security", "max-agent=31536000; includeSubDomains");
-    response.end(JSON.stringify({ host: request.headers.host, proto: request.headers["x-forwarded-proto"] }));
+    const answer = JSON.stringify({ host: request.headers.host, proto: request.headers["x-forwarded-proto"] });
+    // `?silence=2000` answers after that time, and a stream with a first message at once.
+    const silence = /[?]silence=(\d+)$/.exec(request.url!)?.[1];
+    if (silence === undefined) return void response.end(answer);
+    if (request.url!.startsWith("/f5.")) response.write("first");
+    setTimeout(() => response.end(answer), Number(silence));
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return { paths, server };

@@ -494,6 +494,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "agentCertificate?": "VerifiableCertificate",
     "agentAuthorities?": "SecretReference",
     "backendTls?": "InstanceManagerBackendTls",
+    "resolver?": "InstanceManagerResolver",
     "port?": "number =443",
     namespace: "~string Namespace of the pods and of the Secrets that they use",
     "edition?": '<plus|oss> ="plus"',
@@ -512,6 +513,10 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "http?": "[NginxConfigNode]",
     "manager?": "[NginxConfigNode]",
     "agents?": "[NginxConfigNode]",
+  },
+  InstanceManagerResolver: {
+    addresses: "[~string] Addresses or names of name servers, with a port where that is not 53",
+    "clusterDomain?": 'string ="cluster.local"',
   },
   InstanceManagerSubject: {
     "organization?": '~string ="NGINX, Inc."',

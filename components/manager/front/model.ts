@@ -21,6 +21,8 @@ export interface BackendLayout {
   keepalive?: number;
   /** Host and port, or a socket. */
   address: Input<string>;
+  /** Name servers that find the host while NGINX runs; undefined where NGINX resolves it once, at start. */
+  resolver?: Input<string>[];
   /** Paths and names for TLS to it; undefined for a connection without TLS. */
   tls?: BackendTlsLayout;
 }
@@ -60,6 +62,8 @@ export interface ManagerServer extends FrontServer {
   headers: NginxConfigNode[];
   /** Settings of `location /`. */
   locationSettings: NginxConfigNode[];
+  /** Locations with settings of their own, those of its gateway, beside those of `location /`. */
+  exceptions?: { path: string; settings: NginxConfigNode[] }[];
   /** `true`: Instance Manager receives the client's address in `X-Real-IP` as well. */
   realIpHeader: boolean;
   /** `health_check` of NGINX Plus. */

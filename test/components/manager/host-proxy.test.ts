@@ -133,13 +133,13 @@ test("TLS to Instance Manager elsewhere is verified by the name of its host, and
   const files = texts(result);
   const lines = (pattern: RegExp) => files["/etc/nginx/conf.d/manager-servers.conf"]!.match(pattern);
   expect(lines(/(?:grpc|proxy)_(?:ssl_name|pass) .*(?=;)/g)).toEqual([
-    "proxy_ssl_name gateway.example.com",
-    "proxy_pass https://apigw",
+    // The interface, a report's download and notifications.
+    ...Array(3).fill(["proxy_ssl_name gateway.example.com", "proxy_pass https://apigw"]).flat(),
     "grpc_ssl_name dpm.example.com",
     "grpc_pass grpcs://dpm-grpc-service",
     "grpc_pass grpc://ingestion-grpc-service",
   ]);
-  expect(lines(/ssl_verify on/g)).toHaveLength(2);
+  expect(lines(/ssl_verify on/g)).toHaveLength(4);
   expect(files["/etc/nms/certs/backend-ca.pem"]).toBe(authority);
   expect(Object.keys(files)).not.toContain("/etc/nms/certs/backend-client.crt");
   const upstreams = files["/etc/nginx/conf.d/manager-upstreams.conf"]!.match(/server .*(?=;)/g);

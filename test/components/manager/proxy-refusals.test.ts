@@ -207,6 +207,24 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "is missing; give trustedCertificates and clientCertificate (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
   ],
   [
+    "a resolver before NGINX 1.27.3",
+    { pods: { image: "nginx:1" }, openSourceVersion: "1.27.2", resolver: { addresses: ["192.0.2.53"] } },
+    "resolver",
+    "needs NGINX 1.27.3, and this is 1.27.2; leave it out, or use a later image",
+  ],
+  [
+    "no name server",
+    { resolver: { addresses: [] } },
+    "resolver.addresses",
+    "is empty; write the address of a name server, or leave resolver out",
+  ],
+  [
+    "a name without namespace beside a resolver",
+    { resolver: { addresses: ["192.0.2.53"] }, backends: { dpm: { host: "dpm" } } },
+    "backends.dpm.host",
+    'is "dpm", and NGINX\'s resolver has no search list; write for example dpm.nim.svc, with the namespace and svc, or leave resolver out',
+  ],
+  [
     "plain and TLS",
     { unsafePlainBackends: true },
     "unsafePlainBackends",

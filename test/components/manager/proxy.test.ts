@@ -133,6 +133,46 @@ server {
         proxy_ssl_certificate_key /etc/nginx/manager-backend-certificate/tls.key;
         proxy_pass https://manager_apigw;
     }
+    location /api/platform/v1/report/download {
+        proxy_read_timeout 3600s;
+        proxy_send_timeout 3600s;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $host;
+        proxy_set_header X-Real-IP $remote_addr;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_ssl_protocols TLSv1.2 TLSv1.3;
+        proxy_ssl_server_name on;
+        proxy_ssl_name apigw;
+        proxy_ssl_verify on;
+        proxy_ssl_verify_depth 2;
+        proxy_ssl_trusted_certificate /etc/nginx/manager-backend-authorities/ca.crt;
+        proxy_ssl_certificate /etc/nginx/manager-backend-certificate/tls.crt;
+        proxy_ssl_certificate_key /etc/nginx/manager-backend-certificate/tls.key;
+        proxy_pass https://manager_apigw;
+    }
+    location /f5.nginx.nms.sdk.NotificationSvc {
+        proxy_read_timeout 3600s;
+        proxy_send_timeout 300s;
+        client_body_timeout 600s;
+        proxy_buffering off;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $host;
+        proxy_set_header X-Real-IP $remote_addr;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto https;
+        proxy_ssl_protocols TLSv1.2 TLSv1.3;
+        proxy_ssl_server_name on;
+        proxy_ssl_name apigw;
+        proxy_ssl_verify on;
+        proxy_ssl_verify_depth 2;
+        proxy_ssl_trusted_certificate /etc/nginx/manager-backend-authorities/ca.crt;
+        proxy_ssl_certificate /etc/nginx/manager-backend-certificate/tls.crt;
+        proxy_ssl_certificate_key /etc/nginx/manager-backend-certificate/tls.key;
+        proxy_pass https://manager_apigw;
+    }
     location ^~ /f5.nginx.agent. {
         add_header Strict-Transport-Security max-age=31536000 always;
         add_header X-Content-Type-Options nosniff always;
@@ -367,7 +407,7 @@ describeWithGo(`NGINX's own tables${missing ? ` (${missing})` : ""}`, () => {
     const s = args.unsafePlainBackends ? "" : "s";
     expect(servers.map((server) => [named(server), passes(server)])).toEqual([
       ["_", []],
-      ["nim.example.com", [`http${s}://manager_apigw`]],
+      ["nim.example.com", Array(3).fill(`http${s}://manager_apigw`)],
       ["agents.nim.example.com", [`grpc${s}://manager_dpm`, `grpc${s}://manager_ingestion`]],
       [undefined, []],
     ]);

@@ -100,6 +100,7 @@ export const managerFrontArguments: ValidArguments = {
     {
       ...{ namespace: "nim", edition: "plus", license: { secretName: "license", key: "license.jwt", revision: "1" } },
       ...{ pods, hostname, agents, snippets, port: 8443, strictTransportSeconds: 60 },
+      resolver: { addresses: ["192.0.2.53"], clusterDomain: "cluster.example.com" },
       certificate: inSecret("server", server),
       agentCertificate: inSecret("agents-server", server),
       agentAuthorities: secret("agents"),

@@ -1,12 +1,23 @@
-import { block, directive, type NginxConfigNode, upstreamTls } from "../../../nginx";
+import { block, directive, type NginxConfigNode, upstreamTls, when } from "../../../nginx";
 import type { BackendLayout } from "../model";
 
 /** Returns the upstream block of a service of Instance Manager. */
-export const upstreamNode = ({ upstream, zone = upstream, keepalive = 20, address }: BackendLayout): NginxConfigNode =>
+export const upstreamNode = ({
+  upstream,
+  zone = upstream,
+  keepalive = 20,
+  address,
+  resolver,
+}: BackendLayout): NginxConfigNode =>
   block(
     "upstream",
     [upstream],
-    [directive("zone", zone, "64k"), directive("server", address), directive("keepalive", `${keepalive}`)],
+    [
+      directive("zone", zone, "64k"),
+      ...when(resolver, (servers) => directive("resolver", ...servers, "valid=10s")),
+      directive("server", address, ...(resolver ? ["resolve"] : [])),
+      directive("keepalive", `${keepalive}`),
+    ],
   );
 
 /** Returns the directives that send a location's requests to a service, with the prefix of NGINX's module for gRPC or HTTP. */

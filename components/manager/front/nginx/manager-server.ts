@@ -17,7 +17,7 @@ export const managerServers = (manager: ManagerServer, front: ResolvedFront): Ng
 
 /** Returns the server of the web interface and the API. Usage reports come here too: NGINX Plus shows no certificate with them. */
 function managerServer(manager: ManagerServer, { http2Directive, snippets }: ResolvedFront): NginxConfigNode {
-  const { backend, headers, rejectedServices } = manager;
+  const { headers, rejectedServices } = manager;
   const own = flat([
     listenNodes({ port: manager.port, http2Directive }, "ssl"),
     directive("server_name", manager.hostname),
@@ -26,20 +26,9 @@ function managerServer(manager: ManagerServer, { http2Directive, snippets }: Res
     tlsNodes(),
     certificateNodes(manager.certificate),
     manager.settings,
-    block(
-      "location",
-      ["/"],
-      [
-        manager.locationSettings,
-        directive("proxy_http_version", "1.1"),
-        directive("proxy_set_header", "Connection", ""),
-        evaluated("proxy_set_header", "Host", "$host"),
-        when(manager.realIpHeader, evaluated("proxy_set_header", "X-Real-IP", "$remote_addr")),
-        evaluated("proxy_set_header", "X-Forwarded-For", "$remote_addr"),
-        directive("proxy_set_header", "X-Forwarded-Proto", "https"),
-        passNodes(backend, "proxy"),
-        manager.healthCheck,
-      ],
+    block("location", ["/"], [managerLocation(manager, manager.locationSettings), manager.healthCheck]),
+    (manager.exceptions ?? []).map(({ path, settings }) =>
+      block("location", [path], managerLocation(manager, settings)),
     ),
     when(rejectedServices, (prefix) =>
       block("location", ["^~", prefix], [headers, grpcAnswer("permission_denied", 7)]),
@@ -48,6 +37,19 @@ function managerServer(manager: ManagerServer, { http2Directive, snippets }: Res
   checkSnippet(snippets.manager, own);
   return block("server", [own, withHeaders(snippets.manager.value ?? [], headers, snippets.origins)]);
 }
+
+/** Returns the directives of a location that passes requests to Instance Manager. */
+const managerLocation = ({ backend, realIpHeader }: ManagerServer, settings: NginxConfigNode[]): NginxConfigNode[] =>
+  flat([
+    settings,
+    directive("proxy_http_version", "1.1"),
+    directive("proxy_set_header", "Connection", ""),
+    evaluated("proxy_set_header", "Host", "$host"),
+    when(realIpHeader, evaluated("proxy_set_header", "X-Real-IP", "$remote_addr")),
+    evaluated("proxy_set_header", "X-Forwarded-For", "$remote_addr"),
+    directive("proxy_set_header", "X-Forwarded-Proto", "https"),
+    passNodes(backend, "proxy"),
+  ]);
 
 /** Returns the server without TLS that redirects browsers to HTTPS. */
 const redirectServer = ({ hostname }: ManagerServer, { port, httpsPort, headers }: RedirectServer): NginxConfigNode =>

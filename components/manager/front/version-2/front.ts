@@ -36,6 +36,7 @@ export function resolveVersion2(options: ResolvedOptions, layout: ProxyLayout): 
         ...headers,
       ],
       ...{ headers, locationSettings: [], realIpHeader: true, healthCheck: [] },
+      exceptions: gatewayExceptions,
       rejectedServices: `/${agentServices}`,
     },
     agents: {
@@ -55,6 +56,24 @@ export function resolveVersion2(options: ResolvedOptions, layout: ProxyLayout): 
     },
   };
 }
+
+/** Locations that Instance Manager's own gateway gives more time than NGINX's default of a minute, with the times that it has. */
+const gatewayExceptions = [
+  {
+    path: "/api/platform/v1/report/download",
+    settings: [directive("proxy_read_timeout", "3600s"), directive("proxy_send_timeout", "3600s")],
+  },
+  {
+    // A stream of the web interface, on which Instance Manager may be silent for an hour. A buffer would hold its messages back.
+    path: "/f5.nginx.nms.sdk.NotificationSvc",
+    settings: [
+      directive("proxy_read_timeout", "3600s"),
+      directive("proxy_send_timeout", "300s"),
+      directive("client_body_timeout", "600s"),
+      directive("proxy_buffering", "off"),
+    ],
+  },
+];
 
 /** Returns the files of a host's `conf.d`, in their order. */
 export const filesOfVersion2 = ({ common, upstreams, manager, agents, snippets }: FrontNodes) => ({

@@ -1,5 +1,5 @@
-import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
-import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
+import { type Argument, formats, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
+import { Edition, hasHttp2Directive, isFromVersion, type ResolvedNginx } from "../../../nginx";
 import {
   checkBackendName,
   checkSecretCertificate,
@@ -12,7 +12,7 @@ import { frontNodes } from "../nginx";
 import { resolvePods } from "../pods";
 import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
 import { filesOfVersion2, resolveVersion2 } from "./front";
-import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
+import type { InstanceManagerProxyArgs, InstanceManagerResolver } from "./instance-manager-proxy-args";
 import type { InstanceManagerBackend } from "./instance-manager-proxy-options";
 import { type BackendPart, backendParts, backendPorts, chartPodPorts, type ProxyLayout } from "./layout";
 
@@ -37,6 +37,7 @@ export function resolveInstanceManagerProxy(name: string, args: InstanceManagerP
       () => checkServerCertificates(argument, argument.field("hostname"), checkSecretCertificate),
       checkBackends,
       checkBackendTls,
+      checkResolver,
     );
     const nodes = frontNodes(resolveVersion2(options, podLayout(argument.value)));
     const nginx = resolvePods(argument, {
@@ -67,6 +68,31 @@ function checkBackendTls(argument: Argument<InstanceManagerProxyArgs>): void {
   }
 }
 
+/** Checks the name servers, and that NGINX can ask them for each host. */
+function checkResolver(argument: Argument<InstanceManagerProxyArgs>): void {
+  const { openSourceVersion } = argument.value;
+  argument.field("resolver").given((resolver) => {
+    if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, [1, 27, 3]))
+      resolver.refuse(`needs NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
+    const addresses = resolver.field("addresses");
+    addresses.notEmpty("write the address of a name server, or leave resolver out");
+    for (const address of addresses.entries()) address.matches(formats.hostAndOptionalPort);
+    resolver.field("clusterDomain").matches(formats.hostName);
+    for (const part of backendParts)
+      argument
+        .field("backends")
+        .field(part)
+        .field("host")
+        .known((host, of) => {
+          if (host.split(".").length < 3 && !host.startsWith("["))
+            of.refuse(
+              `is ${JSON.stringify(host)}, and NGINX's resolver has no search list`,
+              `write for example ${part}.nim.svc, with the namespace and svc, or leave resolver out`,
+            );
+        });
+  });
+}
+
 /** Returns where the pods have the files that the configuration names. */
 function podLayout(args: InstanceManagerProxyArgs): ProxyLayout {
   const { edition = Edition.plus, openSourceVersion, agentCertificate } = args;
@@ -83,7 +109,7 @@ function podLayout(args: InstanceManagerProxyArgs): ProxyLayout {
 
 /** The chart's Services, unless the arguments say otherwise. */
 function backendLayout(
-  { namespace, backends = {}, backendTls }: InstanceManagerProxyArgs,
+  { namespace, backends = {}, backendTls, resolver }: InstanceManagerProxyArgs,
   part: BackendPart,
 ): BackendLayout {
   const {
@@ -93,10 +119,15 @@ function backendLayout(
   } = backends[part] ?? {};
   return {
     upstream: `manager_${part}`,
-    address: mapInput(host, (name) => `${name}:${port}`),
+    address: mapInput(host, (name) => `${resolver ? completeHost(name, resolver) : name}:${port}`),
+    resolver: resolver?.addresses,
     tls: backendTlsLayout(podFiles, backendTls, serverName),
   };
 }
+
+/** Returns the whole name of a Service: NGINX's resolver has no search list. */
+const completeHost = (host: string, { clusterDomain = "cluster.local" }: InstanceManagerResolver) =>
+  host.endsWith(".svc") ? `${host}.${clusterDomain}` : host;
 
 /** Returns the ports of a part that a NetworkPolicy has to open: for a Service of the cluster also that of the chart's pods, which counts in a policy. */
 function egressPorts(backend: InstanceManagerBackend | undefined, part: BackendPart): number[] {
