@@ -18,7 +18,7 @@ const from = (registry: Input<string> | undefined, own: string, path: string) =>
 export function nginxImage(edition: Edition, release = defaultRelease, registry?: Input<string>): Input<string> {
   return edition === Edition.oss
     ? from(registry, registries.dockerHub, openSource)
-    : from(registry, registries.f5, `nginx-plus/rootless-base:${readRelease(release)!.release.tag}`);
+    : from(registry, registries.f5, `nginx-plus/rootless-base:${readRelease(release)!.tag}`);
 }
 
 /** The image of the Prometheus exporter. */

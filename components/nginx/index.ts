@@ -33,6 +33,7 @@ export {
 } from "./conf";
 export { Edition } from "./edition";
 export { nginxImage } from "./image";
+export { checkKnownFaults, type FaultyPart, usedParts } from "./known-faults";
 export {
   blockFile,
   checkInstanceManagerVersion,

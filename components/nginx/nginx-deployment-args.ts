@@ -16,10 +16,10 @@ export interface NginxPods extends PodPlacement {
    */
   release?: string;
   /**
-   * `true`: a release without the fix of CVE-2026-60065 is accepted, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers.
-   * @default false
+   * Known faults of the version that are accepted, by their CVE: `["CVE-2026-60065"]`. A version with a grave fault that the configuration reaches is refused otherwise.
+   * @default none
    */
-  unsafeAllowVulnerableRelease?: boolean;
+  unsafeAllowVulnerableVersion?: string[];
   /**
    * The image of NGINX, with its tag or digest. It has to run as any user without privileges, and NGINX has to be on its PATH.
    *

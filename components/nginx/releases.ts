@@ -11,8 +11,6 @@ export interface PlusRelease {
   tag?: string;
   /** `mgmt` can report usage through an HTTP proxy (`proxy`, `proxy_username`, `proxy_password`). */
   managementProxy: boolean;
-  /** First patch with the fix of CVE-2026-60065; undefined when there is none. */
-  firstPatched?: number;
 }
 
 /**
@@ -25,12 +23,12 @@ export const plusReleases: readonly PlusRelease[] = [
   { name: "R33", engine: "1.27.2", managementProxy: false },
   { name: "R34", engine: "1.27.4", managementProxy: true },
   { name: "R35", engine: "1.29.0", managementProxy: true },
-  { name: "R36", engine: "1.29.3", managementProxy: true, tag: "r36-debian", firstPatched: 7 },
-  { name: "PLS.37.0", engine: "1.29.8", managementProxy: true, tag: "r37.0-debian", firstPatched: 3 },
+  { name: "R36", engine: "1.29.3", managementProxy: true, tag: "r36-debian" },
+  { name: "PLS.37.0", engine: "1.29.8", managementProxy: true, tag: "r37.0-debian" },
   // Continuous releases, each without patches. Their engine is taken to be at least that of the long-term release before.
-  { name: "PLS.37.1", engine: "1.29.8", managementProxy: true, firstPatched: 0 },
-  { name: "PLS.37.2", engine: "1.29.8", managementProxy: true, firstPatched: 0 },
-  { name: "PLS.37.3", engine: "1.29.8", managementProxy: true, firstPatched: 0 },
+  { name: "PLS.37.1", engine: "1.29.8", managementProxy: true },
+  { name: "PLS.37.2", engine: "1.29.8", managementProxy: true },
+  { name: "PLS.37.3", engine: "1.29.8", managementProxy: true },
 ];
 
 /** Newest patch of the newest long-term release. */
@@ -40,28 +38,19 @@ export const defaultRelease = "PLS.37.0.8.1";
 export const releaseNames = `one of ${plusReleases.map(({ name }) => name).join(", ")}, with its patch: R36 P8, ${defaultRelease}`;
 
 /** Reads a release with its patch (`R36 P8`, `PLS.37.0.8.1`); undefined for an unknown one. */
-export function readRelease(text: string): { release: PlusRelease; patched: boolean } | undefined {
-  const [, name, patch = "0"] = /^(R\d+)(?: P(\d+))?$/.exec(text) ?? /^(PLS\.\d+\.\d+)\.(\d+)\.\d+$/.exec(text) ?? [];
-  const release = plusReleases.find((one) => one.name === name);
-  return release && { release, patched: Number(patch) >= (release.firstPatched ?? Number.POSITIVE_INFINITY) };
+export function readRelease(text: string): PlusRelease | undefined {
+  const [, name] = /^(R\d+)(?: P\d+)?$/.exec(text) ?? /^(PLS\.\d+\.\d+)\.\d+\.\d+$/.exec(text) ?? [];
+  return plusReleases.find((release) => release.name === name);
 }
 
 /** Checks the release of NGINX Plus and its image, and returns the release; undefined where it is not known. */
 export function resolveRelease(argument: Argument<NginxPlusArgs>): PlusRelease | undefined {
-  const { release: text = defaultRelease, unsafeAllowVulnerableRelease, image } = argument.value;
-  const read = readRelease(text);
-  if (read === undefined) {
+  const { release: text = defaultRelease, image } = argument.value;
+  const release = readRelease(text);
+  if (release === undefined) {
     argument.field("release").refuse(`is ${JSON.stringify(text)}`, `write ${releaseNames}`);
     return undefined;
   }
-  const { release, patched } = read;
-  if (!patched && !unsafeAllowVulnerableRelease)
-    argument
-      .field("release")
-      .refuse(
-        `is ${text}, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065)`,
-        `write ${defaultRelease} or later (or, knowing this, unsafeAllowVulnerableRelease: true)`,
-      );
   if (release.tag === undefined && image === undefined)
     argument
       .field("image")

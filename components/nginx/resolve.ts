@@ -8,6 +8,7 @@ import { defaultDrainSeconds, wholeConfiguration } from "./configuration";
 import { Edition } from "./edition";
 import { checkFiles, checkSecretMounts } from "./files";
 import { nginxImage } from "./image";
+import { checkKnownFaults, usedParts } from "./known-faults";
 import { checkListening } from "./listening";
 import { checkManagementBlock, checkManagementSecrets } from "./management";
 import { type ResolvedMonitoring, resolveMonitoring } from "./monitoring";
@@ -135,6 +136,7 @@ function resolve(
     () => checkReferences(nodes, { files, secrets: secrets(), ownImage: image !== undefined }),
   );
 
+  const { http = [], stream = [] } = args.configuration ?? {};
   const ports = resolvePorts(args.ports);
   const data = configMapData(argument, edition, whole, places, origins);
   const autoscaling = argument.field("autoscaling");
@@ -169,7 +171,7 @@ function resolve(
     management: managementSecret(argument.field("management")),
     files,
     secrets,
-    warnings: warningsOf(args, edition),
+    warnings: [...warningsOf(args, edition), ...checkKnownFaults(argument, usedParts({ http, stream }))],
     recorded: {
       namespace,
       edition,
@@ -218,9 +220,8 @@ function resolvePlus(argument: Argument<NginxPlusArgs>) {
 }
 
 function refusePlus(argument: Argument<NginxPlusArgs>): undefined {
-  for (const property of ["license", "management", "release", "unsafeAllowVulnerableRelease"] as const)
-    if (argument.value[property] !== undefined && argument.value[property] !== false)
-      argument.field(property).refuse("is about NGINX Plus", 'remove it for edition "oss", or use edition "plus"');
+  for (const property of ["license", "management", "release"] as const)
+    argument.field(property).notGiven("is about NGINX Plus", 'remove it for edition "oss", or use edition "plus"');
 }
 
 function checkImages(argument: Argument<NginxPlusArgs>): void {

@@ -1,4 +1,4 @@
-/** @jest-environment node */
+/** @jest-environment-options {"sharesModules": false} */
 import * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import type { NginxConfigNode } from "../../components/nginx";

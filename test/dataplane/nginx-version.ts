@@ -7,4 +7,4 @@ const { stderr } = spawnSync("nginx", ["-v"], { encoding: "utf8", env: { ...proc
 export const nginxVersion = /nginx\/(\d+\.\d+\.\d+)/.exec(stderr ?? "")?.[1] ?? "1.22.1";
 
 /** An image by a name that says this version. */
-export const nginxImage = `registry.example.com/nginx:${nginxVersion}`;
+export const nginxImage = `registry.example.com/debian-nginx:${nginxVersion}`;

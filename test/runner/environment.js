@@ -18,10 +18,13 @@ debuggable.debuggablePromise = (promise) => promise;
 
 /**
  * Runs the test files of one process in its own realm, where they share modules (see runtime.js). Variables of the
- * environment, the console and `process.exit` are put back after each file.
+ * environment, the console and `process.exit` are put back after each file. A file that mocks modules has its own:
+ * `@jest-environment-options {"sharesModules": false}`.
  */
 module.exports = class SharedRealm {
-  constructor() {
+  constructor({ projectConfig }) {
+    const { sharesModules = true } = projectConfig.testEnvironmentOptions;
+    this.sharesModules = sharesModules;
     this.global = globalThis;
     this.moduleMocker = new ModuleMocker(globalThis);
     this.saved = { env: { ...process.env }, exit: process.exit, console: globalThis.console };

@@ -5,7 +5,7 @@ const nested = (argument: string, names: string[]) =>
 /** Arguments of the pods, by the names that they have at the top of an NginxPlus. */
 const ofPods = nested(
   "pods",
-  "release unsafeAllowVulnerableRelease image registry imagePullSecrets management replicas autoscaling podDisruptionBudget resources service networkPolicy openshift drainSeconds monitoring nodeSelector tolerations affinity priorityClassName topologySpreadConstraints".split(
+  "release unsafeAllowVulnerableVersion image registry imagePullSecrets management replicas autoscaling podDisruptionBudget resources service networkPolicy openshift drainSeconds monitoring nodeSelector tolerations affinity priorityClassName topologySpreadConstraints".split(
     " ",
   ),
 );

@@ -1,4 +1,4 @@
-export { certificateFiles, hostNginxFiles, publicFile, secretFile } from "./nginx";
+export { certificateFiles, checkHostVersion, hostNginxFiles, publicFile, secretFile } from "./nginx";
 export {
   type HostManagement,
   lacksRejection,

@@ -52,6 +52,8 @@ export interface NginxHost {
   edition?: Edition;
   /** Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`. @default "PLS.37.0.8.1", for NGINX Plus */
   release?: string;
+  /** Known faults of the release that are accepted, by their CVE; a release with a grave fault that the configuration reaches is refused otherwise. @default none */
+  unsafeAllowVulnerableVersion?: string[];
   /** Version of open-source NGINX: `1.22.1`. Before 1.25.1 HTTP/2 is a word of `listen`, from then on the directive `http2`. @default 1.25.1 or later */
   openSourceVersion?: string;
   /** User that NGINX's workers run as. Directive `user`. @default "nginx", that of nginx.org's packages; Debian's own have `www-data` */
@@ -118,7 +120,7 @@ function checkPlus(host: Argument<NginxHost>): void {
     host.inner<NginxManagement>(inner, (path) =>
       `${host.path}.management.${path}`.replace("trustedCertificates", "trustedCertificatesPem"),
     ),
-    known.release,
+    known,
   );
   checkAuthorities(host.field("management").field("trustedCertificatesPem"));
   checkHostCertificate(host.field("management").field("clientCertificate"), { usage: "client" });

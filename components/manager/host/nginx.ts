@@ -3,6 +3,7 @@ import { type Argument, HostAction, type HostFileInput, hostFileMode } from "../
 import {
   block,
   blockFile,
+  checkKnownFaults,
   directive,
   Edition,
   evaluated,
@@ -15,10 +16,11 @@ import {
   type NginxContext,
   printTree,
   type ReportFault,
+  usedParts,
   when,
 } from "../../nginx";
 import { checkSnippet, type SnippetOrigins } from "../snippets";
-import type { HostManagement, ResolvedHost } from "./nginx-host";
+import type { HostManagement, NginxHost, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */
 export interface HostNginxConfiguration {
@@ -80,6 +82,15 @@ export function hostNginxFiles(
         ]),
     ...managementFiles(host, sources),
   ];
+}
+
+/** Checks the version of a host's NGINX for faults that its configuration reaches. Returns warnings for the log. */
+export function checkHostVersion(host: Argument<NginxHost>, { http, stream = {} }: HostNginxConfiguration): string[] {
+  const { edition = Edition.plus, openSourceVersion } = host.value ?? {};
+  // The version of a package that the arguments do not name is not known.
+  if (edition === Edition.oss && openSourceVersion === undefined) return [];
+  const nodes = { http: Object.values(http).flat(), stream: Object.values(stream).flat() };
+  return checkKnownFaults(host, usedParts(nodes));
 }
 
 /** A file that anyone on the host may read. */

@@ -13,7 +13,14 @@ import {
   resolveVersion1,
   upstreamNames,
 } from "../front";
-import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost } from "../host";
+import {
+  certificateFiles,
+  checkHostVersion,
+  hostNginxFiles,
+  publicFile,
+  type ResolvedHost,
+  resolveHost,
+} from "../host";
 import type { SnippetOrigins } from "../snippets";
 import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
@@ -32,6 +39,8 @@ export interface ResolvedV1Host {
   host: ResolvedHost;
   agentPort: number;
   files: HostFileInput[];
+  /** Messages for the log. */
+  warnings: string[];
   /** Arguments for the state. */
   recorded: object;
 }
@@ -42,11 +51,13 @@ export function resolveInstanceManagerV1Host(name: string, args: InstanceManager
     const { hostname, front, manager } = argument.value;
     const host = resolveHost(argument.field("host"));
     const origins = checkInstanceManagerV1Host(argument, host);
+    const nginx = frontFiles(argument, host, origins);
     const { name: machine, edition, release, openSourceVersion } = host;
     return {
       host,
       agentPort: front?.agents ? (front.agents.port ?? 10_443) : (manager?.grpcPort ?? managerPorts.grpc),
-      files: [...managerFiles(argument.value), ...frontFiles(argument, host, origins)],
+      files: [...managerFiles(argument.value), ...nginx.files],
+      warnings: nginx.warnings,
       recorded: { hostname, host: { name: machine, ...(front && { edition, release, openSourceVersion }) }, front },
     };
   });
@@ -65,15 +76,15 @@ function managerFiles({ host, manager = {}, hostname = "" }: InstanceManagerV1Ho
   ];
 }
 
-/** Returns the files of the NGINX in front of it. */
+/** Returns the files of the NGINX in front of it, and warnings about its version. */
 function frontFiles(
   argument: Argument<InstanceManagerV1HostArgs>,
   host: ResolvedHost,
   origins: SnippetOrigins,
-): HostFileInput[] {
+): { files: HostFileInput[]; warnings: string[] } {
   const { value: args } = argument;
   const { front, drainSeconds = 60 } = args;
-  if (!front) return [];
+  if (!front) return { files: [], warnings: [] };
   const configuration = {
     drainSeconds,
     ...filesOfVersion1(
@@ -82,7 +93,7 @@ function frontFiles(
       ),
     ),
   };
-  return [
+  const files = [
     ...hostNginxFiles(host, configuration, {
       origins,
       snippets: argument.field("front").field("snippets"),
@@ -96,6 +107,7 @@ function frontFiles(
       writers: args.statusWriters,
     }),
   ];
+  return { files, warnings: checkHostVersion(argument.field("host"), configuration) };
 }
 
 function hostLayout(args: InstanceManagerV1HostArgs, host: ResolvedHost): FrontLayout {

@@ -19,11 +19,11 @@ export class InstanceManagerV1Host extends pulumi.ComponentResource {
   readonly agentPort: pulumi.Output<number>;
 
   constructor(name: string, args: InstanceManagerV1HostArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { host, agentPort, files, recorded } = resolveInstanceManagerV1Host(name, args);
+    const { host, agentPort, files, warnings: faults, recorded } = resolveInstanceManagerV1Host(name, args);
     super("nginx-stacks:index:InstanceManagerV1Host", name, recorded, opts);
     const title = `InstanceManagerV1Host "${name}"`;
     warnAboutHost(host, title, this);
-    for (const warning of warnings(args)) void pulumi.log.warn(`${title}: ${warning}`, this);
+    for (const warning of [...warnings(args), ...faults]) void pulumi.log.warn(`${title}: ${warning}`, this);
 
     const outputs = {
       agentHost: pulumi.output(args.hostname),

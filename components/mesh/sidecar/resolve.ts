@@ -12,10 +12,12 @@ import {
 } from "../../foundation";
 import {
   checkImageVersion,
+  checkKnownFaults,
   checkManagementBlock,
   defaultOpenSourceVersion,
   defaultRelease,
   Edition,
+  type FaultyPart,
   hasPassword,
   isFromVersion,
   readRelease,
@@ -39,7 +41,15 @@ import { checkFamily, checkInbound, checkLists, checkOutbound } from "./traffic-
 /** Arguments that a Sidecar and a SidecarInjector share. */
 export type SidecarSoftware = Pick<
   SidecarArgs,
-  "edition" | "release" | "image" | "openSourceVersion" | "registry" | "images" | "license" | "management"
+  | "edition"
+  | "release"
+  | "unsafeAllowVulnerableVersion"
+  | "image"
+  | "openSourceVersion"
+  | "registry"
+  | "images"
+  | "license"
+  | "management"
 >;
 
 /** A Sidecar with every default, from which its files are printed. */
@@ -65,6 +75,20 @@ export interface SidecarModel extends SidecarArgs {
 export interface ResolvedSidecar extends SidecarModel {
   /** Contents of the ConfigMap, by key. */
   files: Record<string, Input<string>>;
+  /** Messages for the log. */
+  warnings: string[];
+}
+
+/** Returns the parts of NGINX that a Sidecar uses. */
+function usedParts({ inbound, outbound, asksNameServers }: SidecarModel): Set<FaultyPart> {
+  const grpc = [...inbound, ...outbound].some(({ protocol }) => protocol === "grpc");
+  const strictTcp = inbound.some(({ protocol, mode }) => protocol === "tcp" && mode === MeshMode.strict);
+  return new Set<FaultyPart>([
+    ...(grpc ? (["HTTP/2"] as const) : []),
+    ...(inbound.length > 0 ? (["ssl_preread"] as const) : []),
+    ...(strictTcp ? (["stream client certificates"] as const) : []),
+    ...(asksNameServers ? (["resolver"] as const) : []),
+  ]);
 }
 
 /** Version of open-source NGINX that resolves the names of an upstream again while it runs. */
@@ -78,7 +102,7 @@ export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar
     const isValid = argument.passes((checked) => checkSidecar(checked, model, name));
     // Files are rendered only from arguments without a fault.
     const files = isValid ? argument.read(() => renderFiles(model, argument, openTexts(argument))) : undefined;
-    return { ...model, files: files ?? {} };
+    return { ...model, files: files ?? {}, warnings: checkKnownFaults(argument, usedParts(model)) };
   });
 
 /** Returns outputs that are known once the texts of the files are found not to be secrets. */
@@ -95,7 +119,7 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
   const { drainSeconds = 600, idleSeconds = 3600, connections = 16_384, headerKilobytes = 60 } = args;
   const { clusterDomain = "cluster.local" } = args;
   const version =
-    edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultOpenSourceVersion);
+    edition === Edition.plus ? readRelease(release)?.engine : (openSourceVersion ?? defaultOpenSourceVersion);
   const hasResolve = edition === Edition.plus || isFromVersion(version ?? defaultOpenSourceVersion, resolveVersion);
   return {
     ...args,
@@ -214,7 +238,7 @@ export function checkSoftware<T extends SidecarSoftware>(of: Argument<T>): void 
         "has a name and password, which would be readable in a ConfigMap",
         "write the block into a Secret, and name that in management.existing",
       );
-  const known = readRelease(release)?.release;
+  const known = readRelease(release);
   if (known === undefined) argument.field("release").refuse(`is ${JSON.stringify(release)}`, `write ${releaseNames}`);
   argument.field("management").given((block) => checkManagementBlock(block, known));
 }

@@ -146,6 +146,8 @@ export interface SidecarArgs {
   edition?: Edition;
   /** Release of NGINX Plus in the image, such as `R36 P8`, which determines the directives. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.8.1` */
   release?: string;
+  /** Known faults of the version that are accepted, by their CVE; a version with a grave fault that the sidecar reaches is refused otherwise. @default none */
+  unsafeAllowVulnerableVersion?: string[];
   /**
    * Image of NGINX with its tag or digest. It needs a shell (`sh`), and the njs modules of http and stream. F5's images of NGINX Plus for unprivileged users do not have them, so NGINX Plus requires this argument.
    *

@@ -48,6 +48,7 @@ export class Sidecar extends pulumi.ComponentResource {
         `Sidecar "${name}": namespace is of ${denied.component}, which denies all traffic; give the workload's pods a NetworkPolicy: in on the ports of inbound, out on those of outbound and on 53`,
         this,
       );
+    for (const warning of sidecar.warnings) pulumi.log.warn(`Sidecar "${name}": ${warning}`, this);
     const configMap = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: { name: sidecar.name, namespace, labels: { [nameLabel]: "mesh-sidecar" } }, data: files },

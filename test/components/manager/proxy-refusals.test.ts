@@ -321,7 +321,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
   ],
   [
     "an NGINX that cannot turn a handshake away",
-    { pods: { image: "registry.example.com/nginx:1.18.0" }, openSourceVersion: "1.18.0" },
+    { pods: { image: "registry.example.com/debian-nginx:1.18.0" }, openSourceVersion: "1.18.0" },
     "openSourceVersion",
     "is 1.18.0, which cannot turn away a TLS handshake (ssl_reject_handshake); use 1.19.4 or later",
   ],

@@ -6,6 +6,7 @@ import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseSt
 import { type GixyCase, gixyFindings, gixyMissing, ofSeverity } from "../../gixy";
 import { danglingPorts, danglingReferences, requestLints } from "../../lints";
 import { goodToken } from "../foundation/token";
+import { acceptFaults } from "../known-faults";
 
 const namespace = "nim";
 const hostname = { manager: "nim.example.com", agents: "agents.nim.example.com" };
@@ -46,17 +47,17 @@ const configuration = (result: RunResult, prefix = "nim-nginx") => {
 };
 const objects = (result: RunResult): KubernetesObject[] => manifests(result, { secrets: "digest" });
 
-const own = { image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true };
+const own = { image: "registry.example.com/nginx-plus:own", ...acceptFaults };
 const debian = {
   edition: "oss",
-  pods: { image: "registry.example.com/nginx:1.22.1" },
+  pods: { image: "registry.example.com/debian-nginx:1.22.1" },
   openSourceVersion: "1.22.1",
 } as const;
 const dialects: [name: string, table: CrossplaneRelease, args: Partial<InstanceManagerProxyArgs>][] = [
   ["NGINX Plus R33", "R33", { pods: { ...own, release: "R33" } }],
   ["NGINX Plus R34", "R34", { pods: { ...own, release: "R34" } }],
   ["NGINX Plus R35", "R35", { pods: { ...own, release: "R35" } }],
-  ["NGINX Plus R36", "R36", { pods: { release: "R36 P8" } }],
+  ["NGINX Plus R36", "R36", { pods: { ...acceptFaults, release: "R36 P8" } }],
   ["NGINX Plus 37", "R37", {}],
   ["open-source NGINX", "oss", { edition: "oss" }],
   ["open-source NGINX of Debian", "oss", debian],

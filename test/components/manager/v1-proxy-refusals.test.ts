@@ -31,7 +31,7 @@ testRefusals([
   refused(
     "nowhere to go",
     { manager: undefined },
-    "manager is missing; write an object with host: Where Instance Manager runs",
+    "manager is missing; write an object with host: Location of Instance Manager",
   ),
   refused(
     "a URL as the manager's host",

@@ -10,6 +10,7 @@ import { plusVariants, variants } from "../../dataplane/v1-variants";
 import { gixyMissing } from "../../gixy";
 import { graveFindings, nginxConfigurations } from "../../nginx-configurations";
 import { goodToken } from "../foundation/token";
+import { acceptFaults } from "../known-faults";
 
 let pems: Materials;
 beforeAll(async () => {
@@ -435,7 +436,7 @@ const noTables = crossplaneMissing();
         void new InstanceManagerV1Proxy("nim", {
           pods: {
             // Those before R36 P7 have a fault in MQTT, of which there is none here.
-            unsafeAllowVulnerableRelease: !/^(?:R36 P8|PLS)/.test(text),
+            ...acceptFaults,
             ...{ release: text, image: "nginx-plus/base:example" },
           },
           ...{ namespace: "nim", license: secret("license") },

@@ -1,6 +1,7 @@
 import { type MqttCertificateMatch, MqttProxy, type MqttProxyArgs } from "../../../components";
 import { manifests, record } from "../../../engine";
 import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
+import { acceptFaults } from "../known-faults";
 
 const missing = crossplaneMissing();
 const describeWithGo = missing ? describe.skip : describe;
@@ -67,9 +68,9 @@ async function render(args: MqttProxyArgs) {
 const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ...["R33", "R34", "R35"].map((release): [CrossplaneRelease, Partial<MqttProxyArgs>] => [
     release as CrossplaneRelease,
-    { edition: "plus", pods: { release, image, unsafeAllowVulnerableRelease: true } },
+    { edition: "plus", pods: { release, image, ...acceptFaults } },
   ]),
-  ["R36", { edition: "plus", pods: { release: "R36 P8", image } }],
+  ["R36", { edition: "plus", pods: { ...acceptFaults, release: "R36 P8", image } }],
   ["R37", { edition: "plus", pods: { image } }],
   ["oss", { edition: "oss" }],
 ];

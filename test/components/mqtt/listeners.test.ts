@@ -2,6 +2,7 @@ import { Certificate, CertificateAuthority, LicenseSecret, MqttProxy, type MqttP
 import { manifests, record } from "../../../engine";
 import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
 import { goodToken } from "../foundation/token";
+import { acceptFaults } from "../known-faults";
 
 const missing = crossplaneMissing();
 const describeWithGo = missing ? describe.skip : describe;
@@ -106,10 +107,10 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
     release as CrossplaneRelease,
     {
       edition: "plus",
-      pods: { release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true },
+      pods: { release, image: "registry.example.com/nginx-plus:own", ...acceptFaults },
     },
   ]),
-  ["R36", { edition: "plus", pods: { release: "R36 P8" } }],
+  ["R36", { edition: "plus", pods: { ...acceptFaults, release: "R36 P8" } }],
   ["R37", { edition: "plus" }],
   ["oss", { edition: "oss" }],
 ];

@@ -5,6 +5,7 @@ import { MqttProxy, type MqttProxyArgs } from "../../../components";
 import { record } from "../../../engine";
 import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
 import { nginxConfigurations } from "../../nginx-configurations";
+import { acceptFaults } from "../known-faults";
 import { everyOption } from "./every-option";
 import { readSchemaOptions, type SchemaOptions } from "./schema-options";
 import { wireTests } from "./wire-tests";
@@ -52,9 +53,9 @@ const missing = crossplaneMissing();
 const releases: [CrossplaneRelease, MqttProxyArgs["pods"]][] = [
   ...(["R33", "R34", "R35"] as const).map((release): [CrossplaneRelease, MqttProxyArgs["pods"]] => [
     release,
-    { release, unsafeAllowVulnerableRelease: true },
+    { release, ...acceptFaults },
   ]),
-  ["R36", { release: "R36 P8" }],
+  ["R36", { ...acceptFaults, release: "R36 P8" }],
   ["R37", {}],
 ];
 

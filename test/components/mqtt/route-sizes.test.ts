@@ -3,6 +3,7 @@ import { mapHashNodes } from "../../../components/nginx/conf";
 import { manifests, record } from "../../../engine";
 import { type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
 import { goodToken } from "../foundation/token";
+import { acceptFaults } from "../known-faults";
 import { testRefusals } from "../refusals";
 
 const valid: MqttProxyArgs = {
@@ -80,12 +81,12 @@ test("sizes of hash tables follow from the number of keys and the longest one", 
 });
 
 const missing = crossplaneMissing();
-const own = { image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true };
+const own = { image: "registry.example.com/nginx-plus:own", ...acceptFaults };
 const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ["R33", { edition: "plus", pods: { release: "R33", ...own } }],
   ["R34", { edition: "plus", pods: { release: "R34", ...own } }],
   ["R35", { edition: "plus", pods: { release: "R35", ...own } }],
-  ["R36", { edition: "plus", pods: { release: "R36 P8" } }],
+  ["R36", { edition: "plus", pods: { ...acceptFaults, release: "R36 P8" } }],
   ["R37", { edition: "plus" }],
   ["oss", { edition: "oss" }],
 ];

@@ -2,6 +2,7 @@ import { LicenseSecret, MqttProxy, type MqttProxyArgs, type MqttServer, type Mqt
 import { manifests, record } from "../../../engine";
 import { type CrossplaneNode, type CrossplaneRelease, crossplaneMissing, parseStrict } from "../../crossplane";
 import { goodToken } from "../foundation/token";
+import { acceptFaults } from "../known-faults";
 import { testRefusals } from "../refusals";
 
 const missing = crossplaneMissing();
@@ -49,11 +50,11 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ...["R33", "R34", "R35"].map((release): [CrossplaneRelease, Partial<MqttProxyArgs>] => [
     release as CrossplaneRelease,
     {
-      pods: { release, image: "registry.example.com/nginx-plus:own", unsafeAllowVulnerableRelease: true },
+      pods: { release, image: "registry.example.com/nginx-plus:own", ...acceptFaults },
       upstreams: [plus],
     },
   ]),
-  ["R36", { pods: { release: "R36 P8" }, upstreams: [plus] }],
+  ["R36", { pods: { ...acceptFaults, release: "R36 P8" }, upstreams: [plus] }],
   ["R37", { upstreams: [plus] }],
   ["oss", { edition: "oss", upstreams: [common] }],
 ];

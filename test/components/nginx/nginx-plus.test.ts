@@ -815,7 +815,7 @@ test("an existing Secret with the whole mgmt block is included as it is", async 
 test("a default that is written out changes nothing: SDKs of other languages fill them in", async () => {
   const { objects } = await render({
     ...openSource,
-    unsafeAllowVulnerableRelease: false,
+    unsafeAllowVulnerableVersion: [],
     service: { externalTrafficPolicy: "Cluster" },
   });
   expect(of(objects, "Service").spec).not.toHaveProperty("externalTrafficPolicy");

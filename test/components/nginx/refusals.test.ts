@@ -1,4 +1,5 @@
 import { NginxPlus } from "../../../components/nginx";
+import { acceptFaults } from "../known-faults";
 import { type Refusal, testRefusals, thrownBy, withoutPlace } from "../refusals";
 
 const server = (port: string) => ({ name: "server", block: [{ name: "listen", args: [port] }] });
@@ -47,13 +48,8 @@ testRefusals([
     'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, PLS.37.1, PLS.37.2, PLS.37.3, with its patch: R36 P8, PLS.37.0.8.1',
   ),
   commercial(
-    "a release with the flaw in the MQTT filter",
-    { release: "R36 P6" },
-    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); write PLS.37.0.8.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
-  ),
-  commercial(
     "a release that the registry has dropped",
-    { release: "R33", unsafeAllowVulnerableRelease: true },
+    { release: "R33", ...acceptFaults },
     "image is missing: F5's registry has no image of R33 that is known here; write the name of an image with it",
   ),
   commercial(
@@ -65,7 +61,6 @@ testRefusals([
     license: { secretName: "license" },
     management: {},
     release: "R36 P8",
-    unsafeAllowVulnerableRelease: true,
   }).map(([property, value]) =>
     oss(
       `${property} for open-source NGINX`,
@@ -257,7 +252,7 @@ testRefusals([
     "a proxy before there were any",
     {
       release: "R33",
-      unsafeAllowVulnerableRelease: true,
+      ...acceptFaults,
       image: "registry.example.com/nginx-plus:r33",
       management: { proxy: { host: "proxy.example.com", port: 3128 } },
     },

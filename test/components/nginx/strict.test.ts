@@ -69,20 +69,13 @@ suite(missing === undefined ? "NGINX's own tables" : `NGINX's own tables: ${miss
 });
 
 test.each([
-  ["R33", "R33", false],
-  ["R35 P9", "R35", false],
-  ["R36", "R36", false],
-  ["R36 P6", "R36", false],
-  ["R36 P7", "R36", true],
-  ["PLS.37.0.2.1", "PLS.37.0", false],
-  ["PLS.37.0.3.1", "PLS.37.0", true],
-  ["PLS.37.0.4.1", "PLS.37.0", true],
-  ["PLS.37.0.8.1", "PLS.37.0", true],
-  ["PLS.37.1.0.1", "PLS.37.1", true],
-  ["PLS.37.3.0.1", "PLS.37.3", true],
-])("the release %s is %s, and has the fix of the MQTT filter: %s", (text, name, patched) => {
-  expect(readRelease(text)?.release.name).toBe(name);
-  expect(readRelease(text)?.patched).toBe(patched);
+  ["R33", "R33"],
+  ["R35 P9", "R35"],
+  ["R36", "R36"],
+  ["PLS.37.0.8.1", "PLS.37.0"],
+  ["PLS.37.3.0.1", "PLS.37.3"],
+])("the release %s is of %s", (text, name) => {
+  expect(readRelease(text)?.name).toBe(name);
 });
 
 test.each(["", "r36", "R36P7", "R32", "R38", "37.0.4.1", "PLS.37", "PLS.37.0", "PLS.37.9.0.1", "R36 P7\n"])(

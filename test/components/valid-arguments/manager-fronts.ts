@@ -1,5 +1,6 @@
 import { OpenSsl } from "../../dataplane/openssl";
 import { goodToken } from "../foundation/token";
+import { acceptFaults } from "../known-faults";
 import type { ValidArguments } from "./index";
 
 const openssl = new OpenSsl();
@@ -35,6 +36,7 @@ const management = {
 };
 
 const pods = {
+  ...acceptFaults,
   release: "R36 P8",
   image: "registry.example.com/nginx-plus:r36",
   imagePullSecrets: ["regcred"],
@@ -53,6 +55,7 @@ const pods = {
 const plusHost = {
   name: "manager.example.com",
   edition: "plus",
+  ...acceptFaults,
   release: "R36 P8",
   user: "nginx",
   modules: ["modules/ngx_http_js_module.so", "/usr/lib/nginx/modules/ngx_stream_module.so"],
@@ -117,7 +120,7 @@ export const managerFrontArguments: ValidArguments = {
     },
     {
       ...{ namespace: "nim", edition: "oss", openSourceVersion: "1.22.1", exposed: true },
-      pods: { image: "registry.example.com/nginx:1.22.1", service: { type: "NodePort" }, replicas: 1 },
+      pods: { image: "registry.example.com/debian-nginx:1.22.1", service: { type: "NodePort" }, replicas: 1 },
       hostname,
       certificate: { secretName: "server" },
       agents: withoutMtls,
@@ -186,7 +189,7 @@ export const managerFrontArguments: ValidArguments = {
     },
     {
       ...{ namespace: "nim", edition: "oss", exposed: true, openSourceVersion: "1.22.1", unsafePlainBackends: true },
-      pods: { image: "registry.example.com/nginx:1.22.1", service: { type: "NodePort" } },
+      pods: { image: "registry.example.com/debian-nginx:1.22.1", service: { type: "NodePort" } },
       ...{ hostname: "nginx-manager.example.com", manager: { host: "manager.example.com" } },
       api: {},
       agents: { publication: "tls", ...withoutMtls },

@@ -1,3 +1,4 @@
+import { acceptFaults } from "../known-faults";
 import { mesh } from "../mesh/mesh-fixture";
 import { explicit, least as leastSidecar, whole } from "../mesh/sidecar-fixture";
 import type { ValidArguments } from "./index";
@@ -211,6 +212,7 @@ export const meshArguments: ValidArguments = {
     {
       ...leastSidecar,
       ...plus,
+      ...acceptFaults,
       release: "R36 P8",
       redirect: { image: "iptables:1" },
       snippets: {

@@ -1,3 +1,4 @@
+import { acceptFaults } from "../known-faults";
 import type { ValidArguments } from "./index";
 
 const peers = [{ cidr: "192.0.2.0/24" }, { podLabels: { app: "sensor" }, namespaceLabels: { team: "plant" } }];
@@ -72,6 +73,7 @@ export const nginxArguments: ValidArguments = {
       ...pods,
       edition: "plus",
       license: { secretName: "license", key: "license.jwt", revision: "1" },
+      ...acceptFaults,
       release: "R36 P8",
       image: "registry.example.com/nginx-plus:r36",
       management: {

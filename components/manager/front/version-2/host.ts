@@ -16,7 +16,7 @@ import {
   checkServerCertificates,
   checkTlsOrPlain,
 } from "../../certificate-checks";
-import { hostNginxFiles, type ResolvedHost, resolveHost } from "../../host";
+import { checkHostVersion, hostNginxFiles, type ResolvedHost, resolveHost } from "../../host";
 import { backendTlsLayout, hostFiles } from "../files";
 import { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "../hosts";
 import type { BackendLayout } from "../model";
@@ -42,6 +42,8 @@ export interface ResolvedHostProxy {
   port: number;
   options: ResolvedOptions;
   files: HostFileInput[];
+  /** Messages for the log. */
+  warnings: string[];
   /** Arguments for the state. */
   recorded: object;
 }
@@ -70,6 +72,7 @@ export function resolveInstanceManagerHostProxy(name: string, args: InstanceMana
       host,
       port,
       options,
+      warnings: checkHostVersion(argument.field("host"), { http }),
       files: [
         ...hostNginxFiles(
           host,

@@ -21,9 +21,11 @@ export class InstanceManagerHostProxy extends pulumi.ComponentResource {
   readonly agentHost: pulumi.Output<string>;
 
   constructor(name: string, args: InstanceManagerHostProxyArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { host, port, options, files, recorded } = resolveInstanceManagerHostProxy(name, args);
+    const { host, port, options, files, warnings, recorded } = resolveInstanceManagerHostProxy(name, args);
     super("nginx-stacks:index:InstanceManagerHostProxy", name, recorded, opts);
-    warnAboutHost(host, `InstanceManagerHostProxy "${name}"`, this);
+    const title = `InstanceManagerHostProxy "${name}"`;
+    warnAboutHost(host, title, this);
+    for (const warning of warnings) void pulumi.log.warn(`${title}: ${warning}`, this);
 
     const outputs = {
       usageEndpoint: usageEndpointOf(options, port),
