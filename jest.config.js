@@ -1,6 +1,7 @@
 /** Real parts take time: the bound of one test is generous, the budget of a ring is not. */
 module.exports = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/runner/environment.js",
+  runtime: "<rootDir>/test/runner/runtime.js",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   transform: {
@@ -9,17 +10,12 @@ module.exports = {
       { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
     ],
   },
-  moduleNameMapper: {
-    "/typescript-shim$": "<rootDir>/test/sdk/typescript.js",
-    "/debuggable$": "<rootDir>/test/sdk/debuggable.js",
-    "^@npmcli/arborist$": "<rootDir>/test/sdk/arborist.js",
-  },
-  setupFiles: ["<rootDir>/test/property-seed.js"],
-  setupFilesAfterEnv: ["<rootDir>/test/wire-nginx.ts"],
+  setupFiles: ["<rootDir>/test/runner/property-seed.js"],
+  setupFilesAfterEnv: ["<rootDir>/test/runner/wire-nginx.ts"],
   // Much of a test is waiting for something real: one process a core, where Jest would leave a core free.
   maxWorkers: "100%",
-  testSequencer: "<rootDir>/test/longest-first.js",
+  testSequencer: "<rootDir>/test/runner/longest-first.js",
   // The limit only ends a test that hangs. On a busy machine, programs take minutes to start.
   testTimeout: 300_000,
-  reporters: ["default", "<rootDir>/test/summary-reporter.js"],
+  reporters: ["default", "<rootDir>/test/runner/summary-reporter.js"],
 };

@@ -62,7 +62,8 @@ class TypeReader {
     const tag = (name: string) => property.getJsDocTags(this.checker).find((found) => found.name === name);
     let shape: string;
     try {
-      shape = this.shapeOf(this.checker.getTypeOfSymbolAtLocation(property, at));
+      const order = (property.declarations ?? []).flatMap((declaration) => this.literalsIn(declaration));
+      shape = this.shapeOf(this.checker.getTypeOfSymbolAtLocation(property, at), order);
     } catch (error) {
       throw new Error(`${property.name}: ${(error as Error).message}`);
     }
@@ -75,29 +76,48 @@ class TypeReader {
     };
   }
 
-  private shapeOf(type: ts.Type): string {
+  /** Returns the texts of a closed set as they are declared; TypeScript orders them by the file that it reads first. */
+  private literalsIn(node: ts.Node, seen = new Set<ts.Node>()): string[] {
+    if (seen.has(node)) return [];
+    seen.add(node);
+    if (ts.isStringLiteral(node)) return [node.text];
+    const name = ts.isTypeReferenceNode(node) ? node.typeName : ts.isTypeQueryNode(node) ? node.exprName : undefined;
+    const symbol = name && this.checker.getSymbolAtLocation(name);
+    const named = symbol && symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+    const children = (named?.declarations ?? []).filter(
+      (declared): declared is ts.Declaration =>
+        ts.isTypeAliasDeclaration(declared) || ts.isVariableDeclaration(declared),
+    ) as ts.Node[];
+    node.forEachChild((child) => void children.push(child));
+    return children.flatMap((child) => this.literalsIn(child, seen));
+  }
+
+  private shapeOf(type: ts.Type, order: readonly string[]): string {
     const members = (type.isUnion() ? type.types : [type]).filter(({ flags }) => !(flags & ts.TypeFlags.Undefined));
     const wrapped = members.filter((member) => isNamed(member, "OutputInstance") || isNamed(member, "Promise"));
     const plain = members.filter((member) => !wrapped.includes(member));
-    return `${wrapped.length > 0 ? "~" : ""}${this.plainShape(plain)}`;
+    return `${wrapped.length > 0 ? "~" : ""}${this.plainShape(plain, order)}`;
   }
 
-  private plainShape(members: ts.Type[]): string {
+  private plainShape(members: ts.Type[], order: readonly string[]): string {
     const all = (flags: ts.TypeFlags) => members.every((member) => member.flags & flags);
     if (all(ts.TypeFlags.String)) return "string";
     if (all(ts.TypeFlags.Number)) return "number";
     if (all(ts.TypeFlags.BooleanLike)) return "boolean";
     if (all(ts.TypeFlags.Any)) return "any";
     if (all(ts.TypeFlags.String | ts.TypeFlags.Number)) return "scalar";
-    if (all(ts.TypeFlags.StringLiteral))
-      return `<${members.map((member) => (member as ts.StringLiteralType).value).join("|")}>`;
+    if (all(ts.TypeFlags.StringLiteral)) {
+      const values = members.map((member) => (member as ts.StringLiteralType).value).sort();
+      const missing = values.filter((value) => !order.includes(value));
+      return `<${[...order.filter((value, index) => values.includes(value) && order.indexOf(value) === index), ...missing].join("|")}>`;
+    }
     const [type] = members;
     if (members.length !== 1 || !type)
       throw new Error(`a union of ${members.map((member) => this.checker.typeToString(member)).join(" and ")}`);
     if (this.checker.isArrayType(type))
-      return `[${this.shapeOf(this.checker.getTypeArguments(type as ts.TypeReference)[0]!)}]`;
+      return `[${this.shapeOf(this.checker.getTypeArguments(type as ts.TypeReference)[0]!, order)}]`;
     const values = this.checker.getIndexTypeOfType(type, ts.IndexKind.String);
-    if (values && type.getProperties().length === 0) return `{${this.shapeOf(values)}}`;
+    if (values && type.getProperties().length === 0) return `{${this.shapeOf(values, order)}}`;
     return this.readInterface(type);
   }
 }

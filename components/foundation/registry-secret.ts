@@ -74,15 +74,11 @@ function resolveRegistrySecret(name: string, args: RegistrySecretArgs) {
 }
 
 function checkRegistries(registries: Argument<pulumi.Input<string>[]>): void {
-  if (registries.value.length === 0)
-    registries.refuse("is empty", "name at least one registry, or leave the argument out");
+  registries.notEmpty("name at least one registry, or leave the argument out");
   const seen = new Set<unknown>();
   for (const registry of registries.entries()) {
     registry.matches(registryHost);
-    registry.known((host, argument) => {
-      if (seen.has(host)) argument.refuse("repeats another registry", "name each registry once");
-      seen.add(host);
-    });
+    registry.unique(seen, "name each registry once");
   }
 }
 

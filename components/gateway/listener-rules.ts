@@ -32,8 +32,7 @@ interface ListenerContext {
 export function checkListeners(listeners: Argument<GatewayListener[]>, context: ListenerContext): void {
   const { value } = listeners;
   if (value === undefined) return;
-  if (value.length === 0)
-    listeners.refuse("is empty", "write at least one: a Gateway without listeners takes no connections");
+  listeners.notEmpty("write at least one: a Gateway without listeners takes no connections");
   if (value.length > 64) listeners.refuse(`are ${value.length}`, "write at most 64, and make another Gateway");
   for (const [index, listener] of listeners.entries().entries())
     listener.check(
@@ -170,13 +169,13 @@ function checkRoutes(listener: Argument<GatewayListener>): void {
   const { protocol } = listener.value;
   const routes = listener.field("allowedRoutes") as Argument<GatewayAllowedRoutes | undefined>;
   if (routes.value === undefined) return;
-  const { from, namespaceLabels, kinds } = routes.value;
+  const { from, namespaceLabels } = routes.value;
   const selects = from === GatewayRouteNamespaces.selector;
   if (selects && Object.keys(namespaceLabels ?? {}).length === 0)
     routes.field("namespaceLabels").refuse("is missing", 'write the labels of the namespaces, or from: "All"');
   if (!selects && namespaceLabels !== undefined)
     routes.field("namespaceLabels").refuse('is given without from: "Selector"', "write that too, or leave it out");
-  if (kinds?.length === 0) routes.field("kinds").refuse("is empty", "name a kind of route, or leave it out");
+  routes.field("kinds").notEmpty("name a kind of route, or leave it out");
   if (protocol === undefined) return;
   for (const kind of routes.field("kinds").entries())
     if (!routeKinds[protocol].includes(kind.value))

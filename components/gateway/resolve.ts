@@ -134,8 +134,7 @@ function checkPullSecrets(argument: Argument<GatewayFabricCommonArgs>): void {
   for (const secret of argument.field("imagePullSecrets").entries()) {
     secret.matches(formats.dnsSubdomain);
     checkSameNamespace(secret, argument.value.namespace);
-    if (seen.has(secret.value)) secret.refuse("repeats another", "name each pull secret once");
-    seen.add(secret.value);
+    secret.unique(seen, "name each pull secret once");
   }
 }
 
@@ -247,8 +246,7 @@ export function checkService(service: Argument<GatewayFabricService | undefined>
       service.field(key).refuse(`is given for a Service of type ${type}`, "leave it out, or use LoadBalancer");
   service.field("loadBalancerIP").matches(formats.address);
   const ranges = service.field("loadBalancerSourceRanges");
-  if (ranges.value?.length === 0)
-    ranges.refuse("is empty", "name the networks, or leave it out for a load balancer that takes any client");
+  ranges.notEmpty("name the networks, or leave it out for a load balancer that takes any client");
   for (const range of ranges.entries()) range.matches(formats.cidr);
 }
 

@@ -48,11 +48,10 @@ export function checkSecretMounts(argument: Argument<NginxPlusArgs>, edition: Ed
     mount.field("secretName").matches(formats.dnsSubdomain);
     checkSameNamespace(mount.field("secretName"), namespace);
     for (const key of mount.field("keys").entries()) key.matches(formats.secretKey);
-    const { name, path, keys } = entry.value;
+    const { name, path } = entry.value;
     if (volumes.some((one) => one.name === name))
       mount.field("name").refuse(`repeats the volume "${name}"`, "give each mount a name of its own");
-    if (keys?.length === 0)
-      mount.field("keys").refuse("is empty", "write the keys that are wanted, or remove it for all");
+    mount.field("keys").notEmpty("write the keys that are wanted, or remove it for all");
     if (path !== undefined) volumes.push({ name, path: absolutePath(path) });
   }
   checkNesting(argument.field("secretMounts"), volumes);

@@ -135,7 +135,7 @@ const resolverWord: Format = {
 
 /** Checks the `mgmt` block: that it starts, and that it verifies the endpoint as it says. */
 export function checkManagementBlock(management: Argument<NginxManagement>, release: PlusRelease | undefined): void {
-  const { unsafeSkipVerification, trustedCertificates, resolver, proxy } = management.value;
+  const { unsafeSkipVerification, trustedCertificates, proxy } = management.value;
   management.field("existing").given((existing) => {
     existing.field("key").matches(formats.secretKey);
     // A default that is written out says nothing: SDKs of other languages do that.
@@ -157,8 +157,7 @@ export function checkManagementBlock(management: Argument<NginxManagement>, rele
       version.refuse("is given without usageEndpoint", "write usageEndpoint, the address of that Instance Manager");
     version.known(checkInstanceManagerVersion);
   });
-  if (resolver?.length === 0)
-    management.field("resolver").refuse("is empty", "write the address of a name server, or remove it");
+  management.field("resolver").notEmpty("write the address of a name server, or remove it");
   for (const address of management.field("resolver").entries()) address.matches(resolverWord);
   if (trustedCertificates && unsafeSkipVerification)
     management

@@ -151,14 +151,13 @@ function checkNetworkPolicy(policy: Argument<NginxNetworkPolicy | undefined>, ed
     for (const peer of policy.field(list).entries()) checkNginxPeer(peer);
   for (const upstream of policy.field("upstreams").entries()) {
     const ports = upstream.field("ports");
-    if (ports.value?.length === 0) ports.refuse("is empty", "write at least one port of the servers");
+    ports.notEmpty("write at least one port of the servers");
     for (const port of ports.entries()) port.port();
   }
   const cidrs = policy.field("licenseEndpointCidrs");
   if (cidrs.value === undefined) return;
   if (edition === Edition.oss) cidrs.refuse("is about NGINX Plus", 'remove it for edition "oss"');
-  if (cidrs.value.length === 0)
-    cidrs.refuse("is empty", "write the networks of the endpoint, or remove it for anywhere");
+  cidrs.notEmpty("write the networks of the endpoint, or remove it for anywhere");
   for (const cidr of cidrs.entries()) cidr.matches(formats.cidr);
 }
 

@@ -42,7 +42,7 @@ const portName: Format = {
 
 /** Checks the ports of the Service, and that no two of them are one. */
 export function checkPorts(ports: Argument<NginxPort[]>, monitoring: boolean): void {
-  if (ports.value?.length === 0) ports.refuse("is empty", "write at least one port on which the configuration listens");
+  ports.notEmpty("write at least one port on which the configuration listens");
   const taken = [managementPort, ...(monitoring ? [metricsPort] : [])].map((one) => ({ ...one, protocol: "TCP" }));
   const open = new Set<string>();
   for (const entry of ports.entries()) {

@@ -1,3 +1,4 @@
+/** @jest-environment node */
 import * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import type { NginxConfigNode } from "../../components/nginx";

@@ -169,10 +169,11 @@ export class Argument<T> {
   }
 
   /** Remembers the value, and refuses one that another argument of the same set has. */
-  unique(this: Argument<string | number | undefined>, taken: Set<unknown>, remedy: string): void {
-    if (this.value === undefined) return;
-    if (taken.has(this.value)) this.refuse(`repeats ${JSON.stringify(this.value)}`, remedy);
-    taken.add(this.value);
+  unique(this: Argument<pulumi.Input<string | number> | undefined>, taken: Set<unknown>, remedy: string): void {
+    this.known((value, argument) => {
+      if (taken.has(value)) argument.refuse(`repeats ${JSON.stringify(value)}`, remedy);
+      taken.add(value);
+    });
   }
 }
 

@@ -210,7 +210,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   GatewayFabricV1Args: {
     "service?": "GatewayFabricV1Service",
-    "errorLevel?": "<info|debug|error|notice|warn|crit|alert|emerg>",
+    "errorLevel?": "<debug|info|notice|warn|error|crit|alert|emerg>",
     "dataPlaneConfig?": "{any}",
     "terminationGracePeriodSeconds?": "number =30",
     namespace: "~string Namespace of Gateway Fabric and of its Secrets, a Namespace's `name`",
@@ -355,7 +355,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "unsafeAllowAgentsWithoutCertificate?": "boolean =false",
     "tolerations?": "[Toleration]",
     "openshift?": "boolean =false",
-    "logLevel?": "<info|debug|error|warn|panic|fatal>",
+    "logLevel?": "<debug|info|warn|error|panic|fatal>",
     "helmValues?": "{any}",
   },
   InstanceManagerBackend: {
@@ -591,7 +591,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "gatewayPort?": "number =11000",
     "certificate?": "HostCertificate",
     "systemAuthorityPem?": "~string",
-    "logLevel?": "<info|debug|error|panic|fatal|trace>",
+    "logLevel?": "<panic|fatal|error|info|debug|trace>",
     "logPath?": "string",
     "metricsPath?": "string",
     "group?": 'string ="root"',
@@ -739,7 +739,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "revocation?": "ClientRevocation",
   },
   MqttClientIdAsHost: {
-    hosts: "[string] Host names that are allowed, whole and in lower case",
+    hosts: "[string] Allowed host names, whole and in lower case",
     "port?": "number",
     resolvers: "[~string] Addresses of name servers, with or without a port",
   },
@@ -795,7 +795,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     credentials: "MqttCredentials The credentials",
   },
   MqttProxyArgs: {
-    namespace: "~string Namespace of everything that is made",
+    namespace: "~string Namespace of all objects, and of the Secrets that the pods use",
     "edition?": '<plus|oss> ="plus"',
     "license?": "LicenseReference",
     "pods?": "NginxPods",
@@ -804,7 +804,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "tenants?": "[MqttTenant]",
     upstreams: "[MqttUpstream] The brokers, by name",
     "routes?": "[MqttRoute]",
-    defaultRoute: "MqttDefaultRoute Route of the clients that no other route takes",
+    defaultRoute: "MqttDefaultRoute Route of the clients that match no other route",
     "brokerTls?": "MqttBrokerTls",
     "credentials?": "MqttCredentials",
     "namedCredentials?": "[MqttNamedCredentials]",
@@ -856,7 +856,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "certificate?": "MqttCertificateMatch",
     "username?": "MqttSubjectMatch",
     "routes?": "[MqttRoute]",
-    defaultRoute: "MqttDefaultRoute Route of its clients that no other route takes",
+    defaultRoute: "MqttDefaultRoute Route of its clients that match no other route",
     "credentials?": "MqttCredentials",
   },
   MqttTimeouts: {
@@ -864,7 +864,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "longestKeepAliveSeconds?": "number =1200",
   },
   MqttUpstream: {
-    name: "string Name that routes refer to",
+    name: "string Name that routes refer to, also shown in the access log",
     servers: "[MqttServer] The brokers",
     "serverName?": "~string",
     "balancing?": '<clientId|leastConnections|roundRobin> ="clientId"',
@@ -924,7 +924,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "trustedCertificatesPem?": "~string",
   },
   NginxAgentLog: {
-    "level?": '<info|debug|error|panic|fatal|trace> ="info"',
+    "level?": '<panic|fatal|error|info|debug|trace> ="info"',
     "path?": "~string",
   },
   NginxAgentObject: {
@@ -987,7 +987,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "tls?": "NginxAgentTls",
   },
   NginxAgentV3Log: {
-    "level?": '<info|debug|error|warn> ="info"',
+    "level?": '<error|warn|info|debug> ="info"',
     "path?": "~string",
   },
   NginxAgentV3Server: {
@@ -1247,8 +1247,11 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "license?": "LicenseReference",
     "management?": "NginxManagement",
     "resolver?": "[~string]",
+    "clusterDomain?": '~string ="cluster.local"',
     "drainSeconds?": "number =600",
     "idleSeconds?": "number =3600",
+    "connections?": "number =16384",
+    "headerKilobytes?": "number",
     "firstPort?": "number =15000",
     "resources?": "SidecarResources",
     "snippets?": "SidecarSnippets",
@@ -1256,8 +1259,8 @@ export const argumentTable: Record<string, Record<string, string>> = {
   SidecarInbound: {
     port: "number Port to which clients and probes connect",
     "applicationPort?": "number",
-    protocol: "<http|tcp|grpc> Protocol of the port",
-    "mode?": '<off|strict|permissive> ="strict"',
+    protocol: "<http|grpc|tcp> Protocol of the port",
+    "mode?": '<strict|permissive|off> ="strict"',
     "allow?": "[MeshPeer]",
     "allowTrustDomain?": "boolean =false",
     "plainPaths?": "[string]",
@@ -1278,11 +1281,13 @@ export const argumentTable: Record<string, Record<string, string>> = {
   },
   SidecarOutbound: {
     name: "string Name of the workload in the configuration and logs",
-    host: "~string Host name of its Service, for example `orders.shop.svc.cluster.local`",
+    host: "~string Host name of its Service, for example `orders.shop.svc`",
     port: "number Port of its Service",
     "localPort?": "number",
     peer: "MeshPeer Namespace and ServiceAccount that the workload's certificate must name",
-    protocol: "<http|tcp|grpc> Protocol of the port",
+    protocol: "<http|grpc|tcp> Protocol of the port",
+    "addresses?": "[~string]",
+    "unsafeAnyAddress?": "boolean =false",
     "aliases?": "[string]",
     "keepalive?": "number",
   },

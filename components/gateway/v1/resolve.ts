@@ -79,8 +79,7 @@ function checkErrorLevel(argument: Argument<GatewayFabricV1Args>): void {
 function checkServicePorts(argument: Argument<GatewayFabricV1Args>): void {
   const { monitoring = {}, service } = argument.value;
   const ports = argument.field("service").field("ports");
-  if (ports.value?.length === 0)
-    ports.refuse("is empty", "give one for each port of the Gateway's listeners, or leave it out");
+  ports.notEmpty("give one for each port of the Gateway's listeners, or leave it out");
   const taken = new Map<number, string>([[argument.value.healthPort ?? healthPort, "the readiness probe"]]);
   if (monitoring.enabled !== false) taken.set(monitoring.port ?? metricsPort, "metrics");
   const names = new Set<unknown>();

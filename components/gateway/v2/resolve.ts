@@ -106,13 +106,11 @@ function checkFeatures(argument: Argument<GatewayFabricArgs>, version: GatewayFa
 function checkNamespaces(argument: Argument<GatewayFabricArgs>): void {
   argument.field("clusterDomain").matches(formats.dnsSubdomain);
   const watched = argument.field("watchNamespaces");
-  if (watched.value?.length === 0)
-    watched.refuse("is empty", "name the namespaces to watch, or leave it out to watch all");
+  watched.notEmpty("name the namespaces to watch, or leave it out to watch all");
   const seen = new Set<string>();
   for (const one of watched.entries()) {
     one.matches(formats.dnsLabel);
-    if (seen.has(one.value)) one.refuse("repeats another", "name each namespace once");
-    seen.add(one.value);
+    one.unique(seen, "name each namespace once");
     argument.field("namespace").known((own) => {
       if (own === one.value)
         one.refuse("is the namespace of the control plane", "leave it out: that one is always watched");

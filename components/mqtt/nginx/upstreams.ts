@@ -11,7 +11,7 @@ import { brokerTlsNodes, serverNameNode } from "./broker-tls";
 export const blockName = (upstream: string) => `mqtt_${upstream}`;
 
 /** Returns a host as it is written before a port: an IPv6 address in brackets. */
-export const asHost = (host: Input<string>): Input<string> =>
+export const bracketAddress = (host: Input<string>): Input<string> =>
   mapInput(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));
 
 /** Returns the `upstream` blocks of `stream`. */
@@ -47,7 +47,7 @@ export function upstreamNode(
 }
 
 const serverWords = (server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] => [
-  server.service === undefined ? mapInput(asHost(server.host), (host) => `${host}:${port}`) : server.host,
+  server.service === undefined ? mapInput(bracketAddress(server.host), (host) => `${host}:${port}`) : server.host,
   ...(server.weight === undefined ? [] : [`weight=${server.weight}`]),
   ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
   ...failureWords(upstream),

@@ -163,7 +163,7 @@ testRefusals([
     rule: "a registry twice",
     component: RegistrySecret,
     args: { namespace, jwt: token, registries: ["registry.example.com", "registry.example.com"] },
-    error: "registries[1] repeats another registry; name each registry once",
+    error: 'registries[1] repeats "registry.example.com"; name each registry once',
   },
   {
     rule: "a Namespace's name in capital letters",

@@ -200,7 +200,7 @@ describe("images", () => {
     plainly(
       "a pull secret twice",
       { imagePullSecrets: ["registry", "registry"] },
-      "imagePullSecrets[1] repeats another; name each pull secret once",
+      'imagePullSecrets[1] repeats "registry"; name each pull secret once',
     ),
   ]);
 });
@@ -221,7 +221,7 @@ describe("pods and Service", () => {
     plainly(
       "an error level that is none",
       { errorLevel: "verbose" },
-      'errorLevel is "verbose"; write one of "info", "debug", "error", "notice", "warn", "crit", "alert", "emerg"',
+      'errorLevel is "verbose"; write one of "debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"',
     ),
     plainly(
       "an error level that counts too late",
@@ -276,7 +276,7 @@ describe("pods and Service", () => {
       "service.ports[0].name is not a name of a port; write at most 15 lower-case letters, digits and single `-`, with at least one letter",
     ),
     plainly(
-      "the policy of a Service that nobody outside reaches",
+      "the policy of a Service that is not reached from outside",
       { service: { type: "ClusterIP", externalTrafficPolicy: "Local" } },
       "service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out, or use LoadBalancer or NodePort",
     ),

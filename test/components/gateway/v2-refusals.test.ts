@@ -320,7 +320,7 @@ describe("control plane and data plane", () => {
     plainly(
       "a namespace twice",
       { watchNamespaces: ["shop", "shop"] },
-      "watchNamespaces[1] repeats another; name each namespace once",
+      'watchNamespaces[1] repeats "shop"; name each namespace once',
     ),
     plainly(
       "the control plane's namespace",
@@ -455,7 +455,7 @@ describe("several faults", () => {
       ),
       also: [
         'replicas is "3"; write a number',
-        "imagePullSecrets[1] repeats another; name each pull secret once",
+        'imagePullSecrets[1] repeats "registry"; name each pull secret once',
         "usage.usageEndpoint is not a host with an optional port; write one host without scheme or path: `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
         "usage.license.secretName is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
       ],

@@ -152,7 +152,7 @@ describe("values", () => {
     plainly(
       "a level of agent 2 for agent 3",
       { v3: { hostname, log: { level: "trace" } } },
-      'v3.log.level is "trace"; write one of "info", "debug", "error", "warn"',
+      'v3.log.level is "trace"; write one of "error", "warn", "info", "debug"',
     ),
     plainly(
       "a mode as the agent's help has it",

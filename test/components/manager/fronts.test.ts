@@ -391,7 +391,7 @@ test.each([
       statusUsers: "ops:open sesame",
     },
     [
-      'manager.logLevel is "loud"; write one of "info", "debug", "error", "panic", "fatal", "trace"',
+      'manager.logLevel is "loud"; write one of "panic", "fatal", "error", "info", "debug", "trace"',
       "manager.bindAddress is neither an address nor the path of a socket; write 127.0.0.1, or a path",
       'front.headers.frameOptions is "ALLOW", which browsers ignore; write SAMEORIGIN or DENY; for others there is contentSecurityPolicy with "frame-ancestors"',
       "front.status.allow[0] is not a network or an address; write for example `192.0.2.0/24` or `192.0.2.10`",

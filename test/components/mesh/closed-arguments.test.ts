@@ -57,7 +57,7 @@ describe("names that do not exist", () => {
     ofSidecar(
       "K1: a mode of a prototype",
       inbound({ mode: "toString" }),
-      'inbound[0].mode is "toString"; write one of "off", "strict", "permissive"',
+      'inbound[0].mode is "toString"; write one of "strict", "permissive", "off"',
     ),
     ofServer(
       "K1: a volume without its name",

@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import { newestNginxFolder } from "./newest-nginx";
+import { newestNginxFolder } from "../newest-nginx";
 
 // Tests run the NGINX whose release the components name, those below dataplane/debian the one that this Debian has.
 const folder = newestNginxFolder();

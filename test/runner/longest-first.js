@@ -12,7 +12,7 @@ const long = [
   "components/mqtt/connect-fuzz",
 ].map((name) => `/test/${name}.test.ts`);
 
-const cache = join(__dirname, "../.cache");
+const cache = join(__dirname, "../../.cache");
 const isBuilt = () => existsSync(cache) && readdirSync(cache).some((name) => /^cluster-[0-9a-f]{16}$/.test(name));
 
 /** Jest's order is of sizes where it has not seen the tests run: the shortest file of all takes longest here. */
