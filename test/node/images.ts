@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { defaultOpenSourceVersion } from "../../components/nginx";
 import { debianRoot } from "../debian-root";
 import { goPrograms } from "../go";
 import { newestNginxRoot, newestSuite } from "../newest-nginx";
@@ -104,6 +105,9 @@ const contents: Record<string, () => ImageContent> = {
     entrypoint: ["coredns"],
   }),
 };
+
+/** Image of open-source NGINX, as the components name it. */
+export const openSourceImage = `docker.io/nginxinc/nginx-unprivileged:${defaultOpenSourceVersion}`;
 
 /** Image of the container that holds a pod's namespaces, and of pods that only wait for commands. */
 export const pauseImage = "registry.k8s.io/pause:3";

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../engine";
+import { openSourceImage } from "./images";
 import { find, type Loose } from "./rendered";
 
 interface Part {
@@ -82,7 +83,7 @@ map $content_type $answer {
             containers: [
               {
                 name: "stand-in",
-                image: "docker.io/nginxinc/nginx-unprivileged:1.30.4",
+                image: openSourceImage,
                 imagePullPolicy: "Never",
                 securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
                 readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },

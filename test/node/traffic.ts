@@ -13,7 +13,6 @@ export interface Exchange {
   host: string;
   port: number;
   tls?: { ca: string; servername?: string; cert?: string; key?: string; rejectUnauthorized?: boolean };
-  /** Beginning of a CONNECT's client id, which a number ends. */
   /** Beginning of the client id of a CONNECT; a number is its end. */
   clientId?: string;
   /** Path of a request. */
