@@ -113,7 +113,7 @@ export async function expectNothingLost(
     await node.kubectl(["rollout", "restart", "-n", namespace, `deployment/${name}`]);
     await until("new pods alone", 120, async () => {
       const after = await pods();
-      if (after.length === before.length && !after.some((pod) => before.includes(pod))) return true;
+      if (after.length === deployment.spec.replicas && !after.some((pod) => before.includes(pod))) return true;
       throw new Error(JSON.stringify({ before, after, ...traffic.report() }));
     });
     await until("10,000 connections", 120, async () => traffic.report().done >= 10_000 || undefined);
