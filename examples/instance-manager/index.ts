@@ -94,7 +94,9 @@ const front = new InstanceManagerProxy("front", {
     },
   },
 });
-if (!domain) for (const name of ["manager", "agents"]) alias(name, namespace.name, front.host);
+// An alias is a whole name: no search list is asked for it.
+const frontHost = pulumi.interpolate`${front.host}.cluster.local`;
+if (!domain) for (const name of ["manager", "agents"]) alias(name, namespace.name, frontHost);
 
 const agent = new NginxAgentConfiguration("agent", {
   v2: {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { output } from "@pulumi/pulumi";
 import { block, directive, Edition, evaluated, type NginxConfigNode, printConfig } from "../../components/nginx";
 import { withHashSizes } from "../../components/nginx/conf";
 import { missingPrograms, searchPath } from "../../loopback/missing";
@@ -50,6 +51,12 @@ describeOnTheWire(`hash tables have room for the names${missing ? ` (${missing})
   test("1,000 server names, some of them long", () => {
     const names = Array.from({ length: 1000 }, (_, index) => `n${index}.${name(20 + (index % 80))}`);
     expect(complaints(withHashSizes([other, serverWith(...names)]))).toBe("");
+  });
+
+  test("a server name that is an output, whatever its length will be", () => {
+    const server = block("server", [directive("server_name", output("name"))]);
+    const sizes = withHashSizes([server]).filter((node) => node !== server);
+    expect(complaints([...sizes, other, serverWith(name(253))])).toBe("");
   });
 
   test.each([46, 47, 64, 200])("a variable with a name of %d letters", (length) => {

@@ -48,12 +48,13 @@ export async function expectConnections(
   expected: { from: Origin; host: string; port: number; reached: boolean }[],
 ): Promise<void> {
   await until("connections as expected", 20, async () => {
-    const wrong: string[] = [];
-    for (const { from, host, port, reached } of expected)
-      if ((await connects(node, from, host, port)) !== reached)
-        wrong.push(
-          `${from === "node" ? from : from.metadata.name} → ${host}:${port} is ${reached ? "not " : ""}reached`,
-        );
+    const seen = await Promise.all(expected.map(({ from, host, port }) => connects(node, from, host, port)));
+    const wrong = expected
+      .filter(({ reached }, index) => seen[index] !== reached)
+      .map(({ from, host, port, reached }) => {
+        const origin = from === "node" ? from : from.metadata.name;
+        return `${origin} → ${host}:${port} is ${reached ? "not " : ""}reached`;
+      });
     if (wrong.length > 0) throw new Error(wrong.join("\n"));
     return true;
   });

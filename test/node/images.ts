@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { defaultOpenSourceVersion } from "../../components/nginx";
 import { debianRoot } from "../debian-root";
 import { goPrograms } from "../go";
 import { newestNginxRoot, newestSuite } from "../newest-nginx";
@@ -27,6 +28,21 @@ done
 exec /usr/sbin/nginx -p /etc/nginx/ "$@"
 `;
 
+const temporaryPaths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+  (name) => `${name}_temp_path /tmp/${name};`,
+);
+
+/** The image's own configuration, for pods that bring only servers. */
+const ownConfiguration = `
+pid /tmp/nginx.pid;
+events {}
+http {
+  include mime.types;
+  ${temporaryPaths.join(" ")}
+  include conf.d/*.conf;
+}
+`;
+
 // A stand-in, since NGINX Plus cannot be had: it starts with a licence and a configuration, and answers the readiness probe.
 const plusStandIn = `#!/bin/sh
 for file in /etc/nginx/license/license.jwt /etc/nginx/main/nginx.conf; do
@@ -39,7 +55,7 @@ pid /tmp/nginx.pid;
 events {}
 http {
   access_log off;
-  ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path /tmp/${name};`).join(" ")}
+  ${temporaryPaths.join(" ")}
   server { listen 8080; location /healthz { return 200; } }
 }
 `;
@@ -52,6 +68,8 @@ const contents: Record<string, () => ImageContent> = {
       ...users("nginx", 101),
       ...shell,
       "usr/local/sbin/nginx": nginx,
+      "etc/nginx/nginx.conf": ownConfiguration,
+      "var/log/nginx/access.log": { link: "/dev/stdout" },
       "etc/nginx/modules": { link: "/usr/lib/nginx/modules" },
     },
     user: "101:101",
@@ -88,9 +106,27 @@ const contents: Record<string, () => ImageContent> = {
   }),
 };
 
+/** Image of open-source NGINX, as the components name it. */
+export const openSourceImage = `docker.io/nginxinc/nginx-unprivileged:${defaultOpenSourceVersion}`;
+
 /** Image of the container that holds a pod's namespaces, and of pods that only wait for commands. */
 export const pauseImage = "registry.k8s.io/pause:3";
 
+/** Images that cannot be had, with the reason. A pod with one of them waits for it, with all else that it needs. */
+export const imagesNotHad: Record<string, string> = {
+  "ghcr.io/nginx/nginx-gateway-fabric": "Gateway Fabric's programs are no Go module of the proxy",
+  "ghcr.io/nginx/nginx-gateway-fabric/nginx": "it has programs of Gateway Fabric beside NGINX",
+  "private-registry.nginx.com/nginx-gateway-fabric/nginx-plus": "NGINX Plus comes with a subscription",
+  "registry.example.com/nginx-and-agent": "NGINX Agent 2 is in no package of Debian",
+  "registry.example.com/nginx-plus-and-agent": "NGINX Agent 2 is in no package of Debian",
+  "docker.io/nginx/nginx-prometheus-exporter": "it ends without the API of NGINX Plus, which the stand-in lacks",
+};
+
 /** Content of the image that a pod names, or undefined if it cannot be had. */
-export const imageContent = (reference: string): ImageContent | undefined =>
-  contents[reference.replace(/[:@][^/]*$/, "")]?.();
+export const imageContent = (reference: string): ImageContent | undefined => contents[imageRepository(reference)]?.();
+
+/** Whether a container of this image can run. */
+export const hasImage = (reference: string) => imageRepository(reference) in contents;
+
+/** Returns an image's name without its tag. */
+export const imageRepository = (reference: string) => reference.replace(/[:@][^/]*$/, "");

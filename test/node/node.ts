@@ -14,8 +14,15 @@ import { imageContent, pauseImage } from "./images";
 export interface NodeCluster extends Cluster {
   /** Runs a program in the node's network and returns its output. */
   onNode(program: string, ...args: string[]): { status: number | null; output: string };
+  /** Returns the words before a command that runs in the network of the pod with this address. */
+  inPod(address: string): string[];
   stop(): Promise<void>;
 }
+
+const findPod = `
+for network in /run/netns/*; do
+  nsenter --net="$network" ip -4 -o address show | grep -qF " $0/" && echo "$network"
+done`;
 
 const network = { address: "192.0.2.1", pods: "10.244.0.0/16" };
 const podNetwork = "10.244.0.0/24";
@@ -91,17 +98,23 @@ export async function startNode(): Promise<NodeCluster> {
     await nodesReady(group, kubectl);
     startEnforcer(group, kubeconfig);
     const cluster = connect(kubectl, kubeconfig);
+    const onNode: NodeCluster["onNode"] = (program, ...args) => {
+      const command = [...inside.slice(1), "--", program, ...args];
+      const { status, stdout, stderr } = spawnSync(inside[0]!, command, { encoding: "utf8" });
+      return { status, output: stdout + stderr };
+    };
     return {
       ...cluster,
+      onNode,
+      inPod(address) {
+        const { output } = onNode("sh", "-c", findPod, address);
+        const networks = output.trim().split("\n");
+        if (networks.length !== 1 || networks[0] === "") throw new Error(`no network of ${address}: ${output}`);
+        return [...inside, "--", "nsenter", `--net=${networks[0]}`, "--"];
+      },
       async apply(objects) {
         await containers.provide(imagesOf(objects));
         await cluster.apply(objects);
-      },
-      onNode(program, ...args) {
-        const { status, stdout, stderr } = spawnSync(inside[0]!, [...inside.slice(1), "--", program, ...args], {
-          encoding: "utf8",
-        });
-        return { status, output: stdout + stderr };
       },
       stop: host.stop,
     };

@@ -4,6 +4,7 @@ const Sequencer = require("@jest/test-sequencer").default;
 
 /** What takes minutes, longest first: begun last, one of these would run alone on a machine where the others have ended. */
 const long = [
+  "node/examples",
   "cluster/examples",
   "components/examples",
   "cluster/spire",

@@ -45,9 +45,12 @@ function variablesIn({ args = [], block = [], variables }: NginxConfigNode): str
   ];
 }
 
+// An output may be any name of DNS, and those have up to 253 characters.
+const unknownName = "?".repeat(253);
+
 /** Returns the names of the servers of a node; regular expressions are in no table. */
 function serverNamesIn({ name, args = [], block = [] }: NginxConfigNode): string[] {
   if (name === "server_name")
-    return args.filter((word): word is string => typeof word === "string" && !word.startsWith("~"));
+    return args.map((word) => (typeof word === "string" ? word : unknownName)).filter((word) => !word.startsWith("~"));
   return block.flatMap(serverNamesIn);
 }

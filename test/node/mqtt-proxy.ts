@@ -1,25 +1,22 @@
 import type { KubernetesObject } from "../../engine";
 import { until } from "../cluster/until";
 import { clientPod, expectConnections } from "./client";
-import { describeNode } from "./fixture";
-import { find, type Loose, neverPulled, render } from "./rendered";
+import { expectNotReady, mutations } from "./mutations";
+import type { NodeCluster } from "./node";
+import { find, type Loose } from "./rendered";
+import type { Stacks } from "./stacks";
+import { type Exchange, expectNothingLost, expectServesWhenReady } from "./traffic";
 
-describeNode("the MQTT example", (node) => {
+/** Tests of `examples/mqtt-proxy`. */
+export function mqttProxyTests(node: () => NodeCluster, stacks: Stacks): void {
   let objects: KubernetesObject[];
   let namespace: string;
   beforeAll(async () => {
-    objects = await render("mqtt-proxy/dev");
+    objects = await stacks.install("mqtt-proxy/dev");
     namespace = String(find(objects, "Namespace", "").metadata.name);
   });
   const service = (name: string) => find(objects, "Service", name).metadata.name;
   const host = (name: string) => `${service(name)}.${namespace}.svc.cluster.local`;
-
-  /** Waits for the event that says why a pod is not Ready. */
-  const event = (where: string, message: RegExp) =>
-    until(`an event ${message}`, 60, async () => {
-      const events: Loose[] = JSON.parse(await node().kubectl(["get", "events", "-n", where, "-o", "json"])).items;
-      return events.some((one) => message.test(one.message)) || undefined;
-    });
 
   /** Runs the smoke test once more and returns how it ended. */
   async function smokeTest(name: string): Promise<string> {
@@ -31,15 +28,6 @@ describeNode("the MQTT example", (node) => {
       return end?.type;
     });
   }
-
-  test("has every pod Ready and its smoke test Complete, with its NetworkPolicies enforced", async () => {
-    // As Pulumi does: the Job depends on everything else.
-    const first = objects.filter(({ kind }) => kind !== "Job");
-    await node().apply(first);
-    await node().waitReady(first, 90);
-    await node().apply(objects);
-    await node().waitReady(objects, 60);
-  });
 
   test("is reached from where it must be, and from nowhere else", async () => {
     const clientLabels = find(objects, "NetworkPolicy", "smoke-test").spec.podSelector.matchLabels;
@@ -76,49 +64,36 @@ describeNode("the MQTT example", (node) => {
     expect(await smokeTest("with-policy")).toBe("Complete");
   });
 
-  test.each([
-    [
-      "a probe of another port",
-      (deployment: Loose) => {
-        deployment.spec.template.spec.containers[0].readinessProbe.httpGet.port = 8089;
-      },
-      /Readiness probe failed: .*:8089/,
-    ],
-    [
-      "a Secret that is not there",
-      (deployment: Loose) => {
-        const secrets = deployment.spec.template.spec.volumes.filter((volume: Loose) => volume.secret);
-        secrets[0].secret.secretName = "missing";
-      },
-      /secret "missing" not found/,
-    ],
-  ])("does not become Ready with %s", async (_, change, reason) => {
-    const deployment = structuredClone(find(objects, "Deployment", "edge-nginx"));
-    change(deployment);
-    // One pod of the new kind beside those that serve.
-    deployment.spec.strategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
-    await node().apply([deployment]);
-    await event(namespace, reason);
-    expect(await smokeTest(`beside-${Date.now()}`)).toBe("Complete");
-    const { status }: Loose = await node().get("deployment", deployment.metadata.name, namespace);
-    expect(status.updatedReplicas).toBe(1);
-    expect(status.unavailableReplicas).toBe(1);
-    await node().apply([find(objects, "Deployment", "edge-nginx")]);
-    await node().waitReady([find(objects, "Deployment", "edge-nginx")], 60);
+  test.each(mutations)("does not become Ready with $name", async (mutation) => {
+    await expectNotReady(node(), find(objects, "Deployment", "edge-nginx"), mutation, async () => {
+      expect(await smokeTest(`beside-${Date.now()}`)).toBe("Complete");
+    });
   });
 
-  test("with NGINX Plus becomes Ready with its licence Secret, and does not without it", async () => {
-    const plus = neverPulled(await render("mqtt-proxy/prod"));
-    const license = find(plus, "Secret", "license-secret");
-    const deployment = find(plus, "Deployment", "edge-nginx");
-    await node().apply(plus.filter((object) => object !== license));
-    await event(String(license.metadata.namespace), new RegExp(`secret "${license.metadata.name}" not found`));
-    expect(
-      (await node().get("deployment", deployment.metadata.name, deployment.metadata.namespace)) as Loose,
-    ).toMatchObject({
-      status: { unavailableReplicas: deployment.spec.replicas },
-    });
-    await node().apply([license]);
-    await node().waitReady(plus, 150);
+  /** A client's CONNECT, to the proxy's Service. */
+  async function clientConnect(): Promise<[KubernetesObject, Omit<Exchange, "rate">]> {
+    const client = clientPod(
+      namespace,
+      "traffic",
+      find(objects, "NetworkPolicy", "smoke-test").spec.podSelector.matchLabels,
+    );
+    await node().apply([client]);
+    await node().waitReady([client], 30);
+    const { spec }: Loose = await node().get("service", service("edge-nginx-service"), namespace);
+    return [client, { protocol: "mqtt", host: spec.clusterIP, port: 1883, clientId: "sensor-1" }];
+  }
+
+  test("loses no connect of 10,000 while all its pods are replaced", async () => {
+    await expectNothingLost(node(), find(objects, "Deployment", "edge-nginx"), ...(await clientConnect()));
   });
-});
+
+  test("answers from the moment at which its Service has an endpoint", async () => {
+    const deployment = find(objects, "Deployment", "edge-nginx");
+    await expectServesWhenReady(
+      node(),
+      deployment,
+      find(objects, "Service", "edge-nginx-service"),
+      ...(await clientConnect()),
+    );
+  });
+}
