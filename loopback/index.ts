@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubernetesObject } from "../engine";
 import { nginxModules } from "./missing";
-import { mapWords, parse, print } from "./nginx-text";
+import { type Directive, mapWords, parse, print } from "./nginx-text";
 import { type Container, type PodSpec, writeFiles } from "./pod";
 import { freePort, type RunningProcess, start, untilListening } from "./process";
 
@@ -93,7 +93,7 @@ function startContainer(container: Container, here: Placement, user?: number): R
 function rewriteNginx(file: string, here: Placement): void {
   rewrite(file, (text) =>
     print(
-      mapWords(parse(text), (word, name) => {
+      mapWords(withoutResolver(parse(text), here), (word, name) => {
         if (name === "listen") return word.replace(/^(?:.*:)?(\d+)$/, (_, port) => `127.0.0.1:${here.port(port)}`);
         if (name === "server") return here.addresses.get(word) ?? word;
         const path = place(word, here);
@@ -102,6 +102,21 @@ function rewriteNginx(file: string, here: Placement): void {
       }),
     ),
   );
+}
+
+/** The same directives without what resolves the names of Services: these become addresses. */
+function withoutResolver(directives: Directive[], here: Placement): Directive[] {
+  const resolved = directives.map((directive): Directive => {
+    const { words, block } = directive;
+    if (block) return { words, block: withoutResolver(block, here) };
+    return words[0] === "server" && here.addresses.has(words[1]!)
+      ? { words: words.filter((word) => word !== "resolve") }
+      : directive;
+  });
+  const servers = resolved.filter(({ words, block }) => words[0] === "server" && !block);
+  return servers.length === 0 || servers.some(({ words }) => words.includes("resolve"))
+    ? resolved
+    : resolved.filter(({ words }) => words[0] !== "resolver");
 }
 
 const place = (word: string, { mounts, root }: Placement) =>

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { type Argument, formats } from "../../foundation";
-import { Edition, isFromVersion } from "../../nginx";
+import { Edition } from "../../nginx";
 import {
   MqttBalancing,
   type MqttHealthCheck,
@@ -9,6 +9,7 @@ import {
   type MqttServer,
   type MqttUpstream,
 } from "../args";
+import { resolverOf, versionWithoutResolver } from "../resolve-model";
 import { isShortName, isUpstreamName } from "./routes";
 
 const aDay = 24 * 60 * 60;
@@ -17,16 +18,21 @@ const aDay = 24 * 60 * 60;
 export function checkUpstreams(argument: Argument<MqttProxyArgs>): void {
   if (argument.value.upstreams?.length === 0 && !argument.value.defaultRoute?.clientIdAsHost)
     argument.field("upstreams").refuse("is empty", "name at least one broker");
+  argument.field("resolver").given((resolver) => checkResolver(resolver, argument.value));
   const names = new Set<unknown>();
   for (const upstream of argument.field("upstreams").entries())
     upstream.check(
       () => checkName(upstream.field("name"), names),
-      checkServers,
+      () => checkServers(upstream, argument.value),
       () => checkServerName(upstream, argument.value),
       () => upstream.field("maximumFailures").integer(0, 1000),
       () => upstream.field("failTimeoutSeconds").integer(1, aDay),
       () => checkSlowStart(upstream, argument.value),
       () => upstream.field("resolver").given((resolver) => checkResolver(resolver, argument.value)),
+      () =>
+        upstream.field("resolveOnce").given((once) => {
+          if (once.value && upstream.value.resolver) once.refuse("comes with a resolver", "remove one of the two");
+        }),
       () => checkAffinity(upstream),
       () => upstream.field("healthCheck").given((check) => checkHealthCheck(check, argument.value)),
     );
@@ -39,18 +45,20 @@ function checkName(name: Argument<string>, names: Set<unknown>): void {
   name.unique(names, "give each upstream a name of its own");
 }
 
-function checkServers(upstream: Argument<MqttUpstream>): void {
+function checkServers(upstream: Argument<MqttUpstream>, args: MqttProxyArgs): void {
   const servers = upstream.field("servers");
   if (servers.value?.length === 0) {
     servers.refuse("is empty", "give at least one broker's host");
     return;
   }
-  for (const server of servers.entries()) server.check((one) => checkServer(one, upstream.value));
+  for (const server of servers.entries()) server.check((one) => checkServer(one, upstream.value, args));
   if (servers.value?.every(({ backup, down }) => backup || down))
     servers.refuse("has none that is neither backup nor down", "leave at least one to take clients");
 }
 
-function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.clientId, resolver }: MqttUpstream) {
+function checkServer(server: Argument<MqttServer>, upstream: MqttUpstream, args: MqttProxyArgs) {
+  const { balancing = MqttBalancing.clientId, resolver } = upstream;
+  const resolves = resolverOf(args, upstream) !== undefined;
   const { port, service, backup } = server.value;
   server.field("host").matches(formats.host);
   server.field("port").port();
@@ -63,11 +71,11 @@ function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.c
         "cannot be where clients are spread by their client id: NGINX has no backup beside a hash",
         'set balancing to "leastConnections" or "roundRobin", or remove it: a hash tries the next server by itself',
       );
-  if (resolver)
+  if (resolves)
     server.field("host").known((name, host) => {
-      if (isIP(name) !== 0)
+      if (resolver && isIP(name) !== 0)
         host.refuse("is an address, which no resolver is asked for", "write a name, or remove resolver");
-      else if (isShortName(name))
+      else if (isIP(name) === 0 && formats.host.test(name) && isShortName(name))
         host.refuse(
           "is not a whole name, and NGINX's resolver has no search list",
           "write it with the domain of the cluster, for example `broker.mqtt.svc.cluster.local`",
@@ -76,10 +84,13 @@ function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.c
   if (service === undefined) return;
   if (!/^[a-z0-9_](?:[a-z0-9_.-]{0,126}[a-z0-9])?$/i.test(service) || service.includes(".."))
     server.field("service").refuse("is not the name of a service", "write it as mqtt or _mqtt._tcp");
-  if (!resolver)
+  if (!resolves)
     server
       .field("service")
-      .refuse("comes without the upstream's resolver", "name the DNS servers that know its SRV records");
+      .refuse(
+        "needs a resolver, and names are resolved once",
+        versionWithoutResolver(args) ? "use NGINX 1.27.3 or later" : "remove resolveOnce",
+      );
   if (port !== undefined)
     server.field("port").refuse("comes with a service, whose SRV records have the port", "remove one of the two");
 }
@@ -129,22 +140,18 @@ function checkSlowStart(upstream: Argument<MqttUpstream>, { edition }: MqttProxy
     slowStart.refuse("is ignored by NGINX where there is one server", "remove it, or name more servers");
 }
 
-function checkResolver(resolver: Argument<MqttResolver>, { edition, pods }: MqttProxyArgs): void {
+function checkResolver(resolver: Argument<MqttResolver>, args: MqttProxyArgs): void {
   const addresses = resolver.field("addresses");
   if (addresses.value?.length === 0) addresses.refuse("is empty", "name at least one DNS server");
   for (const address of addresses.entries()) address.matches(formats.hostAndOptionalPort);
   resolver.field("validSeconds").integer(1, aDay);
-  const version = edition === Edition.oss ? versionOf(pods?.image) : undefined;
-  if (version && !isFromVersion(version, [1, 27, 3]))
+  const version = versionWithoutResolver(args);
+  if (version)
     resolver.refuse(
       `needs NGINX 1.27.3, and pods.image has ${version}`,
       "use a newer image, or remove it: then names are resolved once, when NGINX starts",
     );
 }
-
-/** Returns the version in an image's tag; undefined where there is none, or it is known later. */
-const versionOf = (image: NonNullable<MqttProxyArgs["pods"]>["image"]): string | undefined =>
-  typeof image === "string" ? /:v?(\d+\.\d+\.\d+)(?![.\d])[^:/]*$/.exec(image)?.[1] : undefined;
 
 function checkHealthCheck(check: Argument<MqttHealthCheck>, { edition }: MqttProxyArgs): void {
   if (edition === Edition.oss)

@@ -3,7 +3,7 @@ import type { Input } from "@pulumi/pulumi";
 import { mapInput } from "../../foundation";
 import { block, directive, evaluated, type NginxConfigNode, plusOnly, when } from "../../nginx";
 import { MqttBalancing, type MqttHealthCheck, type MqttResolver } from "../args";
-import type { MqttModel, ResolvedServer, ResolvedUpstream } from "../model";
+import { isAddress, type MqttModel, type ResolvedServer, type ResolvedUpstream } from "../model";
 import { fromArgument } from "./argument-paths";
 import { brokerTlsNodes, serverNameNode } from "./broker-tls";
 
@@ -46,23 +46,32 @@ export function upstreamNode(
   );
 }
 
-const serverWords = (server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] => [
-  server.service === undefined ? mapInput(asHost(server.host), (host) => `${host}:${port}`) : server.host,
-  ...(server.weight === undefined ? [] : [`weight=${server.weight}`]),
-  ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
-  ...failureWords(upstream),
-  ...(server.backup ? ["backup"] : []),
-  ...(server.down ? ["down"] : []),
-  ...(server.service === undefined ? [] : [`service=${server.service}`]),
-  ...(upstream.resolver ? ["resolve"] : []),
-];
+// CoreDNS divides 100 by the number of pods: with weights that change, clients would move between brokers that stay.
+const constantWeight = 10;
+
+const weightOf = ({ weight, service }: ResolvedServer, { balancing }: ResolvedUpstream): number | undefined =>
+  weight ?? (service !== undefined && balancing === MqttBalancing.clientId ? constantWeight : undefined);
+
+function serverWords(server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] {
+  const weight = weightOf(server, upstream);
+  return [
+    server.service === undefined ? mapInput(asHost(server.host), (host) => `${host}:${port}`) : server.host,
+    ...(weight === undefined ? [] : [`weight=${weight}`]),
+    ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
+    ...failureWords(upstream),
+    ...(server.backup ? ["backup"] : []),
+    ...(server.down ? ["down"] : []),
+    ...(server.service === undefined ? [] : [`service=${server.service}`]),
+    ...(upstream.resolver && !isAddress(server.host) ? ["resolve"] : []),
+  ];
+}
 
 function balancingNodes({ servers, resolver, balancing }: ResolvedUpstream, key: string): NginxConfigNode[] {
   if (balancing === MqttBalancing.leastConnections) return [directive("least_conn")];
-  // SRV records give one name many servers.
-  const several = servers.length > 1 || resolver !== undefined;
-  if (balancing === MqttBalancing.roundRobin || !several) return [];
-  return [evaluated("hash", key, "consistent")];
+  if (balancing === MqttBalancing.roundRobin) return [];
+  // The consistent hash knows names of servers, such as SRV records have, and uses the addresses of one name in turn.
+  if (servers.length > 1 || servers[0]?.service !== undefined) return [evaluated("hash", key, "consistent")];
+  return when(resolver, evaluated("hash", key));
 }
 
 const failureWords = ({ maximumFailures, failTimeoutSeconds, slowStartSeconds }: ResolvedUpstream) => [
