@@ -46,7 +46,7 @@ export interface MqttResolver {
 }
 
 /**
- * Sends each broker a CONNECT without client id and credentials again and again: an MQTT 3.1.1 broker accepts it, or answers that it is not authorised. It begins with the header of the PROXY protocol
+ * Sends each broker a CONNECT of MQTT 3.1.1 without client id and credentials again and again. A broker is alive that answers with a CONNACK, also one that refuses the client, except with code 3 (server unavailable). It begins with the header of the PROXY protocol
  * where clients' connections to these brokers do. Only NGINX Plus.
  */
 export interface MqttHealthCheck {

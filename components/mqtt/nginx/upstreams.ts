@@ -91,9 +91,9 @@ const resolverNode = ({ addresses, validSeconds, ipv6 = true }: MqttResolver): N
 /** The shortest CONNECT of MQTT 3.1.1: a clean session, a keep alive of a minute, no client id. */
 export const probe = {
   send: "\\x10\\x0c\\x00\\x04MQTT\\x04\\x02\\x00\\x3c\\x00\\x00",
-  // CONNACK with code 0, accepted, or 4 or 5: user name and password, which a probe does not send, are wrong or missing.
+  // Any CONNACK but that of MQTT 3.1.1 with code 3, server unavailable: a broker that refuses the probe is alive, it may want MQTT 5.0, a client id or a password.
   // Without a \x00, which NGINX may make a NUL before the expression is read.
-  expect: "^\\x20\\x02[^\\x01-\\xff][^\\x01-\\x03\\x06-\\xff]",
+  expect: "^\\x20(?!\\x02[^\\x01-\\xff]\\x03)",
 };
 
 /** Returns the health checks, each in a server that no client reaches: NGINX checks the group that `proxy_pass` names, and for clients that is a variable. */

@@ -90,7 +90,7 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
       }
       expect(lines(match!.block!)).toEqual([
         "send \\x10\\x0c\\x00\\x04MQTT\\x04\\x02\\x00\\x3c\\x00\\x00",
-        "expect ~ ^\\x20\\x02[^\\x01-\\xff][^\\x01-\\x03\\x06-\\xff]",
+        "expect ~ ^\\x20(?!\\x02[^\\x01-\\xff]\\x03)",
       ]);
       expect(servers[1]).toEqual([
         "listen 127.0.0.1:19000",
