@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     say("NGINX's access log:");
     for (const line of linesWith(loopback.output("nginx"), '"client_id":"sensor-')) say(`  ${line}`);
 
-    heading("4. Who is turned away");
+    heading("4. Clients that are turned away");
     const publish = (port: number, id: string) => [
       "-h",
       "127.0.0.1",

@@ -41,7 +41,7 @@ export function start(command: string, args: string[], log: string, user?: numbe
 const running = (child: ChildProcess) =>
   child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
-/** A loopback port that nobody listens on now. */
+/** A loopback port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -56,7 +56,7 @@ export async function untilListening(port: number, program: RunningProcess): Pro
     if (await answers(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`nobody listens on port ${port}; the program wrote:\n${program.output()}`);
+  throw new Error(`no process listens on port ${port}; the program wrote:\n${program.output()}`);
 }
 
 function exists(pid: number): boolean {

@@ -125,7 +125,7 @@ function installGixy() {
   }
 }
 
-/** Rings 1 and 2 need little of what takes minutes to build: it is built while they run, and who needs it waits (`test/go.ts`). */
+/** Rings 1 and 2 need little of what takes minutes to build: it is built while they run, and tests that need it wait (`test/go.ts`). */
 function startGoBuilds() {
   const build = ["--import", "tsx", join(root, "test/build-tools.ts")];
   spawn(process.execPath, build, { cwd: root, detached: true, stdio: "ignore" }).unref();

@@ -11,7 +11,7 @@ export const newestNginxRoot = (): string => debianRoot("nginx", newestSuite, pa
 
 const programs = (root: string) => `${root}.program`;
 
-/** Returns why that NGINX cannot run on this machine, or undefined. Workers are another user, who has to reach the folder. */
+/** Returns why that NGINX cannot run on this machine, or undefined. Workers run as another user, which has to reach the folder. */
 export function newestNginxMissing(): string | undefined {
   if (process.arch !== "x64") return `the program is for x64, and this is ${process.arch}`;
   return debianRootMissing() ?? unreachable();

@@ -64,7 +64,11 @@ function inSidecars(run: RunResult): RenderedConfiguration[] {
         edition: /^mgmt \{/m.test(files["nginx.conf"]!) ? "plus" : "oss",
         newest: true,
         main: `${folder}/nginx.conf`,
-        files: Object.fromEntries(Object.entries(files).map(([key, content]) => [`${folder}/${key}`, content])),
+        files: {
+          // Its start script writes this one.
+          "/run/mesh/run/resolver.conf": "resolver 10.96.0.10;",
+          ...Object.fromEntries(Object.entries(files).map(([key, content]) => [`${folder}/${key}`, content])),
+        },
       };
     });
 }

@@ -55,7 +55,7 @@ export class LicenseSecret extends pulumi.ComponentResource {
             parent: this,
             dependsOn: opts?.dependsOn,
           });
-    // Who may use NGINX Plus and for how long is no secret; the token that proves it is.
+    // The subscriber and the end of the licence are no secret; the token that proves them is.
     const fact = (read: (facts: License) => string) =>
       license === undefined ? pulumi.output("") : pulumi.unsecret(license.apply(read));
     const outputs = {

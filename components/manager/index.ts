@@ -1,4 +1,5 @@
 export * from "./agent";
+export type { VerifiableCertificate } from "./certificate-checks";
 export * from "./certificates";
 export * from "./front";
 export type { HostManagement, NginxHost } from "./host";

@@ -36,7 +36,7 @@ export const usernameVariables: Record<MqttCertificateUsername, string> = {
 };
 
 /** Returns the field that a match is about, and its text. */
-export function onlyField(match: MqttCertificateMatch): [CertificateField, MqttSubjectMatch] | undefined {
+export function certificateMatch(match: MqttCertificateMatch): [CertificateField, MqttSubjectMatch] | undefined {
   for (const field of certificateFields) if (match[field] !== undefined) return [field, match[field]!];
   return undefined;
 }

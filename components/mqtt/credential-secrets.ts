@@ -16,13 +16,13 @@ export interface CredentialFile {
   file: string;
 }
 
-const partOf = ({ name }: CredentialsOwner) => (name === "default" ? "" : `-${name}`);
+const nameSuffix = ({ name }: CredentialsOwner) => (name === "default" ? "" : `-${name}`);
 
 /** Returns the files of all credentials. */
 export const credentialFiles = ({ owners }: MqttModel): CredentialFile[] =>
   owners.map((owner) => ({
     owner,
-    file: `${folder}${partOf(owner)}/${owner.credentials.existing?.key ?? defaultKey}`,
+    file: `${folder}${nameSuffix(owner)}/${owner.credentials.existing?.key ?? defaultKey}`,
   }));
 
 /** Returns the Secrets with credentials that another system keeps. */
@@ -31,7 +31,7 @@ export const existingCredentialMounts = ({ owners }: MqttModel): MountedSecret[]
     const { existing } = owner.credentials;
     if (!existing) return [];
     const { name, key = defaultKey, revision } = existing;
-    const part = partOf(owner);
+    const part = nameSuffix(owner);
     return [
       {
         name: `credentials${part}`,
@@ -62,7 +62,7 @@ export function makeCredentialSecrets(
   return model.owners.flatMap((owner) => {
     const { existing, usernameFromCertificate, ...given } = owner.credentials;
     if (existing) return [];
-    const part = partOf(owner);
+    const part = nameSuffix(owner);
     const username = pulumi.output(given.username ?? "");
     const password = pulumi.secret(
       given.password ??

@@ -47,7 +47,7 @@ export function resolveModel(args: MqttProxyArgs): MqttModel {
     listeners,
     webSockets: all.filter((listener): listener is ResolvedWebSocket => "location" in listener),
     tables: [...new Set(listeners.flatMap(({ tables }) => tables))],
-    owners: ownersOf(args),
+    owners: resolveCredentialOwners(args),
     upstreams: resolveUpstreams(args, listeners, brokerPort),
     brokerTls: args.brokerTls && {
       trustedCertificatesPem: args.brokerTls.trustedCertificatesPem,
@@ -173,7 +173,11 @@ function resolveUpstreams(args: MqttProxyArgs, listeners: ResolvedListener[], br
   }));
 }
 
-function ownersOf({ credentials, namedCredentials = [], tenants = [] }: MqttProxyArgs): CredentialsOwner[] {
+function resolveCredentialOwners({
+  credentials,
+  namedCredentials = [],
+  tenants = [],
+}: MqttProxyArgs): CredentialsOwner[] {
   return [
     ...(credentials ? [{ name: "default", path: "credentials", credentials }] : []),
     ...namedCredentials.map((named, index) => ({

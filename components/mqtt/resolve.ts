@@ -45,20 +45,10 @@ export const resolveMqttProxy = (name: string, args: MqttProxyArgs): ResolvedMqt
 
 function resolve(argument: Argument<MqttProxyArgs>): ResolvedMqttProxy {
   const args = argument.value;
-  let model: MqttModel | undefined;
-  let configured: Configured | undefined;
-  const sound = argument.passes(
-    checkArguments,
-    () => {
-      model = resolveModel(args);
-    },
-    (passing) => model && checkModel(passing, model),
-  );
+  const model = argument.read(() => resolveModel(args));
+  const sound = argument.passes(checkArguments, (passing) => model && checkModel(passing, model));
   // A configuration of faulty arguments would have faults of its own, which only follow from theirs.
-  if (sound)
-    argument.check(() => {
-      configured = configure(model!);
-    });
+  const configured = model && sound ? argument.read(() => configure(model)) : undefined;
   const secrets = model ? mountedSecrets(model) : [];
   const { argumentOfFile, ports, ...parts } = configured ?? snippetsAlone(args);
   const nginxArgs: NginxPlusArgs = {

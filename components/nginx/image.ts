@@ -1,13 +1,14 @@
 import type { Input } from "@pulumi/pulumi";
 import { mapInput } from "../foundation";
 import { Edition } from "./edition";
+import { defaultOpenSourceVersion } from "./open-source-version";
 import { defaultRelease, readRelease } from "./releases";
 
 /** Registries of default images, each of which a mirror can replace. */
 const registries = { f5: "private-registry.nginx.com", dockerHub: "docker.io" };
 
-// The last stable release in Debian, with the stream and njs modules; its STOPSIGNAL is SIGQUIT, which drains connections.
-const openSource = "nginxinc/nginx-unprivileged:1.30.4";
+// On Debian, with the stream and njs modules; its STOPSIGNAL is SIGQUIT, which drains connections.
+const openSource = `nginxinc/nginx-unprivileged:${defaultOpenSourceVersion}`;
 const exporter = "nginx/nginx-prometheus-exporter:1.5.3";
 
 const from = (registry: Input<string> | undefined, own: string, path: string) =>

@@ -59,7 +59,13 @@ export type {
   NginxSecretMount,
 } from "./nginx-plus-args";
 export { readCertificateProgram, readProgram } from "./njs";
-export { checkImageVersion, checkNginxVersion, hasHttp2Directive, isFromVersion } from "./open-source-version";
+export {
+  checkImageVersion,
+  checkNginxVersion,
+  defaultOpenSourceVersion,
+  hasHttp2Directive,
+  isFromVersion,
+} from "./open-source-version";
 export { type NginxPort, NginxPortProtocol } from "./ports";
 export { defaultRelease, readRelease, releaseNames } from "./releases";
 export { unverifiedUsage } from "./remarks";

@@ -11,8 +11,8 @@ import type { NginxService } from "./service";
 /** Pods that run NGINX: image, number, size, placement, Service and monitoring. */
 export interface NginxPods extends PodPlacement {
   /**
-   * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.4.1`. It decides about the directives and the default image; beside `image`, it says which release that image has.
-   * @default `PLS.37.0.4.1` for NGINX Plus
+   * Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`, `PLS.37.0.8.1`. It decides about the directives and the default image; beside `image`, it says which release that image has.
+   * @default `PLS.37.0.8.1` for NGINX Plus
    */
   release?: string;
   /**
@@ -24,7 +24,7 @@ export interface NginxPods extends PodPlacement {
    * The image of NGINX, with its tag or digest. It has to run as any user without privileges, and NGINX has to be on its PATH.
    *
    * The default for NGINX Plus is the release's Debian image for unprivileged users in F5's registry, `nginx-plus/rootless-base:r37.0-debian`. The tag follows the documentation and was never
-   * pulled by the makers of this library, and F5 rebuilds it for every patch: the pods pull it at every start, and a digest here pins it. For open-source NGINX it is `nginxinc/nginx-unprivileged:1.30.4`.
+   * pulled by the makers of this library, and F5 rebuilds it for every patch: the pods pull it at every start, and a digest here pins it. For open-source NGINX it is `nginxinc/nginx-unprivileged:1.30.7`.
    *
    * @default by edition and release
    */

@@ -6,6 +6,9 @@ import { Edition } from "./edition";
 /** Major, minor and patch. */
 export type OpenSourceVersion = [number, number, number];
 
+/** Version of open-source NGINX in the default image: the newest stable release. */
+export const defaultOpenSourceVersion = "1.30.7";
+
 /** Reads a version of open-source NGINX, `1.22.1`; undefined for another text. */
 function readOpenSourceVersion(text: string): OpenSourceVersion | undefined {
   return /^\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(text) ? (text.split(".").map(Number) as OpenSourceVersion) : undefined;
@@ -25,7 +28,7 @@ export function hasHttp2Directive(edition: Edition, openSourceVersion?: string):
 export function checkNginxVersion(version: Argument<string | undefined>, lacks: string): void {
   if (version.value === undefined) return;
   if (readOpenSourceVersion(version.value) === undefined)
-    version.refuse(`is ${JSON.stringify(version.value)}`, "write the three numbers: 1.30.4");
+    version.refuse(`is ${JSON.stringify(version.value)}`, "write the three numbers: 1.30.7");
   else if (!isFromVersion(version.value, [1, 19, 4]))
     version.refuse(`is ${version.value}, which ${lacks}`, "use 1.19.4 or later");
 }

@@ -27,15 +27,19 @@ export const plusReleases: readonly PlusRelease[] = [
   { name: "R35", engine: "1.29.0", managementProxy: true },
   { name: "R36", engine: "1.29.3", managementProxy: true, tag: "r36-debian", firstPatched: 7 },
   { name: "PLS.37.0", engine: "1.29.8", managementProxy: true, tag: "r37.0-debian", firstPatched: 3 },
+  // Continuous releases, each without patches. Their engine is taken to be at least that of the long-term release before.
+  { name: "PLS.37.1", engine: "1.29.8", managementProxy: true, firstPatched: 0 },
+  { name: "PLS.37.2", engine: "1.29.8", managementProxy: true, firstPatched: 0 },
+  { name: "PLS.37.3", engine: "1.29.8", managementProxy: true, firstPatched: 0 },
 ];
 
-/** The newest patch of the newest release that is supported longest. */
-export const defaultRelease = "PLS.37.0.4.1";
+/** Newest patch of the newest long-term release. */
+export const defaultRelease = "PLS.37.0.8.1";
 
 /** Forms of a release, for a message. */
 export const releaseNames = `one of ${plusReleases.map(({ name }) => name).join(", ")}, with its patch: R36 P8, ${defaultRelease}`;
 
-/** Reads a release with its patch (`R36 P8`, `PLS.37.0.4.1`); undefined for an unknown one. */
+/** Reads a release with its patch (`R36 P8`, `PLS.37.0.8.1`); undefined for an unknown one. */
 export function readRelease(text: string): { release: PlusRelease; patched: boolean } | undefined {
   const [, name, patch = "0"] = /^(R\d+)(?: P(\d+))?$/.exec(text) ?? /^(PLS\.\d+\.\d+)\.(\d+)\.\d+$/.exec(text) ?? [];
   const release = plusReleases.find((one) => one.name === name);
@@ -56,11 +60,14 @@ export function resolveRelease(argument: Argument<NginxPlusArgs>): PlusRelease |
       .field("release")
       .refuse(
         `is ${text}, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065)`,
-        "write R36 P7, PLS.37.0.3.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
+        `write ${defaultRelease} or later (or, knowing this, unsafeAllowVulnerableRelease: true)`,
       );
   if (release.tag === undefined && image === undefined)
     argument
       .field("image")
-      .refuse(`is missing: F5's registry has no image of ${release.name} any more`, "write the name of your own image");
+      .refuse(
+        `is missing: F5's registry has no image of ${release.name} that is known here`,
+        "write the name of an image with it",
+      );
   return release;
 }

@@ -28,7 +28,7 @@ const registry = jwt && new RegistrySecret("registry", { namespace: namespace.na
 const license = edition === Edition.plus ? new LicenseSecret("license", { namespace: namespace.name, jwt }) : undefined;
 const imagePullSecrets = registry && [registry.secretName];
 
-// Two authorities: who is an agent is no part of Instance Manager, and the other way round.
+// Two authorities: an agent's certificate is none of Instance Manager, and the other way round.
 const [authority, agentAuthority] = ["servers", "agents"].map(
   (name) =>
     new CertificateAuthority(`${name}-authority`, {

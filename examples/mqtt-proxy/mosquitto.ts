@@ -39,7 +39,7 @@ persistence false
 /** The broker's Service, made before the proxy since NGINX looks its name up when it starts; gives the host name inside the cluster. */
 export function mosquittoService(name: string, namespace: pulumi.Input<string>): pulumi.Output<string> {
   const service = new kubernetes.core.v1.Service(name, {
-    // Its pods come after the proxy, so nobody waits for them here.
+    // Its pods come after the proxy, so no resource waits for them here.
     metadata: { namespace, annotations: { "pulumi.com/skipAwait": "true" } },
     spec: { selector: brokerLabels(name), ports: [{ name: "mqtts", port: 8883, targetPort: "mqtts" }] },
   });

@@ -55,7 +55,7 @@ export function foundation() {
 
   return {
     namespaces,
-    /** The roots of each area, for all who meet somebody of it. */
+    /** The roots of each area, for all clients and servers of it. */
     trusted: each(areas, (area) => authorities[area].bundle),
     /** Names of the Secrets with the certificates of devices and agents. */
     enrolled: enrolled(namespaces.enrolled, authorities.devices, authorities.agents),

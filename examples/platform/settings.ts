@@ -10,7 +10,7 @@ export const edition = config.get<Edition>("edition", { allowedValues: [Edition.
 /** Names of the two Secrets that every namespace with NGINX Plus has: the same there after a new token, so what runs never looks for one that is gone. */
 export const secretNames = { registry: "nginx-plus-registry", license: "nginx-plus-license" };
 
-/** Who brings the CRDs of Gateway Fabric and SPIRE, and where from: upstream's, unless the stack's file says otherwise. */
+/** Source of the CRDs of Gateway Fabric and SPIRE: upstream's, unless the stack's file says otherwise. */
 export const crds = {
   crds: config.get<GatewayFabricCrds>("crds", { allowedValues: Object.values(GatewayFabricCrds) }),
   crdSource: config.get("crdSource"),

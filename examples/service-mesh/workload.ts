@@ -18,7 +18,7 @@ export interface WorkloadArgs {
   command?: string[];
 }
 
-const image = "docker.io/nginxinc/nginx-unprivileged:1.30.4";
+const image = "docker.io/nginxinc/nginx-unprivileged:1.30.7";
 
 /** Makes an application without TLS and its ServiceAccount, and returns the host name of its Service. */
 export function workload(name: string, args: WorkloadArgs): pulumi.Output<string> {

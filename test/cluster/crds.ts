@@ -15,7 +15,7 @@ export const hasCrds = (example: ExampleStack) => example.name.startsWith("gatew
 /** Whether the example has a mesh, of which a cluster has one: its CSI driver's name is in every pod with a sidecar. */
 export const isMesh = ({ name }: ExampleStack) => /^(service-mesh\/|platform\/services-)/.test(name);
 
-/** Nobody answers for the controller manager here: its webhook would refuse every identity. */
+/** No controller manager runs here: its webhook would refuse every identity. */
 const withoutWebhook = (example: ExampleStack): Record<string, string> =>
   isMesh(example) ? { validatingWebhook: "false" } : {};
 

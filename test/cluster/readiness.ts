@@ -44,7 +44,7 @@ function phase(status: Loose, wanted: string): string | undefined {
   return status?.phase === wanted ? undefined : `${status?.phase ?? "no phase"}`;
 }
 
-/** Tells objects apart, whoever wrote them down. */
+/** Tells objects apart, in each form in which they are written. */
 export const identity = ({ kind, metadata }: KubernetesObject) =>
   `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
 

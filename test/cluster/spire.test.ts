@@ -341,9 +341,15 @@ describeOwnCluster(
       );
       // NGINX of Debian has module `stream` in a separate file.
       const streams = `daemon off; load_module ${nginxModules()}/ngx_stream_module.so;`;
-      const args = sidecarArgs("mesh-proxy", { "/run/mesh/configuration/nginx.conf": file, "daemon off;": streams });
+      const start = replaced(await fileOf("web-config", "start.sh"), {
+        "/run/mesh/run": spire.folder("run", userOf("web")),
+      });
+      const args = [
+        spire.file("configuration/start.sh", start),
+        ...sidecarArgs("mesh-proxy", { "/run/mesh/configuration/nginx.conf": file, "daemon off;": streams }),
+      ];
       const inNetwork = `PATH=${searchPath}; ip link set lo up && exec "$0" "$@"`;
-      const [program, words] = asUser(users.web, "nginx", args);
+      const [program, words] = asUser(users.web, "sh", args);
       spire.logOf("mesh-proxy", users.web);
       spire.start("mesh-proxy", "unshare", ["--net", "sh", "-c", inNetwork, program, ...words]);
       await spire.soon("NGINX runs", "mesh-proxy", () => (nginxPid() === "" ? undefined : true));

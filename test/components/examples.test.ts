@@ -7,6 +7,7 @@ import { exampleStacks, runExample, runWithRead } from "../example-stacks";
 import { gixyMissing } from "../gixy";
 import { danglingPorts, danglingReferences, requestLints, writtenBySpire } from "../lints";
 import { danglingNimReferences } from "../manager-references";
+import { openingPolicies, stoppedFlows } from "../network-policies/flows";
 import { graveFindings, nginxConfigurations, rendersNginx } from "../nginx-configurations";
 import { baseline, lostOrReplaced } from "./recorded";
 
@@ -39,6 +40,15 @@ describe.each(exampleStacks())("examples/$name", (example) => {
 
   test("probes, Services and selectors lead to ports and pods that exist", () => {
     expect(danglingPorts(manifests(run, { secrets: "show" }))).toEqual([]);
+  });
+
+  test("NetworkPolicies let each connection through that the objects need, and none of them is needless", () => {
+    const objects = [...read, run].flatMap((one) => manifests(one, { secrets: "show" }));
+    expect(stoppedFlows(objects)).toEqual([]);
+    const needless = openingPolicies(objects).filter(
+      (policy) => stoppedFlows(objects.filter((object) => object !== policy)).length === 0,
+    );
+    expect(needless.map(({ metadata }) => metadata.name)).toEqual([]);
   });
 
   const missing = crossplaneMissing();

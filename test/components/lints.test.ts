@@ -13,7 +13,7 @@ class Careless extends pulumi.ComponentResource {
   }
 }
 
-const word = "a-word-that-nobody-may-see";
+const word = "a-secret-word-of-this-test";
 const configMap = (name: string, data: pulumi.Inputs, opts: object, metadata = {}) =>
   new kubernetes.core.v1.ConfigMap(name, { metadata, data } as never, opts);
 

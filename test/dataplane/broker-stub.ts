@@ -9,7 +9,7 @@ export interface BrokerStub {
   readonly clientIds: string[];
   /** All bytes of each connection, in the order in which they were opened. */
   readonly received: Buffer[];
-  /** Who opened each connection, and the name that it asked for in TLS. */
+  /** The client of each connection, and the name that it asked for in TLS. */
   readonly peers: { address: string; serverName: string }[];
   /** Connections that are open now. */
   open(): number;
@@ -18,7 +18,7 @@ export interface BrokerStub {
 
 /** How a stub differs from one that admits everybody in the clear. */
 export interface BrokerStubOptions {
-  /** It answers nobody: a proxy that is left by its client with an answer unread resets the connection, and what it sent last may be lost by that. */
+  /** It never answers: a proxy that is left by its client with an answer unread resets the connection, and what it sent last may be lost by that. */
   silent?: boolean;
   /** Loopback address that it listens on. */
   host?: string;
@@ -44,7 +44,7 @@ export async function startBrokerStub(name = "stub", options: BrokerStubOptions 
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
-    // It keeps the rest too: who sends it is to be seen.
+    // It keeps the rest too, so that a test sees the sender.
     parser.on("error", () => undefined);
     parser.on("packet", (packet) => {
       if (packet.cmd !== "connect") return;

@@ -9,7 +9,7 @@ import { get, nginxFolder, nginxMissing, receive, runNginx, testNginx } from "./
 const missing = nginxMissing();
 const suite = missing === undefined ? describe : describe.skip;
 
-/** The classics, and what nobody thinks of. */
+/** Classic texts that break out of quotes, and rare ones. */
 const values = [
   ...[
     "",

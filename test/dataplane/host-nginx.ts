@@ -40,7 +40,7 @@ export async function runHostNginx(
   const main = here("/etc/nginx/nginx.conf");
   const program: RunningProcess = start("nginx", ["-c", main, "-g", "daemon off;"], here("nginx.log"));
   const nginx: HostNginx = {
-    port: (listens) => ports.get(listens) ?? fail(`nobody listens on ${listens}`),
+    port: (listens) => ports.get(listens) ?? fail(`no process listens on ${listens}`),
     path: here,
     read: (file) => {
       try {

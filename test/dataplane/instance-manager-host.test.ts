@@ -23,7 +23,7 @@ const missing = machineMissing();
 const describeMachine = missing ? describe.skip : describe;
 
 const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-host-"));
-// The workers of the machine's NGINX, who are not root, go to the sockets in it.
+// The workers of the machine's NGINX, which are not root, go to the sockets in it.
 chmodSync(folder, 0o711);
 afterAll(() => rmSync(folder, { recursive: true }));
 

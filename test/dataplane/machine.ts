@@ -47,7 +47,7 @@ ${Object.entries(programs)
   )
   .join("\n")}
 echo ready
-# Ends with whoever holds the other end, whatever becomes of that.
+# Ends with the process at the other end, however that ends.
 exec cat
 `;
 

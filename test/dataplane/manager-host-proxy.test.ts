@@ -91,7 +91,7 @@ describeOnTheWire(title("InstanceManagerHostProxy on the machine of Instance Man
     });
 
     testHere.each([undefined, "stranger", "server"] as const)(
-      "A2: whoever shows the certificate %s is UNAUTHENTICATED",
+      "A2: a client with the certificate %s is UNAUTHENTICATED",
       async (name) => {
         const before = manager.dpm.calls.length;
         expect(await call(as(name))).toEqual(failure(16, "unauthenticated"));

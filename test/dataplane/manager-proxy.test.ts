@@ -102,7 +102,7 @@ describeOnTheWire(title("InstanceManagerProxy with mutual TLS on both sides"), (
       ["no certificate", () => nobody],
       ["another authority's certificate", () => certificates.stranger],
       ["a server's certificate", () => certificates.server],
-    ])("E2: whoever shows %s is UNAUTHENTICATED, and no backend hears of it", async (_what, identity) => {
+    ])("E2: a client with %s is UNAUTHENTICATED, and no backend hears of it", async (_what, identity) => {
       const before = [...dpm.calls, ...ingestion.calls];
       const { certificate, key } = identity();
       for (const method of [methods.download, methods.stream])

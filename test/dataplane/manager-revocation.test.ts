@@ -93,7 +93,7 @@ const eachClient = (tests: (call: (typeof grpcClients)[number][1], testHere: typ
 describeOnTheWire(title("A2: an InstanceManagerProxy that heeds a list and denies serial numbers"), () => {
   beforeAll(async () => {
     const printed = openssl.run(["x509", "-noout", "-serial"], agents.denied.certificate);
-    // The other's number with one digit more is nobody's.
+    // The other's number with one digit more is on no certificate.
     const [, other] = /^serial=(.*)$/m.exec(openssl.run(["x509", "-noout", "-serial"], agents.other.certificate))!;
     await runProxy(lists, { crl: true, deniedSerials: [printed.toLowerCase(), `01${other}`.slice(0, 40)] });
   });

@@ -172,7 +172,7 @@ export async function gateway(own: Pems, port: number): Promise<{ paths: string[
   return { paths, server };
 }
 
-/** A port that is taken by nobody: connections to it are refused. */
+/** A free port: connections to it are refused. */
 export async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -82,6 +82,8 @@ export interface Request {
   body?: string;
   authority?: string;
   identity?: { cert?: string; key?: string };
+  /** Metadata of a gRPC call. */
+  metadata?: Record<string, string>;
   /** Text that a tcp connection sends. */
   say?: string;
 }
@@ -91,6 +93,11 @@ export interface Result {
   received?: string;
   code?: number;
   error?: string;
+  /** Length of header X-Large of a response. */
+  large?: number;
+  /** Whether the metadata of a call came back in its first and last headers. */
+  first?: boolean;
+  last?: boolean;
 }
 
 /** A pod of processes on this machine: the rendered commands of its containers, in its network, with its files at their paths in a cluster. */
@@ -108,14 +115,27 @@ export class MeshPod {
       mkdirSync(join(this.folder, name));
       chownSync(join(this.folder, name), helperUser, helperUser);
     }
-    const names = Object.entries({ localhost: "127.0.0.1", ...hosts });
-    writeFileSync(join(this.folder, "hosts"), names.map(([name, address]) => `${address} ${name}\n`).join(""));
+    this.names(hosts);
+    const search = ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local"];
+    writeFileSync(join(this.folder, "resolv.conf"), `search ${search.join(" ")}\nnameserver 127.0.0.1\n`);
+  }
+
+  /** Names that this pod resolves from now on. */
+  names(hosts: Record<string, string>): void {
+    const all = Object.entries({ localhost: "127.0.0.1", ...hosts });
+    // In place, since it is mounted.
+    writeFileSync(join(this.folder, "hosts"), all.map(([name, address]) => `${address} ${name}\n`).join(""));
   }
 
   /** Starts the application with its name and listeners. */
   async serve(name: string, listeners: Listener[], user = applicationUser): Promise<void> {
     const log = join(this.folder, `${name}.log`);
-    const process = this.start(log, user, ["node", program, "serve", JSON.stringify({ name, listeners })]);
+    await this.node(log, user, "serve", { name, listeners });
+  }
+
+  /** Starts a command of mesh-node.js that runs until the pod ends. */
+  private async node(log: string, user: number, command: string, argument: unknown): Promise<void> {
+    const process = this.start(log, user, ["node", program, command, JSON.stringify(argument)]);
     await until(
       () => process.output().includes("ready"),
       () => process.output(),
@@ -127,6 +147,8 @@ export class MeshPod {
     for (const [name, text] of Object.entries(pod.files))
       writeFileSync(join(this.folder, "configuration", name), name === "nginx.conf" ? edit(text) : text);
     this.identity(svid);
+    if (pod.files["nginx.conf"]!.includes("resolver"))
+      await this.node(join(this.folder, "names.log"), applicationUser, "names", "/etc/hosts");
     for (const container of pod.spec.initContainers) {
       if (container.name.startsWith("mesh-redirect")) this.redirect(container);
       if (container.name === "mesh-proxy") await this.startProxy(container);
@@ -165,8 +187,9 @@ export class MeshPod {
 
   /** Sends requests from this pod, one after another. */
   ask(requests: Request[], user = applicationUser): Result[] {
-    const [command, ...args] = this.inside(user, ["node", program, "ask", JSON.stringify(requests)]);
-    return JSON.parse(run(command!, args));
+    // Requests can be larger than an argument of a process.
+    const [command, ...args] = this.inside(user, ["node", program, "ask", "-"]);
+    return JSON.parse(run(command!, args, JSON.stringify(requests)));
   }
 
   /** Opens a tcp connection before it resolves; the returned function sends on it. */
@@ -184,6 +207,11 @@ export class MeshPod {
   /** Sends requests without a pause; the result counts successes and lists failures. */
   load(workers: number, requests: Request[]): Promise<() => Promise<{ good: number; bad: Result[] }>> {
     return this.untilTold("load", { workers, requests });
+  }
+
+  /** Opens connections that switch protocols, and holds them until the returned function is called, which resolves with the number of each answer. */
+  open(count: number, request: Request): Promise<() => Promise<Record<string, number>>> {
+    return this.untilTold("open", { count, request });
   }
 
   /** Starts a command of mesh-node.js before it resolves; the returned function ends it. */
@@ -265,6 +293,7 @@ export class MeshPod {
     const script = [
       "set -e",
       `mount --bind ${this.folder}/hosts /etc/hosts`,
+      `mount --bind ${this.folder}/resolv.conf /etc/resolv.conf`,
       `mount --bind ${nginxModules()} ${debianModules}`,
       "mount -t tmpfs tmpfs /run",
       ...["configuration", "identity", "run"].flatMap((name) => [

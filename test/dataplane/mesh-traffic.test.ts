@@ -14,6 +14,7 @@ import {
   tcp,
   title,
   World,
+  workloads,
 } from "./mesh-world";
 
 const host = "orders.shop.svc";
@@ -198,6 +199,42 @@ describeInNamespaces(title("What leaves a pod with a redirect"), () => {
     expect(outsider.ask([http(closed.network.address, 8082)])[0]!.status).toBe(200);
   });
 
+  test("11: only connections to the addresses of a workload by tcp are its, and those to another database on the port are not", async () => {
+    const orders = world.pod();
+    await orders.serve("orders", [{ protocol: "tcp", host: "::", port: 5432 }]);
+    const taken = await renderPod({ redirect: {}, inbound: copy(inbound.filter(({ port }) => port === 5432)) });
+    await orders.sidecar(taken, world.domain.svid("shop", "orders"));
+    const database = world.pod();
+    await database.serve("database", [{ protocol: "tcp", host: "::", port: 5432 }]);
+    const { address } = orders.network;
+    const names = { [host]: address, "db.example.com": database.network.address };
+    const client = async (more: object, redirect: object = {}) => {
+      const made = world.pod(names);
+      const call = { name: "orders", host, port: 5432, protocol: "tcp" as const, peer: peer("orders"), ...more };
+      await made.sidecar(await renderPod({ redirect, outbound: [call] }), world.domain.svid("shop", "web"));
+      return made.ask([tcp(host, 5432), tcp("db.example.com", 5432)]);
+    };
+    const both = [{ received: "orders\nhello\n" }, { received: "database\nhello\n" }];
+    expect(await client({ addresses: [address] })).toEqual(both);
+    expect(await client({ addresses: [`${address}/32`, "10.96.0.0/12"] })).toEqual(both);
+    const [ours, theirs] = await client({ addresses: [address] }, { egress: "declared" });
+    expect([ours!.received, theirs!.error]).toEqual(["orders\nhello\n", "ECONNREFUSED"]);
+    // This is what the other argument says.
+    expect(await client({ unsafeAnyAddress: true })).toEqual(Array(2).fill(both[0]));
+  });
+
+  test("11: a host that is no workload is reachable on the port of one by http that has addresses", async () => {
+    const plain = world.pod();
+    await plain.serve("plain", [{ protocol: "http", host: "::", port: 8080 }]);
+    const made = world.pod({ [host]: outsider.network.address });
+    const call = { ...outbound[0]!, addresses: [outsider.network.address] };
+    await made.sidecar(await renderPod({ redirect: {}, outbound: [call] as never }), world.domain.svid("shop", "web"));
+    // The workload itself has no sidecar here.
+    expect(made.ask([http(plain.network.address, 8080), http(host, 8080)]).map(({ status }) => status)).toEqual([
+      200, 502,
+    ]);
+  });
+
   test("11: connections to an excluded network bypass NGINX", async () => {
     const at = outsider.network.address;
     const excluding = await pod({ egress: "declared", excludedCidrs: [`${at}/32`] });
@@ -308,7 +345,7 @@ describeInNamespaces(title("Sidecars with explicit ports"), () => {
     );
     const taken = await renderPod({ inbound: copy(explicit) });
     const calls = await renderPod({
-      outbound: copy(outbound.map((one, index) => ({ ...one, localPort: 3000 + index }))),
+      outbound: copy(workloads.map((one, index) => ({ ...one, localPort: 3000 + index }))),
     });
     for (const { spec } of [taken, calls])
       for (const { securityContext } of spec.initContainers)
@@ -320,7 +357,7 @@ describeInNamespaces(title("Sidecars with explicit ports"), () => {
     await server.sidecar(taken, world.domain.svid("shop", "orders"));
     const client = world.pod({ [host]: server.network.address });
     await client.sidecar(calls, world.domain.svid("shop", "web"));
-    const at = (name: string) => 3000 + outbound.findIndex((one) => one.name === name);
+    const at = (name: string) => 3000 + workloads.findIndex((one) => one.name === name);
     const results = client.ask([
       http("127.0.0.1", at("orders")),
       http("127.0.0.1", at("orders-permissive")),

@@ -24,7 +24,8 @@ export const inbound = [
 ] as const;
 
 const orders = { host: "orders.shop.svc", peer: peer("orders") };
-export const outbound = [
+/** Workloads to which a client connects. */
+export const workloads = [
   { ...orders, name: "orders", port: 8080, protocol: "http" },
   { ...orders, name: "orders-permissive", port: 8081, protocol: "http" },
   { ...orders, name: "orders-trust", port: 8083, protocol: "http" },
@@ -32,6 +33,9 @@ export const outbound = [
   { ...orders, name: "orders-tcp", port: 5432, protocol: "tcp" },
   { ...orders, name: "orders-tcp-permissive", port: 5433, protocol: "tcp" },
 ] as const;
+
+/** The same behind a redirect. */
+export const outbound = workloads.map((one) => (one.protocol === "tcp" ? { ...one, unsafeAnyAddress: true } : one));
 
 export const listeners = inbound.map(({ port, protocol }) => ({ protocol, host: "::", port }));
 export const copy = <T>(list: readonly T[]) => list.map((one) => ({ ...one })) as never;

@@ -279,7 +279,7 @@ describeOnTheWire(title("alternative names of clients' certificates"), () => {
   });
 
   test.each(kinds)(
-    "a route's user name is the $field, and who has not all that its listener needs is rejected",
+    "a route's user name is the $field, and a client without all that its listener needs is rejected",
     async ({ field }) => {
       const tls = withNames("DNS:a.example.com,URI:urn:a,email:a@example.com");
       expect(await reached(port("names"), { tls, clientId: field })).toBe("rest");

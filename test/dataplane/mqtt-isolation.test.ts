@@ -153,7 +153,7 @@ describeOnTheWire(title("tenants"), () => {
     afterAll(() => stack?.stop());
 
     const counts = () => brokers.map((name) => stubs[name].received.length);
-    /** Where a client gets to, and whose credentials are sent there; that nobody else was sent a byte. */
+    /** Where a client gets to, and whose credentials are sent there; that no other broker was sent a byte. */
     async function attempt(listener: string, client: Client): Promise<string> {
       const before = counts();
       const broker = (await reached(stack.port("nginx", listener), client)) as (typeof brokers)[number] | "";

@@ -112,7 +112,7 @@ describeOnTheWire(`a line of the log${missing ? ` (${missing})` : ""}`, () => {
   });
 
   test.each(["client_id", "username"])(
-    "has none of a %s that is no text or has a control character, and whoever says it is refused",
+    "has none of a %s that is no text or has a control character, and its client is refused",
     async (name) => {
       const before = broker.received.length;
       const none = Buffer.from("none");

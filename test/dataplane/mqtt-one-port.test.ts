@@ -15,7 +15,7 @@ describeOnTheWire(title("options of a proxy with one port"), () => {
   let broker: BrokerStub;
   let stack: Loopback;
   beforeAll(async () => {
-    // Of an authority that nobody was told of, for another name.
+    // Of an unknown authority, for another name.
     broker = await startBrokerStub("rogue", { tls: devices.server });
     stack = await runOnLoopback(
       await renderProxy(

@@ -55,7 +55,7 @@ describeOnTheWire(title("clients name their broker"), () => {
     // Addresses, however they are written.
     ...["127.0.0.1", "127.0.0.1:1883", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0.0.0.0", "169.254.169.254"],
     ...["::1", "[::1]", "[::ffff:127.0.0.1]", "::ffff:127.0.0.1", "127.0.0.1.brokers.example.com", "fe80::1%lo"],
-    // Names that are nobody's, or almost somebody's.
+    // Names that no broker has, and names that a broker almost has.
     ...["localhost", "localhost.", "rogue.example.net", "example.com", "brokers.example.com", "kubernetes.default.svc"],
     ...["a.b.brokers.example.com", ".brokers.example.com", "..brokers.example.com", "*.brokers.example.com"],
     ...["-a.brokers.example.com", "a-.brokers.example.com", "_a.brokers.example.com", `${label}x.brokers.example.com`],

@@ -103,7 +103,7 @@ describeOnTheWire(`the number of pods of MqttProxy changes${missing ? ` (${missi
     expect(connections()).toBe(clients);
     expect(sessions.every(({ connected }) => connected)).toBe(true);
 
-    // Whoever comes anew may come by the new pod, and to the same broker all the same.
+    // A new client may come by the new pod, and reaches the same broker.
     const cut = sessions.slice(0, 90);
     for (const session of cut) session.cut();
     await allBack(cut, 2);

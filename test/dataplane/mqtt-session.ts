@@ -19,7 +19,7 @@ export class MqttSession {
   #lostAt: number | undefined;
   #nextId = 1;
   #whenConnected: (() => void)[] = [];
-  /** Publications that nobody has acknowledged. */
+  /** Publications without an acknowledgement. */
   readonly unacknowledged = new Map<number, mqtt.IPublishPacket>();
 
   /** @param options `clean`: whether the broker forgets it when it is cut off. */

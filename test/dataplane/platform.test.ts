@@ -87,7 +87,7 @@ describeOnTheWire(`examples/platform${missing ? ` (${missing})` : ""}`, () => {
     });
 
     test.each<[string, () => Pems | undefined]>([
-      ["who has no certificate", () => undefined],
+      ["no certificate", () => undefined],
       ["an agent of Instance Manager", () => pems("nginx-1.dev.example.com")],
       ["an agent that has the name of a device and its tenant", () => others.agentAsDevice],
       ["a broker that has the name of a device and its tenant", () => others.brokerAsDevice],
@@ -145,7 +145,7 @@ describeOnTheWire(`examples/platform${missing ? ` (${missing})` : ""}`, () => {
     });
 
     test.each<[string, () => Pems | undefined]>([
-      ["who has no certificate", () => undefined],
+      ["no certificate", () => undefined],
       ["a device", () => pems("sensor-1")],
       ["a device that has the name of an agent", () => others.deviceAsAgent],
       ["a part of Instance Manager", () => pems("manager-client")],
@@ -164,8 +164,8 @@ describeOnTheWire(`examples/platform${missing ? ` (${missing})` : ""}`, () => {
 });
 
 /**
- * Certificates of other programs: those of another team's, which takes an issuer from the foundation, and those of who wants to be taken for somebody else,
- * made with keys that the foundation puts out to nobody.
+ * Certificates of other programs: those of another team, which takes an issuer from the foundation, and those of an impostor,
+ * made with keys that the foundation never hands out.
  */
 async function issueOthers(foundation: RunResult): Promise<Record<string, Pems>> {
   const name = "organization/platform/foundation-dev";

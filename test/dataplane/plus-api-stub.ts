@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** NGINX Plus's API as its documentation describes it (version 9), for one that proxies MQTT. Nobody here has an NGINX Plus to record it from. */
+/** NGINX Plus's API as its documentation describes it (version 9), for one that proxies MQTT. No NGINX Plus was there to record it from. */
 const answers: Record<string, unknown> = {
   "": [1, 2, 3, 4, 5, 6, 7, 8, 9],
   "9": ["nginx", "processes", "connections", "slabs", "http", "stream", "resolvers", "ssl", "workers", "license"],

@@ -245,7 +245,7 @@ describeOnTheWire(title("InstanceManagerV1Host, TLS in front and agents' certifi
   });
 
   test.each(["AES128-SHA", "AES256-GCM-SHA384"])(
-    "E21: nobody gets the cipher %s, which has no forward secrecy",
+    "E21: the cipher %s, which has no forward secrecy, is refused",
     async (cipher) => {
       const options = ["-tls1_2", "-cipher", `${cipher}:@SECLEVEL=0`];
       for (const port of [443, 10_443]) {
@@ -311,7 +311,7 @@ describeOnTheWire(title("InstanceManagerV1Host, TLS in front and agents' certifi
       ["no certificate", () => undefined],
       ["another authority's certificate", () => pems.stranger],
       ["a server's certificate", () => pems.front],
-    ])("E2: whoever shows %s is UNAUTHENTICATED", async (_what, identity) => {
+    ])("E2: a client with %s is UNAUTHENTICATED", async (_what, identity) => {
       const before = backend.calls.length;
       expect((await client(call(identity()))).code).toBe(grpc.status.UNAUTHENTICATED);
       expect(backend.calls.length).toBe(before);
@@ -437,8 +437,8 @@ describeOnTheWire(title("InstanceManagerV1Host with revocation lists and a depth
     });
 
     testHere.each([
-      ["who is on the list", () => pems.revoked],
-      ["who has more authorities above than the depth allows", () => pems.deep],
+      ["a certificate on the list", () => pems.revoked],
+      ["more authorities above than the depth allows", () => pems.deep],
     ])("%s is UNAUTHENTICATED", async (_who, identity) => {
       expect((await client(call(identity()))).code).toBe(grpc.status.UNAUTHENTICATED);
     });
@@ -684,7 +684,7 @@ describeOnTheWire(title("InstanceManagerV1Host, the status with users"), () => {
     writeFileSync(files.users, `ops:${hash}\nroot:${hash}\n`);
     writeFileSync(files.writers, `root:${hash}\n`);
     const server = { ...files, address: "127.0.0.1", port: await freePort(), allow: ["127.0.0.1"], write: true };
-    // What NGINX Plus alone has stands for its API here: it says 405 to whoever gets through to it with another method than GET.
+    // A stand-in of NGINX Plus's API answers 405 to each method other than GET.
     const openSource = (node: NginxConfigNode): NginxConfigNode => ({
       ...node,
       ...(node.name === "api" && { name: "stub_status", args: [] }),

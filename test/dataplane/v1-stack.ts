@@ -23,7 +23,7 @@ export const debian = {
 
 const names = ["front", "manager", "impostor", "agent", "denied", "revoked", "stranger", "client"] as const;
 
-/** PEM texts by the name of who holds them, and the agents' revocation lists. */
+/** PEM texts by the name of their holder, and the agents' revocation lists. */
 export interface Materials extends Record<(typeof names)[number], Pems> {
   agentCrl: string;
   /** An agent below two intermediate authorities, with what it sends. */

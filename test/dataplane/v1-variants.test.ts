@@ -14,7 +14,7 @@ beforeAll(async () => {
   pems = await materials();
 });
 
-const releases = { R33: "R33 P1", R34: "R34 P1", R35: "R35 P1", R36: "R36 P8", R37: "PLS.37.0.4.1" } as const;
+const releases = { R33: "R33 P1", R34: "R34 P1", R35: "R35 P1", R36: "R36 P8", R37: "PLS.37.0.8.1" } as const;
 
 /** The names are known before the certificates are. */
 const nobody = { certificate: "", key: "", roots: "" };

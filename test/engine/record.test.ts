@@ -311,7 +311,7 @@ describe("an error", () => {
       'error serializing property "data": thrown in apply',
     ],
     [
-      "an apply that nobody reads",
+      "an apply whose result is not used",
       () => void new ConfigMap("map", {}).metadata.name.apply(() => refuse("thrown alone")),
       "thrown alone",
     ],

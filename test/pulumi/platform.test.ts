@@ -94,14 +94,14 @@ describeOwnPulumi("examples/platform on the real engine", (cluster) => {
           return rolled(before, await workloads(cluster(), namespaces));
         };
 
-        // One more device is nobody's business but the foundation's.
+        // One more device changes the foundation alone.
         await foundation.setConfig({
           devices: JSON.stringify({ north: ["sensor-1", "sensor-3"], south: ["sensor-2"] }),
         });
         await up(foundation);
         await services.expectNoChanges();
 
-        // A new key of who issues to brokers: all of its certificates are others, below the root that everybody knows.
+        // A new key of the authority that issues to brokers: all of its certificates change, and the root stays.
         const { trusted } = await foundation.outputs();
         if (production) await foundation.setConfig({ protect: "false" });
         const own = production ? [] : ["deployments mqtt/north", "deployments mqtt/south"];

@@ -1,2 +1,2 @@
-// The same cases in every run, so that a failure is somebody's change; another seed is for whoever looks for more.
+// The same cases in every run, so that a failure comes from a change; another seed gives other cases.
 require("fast-check").configureGlobal({ seed: Number(process.env.NGINX_STACKS_SEED ?? 1) });

@@ -143,7 +143,7 @@ export const formats = {
   image: {
     test: (text) => /^[a-z0-9][-a-z0-9.:]*(\/[a-z0-9._-]+)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/i.test(text),
     wrong: "is not the name of an image",
-    remedy: "write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+    remedy: "write it without scheme, for example `registry.example.com/nginx:1.30.7`",
   },
   /** Network in CIDR notation. */
   cidr: {

@@ -24,7 +24,7 @@ const status = (resources: string[]) => resources.map((resource) => `${resource}
 /** The rules of the control plane's ClusterRole: upstream's, in upstream's order. */
 export function clusterRules(options: RuleOptions): Rule[] {
   const { plus, productTelemetry, leaderElection, experimental, snippetsFilters, constraints } = options;
-  // Both telemetry and the licence's deployment context tell how large the cluster is, and who runs the pod.
+  // Both telemetry and the licence's deployment context tell how large the cluster is, and which workload runs the pod.
   const counting = plus || productTelemetry;
   const experimentalRoutes = experimental ? ["backendtlspolicies", "tlsroutes"] : [];
   const policies = ["clientsettingspolicies", "observabilitypolicies", "upstreamsettingspolicies"];

@@ -1,8 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, HostAction, type HostFileInput } from "../../foundation";
 import { checkAuthorities, checkRevocationLists, type HostCertificate } from "../../pki";
+import { checkHostCertificate } from "../certificate-checks";
 import { certificateFiles, publicFile, type ResolvedHost, secretFile } from "../host";
-import { checkHostCertificate } from "./certificates";
 import type { FrontFiles } from "./files";
 import type { InstanceManagerHostBackendTls } from "./version-2";
 

@@ -1,11 +1,9 @@
 export { AgentMtls, type InstanceManagerAgents } from "./agents";
-export { checkHostCertificate, checkSecretCertificate } from "./certificates";
 export { backendTlsLayout, hostFiles } from "./files";
 export { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "./hosts";
 export type { BackendLayout, CertificateFiles } from "./model";
-export { frontNodes, lacksRejection } from "./nginx";
+export { frontNodes } from "./nginx";
 export type { InstanceManagerPods } from "./pods";
 export type { ClientRevocation, ClientRevocationByApi, ClientRevocationKeyval } from "./revocation";
-export { checkSnippet, type SnippetOrigins } from "./snippets";
 export * from "./version-1";
 export * from "./version-2";

@@ -1,9 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Argument } from "../../foundation";
 import type { NginxConfigNode } from "../../nginx";
+import type { SnippetOrigins } from "../snippets";
 import type { AgentMtls } from "./agents";
 import type { ClientRevocationByApi } from "./revocation";
-import type { SnippetOrigins } from "./snippets";
 
 /** Paths of a certificate and its key. */
 export interface CertificateFiles {

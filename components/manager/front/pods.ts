@@ -11,8 +11,8 @@ import {
   resolveNginx,
 } from "../../nginx";
 import { checkServiceExposure } from "../exposure";
+import { lacksRejection } from "../host";
 import { podFiles } from "./files";
-import { lacksRejection } from "./nginx";
 
 /** Arguments of a front in pods that are about the pods. */
 export interface InstanceManagerPods {

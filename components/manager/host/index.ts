@@ -1,2 +1,9 @@
 export { certificateFiles, hostNginxFiles, publicFile, secretFile } from "./nginx";
-export { type HostManagement, type NginxHost, type ResolvedHost, resolveHost, warnAboutHost } from "./nginx-host";
+export {
+  type HostManagement,
+  lacksRejection,
+  type NginxHost,
+  type ResolvedHost,
+  resolveHost,
+  warnAboutHost,
+} from "./nginx-host";

@@ -19,7 +19,7 @@ import {
   unverifiedUsage,
 } from "../../nginx";
 import { checkAuthorities, type HostCertificate } from "../../pki";
-import { checkHostCertificate, lacksRejection } from "../front";
+import { checkHostCertificate } from "../certificate-checks";
 
 /** Licence and usage reports of NGINX Plus on a host: the `mgmt` block. */
 export interface HostManagement {
@@ -50,7 +50,7 @@ export interface NginxHost {
   name: string;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`. @default "PLS.37.0.4.1", for NGINX Plus */
+  /** Release of NGINX Plus with its patch, as its release notes write it: `R36 P8`. @default "PLS.37.0.8.1", for NGINX Plus */
   release?: string;
   /** Version of open-source NGINX: `1.22.1`. Before 1.25.1 HTTP/2 is a word of `listen`, from then on the directive `http2`. @default 1.25.1 or later */
   openSourceVersion?: string;
@@ -98,15 +98,17 @@ export function resolveHost(host: Argument<NginxHost>): ResolvedHost {
   return { ...given, edition, user, modules, ...(read && { license: read }) };
 }
 
+/** Reason why NGINX before 1.19.4 cannot be in front of Instance Manager. */
+export const lacksRejection = "cannot turn away a TLS handshake (ssl_reject_handshake)";
+
 /** Stands for a Secret: on a host the file is text. */
 const here = { secretName: "here" };
 
 function checkPlus(host: Argument<NginxHost>): void {
-  const { openSourceVersion, release, management } = host.value ?? {};
-  if (openSourceVersion !== undefined)
-    host
-      .field("openSourceVersion")
-      .refuse("is not about NGINX Plus", 'leave it out, or use edition "oss": release says it for Plus');
+  const { release, management } = host.value ?? {};
+  host
+    .field("openSourceVersion")
+    .notGiven("is not about NGINX Plus", 'leave it out, or use edition "oss": release says it for Plus');
   const known = readRelease(release ?? defaultRelease);
   if (!known) host.field("release").refuse(`is ${JSON.stringify(release)}`, `write ${releaseNames}`);
   if (management === undefined || !known) return;
@@ -124,9 +126,7 @@ function checkPlus(host: Argument<NginxHost>): void {
 
 function checkOpenSource(host: Argument<NginxHost>): void {
   for (const property of ["release", "license", "management"] as const)
-    host
-      .field(property)
-      .given((argument) => argument.refuse("is about NGINX Plus only", 'leave it out, or use edition "plus"'));
+    host.field(property).notGiven("is about NGINX Plus only", 'leave it out, or use edition "plus"');
   checkNginxVersion(host.field("openSourceVersion"), lacksRejection);
 }
 

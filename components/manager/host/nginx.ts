@@ -17,7 +17,7 @@ import {
   type ReportFault,
   when,
 } from "../../nginx";
-import { checkSnippet, type SnippetOrigins } from "../front";
+import { checkSnippet, type SnippetOrigins } from "../snippets";
 import type { HostManagement, ResolvedHost } from "./nginx-host";
 
 /** The configuration of a host's NGINX: each block in files by concern, named without their ending `.conf`. */

@@ -2,20 +2,20 @@ import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
 import { checkAuthorities, readCertificates } from "../../pki";
+import { checkHostCertificate } from "../certificate-checks";
 import {
   AgentPublication,
   checkAgentAuthorities,
   checkFront,
   checkHostBackendTls,
-  checkHostCertificate,
   connectsByHttp,
   type InstanceManagerV1Front,
   isLoopback,
   managerPorts,
-  type SnippetOrigins,
 } from "../front";
 import type { ResolvedHost } from "../host";
 import { checkServerName } from "../hostname";
+import type { SnippetOrigins } from "../snippets";
 import type { InstanceManagerV1HostArgs, InstanceManagerV1Manager } from "./instance-manager-v1-host-args";
 import { defaultBindAddress } from "./manager-file";
 
@@ -52,8 +52,7 @@ function checkManager(manager: Argument<InstanceManagerV1Manager | undefined>, {
     gatewayPort = managerPorts.gateway,
   } = manager.value ?? {};
   checkBindAddress(manager.field("bindAddress"), bindAddress, args);
-  manager.field("grpcPort").port();
-  manager.field("gatewayPort").port();
+  manager.integers({ grpcPort: [1, 65535], gatewayPort: [1, 65535] });
   if (grpcPort === gatewayPort)
     manager.field("gatewayPort").refuse("is grpcPort too", "give each service a port of its own");
   for (const property of ["logPath", "metricsPath"] as const) manager.field(property).matches(folderPath);
@@ -206,11 +205,9 @@ function checkUpstream(upstream: Argument<string | undefined>, verified: boolean
 function refuseFrontMaterial(host: Host): void {
   host
     .field("agentAuthoritiesPem")
-    .given((authorities) =>
-      authorities.refuse(
-        "is given without front: nginx-manager.conf has no key for authorities, so nothing says that agents are asked for a certificate",
-        "publish agents by front, or leave it out",
-      ),
+    .notGiven(
+      "is given without front: nginx-manager.conf has no key for authorities, so nothing says that agents are asked for a certificate",
+      "publish agents by front, or leave it out",
     );
   for (const property of [
     "certificate",
@@ -222,8 +219,7 @@ function refuseFrontMaterial(host: Host): void {
     "statusUsers",
     "statusWriters",
   ] as const)
-    if (host.value[property] !== undefined)
-      host.field(property).refuse("is given without front", "it is NGINX's: leave it out, or give the front");
+    host.field(property).notGiven("is given without front", "it is NGINX's: leave it out, or give the front");
 }
 
 /** Checks the form of a password file; never quotes it. */

@@ -11,10 +11,10 @@ import {
   hostFiles,
   managerPorts,
   resolveVersion1,
-  type SnippetOrigins,
   upstreamNames,
 } from "../front";
 import { certificateFiles, hostNginxFiles, publicFile, type ResolvedHost, resolveHost } from "../host";
+import type { SnippetOrigins } from "../snippets";
 import { checkInstanceManagerV1Host } from "./host-checks";
 import type { InstanceManagerV1HostArgs } from "./instance-manager-v1-host-args";
 import { managerFile, managerFilePath } from "./manager-file";

@@ -8,7 +8,7 @@ import type { MeshImages } from "../versions";
 export interface MeshSidecars {
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** Image of NGINX, as in a Sidecar. @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.4` */
+  /** Image of NGINX, as in a Sidecar. @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.7` */
   image?: Input<string>;
   /** Mirror that replaces the registry of NGINX's default image. @default "docker.io" */
   registry?: Input<string>;

@@ -40,7 +40,7 @@ const lists = ["containers", "initContainers"].map((list) => new CelExpression(`
 const sidecarContainers = cel`${lists[1]!}.filter(one, one.name in ${allContainers})`;
 const applicationContainers = cel`(${lists[0]!} + ${lists[1]!}.filter(one, !(one.name in ${allContainers})))`;
 
-/** Rules that reserve the sidecar's user, whose connections bypass NGINX and who can read the key. */
+/** Rules that reserve the sidecar's user, whose connections bypass NGINX and which can read the key. */
 const reservedUserRules: Rule[] = [
   rule(
     cel`object.spec.?securityContext.runAsUser.orValue(0) != ${sidecarUser}`,

@@ -3,7 +3,6 @@ import { type Argument, publicText } from "../../foundation";
 import {
   checkRepeated,
   checkTree,
-  type Edition,
   everyNode,
   managementArgument,
   type PlacedNode,
@@ -20,6 +19,7 @@ import type { SidecarModel } from "./resolve";
 import { type SidecarSettings, withSettings } from "./settings";
 import { MeshIpFamily, type SidecarArgs } from "./sidecar-args";
 import { daemonHelper, initHelper } from "./spiffe-helper";
+import { startScript } from "./start-script";
 
 /**
  * Returns the contents of the ConfigMap.
@@ -39,6 +39,7 @@ export function renderFiles(
     ...(inbound.some(({ mode }) => mode !== "off") && {
       [fileNames.identityProgram]: readCertificateProgram(__dirname, fileNames.identityProgram),
     }),
+    [fileNames.start]: startScript(ipFamilies),
     [fileNames.helperFirst]: printHcl(initHelper),
     [fileNames.helper]: printHcl(daemonHelper),
     ...(redirect && ipFamilies.includes(MeshIpFamily.ipv4) && { [fileNames.redirect]: rules(4) }),
@@ -78,15 +79,23 @@ const reportFault = (argument: Argument<SidecarArgs>, placed: PlacedNode[]): Rep
   };
 };
 
+/** Arguments that set directives of the sidecar, by directive. */
+const instead = {
+  resolver: "resolver",
+  large_client_header_buffers: "headerKilobytes",
+  proxy_buffer_size: "headerKilobytes",
+  proxy_buffers: "headerKilobytes",
+  grpc_buffer_size: "headerKilobytes",
+};
+
 /** Checks the user's nodes: their directives exist, can be printed, and do not repeat those of the sidecar. */
-export function checkSnippets(argument: Argument<SidecarArgs>, edition: Edition): void {
-  const { resolver } = argument.value;
+export function checkSnippets(argument: Argument<SidecarArgs>, { edition, asksNameServers }: SidecarModel): void {
   for (const context of contexts) {
     const snippet = argument.field("snippets").field(context);
     if (snippet.value === undefined) continue;
     const placed = placedSnippet(argument, context);
     checkTree(placed, edition);
-    checkRepeated(snippet, listDirectives(context, resolver !== undefined), { resolver: "resolver" });
+    checkRepeated(snippet, listDirectives(context, asksNameServers), instead);
     printTree([{ name: context, block: snippet.value }], edition, reportFault(argument, placed));
   }
 }

@@ -58,7 +58,6 @@ function redirectTables(settings: SidecarSettings, version: 4 | 6): IptablesTabl
 
 function natRules(settings: SidecarSettings, version: 4 | 6): IptablesRule[] {
   const { inbound, outbound, ports } = settings;
-  const declared = outbound.filter(({ port }, index) => outbound.findIndex((one) => one.port === port) === index);
   return [
     { chain: "PREROUTING", protocol: "tcp", jump: inboundChain },
     { chain: "OUTPUT", protocol: "tcp", jump: outboundChain },
@@ -73,23 +72,34 @@ function natRules(settings: SidecarSettings, version: 4 | 6): IptablesRule[] {
       }),
     ),
     ...exemptions(settings, outboundChain, version),
-    ...declared.map(
-      ({ port, name }): IptablesRule => ({
-        chain: outboundChain,
-        protocol: "tcp",
-        destinationPort: port,
-        redirectTo: ports.outbound[name]!,
-      }),
-    ),
+    ...[...new Set(outbound.map(({ port }) => port))].flatMap((port) => outboundRules(settings, port, version)),
   ];
 }
+
+/** Returns the rules for connections to workloads on one port: to their addresses, or to any if one of them has none. */
+function outboundRules({ outbound, ports }: SidecarSettings, port: number, version: 4 | 6): IptablesRule[] {
+  const workloads = outbound.filter((one) => one.port === port);
+  const rule: IptablesRule = {
+    chain: outboundChain,
+    protocol: "tcp",
+    destinationPort: port,
+    redirectTo: ports.outbound[workloads[0]!.name]!,
+  };
+  if (workloads.some(({ addresses }) => addresses === undefined)) return [rule];
+  return [...new Set(workloads.flatMap(({ addresses = [] }) => addresses))]
+    .filter((address) => familyOf(address) === version)
+    .map((destination) => ({ ...rule, destination }));
+}
+
+/** Returns the family of an address or a network. */
+const familyOf = (address: string): number => isIP(address.split("/")[0]!);
 
 /** Returns the rules for connections that bypass NGINX. Its own connections would otherwise return to it in a loop. */
 const exemptions = ({ redirect }: SidecarSettings, chain: string, version: 4 | 6): IptablesRule[] => [
   { chain, user: sidecarUser, jump: "RETURN" },
   { chain, outInterface: "lo", jump: "RETURN" },
   ...(redirect?.excludedCidrs ?? [])
-    .filter((cidr) => isIP(cidr.split("/")[0]!) === version)
+    .filter((cidr) => familyOf(cidr) === version)
     .map((destination): IptablesRule => ({ chain, destination, jump: "RETURN" })),
 ];
 

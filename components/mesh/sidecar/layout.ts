@@ -29,6 +29,7 @@ export const folders = {
 /** Keys of the ConfigMap. */
 export const fileNames = {
   nginx: "nginx.conf",
+  start: "start.sh",
   identityProgram: "identity.njs",
   helperFirst: "helper-first.conf",
   helper: "helper.conf",
@@ -45,6 +46,9 @@ export const identityFiles = {
 
 /** Returns the path of a file of the identity. */
 export const identityPath = (file: keyof typeof identityFiles) => `${folders.identity}/${identityFiles[file]}`;
+
+/** File with a directive `resolver` for the name servers of the pod. */
+export const resolverFile = `${folders.run}/resolver.conf`;
 
 /** File with the process id of NGINX, which spiffe-helper signals after a new certificate. */
 export const pidFile = `${folders.run}/nginx.pid`;

@@ -211,13 +211,13 @@ function renderProxyContainer({
     name: containerNames.proxy,
     image: proxyImage,
     restartPolicy: "Always",
-    command: ["nginx"],
-    args: ["-e", "stderr", "-c", `${folders.configuration}/${fileNames.nginx}`, "-g", "daemon off;"],
+    command: ["sh", `${folders.configuration}/${fileNames.start}`],
+    args: ["nginx", "-e", "stderr", "-c", `${folders.configuration}/${fileNames.nginx}`, "-g", "daemon off;"],
     ports: [{ containerPort: statusPort, protocol: "TCP" }],
     // The containers after it start once this probe succeeds.
     startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 3 },
-    resources: resources?.proxy ?? { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+    resources: resources?.proxy ?? { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "1Gi" } },
     securityContext: unprivileged,
     volumeMounts: [
       mount("configuration", true),

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import {
   type Argument,
@@ -14,6 +13,7 @@ import {
 import {
   checkImageVersion,
   checkManagementBlock,
+  defaultOpenSourceVersion,
   defaultRelease,
   Edition,
   hasPassword,
@@ -21,6 +21,7 @@ import {
   readRelease,
   releaseNames,
 } from "../../nginx";
+import { meshFormats } from "../formats";
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
 import { checkTrustDomain } from "../trust-domain";
 import { checkSnippets, renderFiles } from "./files";
@@ -33,7 +34,7 @@ import {
   type SidecarInbound,
   type SidecarOutbound,
 } from "./sidecar-args";
-import { checkInbound, checkLists, checkOutbound } from "./traffic-checks";
+import { checkFamily, checkInbound, checkLists, checkOutbound } from "./traffic-checks";
 
 /** Arguments that a Sidecar and a SidecarInjector share. */
 export type SidecarSoftware = Pick<
@@ -53,6 +54,11 @@ export interface SidecarModel extends SidecarArgs {
   firstPort: number;
   drainSeconds: number;
   idleSeconds: number;
+  connections: number;
+  headerKilobytes: number;
+  clusterDomain: Input<string>;
+  /** Whether NGINX itself resolves the hosts in `outbound`, while it runs. */
+  asksNameServers: boolean;
 }
 
 /** A Sidecar with its files. */
@@ -61,7 +67,8 @@ export interface ResolvedSidecar extends SidecarModel {
   files: Record<string, Input<string>>;
 }
 
-const defaultVersion = "1.30.4";
+/** Version of open-source NGINX that resolves the names of an upstream again while it runs. */
+const resolveVersion: [number, number, number] = [1, 27, 3];
 export const defaultFirstPort = 15000;
 
 /** Resolves the arguments of a Sidecar, and prints its files. */
@@ -77,17 +84,19 @@ export const resolveSidecar = (name: string, args: SidecarArgs): ResolvedSidecar
 /** Returns outputs that are known once the texts of the files are found not to be secrets. */
 function openTexts(argument: Argument<SidecarArgs>) {
   const remedy = "take it out of there";
-  return (["namespace", "inbound", "outbound", "resolver", "management", "snippets"] as const).flatMap((key) =>
-    refuseSecrets(argument.field(key) as Argument<unknown>, remedy),
+  return (["namespace", "inbound", "outbound", "resolver", "clusterDomain", "management", "snippets"] as const).flatMap(
+    (key) => refuseSecrets(argument.field(key) as Argument<unknown>, remedy),
   );
 }
 
 function applyDefaults(args: SidecarArgs): SidecarModel {
   const { inbound = [], outbound = [], redirect, images, release = defaultRelease, openSourceVersion } = args;
   const { ipFamilies = [MeshIpFamily.ipv4], edition = Edition.plus, firstPort = defaultFirstPort } = args;
-  const { drainSeconds = 600, idleSeconds = 3600 } = args;
+  const { drainSeconds = 600, idleSeconds = 3600, connections = 16_384, headerKilobytes = 60 } = args;
+  const { clusterDomain = "cluster.local" } = args;
   const version =
-    edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultVersion);
+    edition === Edition.plus ? readRelease(release)?.release.engine : (openSourceVersion ?? defaultOpenSourceVersion);
+  const hasResolve = edition === Edition.plus || isFromVersion(version ?? defaultOpenSourceVersion, resolveVersion);
   return {
     ...args,
     inbound: inbound.map((one) => ({ ...one, mode: one.mode ?? MeshMode.strict })),
@@ -99,10 +108,14 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
     },
     ipFamilies,
     edition,
-    version: version ?? defaultVersion,
+    version: version ?? defaultOpenSourceVersion,
     firstPort,
     drainSeconds,
     idleSeconds,
+    connections,
+    headerKilobytes,
+    clusterDomain,
+    asksNameServers: args.resolver !== undefined || (hasResolve && outbound.length > 0),
   };
 }
 
@@ -114,7 +127,13 @@ export const redirectImage = (registry: Input<string> = "registry.k8s.io") =>
 function checkSidecar(argument: Argument<SidecarArgs>, model: SidecarModel, name: string): void {
   const context = { ...model, redirect: model.redirect !== undefined };
   argument.field("namespace").matches(formats.dnsLabel);
-  argument.integers({ drainSeconds: [1, day], idleSeconds: [1, day] });
+  argument.field("clusterDomain").matches(meshFormats.clusterDomain);
+  argument.integers({
+    drainSeconds: [1, day],
+    idleSeconds: [1, day],
+    connections: [512, 1_000_000],
+    headerKilobytes: [4, 1024],
+  });
   argument.check(
     () => checkName(argument.field("name"), name),
     () => checkTrustDomain(argument.field("mesh").field("trustDomain"), true),
@@ -129,7 +148,7 @@ function checkSidecar(argument: Argument<SidecarArgs>, model: SidecarModel, name
     () => checkRedirect(argument, model),
     () => checkInbound(argument.field("inbound"), context),
     () => checkOutbound(argument.field("outbound"), context),
-    () => checkSnippets(argument, model.edition),
+    () => checkSnippets(argument, model),
   );
 }
 
@@ -221,7 +240,7 @@ function checkResolver(argument: Argument<SidecarArgs>): void {
   const resolver = argument.field("resolver");
   const { openSourceVersion } = argument.value;
   resolver.notEmpty("give the address of a name server, or leave it out");
-  if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, [1, 27, 3]))
+  if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, resolveVersion))
     resolver.notGiven(`needs NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
   for (const address of resolver.entries()) address.matches(nameServer);
 }
@@ -238,10 +257,7 @@ function checkRedirect(argument: Argument<SidecarArgs>, { namespace, ipFamilies 
     redirect.field("image").matches(formats.image);
     for (const cidr of redirect.field("excludedCidrs").entries()) {
       cidr.matches(formats.cidr);
-      if (!formats.cidr.test(cidr.value)) continue;
-      const family = isIP(cidr.value.split("/")[0]!) === 4 ? MeshIpFamily.ipv4 : MeshIpFamily.ipv6;
-      if (!ipFamilies.includes(family))
-        cidr.refuse(`is of ${family}, which is not in ipFamilies`, `leave it out, or write ipFamilies with ${family}`);
+      if (formats.cidr.test(cidr.value)) checkFamily(cidr, ipFamilies);
     }
   });
 }

@@ -64,16 +64,25 @@ export interface SidecarInbound {
 export interface SidecarOutbound {
   /** Name of the workload in the configuration and logs: lower-case letters, digits and `-`. */
   name: string;
-  /** Host name of its Service, for example `orders.shop.svc.cluster.local`. */
+  /** Host name of its Service, for example `orders.shop.svc`; one without a dot is in the sidecar's own namespace. */
   host: Input<string>;
   /** Port of its Service. */
   port: number;
-  /** Port on 127.0.0.1 to which the application connects, without TLS. Not with `redirect`, which redirects connections to `port` of any host. */
+  /** Port on 127.0.0.1 to which the application connects, without TLS. Not with `redirect`. */
   localPort?: number;
   /** Namespace and ServiceAccount that the workload's certificate must name. */
   peer: MeshPeer;
   /** Protocol of the port. With `redirect`, workloads by http share a port, and so do those by grpc: Host selects one. Each workload by tcp needs its own port. */
   protocol: MeshProtocol;
+  /**
+   * Addresses of its Service, or networks (CIDR) with those of its pods where it is headless: `service.spec.clusterIP`. With `redirect`, only connections to these are redirected, and those to other
+   * addresses on the same port go there without NGINX. NGINX itself sees only the port of a redirected connection. With `redirect`, a workload by tcp needs exactly one of `addresses` and `unsafeAnyAddress`.
+   *
+   * @default for http and grpc any address, where the header Host selects the workload and another host gets 421
+   */
+  addresses?: Input<string>[];
+  /** `true`: with `redirect`, this workload receives every tcp connection on `port`, also one that is meant for another host, such as a database outside the cluster. Only for tcp. @default false */
+  unsafeAnyAddress?: boolean;
   /**
    * Other host names of the workload in header Host. Only for http and grpc with `redirect`.
    * @default for `<service>.<namespace>.svc…` its shorter forms, and the service's name alone in the sidecar's own namespace
@@ -103,7 +112,7 @@ export interface SidecarRedirect {
 
 /** CPU and memory of the sidecar's containers. */
 export interface SidecarResources {
-  /** CPU and memory of NGINX. @default requests of 20m CPU and 64Mi, a limit of 256Mi of memory */
+  /** CPU and memory of NGINX. @default requests of 20m CPU and 64Mi, a limit of 1Gi of memory, which suffices for the default of `connections` */
   proxy?: types.input.core.v1.ResourceRequirements;
   /** CPU and memory of spiffe-helper. @default requests of 5m CPU and 32Mi, a limit of 64Mi of memory */
   identity?: types.input.core.v1.ResourceRequirements;
@@ -135,12 +144,12 @@ export interface SidecarArgs {
   name?: Input<string>;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** Release of NGINX Plus in the image, such as `R36 P8`, which determines the directives. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.4.1` */
+  /** Release of NGINX Plus in the image, such as `R36 P8`, which determines the directives. Only for NGINX Plus. @default for NGINX Plus `PLS.37.0.8.1` */
   release?: string;
   /**
-   * Image of NGINX with its tag or digest. It needs the njs modules of http and stream. F5's images of NGINX Plus for unprivileged users do not have them, so NGINX Plus requires this argument.
+   * Image of NGINX with its tag or digest. It needs a shell (`sh`), and the njs modules of http and stream. F5's images of NGINX Plus for unprivileged users do not have them, so NGINX Plus requires this argument.
    *
-   * @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.4`
+   * @default for open-source NGINX `nginxinc/nginx-unprivileged:1.30.7`
    */
   image?: Input<string>;
   /** Version of the open-source NGINX in an `image` of your own, such as `1.22.1`. @default that of the default image */
@@ -156,10 +165,13 @@ export interface SidecarArgs {
   /** Usage reports of NGINX Plus. The name and password of a proxy need `existing`. Only for NGINX Plus. @default to F5, directly */
   management?: NginxManagement;
   /**
-   * Addresses of name servers that resolve the hosts in `outbound` periodically (directive `resolver`). Open-source NGINX needs 1.27.3.
-   * @default those of the pod, used at start and after each new certificate, which suffices for Services with a cluster IP
+   * Addresses of name servers that resolve the hosts in `outbound` every 10 seconds (directive `resolver`), so that a name that does not resolve stops no other workload. Open-source NGINX
+   * needs 1.27.3; before, NGINX asks the name servers of the pod at start and after each new certificate, and does not start without an answer for each name.
+   * @default those of the pod, in its /etc/resolv.conf
    */
   resolver?: Input<string>[];
+  /** Domain of the cluster, which completes hosts in `outbound` that end in `.svc`: NGINX's resolver has no search list. @default "cluster.local" */
+  clusterDomain?: Input<string>;
   /**
    * Time in seconds for which connections keep an old certificate after a new one (directive `worker_shutdown_timeout`). A new one is issued at half of the old one's lifetime.
    * A gRPC call at that moment may end with UNAVAILABLE or INTERNAL, because NGINX closes HTTP/2 connections that wait for their first call.
@@ -169,6 +181,21 @@ export interface SidecarArgs {
   drainSeconds?: number;
   /** Time in seconds after which an idle connection is closed. @default 3600 */
   idleSeconds?: number;
+  /**
+   * Number of connections that NGINX has open at once (directive `worker_connections`). A client of an inbound port for http or grpc takes four, a client of one for tcp two, in mode
+   * permissive four, and a connection or gRPC call of the application to a workload takes two.
+   * With TLS, a WebSocket that stays open takes about 180 KB of memory at its server, and 80 KB at its client: with more connections give `resources.proxy` more.
+   *
+   * @default 16384
+   */
+  connections?: number;
+  /**
+   * Size in KiB up to which the header of a request, with its URL, and that of a response pass. A request with a larger one gets 414 or 400, a response becomes 502
+   * (directives `large_client_header_buffers`, `proxy_buffer_size`, `grpc_buffer_size`).
+   *
+   * @default 60, as Envoy
+   */
+  headerKilobytes?: number;
   /** First of the 500 ports in the pod that are reserved for NGINX, most of them on 127.0.0.1. @default 15000 */
   firstPort?: number;
   /** CPU and memory of the sidecar's containers. @default those of SidecarResources */

@@ -1,7 +1,10 @@
+import { isIP } from "node:net";
+import type { Input } from "@pulumi/pulumi";
 import { type Argument, type Format, formats } from "../../foundation";
 import { meshFormats } from "../formats";
 import { isReserved, portsPerPurpose, reservedPorts } from "./ports";
 import {
+  MeshIpFamily,
   MeshMode,
   type MeshPeer,
   MeshProtocol,
@@ -17,6 +20,9 @@ export interface PortContext {
   outbound: readonly SidecarOutbound[];
   /** First of the ports reserved for NGINX. */
   firstPort: number;
+  /** Whether NGINX itself resolves the hosts of workloads. */
+  asksNameServers: boolean;
+  ipFamilies: readonly MeshIpFamily[];
 }
 
 /** Checks that both lists together have an entry, and neither has more than NGINX has ports. */
@@ -142,13 +148,25 @@ export function checkOutbound(list: Argument<SidecarOutbound[] | undefined>, con
     entry.check(
       () => entry.field("name").matches(workloadName),
       () => entry.field("name").unique(names, "give each workload its own name"),
-      () => entry.field("host").matches(meshFormats.serviceHost),
+      () => checkHost(entry.field("host"), context),
       () => entry.field("port").port(),
       () => entry.field("peer").given(checkPeer),
       checkKeepalive,
-      () => (context.redirect ? checkRedirected(entry, before) : checkLocalPort(entry, before, context)),
+      () => (context.redirect ? checkRedirected(entry, before, context) : checkLocalPort(entry, before, context)),
     );
   }
+}
+
+const unambiguousHost: Format = {
+  test: (text) => text.split(".").length !== 2,
+  wrong: "has two labels, and NGINX's resolver has no search list",
+  remedy: "write for example orders.shop.svc, with the namespace and svc",
+};
+
+/** Checks a host name, which NGINX can complete if it resolves the name itself. */
+function checkHost(host: Argument<Input<string>>, { asksNameServers }: PortContext): void {
+  host.matches(meshFormats.serviceHost);
+  if (asksNameServers) host.matches(unambiguousHost);
 }
 
 const workloadName: Format = {
@@ -165,7 +183,11 @@ function checkKeepalive(entry: Argument<SidecarOutbound>): void {
 }
 
 /** Checks a workload behind a redirect, which is selected by port alone for tcp, and by port and host for http and grpc. */
-function checkRedirected(entry: Argument<SidecarOutbound>, before: readonly SidecarOutbound[]): void {
+function checkRedirected(
+  entry: Argument<SidecarOutbound>,
+  before: readonly SidecarOutbound[],
+  context: PortContext,
+): void {
   const { port, protocol } = entry.value;
   const isTcp = protocol === MeshProtocol.tcp;
   entry
@@ -179,9 +201,38 @@ function checkRedirected(entry: Argument<SidecarOutbound>, before: readonly Side
         `is ${port}, as for "${other.name}", and with redirect ${protocol} and ${other.protocol} cannot share a port`,
         "give one of the two Services another port, or leave redirect out",
       );
+  checkAddresses(entry, context);
   const aliases = entry.field("aliases");
   if (isTcp) aliases.notGiven("is given for tcp, which has no header Host", "leave it out");
   for (const alias of aliases.entries()) alias.matches(meshFormats.serviceHost);
+}
+
+/** Checks that a connection by tcp cannot reach another workload than the one it is meant for. */
+function checkAddresses(entry: Argument<SidecarOutbound>, { ipFamilies }: PortContext): void {
+  const addresses = entry.field("addresses");
+  if (entry.value.protocol === MeshProtocol.tcp)
+    entry.exactlyOne(
+      ["addresses", "unsafeAnyAddress"],
+      "write [service.spec.clusterIP], or networks with the pods of a headless Service: after the redirect only the port tells workloads by tcp apart",
+    );
+  else
+    entry
+      .field("unsafeAnyAddress")
+      .notGiven(`is given for ${entry.value.protocol}, where the header Host selects the workload`, "leave it out");
+  addresses.notEmpty("write an address of the Service, or leave it out");
+  for (const address of addresses.entries()) {
+    address.matches(formats.cidrOrAddress);
+    address.known((text, argument) => {
+      if (formats.cidrOrAddress.test(text)) checkFamily(argument, ipFamilies);
+    });
+  }
+}
+
+/** Checks that the rules of iptables have the family of an address or a network. */
+export function checkFamily(address: Argument<string>, ipFamilies: readonly MeshIpFamily[]): void {
+  const family = isIP(address.value.split("/")[0]!) === 4 ? MeshIpFamily.ipv4 : MeshIpFamily.ipv6;
+  if (!ipFamilies.includes(family))
+    address.refuse(`is of ${family}, which is not in ipFamilies`, `leave it out, or write ipFamilies with ${family}`);
 }
 
 function checkLocalPort(
@@ -191,7 +242,8 @@ function checkLocalPort(
 ): void {
   const localPort = entry.field("localPort");
   const { value } = localPort;
-  entry.field("aliases").notGiven("is given without redirect", "leave it out: localPort selects the workload");
+  for (const key of ["aliases", "addresses", "unsafeAnyAddress"] as const)
+    entry.field(key).notGiven("is given without redirect", "leave it out: localPort selects the workload");
   if (value === undefined) {
     localPort.refuse("is missing", "write the port on 127.0.0.1 to which the application connects, or set redirect");
     return;

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** A Secret that another system keeps, with the credentials as NGINX configuration. */
+/** A Secret of another system, with the credentials as NGINX configuration. */
 export interface ExistingMqttCredentials {
   /** Name of the Secret, in the proxy's namespace. */
   name: Input<string>;
@@ -8,12 +8,12 @@ export interface ExistingMqttCredentials {
    * Key whose value is NGINX configuration for the `stream` context, setting `$mqtt_connect_username` and `$mqtt_connect_password`:
    * `map $mqtt_upstream $mqtt_connect_username { default "…"; }`, and the same for the password. Write a dollar sign as `${dollar}`.
    *
-   * With `tenants` or `namedCredentials` the two variables end in `_` and a name, its `-` written as `__`: that of the tenant or of the named credentials, and
-   * `default` for those of the proxy: `$mqtt_connect_username_tenant__a`.
+   * With `tenants` or `namedCredentials` the two variables end in `_` and a name: that of the tenant or of the named credentials, or `default` for those of
+   * the proxy. A `-` of the name becomes `__`: `$mqtt_connect_username_tenant__a`.
    * @default "credentials.conf"
    */
   key?: string;
-  /** Any text that changes with the contents: a new value rolls the pods. @default none, the pods keep what they read at their start @secret */
+  /** Any text that changes with the contents: a new value rolls the pods. @default none: the pods keep the contents that they read at their start @secret */
   revision?: Input<string>;
 }
 
@@ -32,17 +32,17 @@ export interface MqttCredentials {
   /** User name; needed unless `usernameFromCertificate` or `existing` is given. */
   username?: Input<string>;
   /**
-   * The field of the client's certificate that becomes its user name, in place of `username`: the common name, the whole subject as RFC 2253 writes it (`CN=sensor-1,O=Example`), or the DNS name, URI or
-   * mail address among the alternative names. Only for listeners that require certificates. The proxy rejects clients whose subject has no single common name, or one with `,+"\<>;` or letters beyond ASCII,
-   * and clients without exactly one alternative name of that kind that an MqttCertificateMatch could match. On NGINX Plus alternative names need an `image` with njs.
+   * Field of the client's certificate that becomes its user name, in place of `username`: the common name, the whole subject as RFC 2253 writes it (`CN=sensor-1,O=Example`), or the DNS name, URI or
+   * mail address among the alternative names. Only for listeners that require certificates. The proxy rejects clients whose subject has no single common name, or one with `,+"\<>;` or characters beyond ASCII.
+   * It rejects clients without exactly one alternative name of that kind that an MqttCertificateMatch can match. On NGINX Plus alternative names need an `image` with njs.
    * @default none
    */
   usernameFromCertificate?: MqttCertificateUsername;
   /** Password; stored as a secret. @default 32 random letters and digits, made once and kept in the stack's state @secret */
   password?: Input<string>;
-  /** Credentials that another system keeps; then `username` and `password` are left out. */
+  /** Credentials in a Secret of another system, in place of `username` and `password`. */
   existing?: ExistingMqttCredentials;
-  /** `true`: the credentials are sent even to brokers whose certificate was not verified. @default false */
+  /** `true`: the proxy sends the credentials also to brokers whose certificate it does not verify. @default false */
   unsafeSendToUnverifiedBrokers?: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { MqttDefaultRoute, MqttRoute } from "./routes";
 export const MqttClientCertificateMode = { required: "required", optional: "optional" } as const;
 export type MqttClientCertificateMode = (typeof MqttClientCertificateMode)[keyof typeof MqttClientCertificateMode];
 
-/** Certificates of clients: the authorities that issue them, and those that are revoked. Exactly one of `trustedCertificatesPem` and `trustedCertificates`. */
+/** Verification of clients' certificates: the authorities that issue them, and revocation. Needs exactly one of `trustedCertificatesPem` and `trustedCertificates`. */
 export interface MqttClientCertificates {
   /** `required`: the proxy rejects clients without a certificate. `optional`: clients may connect without one; an invalid one is rejected. Directive `ssl_verify_client`. @default "required" */
   mode?: MqttClientCertificateMode;
@@ -15,35 +15,35 @@ export interface MqttClientCertificates {
   trustedCertificatesPem?: Input<string>;
   /** PEM of the revocation lists of those authorities, for `revocation.crl`. Directive `ssl_crl`. @default none */
   crlPem?: Input<string>;
-  /** The authorities as a Secret: a TrustedCertificates, or another Secret with the authorities under `ca.crt` and, for `revocation.crl`, their lists under `ca.crl`. */
+  /** Secret with the authorities: a TrustedCertificates, or another Secret with the authorities under `ca.crt` and, for `revocation.crl`, their lists under `ca.crl`. */
   trustedCertificates?: CertificateReference;
-  /** Number of intermediate certificates that may be between a client's certificate and a trusted one. Directive `ssl_verify_depth`. @default 3 */
+  /** Highest number of intermediate certificates between a client's certificate and a trusted one. Directive `ssl_verify_depth`. @default 3 */
   verifyDepth?: number;
-  /** Clients that are rejected although an authority signed their certificate. @default none */
+  /** Revocation of clients' certificates. @default none */
   revocation?: ClientRevocation;
 }
 
 /** TLS from clients to one listener: 1.2 with forward secrecy, and 1.3. */
 export interface MqttListenerTls {
-  /** The proxy's certificate: a Certificate with server usage, or the Secret (`tls.crt`, `tls.key`) of another. Directives `ssl_certificate`, `ssl_certificate_key`. */
+  /** The proxy's certificate: a Certificate with server usage, or another Secret with `tls.crt` and `tls.key`. Directives `ssl_certificate`, `ssl_certificate_key`. */
   certificate: CertificateReference;
-  /** Asks clients for certificates. TLS sessions are then never resumed, since that would skip the revocation lists. @default they are not asked */
+  /** Verification of clients' certificates. TLS sessions are then never resumed, since that would skip the revocation lists. @default none: the proxy asks for no certificates */
   clientCertificates?: MqttClientCertificates;
 }
 
 /** A load balancer in front of a listener that sends each client's address in the PROXY protocol, version 1 or 2. */
 export interface MqttProxyProtocol {
-  /** Networks (CIDR) or addresses of the load balancers; the proxy reads the header of others and does not believe it. Directive `set_real_ip_from`. */
+  /** Networks (CIDR) or addresses of the load balancers; the proxy ignores the address in the header of other senders. Directive `set_real_ip_from`. */
   trustedSources: Input<string>[];
 }
 
 /** Limits on each client. */
 export interface MqttLimits {
-  /** Connections that one address may have at once to one listener of one pod. Behind a load balancer this needs `proxyProtocol`. Directive `limit_conn`. @default any number */
+  /** Highest number of connections at once from one address to one listener of one pod. Behind a load balancer this needs `proxyProtocol`. Directive `limit_conn`. @default no limit */
   connectionsPerAddress?: number;
-  /** Bytes per second that one connection may send to a broker. Directive `proxy_upload_rate`. @default any number */
+  /** Highest rate of one connection to a broker, in bytes per second. Directive `proxy_upload_rate`. @default no limit */
   uploadBytesPerSecond?: number;
-  /** Bytes per second that one connection may receive. Directive `proxy_download_rate`. @default any number */
+  /** Highest rate of one connection from a broker, in bytes per second. Directive `proxy_download_rate`. @default no limit */
   downloadBytesPerSecond?: number;
 }
 
@@ -56,7 +56,7 @@ export interface MqttWebSocket {
   upstream: string;
   /** Port on which those brokers speak WebSocket, with TLS if `brokerTls` is given. */
   brokerPort: number;
-  /** Path that clients ask for. @default "/mqtt" */
+  /** Path of the clients' requests. @default "/mqtt" */
   path?: string;
 }
 
@@ -66,19 +66,19 @@ export interface MqttListener {
   name: string;
   /** TCP port of the Service. */
   port: number;
-  /** Port on which the pods listen, from 1024. @default port, or 10,000 more where that takes privileges */
+  /** Port on which the pods listen, from 1024. @default `port`, or 10,000 more if `port` is below 1024 */
   targetPort?: number;
   /** TLS. @default none: plain MQTT */
   tls?: MqttListenerTls;
-  /** The PROXY protocol from a load balancer; connections without its header are then rejected. @default none */
+  /** The PROXY protocol from a load balancer; the proxy then rejects connections without its header. @default none */
   proxyProtocol?: MqttProxyProtocol;
   /** `true`: the proxy sends each client's address to the brokers in the PROXY protocol; health checks of those brokers send the header too. Directive `proxy_protocol`. @default false */
   proxyProtocolToBrokers?: boolean;
-  /** Routes for the clients of this listener alone; then `defaultRoute` is needed too. @default those of the proxy, or the tenants that name this listener */
+  /** Routes of this listener alone. They need `defaultRoute` beside them. @default those of the proxy, or of the tenants that name this listener */
   routes?: MqttRoute[];
-  /** Route of the clients of this listener that no other route takes. @default that of the proxy */
+  /** Route of the clients of this listener that match no other route. @default that of the proxy */
   defaultRoute?: MqttDefaultRoute;
-  /** `true`: the clients' own credentials are passed on here, in spite of the proxy's `credentials`. @default false */
+  /** `true`: the proxy passes on the clients' own credentials on this listener, although it has `credentials`. @default false */
   passCredentials?: boolean;
   /** Limits of this listener in place of the proxy's. @default those of the proxy */
   limits?: MqttLimits;

@@ -10,13 +10,13 @@ import type { MqttResolver, MqttUpstream } from "./upstreams";
 
 /** TLS from the proxy to the brokers. One setting for all upstreams. */
 export interface MqttBrokerTls {
-  /** PEM bundle of the authorities that the brokers' certificates must come from, for example a CertificateAuthority's `bundle`. Directive `proxy_ssl_trusted_certificate`. */
+  /** PEM bundle of the authorities that issue the brokers' certificates, for example a CertificateAuthority's `bundle`. Directive `proxy_ssl_trusted_certificate`. */
   trustedCertificatesPem?: Input<string>;
-  /** The proxy's own certificate, for brokers that require one: a Certificate with client usage, or the Secret (`tls.crt`, `tls.key`) of another. @default none is shown */
+  /** The proxy's own certificate, for brokers that require one: a Certificate with client usage, or another Secret with `tls.crt` and `tls.key`. @default none: the proxy presents no certificate */
   clientCertificate?: CertificateReference;
-  /** Number of intermediate certificates that may be between a broker's certificate and a trusted one. Directive `proxy_ssl_verify_depth`. @default 3 */
+  /** Highest number of intermediate certificates between a broker's certificate and a trusted one. Directive `proxy_ssl_verify_depth`. @default 3 */
   verifyDepth?: number;
-  /** `true`: any certificate of any broker is accepted, so anyone who answers at a broker's address reads everything. @default false */
+  /** `true`: the proxy accepts any certificate, so any host at a broker's address can read all traffic. @default false */
   unsafeSkipVerification?: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface MqttProxyLimits extends MqttLimits {
 export interface MqttTimeouts {
   /** Time for a client to send its CONNECT, in seconds. Directive `preread_timeout`. @default 10 */
   connectSeconds?: number;
-  /** The longest keep alive that clients ask for, in seconds: a connection that is silent for half as long again is closed. Directive `proxy_timeout`. @default 1200 */
+  /** Longest keep alive of the clients, in seconds. A connection is closed after one and a half times that long without data. Directive `proxy_timeout`. @default 1200 */
   longestKeepAliveSeconds?: number;
 }
 
@@ -50,23 +50,23 @@ export interface MqttSnippets {
 
 /** Arguments of an MqttProxy. */
 export interface MqttProxyArgs {
-  /** Namespace of everything that is made; that of the Secrets that the pods use. */
+  /** Namespace of all objects, and of the Secrets that the pods use. */
   namespace: Input<string>;
   /** NGINX Plus, or open-source NGINX. @default "plus" */
   edition?: Edition;
-  /** The licence: a LicenseSecret, or the Secret of another. Needed for NGINX Plus, refused for open-source NGINX. */
+  /** The licence: a LicenseSecret, or another Secret with one. Needed for NGINX Plus, refused for open-source NGINX. */
   license?: LicenseReference;
   /**
-   * The pods: image, number, size, placement, Service, NetworkPolicy, metrics. Without `networkPolicy.upstreams` the brokers' ports are open to any address; in a Namespace with `defaultDeny`
-   * of the same program the proxy makes its NetworkPolicy also where none is given.
+   * The pods: image, number, size, placement, Service, NetworkPolicy, metrics. Without `networkPolicy.upstreams` the brokers' ports are open to any address. In a Namespace with `defaultDeny`
+   * of the same program the proxy makes a NetworkPolicy even if none is given.
    * @default two pods
    */
   pods?: NginxPods;
-  /** TCP port of the Service on which clients connect, without TLS. The pods listen on 1883. Left out where `listeners` are given. @default 1883, without `listeners` */
+  /** TCP port of the Service on which clients connect, without TLS. The pods listen on 1883. Not with `listeners`. @default 1883, without `listeners` */
   port?: number;
-  /** The ports on which clients connect, where there are several, or one with TLS or rules of its own. @default one, plain MQTT on `port` */
+  /** Ports on which clients connect: several, or one with TLS or rules of its own. @default one, plain MQTT on `port` */
   listeners?: MqttListener[];
-  /** Clients that are kept apart from each other, each with upstreams and credentials of their own. @default none: `routes` are for all */
+  /** Groups of clients that are isolated from each other, each with upstreams and credentials of its own. @default none: `routes` are for all */
   tenants?: MqttTenant[];
   /** The brokers, by name; at least one. */
   upstreams: MqttUpstream[];
@@ -76,15 +76,15 @@ export interface MqttProxyArgs {
    * @default `kube-dns.kube-system.svc.cluster.local`, with `pods.openshift` `dns-default.openshift-dns.svc.cluster.local`; answers count for 10 seconds, addresses of IPv6 are not asked for. None where the tag of `pods.image` has an older NGINX
    */
   resolver?: MqttResolver;
-  /** Routes for clients of listeners without routes of their own and without tenants. @default none: all clients take the default route */
+  /** Routes of listeners without routes of their own and without tenants. @default none: all clients take the default route */
   routes?: MqttRoute[];
-  /** Route of the clients that no other route takes. */
+  /** Route of the clients that match no other route. */
   defaultRoute: MqttDefaultRoute;
   /** TLS to the brokers. @default none: the proxy speaks plain MQTT to them */
   brokerTls?: MqttBrokerTls;
-  /** Credentials put into every CONNECT. Directive `mqtt_set_connect` (NGINX Plus), njs otherwise. @default the client's own are passed on */
+  /** Credentials that the proxy writes into every CONNECT. Directive `mqtt_set_connect` (NGINX Plus), njs otherwise. @default the client's own are passed on */
   credentials?: MqttCredentials;
-  /** Credentials for single routes, which name them. @default none */
+  /** Credentials for the routes that refer to them by name. @default none */
   namedCredentials?: MqttNamedCredentials[];
   /** Limits on each client, for listeners without limits of their own, and on the size of CONNECT. @default 16 KiB for a CONNECT, and no other limits */
   limits?: MqttProxyLimits;

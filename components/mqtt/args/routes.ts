@@ -1,28 +1,28 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** The client ids, or user names, that a route takes: exactly one of the three. */
+/** Match of client ids or user names: exactly one of the three. */
 export interface MqttClientIdMatch {
-  /** The text itself, in this case of letters. */
+  /** The whole text, case-sensitive. */
   exact?: string;
-  /** The beginning of the text, in this case of letters. */
+  /** The beginning of the text, case-sensitive. */
   prefix?: string;
-  /** A regular expression (PCRE) that the whole text matches; without capture groups: `(?:…)` in place of `(…)`. */
+  /** A regular expression (PCRE) for the whole text, without capture groups: `(?:…)` in place of `(…)`. */
   regex?: string;
 }
 
-/** A text, whole or in part: exactly one of the two. */
+/** Match of one field of a certificate, or of a user name: exactly one of the two. */
 export interface MqttSubjectMatch {
-  /** The text itself, in this case of letters. */
+  /** The whole text, case-sensitive. */
   exact?: string;
-  /** The beginning of the text, in this case of letters. */
+  /** The beginning of the text, case-sensitive. */
   prefix?: string;
 }
 
 /**
- * A field of the subject of the client's certificate, or one of its alternative names (SAN): exactly one of them. A subject that has the field twice matches
- * nothing, and neither does a certificate with several alternative names of that kind, nor one whose name is longer than 1,024 bytes or has anything but printable ASCII in it.
+ * Match of a field of the subject of the client's certificate, or of one of its alternative names (SAN): exactly one of them. A subject with the field twice matches
+ * nothing. A certificate with several alternative names of that kind matches nothing, nor does a name of more than 1,024 bytes or with characters other than printable ASCII.
  *
- * NGINX has no variable for alternative names in `stream`, so njs reads them, on NGINX Plus too: `image` has to be given there, with `nginx-plus-module-njs` in it.
+ * NGINX has no variable for alternative names in `stream`, so njs reads them, on NGINX Plus too: that needs an `image` with `nginx-plus-module-njs`.
  */
 export interface MqttCertificateMatch {
   /** CN, the common name. */
@@ -31,24 +31,24 @@ export interface MqttCertificateMatch {
   organizationalUnit?: MqttSubjectMatch;
   /** O, the organization. */
   organization?: MqttSubjectMatch;
-  /** The DNS name among the alternative names; `*` stands for itself. */
+  /** The DNS name among the alternative names; `*` is not a wildcard. */
   dnsName?: MqttSubjectMatch;
-  /** The URI among the alternative names, a SPIFFE ID for example. A prefix that names an owner ends where its part ends: `spiffe://north.example/`. */
+  /** The URI among the alternative names, a SPIFFE ID for example. End the prefix of an owner with `/`, as in `spiffe://north.example/`: without it the prefix matches `spiffe://north.example.net` too. */
   uri?: MqttSubjectMatch;
   /** The mail address among the alternative names. */
   emailAddress?: MqttSubjectMatch;
 }
 
 /**
- * Sends some clients to an upstream, by exactly one of `clientId`, `username` and `certificate`. Routes by certificate go before those by user name, and these
- * before those by client id; among those by certificate, the subject goes before the DNS name, that before the URI, that before the mail address. Among each, an exact match goes before the longest prefix, that before regular expressions in their order.
+ * Sends some clients to an upstream, by exactly one of `clientId`, `username` and `certificate`. Routes by certificate have precedence, then those by user name, then those by client id.
+ * Among routes by certificate the order is: subject, DNS name, URI, mail address. In each of these an exact match comes first, then the longest prefix, then regular expressions in their order.
  */
 export interface MqttRoute {
-  /** The client ids that take this route. */
+  /** Client ids of this route. */
   clientId?: MqttClientIdMatch;
-  /** The user names that take this route, as clients send them; only the broker checks them. */
+  /** User names of this route, as clients send them. Only the broker verifies them. */
   username?: MqttClientIdMatch;
-  /** The client certificates that take this route; only where listeners ask for them. */
+  /** Client certificates of this route. Needs `tls.clientCertificates` on the listeners. */
   certificate?: MqttCertificateMatch;
   /** Name of an entry of `upstreams`. */
   upstream: string;
@@ -58,7 +58,7 @@ export interface MqttRoute {
 
 /** Brokers whose host name is the client id. */
 export interface MqttClientIdAsHost {
-  /** Host names that are allowed, whole and in lower case. A first label `*` stands for any one label: `*.brokers.example.com`. Addresses are never allowed. */
+  /** Allowed host names, whole and in lower case. `*` as the first label matches any one label: `*.brokers.example.com`. Addresses are never allowed. */
   hosts: string[];
   /** TCP port of those brokers. @default 8883 with `brokerTls`, 1883 without */
   port?: number;
@@ -66,12 +66,12 @@ export interface MqttClientIdAsHost {
   resolvers: Input<string>[];
 }
 
-/** Route of the clients that no other route takes: exactly one of the three. */
+/** Route of the clients that match no other route: exactly one of the three. */
 export interface MqttDefaultRoute {
-  /** `true`: the proxy rejects such a client before any byte of it reaches a broker. */
+  /** `true`: the proxy rejects such a client before it sends any byte to a broker. */
   refuse?: boolean;
   /** Name of an entry of `upstreams`. */
   upstream?: string;
-  /** The host that the client id names, if it is among those allowed here; the proxy rejects all others. Not for tenants. */
+  /** Brokers whose host name is the client id. The proxy rejects clients with an id that is not an allowed host. Not for tenants. */
   clientIdAsHost?: MqttClientIdAsHost;
 }

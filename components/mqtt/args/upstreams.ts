@@ -7,9 +7,9 @@ export const MqttBalancing = {
    * One name without `service`: by way of the same pod, while the addresses of the name stay as they are. Directive `hash`, with `consistent` where there are several names.
    */
   clientId: "clientId",
-  /** To the server with the fewest connections. Directive `least_conn`. */
+  /** The server with the fewest connections. Directive `least_conn`. */
   leastConnections: "leastConnections",
-  /** In turn. */
+  /** Each server in turn. */
   roundRobin: "roundRobin",
 } as const;
 export type MqttBalancing = (typeof MqttBalancing)[keyof typeof MqttBalancing];
@@ -25,60 +25,60 @@ export interface MqttServer {
    * the weights in the records are ignored, because Kubernetes changes them with the number of pods. Parameter `service`. @default none
    */
   service?: string;
-  /** Its share of the clients, relative to the weights of the others. Parameter `weight`. @default 1; with `service` that of the records, or 10 where clients are spread by client id */
+  /** Share of the clients, relative to the weights of the other servers. Parameter `weight`. @default 1; with `service` that of the records, or 10 where clients are spread by client id */
   weight?: number;
-  /** Connections that each pod may have to it at once. Parameter `max_conns`. @default any number */
+  /** Highest number of connections at once from each pod. Parameter `max_conns`. @default no limit */
   maximumConnections?: number;
-  /** `true`: it gets clients only while none of the others can take them; not where they are spread by client id. Parameter `backup`. @default false */
+  /** `true`: the server receives clients only while all others are unavailable. Not with balancing by client id. Parameter `backup`. @default false */
   backup?: boolean;
-  /** `true`: it gets no new clients. Parameter `down`. @default false */
+  /** `true`: the server receives no new clients. Parameter `down`. @default false */
   down?: boolean;
 }
 
-/** The DNS servers by which an upstream follows the addresses of its host names. */
+/** DNS servers that NGINX asks repeatedly for the addresses of an upstream's hosts. */
 export interface MqttResolver {
   /** Addresses or names of DNS servers, at least one: `kube-dns.kube-system.svc.cluster.local`. NGINX looks such a name up once, when it starts, and does not start without it. Directive `resolver`. */
   addresses: string[];
   /** Time for which an answer is cached, in seconds. Parameter `valid`. @default the answer's own */
   validSeconds?: number;
-  /** Whether IPv6 addresses are asked for. Parameter `ipv6`. @default true */
+  /** `false`: NGINX asks for IPv4 addresses only. Parameter `ipv6`. @default true */
   ipv6?: boolean;
 }
 
 /**
- * Sends each broker a CONNECT of MQTT 3.1.1 without client id and credentials again and again. A broker is alive that answers with a CONNACK, also one that refuses the client, except with code 3 (server unavailable). It begins with the header of the PROXY protocol
- * where clients' connections to these brokers do. Only NGINX Plus.
+ * Sends each broker a CONNECT of MQTT 3.1.1 without client id and credentials in each interval. A broker is alive that answers with a CONNACK, also one that refuses the client, except with code 3 (server unavailable). It begins with the header of the PROXY protocol
+ * if clients' connections to these brokers do. Only NGINX Plus.
  */
 export interface MqttHealthCheck {
   /** Time between two checks, in seconds. Parameter `interval`. @default 5 */
   intervalSeconds?: number;
-  /** Most seconds by which each check is delayed at random. Parameter `jitter`. @default 0 */
+  /** Longest random delay of each check, in seconds. Parameter `jitter`. @default 0 */
   jitterSeconds?: number;
-  /** Number of failed checks in a row after which the broker gets no new clients. Parameter `fails`. @default 1 */
+  /** Number of failed checks in a row after which the broker receives no new clients. Parameter `fails`. @default 1 */
   fails?: number;
-  /** Number of passed checks in a row after which it gets clients again. Parameter `passes`. @default 1 */
+  /** Number of passed checks in a row after which it receives clients again. Parameter `passes`. @default 1 */
   passes?: number;
   /** Time for one check, in seconds. Directive `health_check_timeout`. @default 5 */
   timeoutSeconds?: number;
-  /** `true`: a broker gets no clients before its first check has succeeded. Parameter `mandatory`. @default false */
+  /** `true`: a broker receives no clients before its first check has passed. Parameter `mandatory`. @default false */
   mandatory?: boolean;
 }
 
-/** A broker, or a cluster of brokers that clients are spread over. */
+/** One broker, or a cluster of brokers with clients spread over them. */
 export interface MqttUpstream {
-  /** Name that routes refer to: lower-case letters, digits, `-` and `_`; it is also what the access log shows. */
+  /** Name that routes refer to, also shown in the access log: at most 63 lower-case letters, digits, `-` and `_`. */
   name: string;
-  /** The brokers; at least one. With several, a client id always gets the same one while the set is unchanged. */
+  /** The brokers; at least one. With several, a client id has the same one as long as the list does not change. */
   servers: MqttServer[];
-  /** Whole host name that the brokers' certificates must have as a DNS name, also sent as SNI. @default the host of the first server */
+  /** Whole host name, which the brokers' certificates must have as a DNS name; also sent as SNI. @default the host of the first server */
   serverName?: Input<string>;
-  /** Spreads clients over several servers. Clients without a client id are always spread. @default "clientId" */
+  /** Way to spread clients over several servers. Clients without a client id are spread in any case. @default "clientId" */
   balancing?: MqttBalancing;
-  /** Number of attempts to connect that have to fail within `failTimeoutSeconds` until a server gets no clients for that long; 0: it always gets them. NGINX ignores it where there is one server. Parameter `max_fails`. @default 1 */
+  /** Number of failed attempts to connect within `failTimeoutSeconds` after which a server receives no clients for that long; 0 for no limit. NGINX ignores it if there is one server. Parameter `max_fails`. @default 1 */
   maximumFailures?: number;
-  /** See `maximumFailures`, in seconds. Parameter `fail_timeout`. @default 10 */
+  /** Time in which failures are counted, and for which a failed server receives no clients, in seconds. Parameter `fail_timeout`. @default 10 */
   failTimeoutSeconds?: number;
-  /** Time in which a server that has recovered gets its whole share of clients, in seconds; not where they are spread by client id. Only NGINX Plus. Parameter `slow_start`. @default all at once */
+  /** Time after which a recovered server receives its whole share of clients, in seconds. Not with balancing by client id. Only NGINX Plus. Parameter `slow_start`. @default all at once */
   slowStartSeconds?: number;
   /** Name servers of this upstream alone. Parameter `resolve`. @default the proxy's `resolver` */
   resolver?: MqttResolver;

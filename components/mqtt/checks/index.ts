@@ -1,21 +1,21 @@
-import { type Argument, factsOf } from "../../foundation";
+import type { Argument } from "../../foundation";
 import { Edition } from "../../nginx";
-import type { MqttBrokerTls, MqttProxyArgs } from "../args";
-import { type MqttModel, upstreamsOf } from "../model";
+import type { MqttProxyArgs } from "../args";
+import type { MqttModel } from "../model";
 import { usedAlternativeNames } from "../nginx";
-import { firstHealthPort } from "../resolve-model";
 import { checkCredentials, checkCredentialUse, type RefuseAt } from "./credentials";
 import { checkLimits, checkListeners } from "./listeners";
-import { checkRoutes, type RouteNames } from "./routes";
-import { checkPem, checkUsage } from "./secrets";
-import { checkRepeats, checkRouteSizes, checkSnippets } from "./snippets";
+import type { KnownNames } from "./names";
+import { checkRouteSizes, checkRoutes } from "./routes";
+import { checkRepeats, checkSnippets } from "./snippets";
 import { checkIsolation, checkTenants } from "./tenants";
-import { checkUpstreams } from "./upstreams";
+import { checkBrokerTls } from "./tls";
+import { checkBrokerPorts, checkHealthChecks, checkUpstreams } from "./upstreams";
 
 /** Checks each argument by itself, and the names by which arguments refer to each other. */
 export function checkArguments(argument: Argument<MqttProxyArgs>): void {
   const { upstreams = [], namedCredentials = [] } = argument.value;
-  const names: RouteNames = {
+  const names: KnownNames = {
     upstreams: new Set(upstreams.map(({ name }) => name)),
     credentials: new Set(namedCredentials.map(({ name }) => name)),
   };
@@ -26,51 +26,12 @@ export function checkArguments(argument: Argument<MqttProxyArgs>): void {
     () => checkTenants(argument, names),
     checkCredentials,
     () => argument.field("port").port(),
-    () =>
-      argument.field("limits").given((limits) => {
-        checkLimits(limits);
-        limits.field("maximumConnectKibibytes").integer(1, 256);
-      }),
-    () => argument.field("timeouts").field("connectSeconds").integer(1, 300),
-    () => argument.field("timeouts").field("longestKeepAliveSeconds").integer(1, 65535),
-    () =>
-      argument.field("brokerTls").given((tls) => {
-        checkBrokerTls(tls);
-        tls.field("clientCertificate").given((certificate) => checkUsage(certificate, "client"));
-      }),
-    checkPolicy,
+    () => argument.field("limits").given(checkLimits),
+    () => argument.field("limits").integers({ maximumConnectKibibytes: [1, 256] }),
+    () => argument.field("timeouts").integers({ connectSeconds: [1, 300], longestKeepAliveSeconds: [1, 65535] }),
+    () => argument.field("brokerTls").given(checkBrokerTls),
+    checkBrokerPorts,
   );
-}
-
-/** Checks that a NetworkPolicy can have the brokers' ports: SRV records have theirs, which no policy follows. */
-function checkPolicy(argument: Argument<MqttProxyArgs>): void {
-  const { namespace, pods, upstreams = [] } = argument.value;
-  const made = pods?.networkPolicy !== undefined || factsOf(namespace)?.defaultDeny === true;
-  if (!made || pods?.networkPolicy?.upstreams !== undefined) return;
-  const upstream = upstreams.findIndex(({ servers = [] }) => servers.some(({ service }) => service !== undefined));
-  if (upstream >= 0)
-    argument
-      .field("pods")
-      .field("networkPolicy")
-      .field("upstreams")
-      .refuse(
-        `is missing, and SRV records have the ports of upstreams[${upstream}]`,
-        'write the brokers with their ports, for example [{ podLabels: { app: "broker" }, ports: [8883] }]',
-      );
-}
-
-function checkBrokerTls(tls: Argument<MqttBrokerTls>): void {
-  const { unsafeSkipVerification, trustedCertificatesPem } = tls.value;
-  const trusted = tls.field("trustedCertificatesPem");
-  tls.field("verifyDepth").integer(1, 10);
-  if (unsafeSkipVerification && trustedCertificatesPem !== undefined)
-    trusted.refuse("is given, but unsafeSkipVerification ignores it", "remove one of the two");
-  else if (!unsafeSkipVerification && trustedCertificatesPem === undefined)
-    trusted.refuse(
-      "is missing",
-      "give the PEM bundle of the authorities of your brokers (or, where anyone may read the traffic, unsafeSkipVerification: true)",
-    );
-  else checkPem(trusted, "CERTIFICATE");
 }
 
 /** Checks the rules between several arguments. */
@@ -84,40 +45,13 @@ export function checkModel(argument: Argument<MqttProxyArgs>, model: MqttModel):
     () => checkSnippets(argument, model),
     () => checkRepeats(argument, model),
     () => {
-      if (
-        model.edition === Edition.plus &&
-        argument.value.pods?.image === undefined &&
-        usedAlternativeNames(model).length > 0
-      )
+      const needsNjs = model.edition === Edition.plus && usedAlternativeNames(model).length > 0;
+      if (needsNjs && argument.value.pods?.image === undefined)
         refuse(
           "pods.image",
           "is missing: njs reads alternative names, and F5's images of NGINX Plus for unprivileged users do not have it",
-          'name an image of your own with nginx-plus-module-njs, tell certificates by their subject, or use edition "oss"',
+          'name an image of your own with nginx-plus-module-njs, match certificates by their subject, or use edition "oss"',
         );
     },
   );
-}
-
-/** Checks that health checks have ports of their own, and that all connections to their brokers begin alike. */
-function checkHealthChecks({ upstreams, listeners, webSockets }: MqttModel, refuse: RefuseAt): void {
-  const checked = upstreams.filter(({ healthCheck }) => healthCheck !== undefined);
-  const end = firstHealthPort + checked.length;
-  for (const { targetPort, path } of [...listeners, ...webSockets])
-    if (targetPort >= firstHealthPort && targetPort < end)
-      refuse(
-        path || "port",
-        `has the pods listen on ${targetPort}, where health checks have their servers`,
-        `choose a port outside ${firstHealthPort} to ${end - 1}`,
-      );
-  for (const { name, proxyProtocol } of checked) {
-    const other = proxyProtocol
-      ? listeners.find((listener) => !listener.proxyProtocolToBrokers && upstreamsOf(listener).includes(name))
-      : undefined;
-    if (other)
-      refuse(
-        `${other.path}.proxyProtocolToBrokers`,
-        `is not true, and another listener sends the PROXY protocol to the upstream "${name}", whose health check can do one of the two`,
-        "set it for all listeners with this upstream, or give this one an upstream of its own",
-      );
-  }
 }

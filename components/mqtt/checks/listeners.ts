@@ -1,123 +1,61 @@
 import { type Argument, formats } from "../../foundation";
-import { checkRevocation } from "../../nginx";
-import type {
-  MqttClientCertificates,
-  MqttLimits,
-  MqttListener,
-  MqttListenerTls,
-  MqttProxyArgs,
-  MqttProxyProtocol,
-  MqttWebSocket,
-} from "../args";
+import type { MqttLimits, MqttListener, MqttProxyArgs, MqttProxyProtocol } from "../args";
 import { targetPortOf } from "../resolve-model";
-import { checkRoutes, checkUpstreamName, type RouteNames } from "./routes";
-import { checkPem, checkUsage } from "./secrets";
+import { checkListenerName, checkUpstreamReference, type KnownNames } from "./names";
+import { checkRoutes } from "./routes";
+import { checkListenerTls } from "./tls";
 
 /** Checks the listeners: names, ports, TLS, limits and routes. */
-export function checkListeners(argument: Argument<MqttProxyArgs>, names: RouteNames): void {
-  const { port, pods, credentials } = argument.value;
-  argument.field("listeners").given((listeners) => {
-    if (port !== undefined)
-      argument.field("port").refuse("is given beside listeners", "write it as one of the listeners");
-    if (listeners.value.length === 0) listeners.refuse("is empty", "give at least one, or remove it for port");
-    listeners.check(checkNames, (all) => checkPorts(all, pods?.monitoring !== undefined));
-    for (const listener of listeners.entries())
-      listener.check(
-        () => listener.field("limits").given(checkLimits),
-        () => listener.field("tls").given(checkTls),
-        () => listener.field("proxyProtocol").given(checkSources),
-        () => {
-          if (listener.value.passCredentials && !credentials)
-            listener
-              .field("passCredentials")
-              .refuse("is given, and the proxy has no credentials", "remove it: the clients' own are passed on");
-        },
-        () =>
-          listener.value.webSocket
-            ? checkWebSocket(argument, listener, names)
-            : listener.check((one) => checkOwnRoutes(one, names)),
-      );
-  });
-}
-
-function checkOwnRoutes(listener: Argument<MqttListener>, names: RouteNames): void {
-  if (listener.value.routes && !listener.value.defaultRoute)
-    listener
-      .field("defaultRoute")
-      .refuse("is missing beside routes", "write the route of the other clients of this listener: { refuse: true }");
-  else checkRoutes(listener, names);
-}
-
-function checkNames(listeners: Argument<MqttListener[]>): void {
-  const names = new Set<unknown>();
-  for (const listener of listeners.entries()) {
-    const name = listener.field("name");
-    if (name.value === undefined) continue;
-    if (!/^(?=.*[a-z])[a-z0-9](?:-?[a-z0-9]){0,14}$/.test(name.value) || name.value.length > 15)
-      name.refuse(
-        `is ${JSON.stringify(name.value)}`,
-        "write at most 15 lower-case letters, digits and -, with a letter among them",
-      );
-    name.unique(names, "give each listener a name of its own");
-  }
-}
-
-function checkPorts(listeners: Argument<MqttListener[]>, monitored: boolean): void {
-  const ports = new Set<unknown>();
-  const targets = new Map<number, string>([
-    [8080, "probes have"],
-    ...(monitored ? [[9113, "metrics have"] as const] : []),
-  ]);
-  for (const listener of listeners.entries()) {
-    if (listener.value.port === undefined) continue;
-    listener.field("port").port();
-    listener.field("port").unique(ports, "give each listener a port of its own");
-    const targetPort = listener.field("targetPort");
-    targetPort.integer(1024, 65535);
-    const target = targetPortOf(listener.value);
-    const other = targets.get(target);
-    // Two listeners with one port have one fault.
-    if (other && !(targetPort.value === undefined && other.startsWith(`${listener.value.port} `)))
-      targetPort.refuse(`would be ${target}, which ${other.replace(/^\d+ /, "")}`, "write another port from 1024");
-    targets.set(target, `${listener.value.port} ${listener.path} has`);
-  }
+export function checkListeners(argument: Argument<MqttProxyArgs>, names: KnownNames): void {
+  const listeners = argument.field("listeners");
+  if (!listeners.value) return;
+  argument.field("port").notGiven("is given beside listeners", "write it as one of the listeners");
+  listeners.notEmpty("give at least one, or remove it and use port");
+  const taken = new Set<unknown>();
+  for (const listener of listeners.entries()) checkListenerName(listener.field("name"), taken);
+  checkPorts(listeners, argument.value.pods?.monitoring !== undefined);
+  for (const listener of listeners.entries())
+    listener.check(
+      () => listener.field("limits").given(checkLimits),
+      () => listener.field("tls").given(checkListenerTls),
+      () => listener.field("proxyProtocol").given(checkSources),
+      () => (listener.value.webSocket ? checkWebSocket(argument, listener, names) : checkOwnRoutes(listener, names)),
+      () => {
+        if (!argument.value.credentials)
+          listener
+            .field("passCredentials")
+            .notGiven("is given, and the proxy has no credentials", "remove it: the clients' own are passed on");
+      },
+    );
 }
 
 /** Checks the limits on each client. */
 export function checkLimits(limits: Argument<MqttLimits>): void {
-  limits.field("connectionsPerAddress").integer(1, 65535);
-  limits.field("uploadBytesPerSecond").integer(1, 2 ** 31 - 1);
-  limits.field("downloadBytesPerSecond").integer(1, 2 ** 31 - 1);
+  const rate = [1, 2 ** 31 - 1] as const;
+  limits.integers({ connectionsPerAddress: [1, 65535], uploadBytesPerSecond: rate, downloadBytesPerSecond: rate });
 }
 
-function checkTls(tls: Argument<MqttListenerTls>): void {
-  tls.field("certificate").given((certificate) => checkUsage(certificate, "server"));
-  tls.field("clientCertificates").given((certificates) => certificates.check(checkClientCertificates));
-}
-
-function checkClientCertificates(certificates: Argument<MqttClientCertificates>): void {
-  const { trustedCertificates, crlPem, revocation } = certificates.value;
-  certificates.exactlyOne(
-    ["trustedCertificatesPem", "trustedCertificates"],
-    "give one of the two: the authorities that issue the clients' certificates",
-  );
-  checkPem(certificates.field("trustedCertificatesPem"), "CERTIFICATE");
-  checkPem(certificates.field("crlPem"), "X509 CRL");
-  certificates.field("verifyDepth").integer(1, 10);
-  certificates.field("revocation").given((revocation) => checkRevocation(revocation));
-  const list = certificates.field("crlPem");
-  if (crlPem !== undefined && trustedCertificates)
-    list.refuse("is given beside trustedCertificates, a Secret with the lists under ca.crl", "remove it");
-  else if (crlPem !== undefined && !revocation?.crl)
-    list.refuse("is given without revocation.crl", "set revocation: { crl: true }, or NGINX reads no list");
-  else if (crlPem === undefined && revocation?.crl && !trustedCertificates)
-    list.refuse("is missing beside revocation.crl", "give the revocation lists of the authorities as PEM");
+function checkPorts(listeners: Argument<MqttListener[] | undefined>, monitored: boolean): void {
+  const ports = new Set<unknown>();
+  const users = new Map(monitored ? [[9113, "metrics use"]] : []).set(8080, "probes use");
+  for (const listener of listeners.entries())
+    listener.field("port").given((port) => {
+      const repeated = ports.has(port.value);
+      listener.integers({ port: [1, 65535], targetPort: [1024, 65535] });
+      port.unique(ports, "give each listener a port of its own");
+      const target = targetPortOf(listener.value);
+      // Two listeners with one port have one fault.
+      if (users.has(target) && (listener.value.targetPort !== undefined || !repeated))
+        listener
+          .field("targetPort")
+          .refuse(`would be ${target}, which ${users.get(target)}`, "write another port from 1024");
+      users.set(target, `${listener.path} uses`);
+    });
 }
 
 function checkSources(proxyProtocol: Argument<MqttProxyProtocol>): void {
   const sources = proxyProtocol.field("trustedSources");
-  if (sources.value?.length === 0)
-    sources.refuse("is empty", "name the load balancers: otherwise every client's address is theirs");
+  sources.notEmpty("name the load balancers: otherwise every client's address is theirs");
   for (const source of sources.entries()) {
     source.matches(formats.cidrOrAddress);
     source.known((text, argument) => {
@@ -127,37 +65,40 @@ function checkSources(proxyProtocol: Argument<MqttProxyProtocol>): void {
   }
 }
 
-function checkWebSocket(argument: Argument<MqttProxyArgs>, listener: Argument<MqttListener>, names: RouteNames): void {
-  const { routes, defaultRoute, passCredentials, proxyProtocolToBrokers, limits } = listener.value;
-  const unread = "and NGINX never reads MQTT inside a WebSocket: its MQTT modules, and njs, work in stream alone";
-  if (routes || defaultRoute)
+function checkOwnRoutes(listener: Argument<MqttListener>, names: KnownNames): void {
+  if (listener.value.routes && !listener.value.defaultRoute)
     listener
-      .field(routes ? "routes" : "defaultRoute")
-      .refuse(`is given for webSocket, ${unread}`, "remove it: all clients get webSocket.upstream");
-  if (argument.value.credentials && !passCredentials)
-    argument
-      .field("credentials")
-      .refuse(
-        `cannot be written for ${listener.path}, ${unread}`,
-        `set ${listener.path}.passCredentials: true where the brokers take the clients' own, or remove webSocket`,
-      );
-  if (proxyProtocolToBrokers)
-    listener
-      .field("proxyProtocolToBrokers")
-      .refuse(
-        "is given for webSocket, and NGINX's http sends no PROXY protocol",
-        "remove it: the address is in X-Forwarded-For",
-      );
-  for (const rate of ["uploadBytesPerSecond", "downloadBytesPerSecond"] as const)
-    if (limits?.[rate] !== undefined)
-      listener.field("limits").field(rate).refuse("is given for webSocket, which NGINX limits by no rate", "remove it");
-  listener.field("webSocket").given((webSocket) => checkWebSocketBrokers(webSocket, names));
+      .field("defaultRoute")
+      .refuse("is missing beside routes", "write the route of the other clients of this listener: { refuse: true }");
+  else checkRoutes(listener, names);
 }
 
-function checkWebSocketBrokers(webSocket: Argument<MqttWebSocket>, names: RouteNames): void {
-  checkUpstreamName(webSocket.field("upstream"), names);
+function checkWebSocket(argument: Argument<MqttProxyArgs>, listener: Argument<MqttListener>, names: KnownNames): void {
+  const unread = "and NGINX never reads MQTT inside a WebSocket: its MQTT modules, and njs, work in stream alone";
+  listener
+    .field(listener.value.routes ? "routes" : "defaultRoute")
+    .notGiven(`is given for webSocket, ${unread}`, "remove it: all clients use webSocket.upstream");
+  if (!listener.value.passCredentials)
+    argument
+      .field("credentials")
+      .notGiven(
+        `cannot be written for ${listener.path}, ${unread}`,
+        `set ${listener.path}.passCredentials: true if the brokers accept the clients' own credentials, or remove webSocket`,
+      );
+  listener
+    .field("proxyProtocolToBrokers")
+    .notGiven(
+      "is given for webSocket, and NGINX's http sends no PROXY protocol",
+      "remove it: the address is in X-Forwarded-For",
+    );
+  const limits = listener.field("limits");
+  for (const rate of ["uploadBytesPerSecond", "downloadBytesPerSecond"] as const)
+    limits.field(rate).notGiven("is given for webSocket, which NGINX limits by no rate", "remove it");
+  const webSocket = listener.field("webSocket");
+  checkUpstreamReference(webSocket.field("upstream"), names);
   webSocket.field("brokerPort").port();
-  const path = webSocket.field("path");
-  if (path.value !== undefined && !/^(?:\/[A-Za-z0-9._~-]+)+$|^\/$/.test(path.value))
-    path.refuse(`is ${JSON.stringify(path.value)}`, "write a path of letters, digits, -, ., _ and ~: /mqtt");
+  webSocket.field("path").given((path) => {
+    if (!/^(?:\/[A-Za-z0-9._~-]+)+$|^\/$/.test(path.value))
+      path.refuse(`is ${JSON.stringify(path.value)}`, "write a path of letters, digits, -, ., _ and ~: /mqtt");
+  });
 }

@@ -1,86 +1,60 @@
 import { type Argument, formats } from "../../foundation";
-import type { MqttClientIdAsHost, MqttDefaultRoute, MqttRoute } from "../args";
-import { checkCertificateMatch, checkMatch } from "./matches";
-
-/** Names that routes may refer to. */
-export interface RouteNames {
-  upstreams: ReadonlySet<string>;
-  credentials: ReadonlySet<string>;
-}
-
-/** Checks the name of an upstream. */
-export function checkUpstreamName(name: Argument<string | undefined>, { upstreams }: RouteNames): void {
-  const { value } = name;
-  // Without any upstream, that is the fault; and a name that is refused there is no second one here.
-  if (value === undefined || upstreams.size === 0 || upstreams.has(value)) return;
-  const similar = [...upstreams].some((one) => !isUpstreamName(one) && one.toLowerCase() === value.toLowerCase());
-  if (!similar) name.refuse(`names "${value}", which is no upstream`, `use one of ${[...upstreams].join(", ")}`);
-}
-
-/** Returns whether a text can be an upstream's name. */
-export const isUpstreamName = (name: string) => /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/.test(name);
+import type { MqttClientIdAsHost, MqttClientIdMatch, MqttDefaultRoute, MqttRoute } from "../args";
+import { certificateMatch, isAlternativeName } from "../certificate-fields";
+import type { MqttModel } from "../model";
+import { checkCertificateMatch, checkMatch } from "./client-matches";
+import type { RefuseAt } from "./credentials";
+import { checkUpstreamReference, type KnownNames, readOnlyField } from "./names";
 
 /** Checks the routes of a proxy, a listener or a tenant: names that exist, and one route for each client. */
 export function checkRoutes(
   owner: Argument<{ routes?: MqttRoute[]; defaultRoute?: MqttDefaultRoute }>,
-  names: RouteNames,
+  names: KnownNames,
 ): void {
   const taken = new Map<string, string>();
   for (const route of owner.field("routes").entries())
     route.check(
-      () => checkUpstreamName(route.field("upstream"), names),
+      () => checkUpstreamReference(route.field("upstream"), names),
       () =>
-        route.field("credentials").given((credentials) => {
-          if (!names.credentials.has(credentials.value))
-            credentials.refuse(
-              `names "${credentials.value}", which are no namedCredentials`,
-              "add them there, or remove it",
+        route.field("credentials").given((reference) => {
+          if (!names.credentials.has(reference.value))
+            reference.refuse(
+              `names "${reference.value}", which is not in namedCredentials`,
+              "add it there, or remove it",
             );
         }),
-      () => {
-        const [field, match] = checkRouteMatch(route) ?? [];
-        if (field === undefined || match === undefined) return;
-        const earlier = taken.get(match);
-        if (earlier) route.field(field).refuse(`takes the same clients as ${earlier}`, "remove one of the two");
-        taken.set(match, route.path);
-      },
+      () => checkClients(route, taken),
     );
-  owner.field("defaultRoute").given((defaultRoute) => defaultRoute.check((route) => checkDefaultRoute(route, names)));
+  owner.field("defaultRoute").given((route) => route.check(() => checkDefaultRoute(route, names)));
 }
 
-/** Returns the field that a route matches, and the match as one text, equal for two routes that take the same clients. */
-function checkRouteMatch(route: Argument<MqttRoute>) {
-  const fields = (["clientId", "username", "certificate"] as const).filter((field) => route.value[field] !== undefined);
-  const [field] = fields;
-  if (fields.length !== 1 || field === undefined)
-    return void route.refuse(`has ${fields.length} of clientId, username and certificate`, "give exactly one of them");
-  const text =
-    field === "certificate"
-      ? checkCertificateMatch(route.field(field) as Argument<NonNullable<MqttRoute["certificate"]>>)
-      : checkMatch(route.field(field) as Argument<NonNullable<MqttRoute["clientId"]>>);
-  return text === undefined ? undefined : ([field, `${field} ${text}`] as const);
+/** Checks the clients that a route takes, and that no route before it takes the same. */
+function checkClients(route: Argument<MqttRoute>, taken: Map<string, string>): void {
+  const field = readOnlyField(route, ["clientId", "username", "certificate"]);
+  if (field === undefined) return;
+  const match = route.field(field) as Argument<object>;
+  if (!match.passes(field === "certificate" ? checkCertificateMatch : checkMatch)) return;
+  const clients = JSON.stringify([field, match.value]);
+  const earlier = taken.get(clients);
+  if (earlier) match.refuse(`takes the same clients as ${earlier}`, "remove one of the two");
+  taken.set(clients, route.path);
 }
 
-function checkDefaultRoute(route: Argument<MqttDefaultRoute>, names: RouteNames): void {
-  const { refuse, upstream, clientIdAsHost } = route.value;
-  if ([refuse === true, upstream !== undefined, clientIdAsHost !== undefined].filter(Boolean).length !== 1)
-    route.refuse(
-      "must have exactly one of refuse, upstream and clientIdAsHost",
-      'write { refuse: true } or { upstream: "…" }',
-    );
-  checkUpstreamName(route.field("upstream"), names);
-  route.field("clientIdAsHost").given(checkHosts);
+function checkDefaultRoute(route: Argument<MqttDefaultRoute>, names: KnownNames): void {
+  readOnlyField(route, ["refuse", "upstream", "clientIdAsHost"], 'write { refuse: true } or { upstream: "…" }');
+  checkUpstreamReference(route.field("upstream"), names);
+  route.field("clientIdAsHost").given(checkClientIdAsHost);
 }
 
-function checkHosts(asHost: Argument<MqttClientIdAsHost>): void {
-  const hosts = asHost.field("hosts");
-  if (hosts.value?.length === 0) hosts.refuse("is empty", "name the hosts that clients may choose");
+function checkClientIdAsHost(brokers: Argument<MqttClientIdAsHost>): void {
+  const hosts = brokers.field("hosts");
+  hosts.notEmpty("name the hosts that clients may choose");
   for (const host of hosts.entries()) {
     const name = host.value.replace(/^\*\./, "");
     if (!formats.hostName.test(name) || !/^[^.]+\.[^.]/.test(name) || name !== name.toLowerCase())
       host.refuse(
         `is ${JSON.stringify(host.value)}`,
-        "write a host name in lower case with at least two labels, before which `*.` may stand for one more: with an address, or a name of any kind, clients would choose who gets the credentials",
+        "write a host name of at least two labels in lower case, with `*.` before it for any one label: with an address or a wider pattern, clients could send the credentials to any host",
       );
     else if (isShortName(name))
       host.refuse(
@@ -88,12 +62,35 @@ function checkHosts(asHost: Argument<MqttClientIdAsHost>): void {
         `write the whole name, for example ${host.value}.cluster.local`,
       );
   }
-  asHost.field("port").port();
-  const resolvers = asHost.field("resolvers");
-  if (resolvers.value?.length === 0)
-    resolvers.refuse("is empty", "give the address of a name server, in a cluster that of its DNS Service");
+  brokers.field("port").port();
+  const resolvers = brokers.field("resolvers");
+  resolvers.notEmpty("give the address of a name server, for example that of the cluster's DNS Service");
   for (const resolver of resolvers.entries()) resolver.matches(formats.addressAndOptionalPort);
 }
 
 /** Returns whether a name is one that pods find by their search list alone. */
 export const isShortName = (name: string) => !name.includes(".") || name.endsWith(".svc");
+
+// The main configuration is one file of one ConfigMap.
+const maximumPatternBytes = 500_000;
+
+/** Checks that the configuration has room for the routes. */
+export function checkRouteSizes({ tables }: MqttModel, refuse: RefuseAt): void {
+  let bytes = 0;
+  for (const { path, routes } of tables) {
+    for (const match of routes.flatMap(listTableMatches)) bytes += Buffer.byteLength(match.prefix ?? match.regex ?? "");
+    if (bytes <= maximumPatternBytes) continue;
+    refuse(
+      `${path}routes`,
+      `have ${bytes} bytes of prefixes and expressions, and the configuration has room for ${maximumPatternBytes}`,
+      "use exact matches, of which there may be any number: NGINX tries the others one by one",
+    );
+    return;
+  }
+}
+
+/** Returns the texts of a route that can be in a table. Subjects never are. */
+export function listTableMatches({ clientId, username, certificate }: MqttRoute): MqttClientIdMatch[] {
+  const [field, text] = (certificate && certificateMatch(certificate)) ?? [];
+  return [clientId, username, isAlternativeName(field) ? text : undefined].filter((match) => match !== undefined);
+}

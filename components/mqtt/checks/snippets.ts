@@ -1,62 +1,38 @@
 import type { Argument } from "../../foundation";
 import { checkRepeated, mostExpressions, type NginxConfigNode } from "../../nginx";
-import type { MqttClientIdMatch, MqttProxyArgs, MqttRoute } from "../args";
-import { isAlternativeName, onlyField } from "../certificate-fields";
+import type { MqttProxyArgs } from "../args";
 import type { MqttModel } from "../model";
 import { blockName, dialectOf, serverNode } from "../nginx";
-import type { RefuseAt } from "./credentials";
-
-// The main configuration is one file of one ConfigMap.
-const maximumPatternBytes = 500_000;
+import { listTableMatches } from "./routes";
 
 // NGINX counts connections, and sets variables, before TLS and before the CONNECT: these are empty then, and stay so for the session.
 const knownLater = /\$\{?(?:mqtt_|ssl_client_|ssl_preread_|ssl_server_name)/;
 
-/** Checks that the configuration has room for the routes. */
-export function checkRouteSizes({ tables }: MqttModel, refuse: RefuseAt): void {
-  let bytes = 0;
-  for (const { path, routes } of tables) {
-    for (const match of routes.flatMap(tableMatches)) bytes += Buffer.byteLength(match.prefix ?? match.regex ?? "");
-    if (bytes <= maximumPatternBytes) continue;
-    refuse(
-      `${path}routes`,
-      `have ${bytes} bytes of prefixes and expressions, and the configuration has room for ${maximumPatternBytes}`,
-      "use exact matches, of which there may be any number: NGINX tries the others one by one",
-    );
-    return;
-  }
-}
-
-/** Returns the texts of a route that can be in a table. Subjects never are. */
-function tableMatches({ clientId, username, certificate }: MqttRoute): MqttClientIdMatch[] {
-  const [field, text] = (certificate && onlyField(certificate)) ?? [];
-  return [clientId, username, isAlternativeName(field) ? text : undefined].filter((match) => match !== undefined);
-}
-
-/** Arguments that become a directive; the proxy writes others without an argument. */
-const argumentsOf: Record<string, string> = {
-  mqtt_buffers: "limits.maximumConnectKibibytes",
-  preread_buffer_size: "limits.maximumConnectKibibytes",
-  preread_timeout: "timeouts.connectSeconds",
-  proxy_download_rate: "limits.downloadBytesPerSecond",
-  proxy_pass: "routes and defaultRoute",
-  proxy_protocol: "proxyProtocolToBrokers of the listener",
-  proxy_protocol_timeout: "timeouts.connectSeconds",
-  proxy_ssl_certificate: "brokerTls.clientCertificate",
-  proxy_ssl_certificate_key: "brokerTls.clientCertificate",
-  proxy_ssl_name: "serverName of the upstream",
-  proxy_ssl_trusted_certificate: "brokerTls.trustedCertificatesPem",
-  proxy_ssl_verify: "brokerTls.unsafeSkipVerification",
-  proxy_ssl_verify_depth: "brokerTls.verifyDepth",
-  proxy_timeout: "timeouts.longestKeepAliveSeconds",
-  proxy_upload_rate: "limits.uploadBytesPerSecond",
-  resolver: "defaultRoute.clientIdAsHost.resolvers",
-  ssl_client_certificate: "tls.clientCertificates of the listener",
-  ssl_crl: "tls.clientCertificates of the listener",
-  ssl_handshake_timeout: "timeouts.connectSeconds",
-  ssl_verify_client: "tls.clientCertificates of the listener",
-  ssl_verify_depth: "tls.clientCertificates of the listener",
+/** Directives that follow from an argument; the proxy writes others without an argument. */
+const directivesByArgument: Record<string, string[]> = {
+  "limits.maximumConnectKibibytes": ["mqtt_buffers", "preread_buffer_size"],
+  "limits.downloadBytesPerSecond": ["proxy_download_rate"],
+  "limits.uploadBytesPerSecond": ["proxy_upload_rate"],
+  "timeouts.connectSeconds": ["preread_timeout", "proxy_protocol_timeout", "ssl_handshake_timeout"],
+  "timeouts.longestKeepAliveSeconds": ["proxy_timeout"],
+  "routes and defaultRoute": ["proxy_pass"],
+  "defaultRoute.clientIdAsHost.resolvers": ["resolver"],
+  "proxyProtocolToBrokers of the listener": ["proxy_protocol"],
+  "tls.clientCertificates of the listener": [
+    "ssl_client_certificate",
+    "ssl_crl",
+    "ssl_verify_client",
+    "ssl_verify_depth",
+  ],
+  "serverName of the upstream": ["proxy_ssl_name"],
+  "brokerTls.clientCertificate": ["proxy_ssl_certificate", "proxy_ssl_certificate_key"],
+  "brokerTls.trustedCertificatesPem": ["proxy_ssl_trusted_certificate"],
+  "brokerTls.unsafeSkipVerification": ["proxy_ssl_verify"],
+  "brokerTls.verifyDepth": ["proxy_ssl_verify_depth"],
 };
+const argumentByDirective = Object.fromEntries(
+  Object.entries(directivesByArgument).flatMap(([argument, names]) => names.map((name) => [name, argument])),
+);
 
 /** Checks that no node of `snippets.server` repeats a directive that the proxy writes into the same block. */
 export function checkRepeats(argument: Argument<MqttProxyArgs>, model: MqttModel): void {
@@ -65,44 +41,34 @@ export function checkRepeats(argument: Argument<MqttProxyArgs>, model: MqttModel
   const dialect = dialectOf(model);
   const withoutSnippets = { ...model, snippets: { stream: [], server: [] } };
   const own = model.listeners.flatMap((listener) => serverNode(withoutSnippets, listener, dialect).block!);
-  checkRepeated(snippet, own, argumentsOf);
+  checkRepeated(snippet, own, argumentByDirective);
 }
 
 /** Positions of the variable that a directive defines. */
-const definitions: Record<string, number> = {
-  geo: -1,
-  js_set: 0,
-  js_var: 0,
-  keyval: 1,
-  map: 1,
-  set: 0,
-  split_clients: 1,
-};
+const variablePositions = { geo: -1, js_set: 0, js_var: 0, keyval: 1, map: 1, set: 0, split_clients: 1 };
 
-/** Checks that a node defines nothing under a name of the proxy's own: an upstream or a log format is then there twice, and of two variables the later one counts. */
-function checkNames(node: Argument<NginxConfigNode>, { upstreams }: MqttModel): void {
+/** Checks that a node defines no name of the proxy's own: NGINX would have an upstream or a log format twice, and of two variables the later one counts. */
+function checkDefinition(node: Argument<NginxConfigNode>, { upstreams }: MqttModel): void {
   const { name, args = [] } = node.value;
-  const position = new Map(Object.entries(definitions)).get(name);
-  const word = position === undefined ? args[0] : args.slice(position)[0];
-  if (typeof word !== "string") return;
-  const own =
+  const position = new Map(Object.entries(variablePositions)).get(name);
+  const word = args.slice(position ?? 0)[0];
+  const own = { log_format: ["mqtt"], match: ["mqtt_alive"], upstream: upstreams.map((one) => blockName(one.name)) };
+  const isOwn =
     position === undefined
-      ? (name === "upstream" && upstreams.some((upstream) => blockName(upstream.name) === word)) ||
-        (name === "log_format" && word === "mqtt") ||
-        (name === "match" && word === "mqtt_alive")
-      : word.startsWith("$mqtt_");
-  if (own) node.refuse(`defines ${word}, a name of the proxy's own`, "write another name");
+      ? new Map<string, unknown[]>(Object.entries(own)).get(name)?.includes(word)
+      : typeof word === "string" && word.startsWith("$mqtt_");
+  if (isOwn) node.refuse(`defines ${word}, a name of the proxy's own`, "write another name");
 }
 
 /** Checks raw nodes: those that NGINX takes and that do nothing, and those that the maps of the routes exclude. */
 export function checkSnippets(argument: Argument<MqttProxyArgs>, model: MqttModel): void {
   const exact = model.tables
-    .flatMap(({ routes }) => routes.flatMap(tableMatches))
+    .flatMap(({ routes }) => routes.flatMap(listTableMatches))
     .filter((match) => match.exact !== undefined);
   argument.field("snippets").given((snippets) => {
     for (const part of ["stream", "server"] as const)
       for (const node of snippets.field(part).entries()) {
-        checkNames(node, model);
+        checkDefinition(node, model);
         checkNode(node, exact.length > mostExpressions);
       }
   });

@@ -1,85 +1,67 @@
 import type { Argument } from "../../foundation";
-import { MqttClientCertificateMode, type MqttProxyArgs, type MqttSubjectMatch, type MqttTenant } from "../args";
-import { onlyField } from "../certificate-fields";
+import type { MqttProxyArgs, MqttSubjectMatch, MqttTenant } from "../args";
+import { certificateMatch } from "../certificate-fields";
 import type { MqttModel, ResolvedListener, RouteTable } from "../model";
-import { checkShortName, type RefuseAt } from "./credentials";
-import { checkCertificateMatch, checkSubjectMatch } from "./matches";
-import { checkRoutes, type RouteNames } from "./routes";
+import { checkCertificateMatch, checkSubjectMatch } from "./client-matches";
+import type { RefuseAt } from "./credentials";
+import { checkOwnerName, type KnownNames } from "./names";
+import { checkRoutes } from "./routes";
 
 /** Checks the tenants by themselves. */
-export function checkTenants(argument: Argument<MqttProxyArgs>, names: RouteNames): void {
-  argument.field("tenants").given((tenants) => {
-    if (tenants.value.length === 0) tenants.refuse("is empty", "give at least one, or remove it");
-    if (!argument.value.listeners)
-      tenants.refuse("are given without listeners", "name the listeners on which their clients connect");
-    const taken = new Set<unknown>();
-    const refused = new Set<string>();
-    for (const tenant of tenants.entries())
-      tenant.check(
-        () => checkShortName(tenant.field("name"), taken),
-        () => checkTenantListeners(argument.value, tenant, refused),
-        () => checkRoutes(tenant, names),
-        checkTenantFields,
-      );
-  });
+export function checkTenants(argument: Argument<MqttProxyArgs>, names: KnownNames): void {
+  const tenants = argument.field("tenants");
+  tenants.notEmpty("give at least one, or remove it");
+  if (!argument.value.listeners)
+    tenants.notGiven("are given without listeners", "name the listeners on which their clients connect");
+  const taken = new Set<unknown>();
+  const refused = new Set<string>();
+  for (const tenant of tenants.entries())
+    tenant.check(
+      () => checkOwnerName(tenant.field("name"), taken),
+      () => checkTenantListeners(argument.value, tenant, refused),
+      () => checkRoutes(tenant, names),
+      checkTenantFields,
+    );
 }
 
 function checkTenantFields(tenant: Argument<MqttTenant>): void {
-  const { certificate, username, credentials, defaultRoute } = tenant.value;
+  const { certificate, username } = tenant.value;
   if (certificate && username) tenant.refuse("has both certificate and username", "give one of the two");
   tenant.field("certificate").given(checkCertificateMatch);
   tenant.field("username").given(checkSubjectMatch);
-  if (defaultRoute?.clientIdAsHost)
-    tenant
-      .field("defaultRoute")
-      .field("clientIdAsHost")
-      .refuse(
-        "is given for a tenant",
-        "name its brokers as upstreams: a host that a client names may be another tenant's",
-      );
-  if (username && !certificate && credentials)
+  tenant
+    .field("defaultRoute")
+    .field("clientIdAsHost")
+    .notGiven(
+      "is given for a tenant",
+      "name its brokers as upstreams: a host that a client names may be another tenant's",
+    );
+  if (username && !certificate)
     tenant
       .field("credentials")
-      .refuse(
-        "would be sent for anyone who sends such a user name",
-        "tell the tenant by certificate or by a listener of its own, or pass the clients' own credentials on",
+      .notGiven(
+        "would be sent for any client with such a user name",
+        "match the tenant by certificate, give it a listener of its own, or remove credentials: the clients' own are passed on",
       );
 }
 
 /** @param refused names of listeners that are refused already, for all tenants */
 function checkTenantListeners({ listeners }: MqttProxyArgs, tenant: Argument<MqttTenant>, refused: Set<string>): void {
   const names = tenant.field("listeners");
-  if (names.value?.length === 0) names.refuse("is empty", "name at least one listener");
-  if (!listeners) return;
-  for (const name of names.entries()) {
-    const listener = listeners.find((one) => one.name === name.value);
+  names.notEmpty("name at least one listener");
+  for (const name of listeners ? names.entries() : []) {
+    const listener = listeners!.find((one) => one.name === name.value);
     if (!listener) {
-      name.refuse(
-        `names "${name.value}", which is no listener`,
-        `use one of ${listeners.map((one) => one.name).join(", ")}`,
-      );
-      continue;
-    }
-    if (listener.webSocket)
+      const known = listeners!.map((one) => one.name).join(", ");
+      name.refuse(`names "${name.value}", which is not a listener`, `use one of ${known}`);
+    } else if (listener.webSocket)
       name.refuse(
         `names "${name.value}", a WebSocket listener, which has one upstream for all`,
-        "use a listener over TCP, or an upstream of no tenant there",
+        "use a listener over TCP, or give that listener an upstream that no tenant uses",
       );
-    if (refused.has(name.value)) continue;
-    if (!listener.webSocket && (listener.routes || listener.defaultRoute)) {
-      refused.add(name.value);
+    else if ((listener.routes || listener.defaultRoute) && !refused.has(name.value))
       name.refuse(`names "${name.value}", which has routes of its own`, "remove routes and defaultRoute there");
-    }
-    const certificates = listener.tls?.clientCertificates;
-    if (tenant.value.certificate && (!certificates || certificates.mode === MqttClientCertificateMode.optional)) {
-      refused.add(name.value);
-      tenant
-        .field("certificate")
-        .refuse(
-          `is given, and the listener "${name.value}" requires no client certificates`,
-          "set tls.clientCertificates there, in the mode required",
-        );
-    }
+    refused.add(name.value);
   }
 }
 
@@ -97,76 +79,74 @@ export function checkIsolation(model: MqttModel, refuse: RefuseAt): void {
  */
 function checkSharing({ name, tables }: ResolvedListener, refused: Set<RouteTable>, refuse: RefuseAt): void {
   if (tables.length < 2) return;
-  const told: { kind: string; text: MqttSubjectMatch; path: string }[] = [];
+  const earlier: { kind: string; text: MqttSubjectMatch; at: string }[] = [];
   for (const table of tables) {
     const path = table.path.slice(0, -1);
     const { certificate, username } = table.tenant!;
-    const [field, match] = (certificate && onlyField(certificate)) ?? [undefined, username];
-    if (!match) {
+    const [field, text] = (certificate && certificateMatch(certificate)) ?? [undefined, username];
+    if (!text) {
       if (!certificate && !refused.has(table))
         refuse(
           path,
-          `shares the listener "${name}" with others, and nothing tells its clients apart`,
+          `shares the listener "${name}" with other tenants, and has no match for its clients`,
           "give each of them a certificate or username match, or a listener of its own",
         );
       refused.add(table);
       continue;
     }
     const kind = field === undefined ? "username" : `certificate.${field}`;
-    const other = told.find((one) => one.kind !== kind || overlap(match, one.text));
+    const at = `${path}.${kind}`;
+    const other = earlier.find((one) => one.kind !== kind || overlap(text, one.text));
     if (other && other.kind !== kind)
       refuse(
-        `${path}.${kind}`,
-        `tells clients of the listener "${name}" by another field than ${other.path}.${other.kind}, so a client could be of both`,
+        at,
+        `is another field than ${other.at} on the listener "${name}", so a client could belong to both tenants`,
         "use the same field for all tenants of a listener",
       );
     else if (other)
-      refuse(
-        `${path}.${kind}`,
-        `can take the same clients as ${other.path}.${other.kind}`,
-        "write texts of which none begins another",
-      );
-    told.push({ kind, text: match, path });
+      refuse(at, `can match the same clients as ${other.at}`, "write texts of which none is the beginning of another");
+    earlier.push({ kind, text, at });
   }
 }
 
+/** Returns whether one client can have both texts. */
 function overlap(one: MqttSubjectMatch, other: MqttSubjectMatch): boolean {
-  if (one.exact !== undefined && other.exact !== undefined) return one.exact === other.exact;
-  if (one.prefix !== undefined && other.prefix !== undefined)
-    return one.prefix.startsWith(other.prefix) || other.prefix.startsWith(one.prefix);
-  const [exact, prefix] = [one.exact ?? other.exact, one.prefix ?? other.prefix];
-  return exact !== undefined && prefix !== undefined && exact.startsWith(prefix);
+  const begins = (text = "", { exact, prefix }: MqttSubjectMatch) =>
+    exact === undefined ? prefix !== undefined && text.startsWith(prefix) : exact === text;
+  return begins(one.exact ?? one.prefix, other) || begins(other.exact ?? other.prefix, one);
 }
 
 /** Checks that an upstream, and named credentials, that a tenant uses have no other user. */
 function checkOwnUpstreams({ tables, webSockets }: MqttModel, refuse: RefuseAt): void {
-  const owners = new Map<string, RouteTable>();
-  const claim = (kind: string, name: string, path: string, table: RouteTable) => {
-    const owner = owners.get(`${kind} ${name}`);
-    if (owner && owner !== table && (owner.tenant || table.tenant))
-      refuse(
-        path,
-        `names "${name}", which ${owner.path}routes or ${owner.path}defaultRoute uses too`,
-        `give each tenant ${kind} of its own`,
-      );
-    owners.set(`${kind} ${name}`, table);
-  };
-  for (const table of tables) {
-    for (const [index, route] of table.routes.entries()) {
-      claim("upstreams", route.upstream, `${table.path}routes[${index}].upstream`, table);
-      if (route.credentials !== undefined)
-        claim("namedCredentials", route.credentials, `${table.path}routes[${index}].credentials`, table);
+  const users = new Map<string, RouteTable>();
+  for (const table of tables)
+    for (const { kind, name, at } of listUses(table)) {
+      const user = users.get(`${kind} ${name}`);
+      if (user && user !== table && (user.tenant || table.tenant))
+        refuse(
+          at,
+          `names "${name}", which ${user.path}routes or ${user.path}defaultRoute uses too`,
+          `give each tenant ${kind} of its own`,
+        );
+      users.set(`${kind} ${name}`, table);
     }
-    const upstream = table.defaultRoute?.upstream;
-    if (upstream !== undefined) claim("upstreams", upstream, `${table.path}defaultRoute.upstream`, table);
-  }
   for (const { path, upstream } of webSockets) {
-    const owner = owners.get(`upstreams ${upstream}`);
-    if (owner?.tenant)
+    const { tenant } = users.get(`upstreams ${upstream}`) ?? {};
+    if (tenant)
       refuse(
         `${path}.webSocket.upstream`,
-        `names "${upstream}", which belongs to the tenant "${owner.tenant.name}"`,
-        "give the WebSocket listener an upstream of no tenant",
+        `names "${upstream}", which belongs to the tenant "${tenant.name}"`,
+        "give the WebSocket listener an upstream that no tenant uses",
       );
   }
 }
+
+/** Returns the upstreams and named credentials that a table refers to, and the paths of the references. */
+const listUses = ({ path, routes, defaultRoute }: RouteTable) =>
+  [
+    ...routes.flatMap(({ upstream, credentials }, index) => [
+      { kind: "upstreams", name: upstream, at: `${path}routes[${index}].upstream` },
+      { kind: "namedCredentials", name: credentials, at: `${path}routes[${index}].credentials` },
+    ]),
+    { kind: "upstreams", name: defaultRoute?.upstream, at: `${path}defaultRoute.upstream` },
+  ].filter(({ name }) => name !== undefined);

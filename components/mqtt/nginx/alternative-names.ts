@@ -1,5 +1,5 @@
 import { directive, type NginxConfigNode } from "../../nginx";
-import { type AlternativeName, alternativeNames, onlyField } from "../certificate-fields";
+import { type AlternativeName, alternativeNames, certificateMatch } from "../certificate-fields";
 import { type MqttModel, usernameFields } from "../model";
 
 /** Returns the alternative names that routes, tenants and credentials read. */
@@ -9,7 +9,7 @@ export function usedAlternativeNames(model: MqttModel): AlternativeName[] {
     tenant?.certificate,
   ]);
   const fields = new Set<string | undefined>([
-    ...matches.map((match) => match && onlyField(match)?.[0]),
+    ...matches.map((match) => match && certificateMatch(match)?.[0]),
     ...usernameFields(model),
   ]);
   return (Object.keys(alternativeNames) as AlternativeName[]).filter((name) => fields.has(name));

@@ -13,7 +13,7 @@ import { type MqttModel, type ResolvedWebSocket, variableNamePart } from "../mod
 import { fromArgument } from "./argument-paths";
 import { httpBrokerTlsNodes, serverNameNode } from "./broker-tls";
 import { connectionLimitNodes, limitZone, listenNodes, statusNode, zones } from "./listeners";
-import { asHost, blockName, upstreamNode } from "./upstreams";
+import { blockName, bracketAddress, upstreamNode } from "./upstreams";
 
 const upstreamName = ({ name }: ResolvedWebSocket) => `mqtt-websocket-${name}`;
 
@@ -65,7 +65,10 @@ function listenerNodes(listener: ResolvedWebSocket, model: MqttModel): NginxConf
           directive("proxy_http_version", "1.1"),
           directive("proxy_set_header", "Upgrade", "websocket"),
           directive("proxy_set_header", "Connection", "upgrade"),
-          fromArgument(upstream.serverNamePath, directive("proxy_set_header", "Host", asHost(upstream.serverName))),
+          fromArgument(
+            upstream.serverNamePath,
+            directive("proxy_set_header", "Host", bracketAddress(upstream.serverName)),
+          ),
           evaluated("proxy_set_header", "X-Forwarded-For", "$remote_addr"),
           directive("proxy_connect_timeout", "5s"),
           directive("proxy_read_timeout", `${silenceSeconds}s`),

@@ -11,7 +11,7 @@ import {
   when,
 } from "../../nginx";
 import type { MqttClientIdAsHost, MqttClientIdMatch, MqttRoute } from "../args";
-import { alternativeNames, isAlternativeName, onlyField, usernameVariables } from "../certificate-fields";
+import { alternativeNames, certificateMatch, isAlternativeName, usernameVariables } from "../certificate-fields";
 import {
   hasNamedCredentials,
   type MqttModel,
@@ -158,14 +158,14 @@ function defaultRoute(
 
 /** Returns the field that a route matches: the subject, an alternative name, the user name or the client id. */
 function matchedField({ certificate, username }: MqttRoute): string {
-  const field = certificate && onlyField(certificate)![0];
+  const field = certificate && certificateMatch(certificate)![0];
   if (field !== undefined) return isAlternativeName(field) ? field : "subject";
   return username === undefined ? "clientId" : "username";
 }
 
 /** Returns the text that a route matches. */
 const matchedText = ({ certificate, username, clientId }: MqttRoute): MqttClientIdMatch =>
-  certificate ? onlyField(certificate)![1] : (username ?? clientId)!;
+  certificate ? certificateMatch(certificate)![1] : (username ?? clientId)!;
 
 /** Returns a map that sets the host that the client id names, and the port; empty unless it is allowed. */
 function hostMap(variable: string, { hosts }: MqttClientIdAsHost, port: number): NginxConfigNode {
@@ -192,7 +192,7 @@ function chooseTenant(model: MqttModel, listener: ResolvedListener): Choice {
     variable,
     nodes: [...choices.flatMap(({ nodes }) => nodes), map],
   });
-  const field = certificate && onlyField(certificate)![0];
+  const field = certificate && certificateMatch(certificate)![0];
   if (certificate && !isAlternativeName(field)) {
     const entries = tables.map(({ tenant }, index) => ({
       match: tenant!.certificate!,

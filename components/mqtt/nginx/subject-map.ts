@@ -1,6 +1,6 @@
 import { directive, escapeRegex, evaluated, evaluatedBlock, mapEntry, type NginxConfigNode } from "../../nginx";
 import type { MqttCertificateMatch } from "../args";
-import { commonNameVariable, onlyField, subjectFields, subjectVariable } from "../certificate-fields";
+import { certificateMatch, commonNameVariable, subjectFields, subjectVariable } from "../certificate-fields";
 
 // One value of a subject with its escapes; a comma or a plus sign without one ends it, so there is one way only to match it.
 const value = "(?:[^,+\\\\]|\\\\.)*";
@@ -13,7 +13,7 @@ const once = (attribute: string, inner: string) =>
 
 /** Returns the key of a map of subjects for a match of one of its fields. */
 export function subjectKey(match: MqttCertificateMatch): string {
-  const [field, text] = onlyField(match)!;
+  const [field, text] = certificateMatch(match)!;
   const attribute = subjectFields[field as keyof typeof subjectFields];
   if (text.exact !== undefined) return once(attribute, escapeRegex(rfc2253(text.exact)));
   return once(attribute, `${escapeRegex(rfc2253(text.prefix!, true))}${value}`);
@@ -26,7 +26,7 @@ export function subjectMap(
   otherwise: { value: string; variables?: boolean },
 ): NginxConfigNode {
   const rank = ({ match }: { match: MqttCertificateMatch }) => {
-    const text = onlyField(match)![1];
+    const text = certificateMatch(match)![1];
     return text.exact !== undefined ? -Infinity : -Buffer.byteLength(text.prefix!);
   };
   // Array.sort keeps the order of equals.

@@ -11,7 +11,7 @@ import { brokerTlsNodes, serverNameNode } from "./broker-tls";
 export const blockName = (upstream: string) => `mqtt_${upstream}`;
 
 /** Returns a host as it is written before a port: an IPv6 address in brackets. */
-export const asHost = (host: Input<string>): Input<string> =>
+export const bracketAddress = (host: Input<string>): Input<string> =>
   mapInput(host, (text) => (isIP(text) === 6 ? `[${text}]` : text));
 
 /** Returns the `upstream` blocks of `stream`. */
@@ -55,7 +55,7 @@ const weightOf = ({ weight, service }: ResolvedServer, { balancing }: ResolvedUp
 function serverWords(server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] {
   const weight = weightOf(server, upstream);
   return [
-    server.service === undefined ? mapInput(asHost(server.host), (host) => `${host}:${port}`) : server.host,
+    server.service === undefined ? mapInput(bracketAddress(server.host), (host) => `${host}:${port}`) : server.host,
     ...(weight === undefined ? [] : [`weight=${weight}`]),
     ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
     ...failureWords(upstream),

@@ -276,7 +276,7 @@ describe("pods and Service", () => {
       "service.ports[0].name is not a name of a port; write at most 15 lower-case letters, digits and single `-`, with at least one letter",
     ),
     plainly(
-      "the policy of a Service that nobody outside reaches",
+      "the policy of a Service that is not reached from outside",
       { service: { type: "ClusterIP", externalTrafficPolicy: "Local" } },
       "service.externalTrafficPolicy is given for a Service of type ClusterIP; leave it out, or use LoadBalancer or NodePort",
     ),

@@ -82,7 +82,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     'is about NGINX Plus only; leave it out, or use edition "plus"',
   ],
   [
-    "A5: authorities that nobody looks at",
+    "A5: authorities without a use",
     host({ management: { trustedCertificatesPem: root.certificate, unsafeSkipVerification: true } }),
     "host.management.trustedCertificatesPem",
     "is given, but unsafeSkipVerification ignores it; remove one of the two",
@@ -228,7 +228,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "is missing, and 192.0.2.1 is an address, which NGINX finds in no certificate; write the DNS name that the backend's certificate carries",
   ],
   [
-    "E17: TLS that trusts nobody",
+    "E17: TLS without trusted authorities",
     tls({ trustedCertificatesPem: undefined }),
     "backendTls.trustedCertificatesPem",
     "is missing; write a string: The authorities of the backends' certificates, PEM",
@@ -260,7 +260,7 @@ const inputs = /^hostname\.|Pem$|^backends\.apigw\.host$/;
 const plain = new Set([
   "a socket that would end the directive",
   "a URL for a backend",
-  // As an output it is read twice, and who is first says it.
+  // As an output it is read twice, and the first reader says it.
   "E16: the path of a certificate",
 ]);
 

@@ -155,7 +155,7 @@ const releases: [name: string, table: CrossplaneRelease, release: string][] = [
   ["NGINX Plus R34", "R34", "R34"],
   ["NGINX Plus R35", "R35", "R35"],
   ["NGINX Plus R36", "R36", "R36 P8"],
-  ["NGINX Plus 37", "R37", "PLS.37.0.4.1"],
+  ["NGINX Plus 37", "R37", "PLS.37.0.8.1"],
 ];
 const missing = crossplaneMissing();
 
@@ -211,7 +211,7 @@ const missing = crossplaneMissing();
   });
 
   test.each([
-    ["1.30.4", ["listen 443 ssl", "http2 on"]],
+    ["1.30.7", ["listen 443 ssl", "http2 on"]],
     ["1.22.1", ["listen 443 ssl http2"]],
   ])("E10: open-source NGINX %s knows every directive, and has no mgmt block", async (openSourceVersion, words) => {
     const { tree, errors } = await parse("oss", { edition: "oss", openSourceVersion });

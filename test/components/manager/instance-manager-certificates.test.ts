@@ -86,7 +86,7 @@ opensslTest(`every part verifies every other by ca.pem, by name and by address${
   expect(openssl.verify(texts("apigw")["apigw-client.pem"]!, roots(), "sslclient")).toBe("OK");
 });
 
-opensslTest(`who is another part, a client or of another authority is found out${why}`, () => {
+opensslTest(`another part, a client and a certificate of another authority are found out${why}`, () => {
   const { "dpm-server.pem": server, "dpm-client.pem": client } = texts("dpm");
   expect(openssl.verify(server!, roots(), "sslserver", ["-verify_hostname", "core"])).toBe("hostname mismatch");
   // NGINX verifies an upstream by the upstream's own name unless told otherwise, and only a client's certificate has that.
@@ -99,14 +99,17 @@ opensslTest(`who is another part, a client or of another authority is found out$
   expect(openssl.verify(server!, texts("ca", another)["ca.pem"]!, "sslserver")).not.toBe("OK");
 });
 
-opensslTest(`the HTTPS certificate is good for the Service and for the hostnames, to who trusts the root${why}`, () => {
-  const { "tls.crt": chain } = manager.texts(manager.values.apigw.tlsSecret);
-  for (const host of ["apigw", "apigw.nim.svc", "apigw.nim.svc.cluster.local", "nim.example.com"])
-    expect(openssl.verify(chain!, roots(), "sslserver", ["-verify_hostname", host])).toBe("OK");
-  expect(openssl.verify(chain!, roots(), "sslserver", ["-verify_hostname", "agents.nim.example.com"])).toBe(
-    "hostname mismatch",
-  );
-});
+opensslTest(
+  `the HTTPS certificate is good for the Service and for the hostnames, where the root is trusted${why}`,
+  () => {
+    const { "tls.crt": chain } = manager.texts(manager.values.apigw.tlsSecret);
+    for (const host of ["apigw", "apigw.nim.svc", "apigw.nim.svc.cluster.local", "nim.example.com"])
+      expect(openssl.verify(chain!, roots(), "sslserver", ["-verify_hostname", host])).toBe("OK");
+    expect(openssl.verify(chain!, roots(), "sslserver", ["-verify_hostname", "agents.nim.example.com"])).toBe(
+      "hostname mismatch",
+    );
+  },
+);
 
 opensslTest(`a proxy is known by its certificate as the chart's gateway is${why}`, () => {
   const { "tls.crt": chain, "ca.crt": trusted } = secretOf(manager.run, "nim-proxy-client");

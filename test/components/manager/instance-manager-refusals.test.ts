@@ -216,7 +216,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
     'certificate.secretName does not carry the name of its Service, "apigw", as a DNS name; put that name into the dnsNames of the certificate, or correct the name',
   ],
   [
-    "authorities of nobody",
+    "authorities without a use",
     { certificateAuthoritiesPem: "x" },
     "certificateAuthoritiesPem is given, but there is no certificate of another authority beside certificates that are issued here; leave it out",
   ],
@@ -397,7 +397,7 @@ const refusals: [rule: string, difference: object, error: string][] = [
     "clients opens the API gateway, which takes agents without a certificate; put an InstanceManagerProxy in front in its place (or, where that is meant, write unsafeAllowAgentsWithoutCertificate: true)",
   ],
   [
-    "an unsafe way that nobody goes",
+    "an unsafe flag without a use",
     { unsafeAllowAgentsWithoutCertificate: true },
     "unsafeAllowAgentsWithoutCertificate is true, but no service or clients let anyone in; leave it out",
   ],

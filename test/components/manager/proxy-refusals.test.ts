@@ -147,13 +147,13 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     'is missing: agents.mtls is "required", and there is nothing to verify certificates with; give the authorities of your agents',
   ],
   [
-    "half-enabled mutual TLS: authorities that nobody asks (A1)",
+    "half-enabled mutual TLS: authorities without a use (A1)",
     { agents: { mtls: "off", unsafeAllowAgentsWithoutCertificate: true } },
     "agentAuthorities",
     'is given, but with agents.mtls "off" agents are not asked for a certificate; leave one of the two out',
   ],
   [
-    "a depth that nobody asks",
+    "a depth without a use",
     { agents: { mtls: "off", unsafeAllowAgentsWithoutCertificate: true, verifyDepth: 3 }, agentAuthorities: undefined },
     "agents.verifyDepth",
     'is given, but with agents.mtls "off" agents are not asked for a certificate; leave one of the two out',
@@ -299,7 +299,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "E10: no version",
     { pods: { image: "registry.example.com/nginx:stable" }, openSourceVersion: "stable" },
     "openSourceVersion",
-    'is "stable"; write the three numbers: 1.30.4',
+    'is "stable"; write the three numbers: 1.30.7',
   ],
   [
     "an NGINX that cannot turn a handshake away",
@@ -313,7 +313,12 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     "pods.service.type",
     `is ${type}, which anyone may reach from outside the cluster; give loadBalancerSourceRanges or an internal loadBalancerClass (or, where that is meant, exposed: true)`,
   ]),
-  ["exposed to nobody", { exposed: true }, "exposed", "is true, but the Service is not open to everyone; leave it out"],
+  [
+    "exposed without a peer",
+    { exposed: true },
+    "exposed",
+    "is true, but the Service is not open to everyone; leave it out",
+  ],
   [
     "E20: a server beside the two",
     { snippets: { http: [{ name: "server", block: [] }] } },
@@ -337,7 +342,7 @@ const refusals: [rule: string, difference: object, property: string, reason: str
     `is ssl_verify_client, ${decided}`,
   ],
   [
-    "E20: an include, of which nobody knows what it has",
+    "E20: an include, whose content is unknown",
     { snippets: { manager: [{ name: "include", args: ["/etc/nginx/more.conf"] }] } },
     "snippets.manager[0]",
     `is include, ${decided}`,

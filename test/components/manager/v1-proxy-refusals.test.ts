@@ -40,7 +40,7 @@ testRefusals([
     false,
   ),
   refused(
-    "no TLS to the manager, and nobody says that it is meant",
+    "no TLS to the manager, without the flag that allows it",
     { backendTls: undefined },
     "backendTls is missing; give trustedCertificates (or, where anyone may read and change the traffic, unsafePlainBackends: true)",
   ),
@@ -50,7 +50,7 @@ testRefusals([
     "unsafePlainBackends is true beside backendTls; leave one of the two out",
   ),
   refused(
-    "TLS that nobody verifies",
+    "TLS that is not verified",
     { backendTls: {} as never },
     "backendTls.trustedCertificates is missing; write an object with secretName: Secret whose `ca.crt` has the authorities of the manager's certificate",
   ),
@@ -84,7 +84,7 @@ testRefusals([
   refused(
     "a status for everyone",
     { status: {} },
-    "status would answer anyone who reaches its address; restrict who asks by allow or statusUsers",
+    "status would answer anyone who reaches its address; restrict it by allow or statusUsers",
   ),
   refused(
     "an address of a host's",

@@ -152,7 +152,7 @@ testRefusals([
     'certificate is missing; give a Certificate with usage "server" and hostname as a DNS name',
   ),
   refused(
-    "a certificate that nobody sees",
+    "a certificate that is never shown",
     { front: { agents: { publication: "clear", unsafePublishInTheClear: true } }, agentAuthoritiesPem: undefined },
     "certificate is given, but no server here uses it for TLS; leave it out",
   ),
@@ -183,12 +183,12 @@ testRefusals([
     'agentAuthoritiesPem is missing: front.agents.mtls is "required", and there is nothing to verify certificates with; give the authorities of your agents',
   ),
   refused(
-    "half of mutual TLS: nobody is asked",
+    "half of mutual TLS: no client is asked",
     agents({ mtls: "off", unsafeAllowAgentsWithoutCertificate: true }),
     'agentAuthoritiesPem is given, but with front.agents.mtls "off" agents are not asked for a certificate; leave one of the two out',
   ),
   refused(
-    "agents without certificates, and nobody says that it is meant",
+    "agents without certificates, without the flag that allows it",
     agents({ mtls: "optional" }),
     'front.agents.mtls is "optional", so that anyone who reaches the port can register as an agent; write "required" (or, where that is meant, unsafeAllowAgentsWithoutCertificate: true)',
   ),
@@ -198,7 +198,7 @@ testRefusals([
     'front.agents.unsafeAllowAgentsWithoutCertificate is true, but front.agents.mtls is "required"; leave it out, or choose the other mode',
   ),
   refused(
-    "gRPC in the clear, and nobody says that it is meant",
+    "gRPC in the clear, without the flag that allows it",
     { ...agents({ publication: "clear" }), agentAuthoritiesPem: undefined },
     'front.agents.publication is "clear", so that anyone between the two reads and changes the instructions of agents; write "tls" (or, where that is meant, unsafePublishInTheClear: true)',
   ),
@@ -243,7 +243,7 @@ testRefusals([
     "front.agents.verifyDepth is 0; write a whole number from 1 to 10",
   ),
   refused(
-    "revocation of who need not come with a certificate",
+    "revocation where a certificate is optional",
     agents({ mtls: "optional", unsafeAllowAgentsWithoutCertificate: true, revocation: { deniedSerials: ["0A"] } }),
     'front.agents.revocation is given, but with front.agents.mtls "optional" a revoked agent connects without a certificate; leave it out, or require certificates',
   ),
@@ -265,7 +265,7 @@ testRefusals([
   refused(
     "a deny-list that no API fills",
     { host: plus, ...agents({ revocation: { keyval: {} } }) },
-    "front.agents.revocation.keyval needs an API that takes changes; write front.status.write: true, and restrict who asks",
+    "front.agents.revocation.keyval needs an API that takes changes; write front.status.write: true, and restrict its clients",
   ),
   refused(
     "gRPC health checks on open-source NGINX",
@@ -285,12 +285,12 @@ testRefusals([
   refused(
     "an API that everyone changes",
     status({ write: true }),
-    "front.status.write is true, so that anyone who reaches the port changes upstreams and key-value stores; restrict who asks by statusUsers, statusWriters or allow, or leave it out",
+    "front.status.write is true, so that anyone who reaches the port changes upstreams and key-value stores; restrict it by statusUsers, statusWriters or allow, or leave it out",
   ),
   refused(
     "a status for everyone",
     status({ address: "0.0.0.0" }),
-    "front.status would answer anyone who reaches its address; restrict who asks by allow or statusUsers, or listen on 127.0.0.1",
+    "front.status would answer anyone who reaches its address; restrict it by allow or statusUsers, or listen on 127.0.0.1",
   ),
   refused(
     "a status for every address",
@@ -303,7 +303,7 @@ testRefusals([
     "front.status.allow[0] is not a network or an address; write for example `192.0.2.0/24` or `192.0.2.10`",
   ),
   refused(
-    "a status for nobody",
+    "a status without readers",
     status({ allow: [] }),
     "front.status.allow is empty, so that no client may read the status; name a network, or leave it out",
   ),
@@ -407,7 +407,7 @@ testRefusals([
     "front.headers.referrerPolicy is not the value of a header; write one line of ASCII characters",
   ),
   refused(
-    "a frame option that nobody heeds",
+    "a frame option without effect",
     { front: { ...front, headers: { frameOptions: "ALLOW-FROM x" } } },
     'front.headers.frameOptions is "ALLOW-FROM x", which browsers ignore; write SAMEORIGIN or DENY; for others there is contentSecurityPolicy with "frame-ancestors"',
   ),
@@ -449,7 +449,7 @@ testRefusals([
   refused(
     "a release that is none",
     { host: { ...plus, release: "R99" } },
-    'host.release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+    'host.release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, PLS.37.1, PLS.37.2, PLS.37.3, with its patch: R36 P8, PLS.37.0.8.1',
   ),
   refused(
     "usage reports to an Instance Manager that takes none",

@@ -427,7 +427,7 @@ const noTables = crossplaneMissing();
     ["R34", "R34 P1"],
     ["R35", "R35 P1"],
     ["R36", "R36 P8"],
-    ["R37", "PLS.37.0.4.1"],
+    ["R37", "PLS.37.0.8.1"],
   ] as const)("B8, B14: %s knows each directive of an InstanceManagerV1Proxy", async (release, text) => {
     const secret = (secretName: string) => ({ secretName });
     const run = await record(

@@ -90,12 +90,12 @@ testRefusals([
   injector(
     "an image with a scheme",
     { redirectImage: "docker://iptables" },
-    "redirectImage is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+    "redirectImage is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.7`",
   ),
   mesh(
     "K2: an image of the sidecars",
     injection({ sidecars: { edition: "oss", images: { spiffeHelper: "a b" } } }),
-    "injection.sidecars.images.spiffeHelper is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+    "injection.sidecars.images.spiffeHelper is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.7`",
     {},
   ),
   injector("ports", { firstPort: 80 }, "firstPort is 80; write a whole number from 1024 to 65036"),

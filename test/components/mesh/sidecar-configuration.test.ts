@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
@@ -33,12 +33,17 @@ async function files(args: SidecarArgs): Promise<Record<string, string>> {
   >;
 }
 
+/** What the start script writes. */
+const written = { "/run/mesh/run/resolver.conf": "resolver 10.96.0.10;" };
+
 const table = (name: string) => name.replace(/^PLS\.(\d+).*/, "R$1") as CrossplaneRelease;
 const noCrossplane = crossplaneMissing();
 
 (noCrossplane ? describe.skip : describe)(`NGINX's own tables${noCrossplane ? ` (${noCrossplane})` : ""}`, () => {
   const faults = (text: string, release: CrossplaneRelease) =>
-    parseStrict([{ files: { "/etc/nginx/nginx.conf": text }, release }])[0]!.errors.map(({ message }) => message);
+    parseStrict([{ files: { ...written, "/etc/nginx/nginx.conf": text }, release }])[0]!.errors.map(
+      ({ message }) => message,
+    );
 
   test.each(plusReleases.map(({ name }) => name))("9: %s knows every directive", async (name) => {
     for (const args of Object.values(variants)) {
@@ -67,7 +72,7 @@ const noGixy = gixyMissing();
 (noGixy ? test.skip : test)(`gixy-ng has nothing severe against it${noGixy ? ` (${noGixy})` : ""}`, async () => {
   const cases = [];
   for (const args of Object.values(variants))
-    cases.push({ files: { "/etc/nginx/nginx.conf": (await files(args))["nginx.conf"]! } });
+    cases.push({ files: { ...written, "/etc/nginx/nginx.conf": (await files(args))["nginx.conf"]! } });
   expect(gixyFindings(cases).flatMap((findings) => ofSeverity("HIGH", findings))).toEqual([]);
 });
 
@@ -76,6 +81,7 @@ const noNginx = missingPrograms("nginx", "openssl");
   const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-mesh-"));
   try {
     mkdirSync(join(folder, "run"));
+    writeFileSync(join(folder, "run", "resolver.conf"), Object.values(written)[0]!);
     const pair = ["-keyout", join(folder, "svid_key.pem"), "-out", join(folder, "svid.pem")];
     spawnSync("openssl", [
       "req",
@@ -129,6 +135,57 @@ const noNginx = missingPrograms("nginx", "openssl");
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test.each([
+  ["nameserver 10.96.0.10\nsearch shop.svc.cluster.local\noptions ndots:5\n", " 10.96.0.10"],
+  ["# nameserver 192.0.2.1\nnameserver fd00::a\nnameserver 10.96.0.10", " [fd00::a] 10.96.0.10"],
+  ["nameserver fe80::1%eth0\nnameserver 192.0.2.1;\n", " 127.0.0.1"],
+  ["", " 127.0.0.1"],
+])("the start script makes a resolver of %j", async (text, servers) => {
+  const folder = mkdtempSync(join(tmpdir(), "nginx-stacks-mesh-"));
+  try {
+    writeFileSync(join(folder, "resolv.conf"), text);
+    for (const [ipFamilies, more] of [
+      [["IPv4"], " ipv6=off"],
+      [["IPv6"], " ipv4=off"],
+      [["IPv4", "IPv6"], ""],
+    ] as const) {
+      const script = (await files({ ...least, ipFamilies: [...ipFamilies] }))
+        ["start.sh"]!.replaceAll("/etc/resolv.conf", join(folder, "resolv.conf"))
+        .replace("/run/mesh/run", folder);
+      writeFileSync(join(folder, "start.sh"), script);
+      const words = [join(folder, "start.sh"), "echo", "started", "daemon off;"];
+      const { stdout, stderr } = spawnSync("sh", words, { encoding: "utf8" });
+      expect([stdout, stderr]).toEqual(["started daemon off;\n", ""]);
+      expect(readFileSync(join(folder, "resolver.conf"), "utf8")).toBe(`resolver${servers} valid=10s${more};\n`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("NGINX itself resolves hosts from 1.27.3 on, by whole names", async () => {
+  const hosts = ["orders", "orders.shop.svc", "orders.shop.svc.cluster.local", "orders.example.com"];
+  const outbound = hosts.map((host, index) => ({
+    ...whole.outbound![0]!,
+    ...{ name: `n${index}`, host, aliases: [], localPort: undefined },
+  }));
+  const servers = async (args: object) =>
+    (await files({ ...least, outbound, ...args }))["nginx.conf"]!.match(/(?<=server )[a-z].*:8080.*(?=;)/g);
+  expect(await servers({})).toEqual([
+    "orders.shop.svc.cluster.local:8080 resolve",
+    "orders.shop.svc.cluster.local:8080 resolve",
+    "orders.shop.svc.cluster.local:8080 resolve",
+    "orders.example.com:8080 resolve",
+  ]);
+  expect((await servers({ clusterDomain: "cluster.example.com" }))!.slice(0, 2)).toEqual(
+    Array(2).fill("orders.shop.svc.cluster.example.com:8080 resolve"),
+  );
+  const before = { image: "x", openSourceVersion: "1.27.2" };
+  expect(await servers(before)).toEqual(hosts.map((host) => `${host}:8080`));
+  expect((await files({ ...least, outbound, ...before }))["nginx.conf"]).not.toContain("resolver");
+  expect(await servers({ ...plus, release: "R33" })).toContain("orders.example.com:8080 resolve");
 });
 
 test("13: spiffe-helper runs once as init container, then as daemon that signals NGINX", async () => {
@@ -201,6 +258,31 @@ test("10: the rules of both address families", async () => {
     "-A MESH_EGRESS -p ipv6-icmp -j RETURN",
   ]);
   expect(await files(explicit)).not.toHaveProperty(["redirect.v4"]);
+});
+
+test("11: connections to workloads with addresses are redirected by those, unless one on the port has none", async () => {
+  const call = (name: string, more: object) => ({ ...whole.outbound![0]!, name, ...more });
+  const outbound = [
+    call("a", { addresses: ["10.96.0.1", "fd00::1"] }),
+    call("b", { addresses: ["10.96.0.2", "10.244.0.0/16", "10.96.0.1"] }),
+    call("c", { port: 9000, addresses: [pulumi.output("10.96.0.3")] }),
+    call("d", { port: 9000 }),
+  ];
+  const { "redirect.v4": v4, "redirect.v6": v6 } = await files({
+    ...{ ...least, ipFamilies: ["IPv4", "IPv6"], inbound: [] },
+    outbound,
+  });
+  const redirects = (text = "") => text.split("\n").filter((line) => line.includes("REDIRECT"));
+  expect(redirects(v4)).toEqual([
+    "-A MESH_OUT -d 10.96.0.1 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -d 10.96.0.2 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -d 10.244.0.0/16 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -p tcp --dport 9000 -j REDIRECT --to-ports 15401",
+  ]);
+  expect(redirects(v6)).toEqual([
+    "-A MESH_OUT -d fd00::1 -p tcp --dport 8080 -j REDIRECT --to-ports 15400",
+    "-A MESH_OUT -p tcp --dport 9000 -j REDIRECT --to-ports 15401",
+  ]);
 });
 
 test("10: for any arguments, the rules have these shapes, or the arguments are refused", async () => {

@@ -43,7 +43,7 @@ export const whole: SidecarArgs = {
     { name: "orders", host: "orders.shop.svc", port: 8080, protocol: "http", peer: web, keepalive: 16 },
     { name: "search", host: "search.shop.svc", port: 8080, protocol: "http", peer: web, aliases: ["find"] },
     { name: "ledger", host: "ledger.bank.svc.cluster.local", port: 9000, protocol: "grpc", peer: web },
-    { name: "db", host: "db.shop.svc", port: 5432, protocol: "tcp", peer: web },
+    { name: "db", host: "db.shop.svc", port: 5432, protocol: "tcp", peer: web, unsafeAnyAddress: true },
   ],
 };
 
@@ -52,5 +52,8 @@ export const explicit: SidecarArgs = {
   ...whole,
   redirect: undefined,
   inbound: whole.inbound!.map((one) => (one.mode === "off" ? one : { ...one, applicationPort: one.port + 20_000 })),
-  outbound: whole.outbound!.map(({ aliases, ...one }, index) => ({ ...one, localPort: 3000 + index })),
+  outbound: whole.outbound!.map(({ aliases, unsafeAnyAddress, ...one }, index) => ({
+    ...one,
+    localPort: 3000 + index,
+  })),
 };

@@ -54,6 +54,57 @@ testRefusals([
   }),
   refused("no family of addresses", { ipFamilies: [] }, "ipFamilies is empty; write one or both of IPv4, IPv6"),
   refused(
+    "a host that the search list of the pod would complete in two ways",
+    outbound({ host: "orders.shop" }),
+    "outbound[0].host has two labels, and NGINX's resolver has no search list; write for example orders.shop.svc, with the namespace and svc",
+  ),
+  refused(
+    "11: tcp behind a redirect without addresses",
+    outbound({ protocol: "tcp" }),
+    "outbound[0].addresses is missing, as is unsafeAnyAddress; write [service.spec.clusterIP], or networks with the pods of a headless Service: after the redirect only the port tells workloads by tcp apart",
+  ),
+  refused(
+    "11: a headless Service's address",
+    outbound({ protocol: "tcp", addresses: ["None"] }),
+    "outbound[0].addresses[0] is not a network or an address; write for example `192.0.2.0/24` or `192.0.2.10`",
+  ),
+  refused(
+    "11: an address of another family",
+    outbound({ addresses: ["fd00::1"] }),
+    "outbound[0].addresses[0] is of IPv6, which is not in ipFamilies; leave it out, or write ipFamilies with IPv6",
+  ),
+  refused(
+    "11: no address",
+    outbound({ addresses: [] }),
+    "outbound[0].addresses is empty; write an address of the Service, or leave it out",
+  ),
+  refused(
+    "11: any address of http",
+    outbound({ unsafeAnyAddress: true }),
+    "outbound[0].unsafeAnyAddress is given for http, where the header Host selects the workload; leave it out",
+  ),
+  refused(
+    "11: addresses without redirect",
+    { ...withoutRedirect, inbound: [], ...outbound({ localPort: 3000, addresses: ["192.0.2.1"] }) },
+    "outbound[0].addresses is given without redirect; leave it out: localPort selects the workload",
+  ),
+  refused(
+    "a cluster's domain with a dot at its end",
+    { clusterDomain: "cluster.local." },
+    "clusterDomain is not the domain of a cluster; write for example `cluster.local`",
+  ),
+  refused("too few connections", { connections: 0 }, "connections is 0; write a whole number from 512 to 1000000"),
+  refused(
+    "a header larger than a mebibyte",
+    { headerKilobytes: 2048 },
+    "headerKilobytes is 2048; write a whole number from 4 to 1024",
+  ),
+  refused(
+    "a header's size as a snippet",
+    { snippets: { http: [{ name: "large_client_header_buffers", args: ["4", "8k"] }] } },
+    "snippets.http[0] repeats large_client_header_buffers, which this component writes in the same block; write headerKilobytes instead",
+  ),
+  refused(
     "a first port without enough ports after it",
     { firstPort: 65_100 },
     "firstPort is 65100; write a whole number from 1024 to 65036",
@@ -71,7 +122,7 @@ testRefusals([
   refused(
     "an unknown release",
     { ...plus, release: "R99" },
-    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, PLS.37.1, PLS.37.2, PLS.37.3, with its patch: R36 P8, PLS.37.0.8.1',
     { plain: true },
   ),
   refused(
@@ -244,7 +295,7 @@ testRefusals([
   ),
   refused(
     "11: tcp on a shared port",
-    outbound({ port: 80 }, { port: 80, protocol: "tcp" }),
+    outbound({ port: 80 }, { port: 80, protocol: "tcp", unsafeAnyAddress: true }),
     'outbound[1].port is 80, as for "o0", and with redirect tcp and http cannot share a port; give one of the two Services another port, or leave redirect out',
   ),
   refused(
@@ -259,7 +310,7 @@ testRefusals([
   ),
   refused(
     "an alias of tcp",
-    outbound({ protocol: "tcp", aliases: ["o"] }),
+    outbound({ protocol: "tcp", unsafeAnyAddress: true, aliases: ["o"] }),
     "outbound[0].aliases is given for tcp, which has no header Host; leave it out",
   ),
   refused(
@@ -270,7 +321,7 @@ testRefusals([
   ),
   refused(
     "keepalive for tcp",
-    outbound({ protocol: "tcp", keepalive: 1 }),
+    outbound({ protocol: "tcp", unsafeAnyAddress: true, keepalive: 1 }),
     "outbound[0].keepalive is given for tcp, where each connection is the application's; leave it out",
   ),
   refused(
@@ -334,7 +385,7 @@ testRefusals([
   refused(
     "K5: a directive with an argument of its own",
     {
-      ...{ resolver: ["192.0.2.53"], image: "x", openSourceVersion: "1.30.4" },
+      ...{ resolver: ["192.0.2.53"], image: "x", openSourceVersion: "1.30.7" },
       snippets: { stream: [{ name: "resolver", args: ["192.0.2.54"] }] },
     },
     "snippets.stream[0] repeats resolver, which this component writes in the same block; write resolver instead",

@@ -63,40 +63,40 @@ const plus = (change: Partial<MqttProxyArgs>): Partial<MqttProxyArgs> => ({
   ...change,
 });
 const noNjs =
-  'pods.image is missing: njs reads alternative names, and F5\'s images of NGINX Plus for unprivileged users do not have it; name an image of your own with nginx-plus-module-njs, tell certificates by their subject, or use edition "oss"';
+  'pods.image is missing: njs reads alternative names, and F5\'s images of NGINX Plus for unprivileged users do not have it; name an image of your own with nginx-plus-module-njs, match certificates by their subject, or use edition "oss"';
 const unread =
   "has a space or a letter beyond ASCII, and alternative names with one match nothing; write it as the certificate has it: DNS names beyond ASCII begin with xn--, URIs have percent signs";
 
 const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string][] = [
   ["routes by alternative names on NGINX Plus without njs", plus({}), noNjs],
-  ["a tenant by one", plus({ routes: [], tenants: [one] }), noNjs],
+  ["a tenant by an alternative name on NGINX Plus without njs", plus({ routes: [], tenants: [one] }), noNjs],
   [
-    "a user name from one",
+    "a user name from an alternative name on NGINX Plus without njs",
     plus({ routes: [], listeners: [devices], credentials: { usernameFromCertificate: "emailAddress" } }),
     noNjs,
   ],
   [
     "both a subject and an alternative name",
     route({ commonName: { exact: "a" }, uri: { exact: "urn:a" } }),
-    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri, emailAddress; give exactly one of them",
+    "routes[0].certificate has 2 of commonName, organizationalUnit, organization, dnsName, uri and emailAddress; give exactly one of them",
   ],
   [
-    "a kind that is not read",
+    "an alternative name of a kind without a match",
     route({ ipAddress: { exact: "192.0.2.1" } }),
     "routes[0].certificate.ipAddress is not an argument; write routes[0].certificate.emailAddress",
   ],
   [
-    "an expression",
+    "a regular expression",
     route({ dnsName: { regex: ".*" } }),
     "routes[0].certificate.dnsName.regex is not an argument; remove it; routes[0].certificate.dnsName has exact, prefix",
   ],
   [
-    "no text",
+    "an empty text",
     route({ uri: { prefix: "" } }),
-    "routes[0].certificate.uri.prefix is empty; clients without it take the default route",
+    "routes[0].certificate.uri.prefix is empty; clients without this field take the default route",
   ],
   [
-    "a NUL",
+    "a NUL character",
     route({ dnsName: { exact: "a.example.com\0.example.net" } }),
     "routes[0].certificate.dnsName.exact has a control character; remove it: no client id with one is accepted",
   ],
@@ -107,12 +107,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
   ],
   ["a space", route({ uri: { prefix: "spiffe://example.com/a b" } }), `routes[0].certificate.uri.prefix ${unread}`],
   [
-    "a text that no name has room for",
+    "a text longer than 1024 bytes",
     route({ emailAddress: { prefix: "a".repeat(1025) } }),
     "routes[0].certificate.emailAddress.prefix has 1025 bytes; write at most 1024: NGINX reads no longer words",
   ],
   [
-    "a star that is meant for any name",
+    "a wildcard",
     route({ dnsName: { exact: "*.example.com" } }),
     "routes[0].certificate.dnsName.exact begins with *, which stands for itself here; write the whole name, or its beginning as a prefix",
   ],
@@ -142,7 +142,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
     "routes have 501000 bytes of prefixes and expressions, and the configuration has room for 500000; use exact matches, of which there may be any number: NGINX tries the others one by one",
   ],
   [
-    "a capture that a table of them would overwrite",
+    "a capture beside a table of alternative names",
     {
       routes: Array.from({ length: 101 }, (_, index) => ({
         certificate: { dnsName: { exact: `a-${index}.example.com` } },
@@ -153,12 +153,12 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
     "snippets.stream[0] uses a capture, and so does the map of the routes: the value may be a client id; name the capture, (?<name>…), and use $name",
   ],
   [
-    "a route by one where no certificate is asked for",
+    "a route by an alternative name on a listener without client certificates",
     { listeners: [devices, { ...own, tls: undefined }] },
     'routes[0].certificate is for clients of the listener "own", which asks for no certificates; set tls.clientCertificates there',
   ],
   [
-    "a user name from one where certificates are optional",
+    "a user name from an alternative name where certificates are optional",
     {
       listeners: [{ ...devices, tls: optional }],
       tenants: undefined,
@@ -167,24 +167,24 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, error: string
     'credentials.usernameFromCertificate is for clients of the listener "devices", which requires no certificates; set tls.clientCertificates there, in the mode required',
   ],
   [
-    "a tenant by one where certificates are optional",
+    "a tenant by an alternative name where certificates are optional",
     { listeners: [{ ...devices, tls: optional }, own] },
-    'tenants[0].certificate is given, and the listener "devices" requires no client certificates; set tls.clientCertificates there, in the mode required',
+    'tenants[0].certificate is for clients of the listener "devices", which requires no certificates; set tls.clientCertificates there, in the mode required',
   ],
   [
-    "a tenant by a name that no certificate has",
+    "a tenant by a URI without its scheme",
     tenant({ certificate: { uri: { exact: "two.example" } } }),
     "tenants[1].certificate.uri.exact has no scheme, and every URI in a certificate has one; write it whole: spiffe://example.com/sensor-1",
   ],
   [
-    "tenants by alternative names of two kinds",
+    "tenants by two kinds of alternative names",
     tenant({ certificate: { dnsName: { exact: "two.example" } } }),
-    'tenants[1].certificate.dnsName tells clients of the listener "devices" by another field than tenants[0].certificate.uri, so a client could be of both; use the same field for all tenants of a listener',
+    'tenants[1].certificate.dnsName is another field than tenants[0].certificate.uri on the listener "devices", so a client could belong to both tenants; use the same field for all tenants of a listener',
   ],
   [
-    "a tenant whose name begins like another's",
+    "tenants with overlapping URIs",
     tenant({ certificate: { uri: { exact: "spiffe://one.example/two" } } }),
-    "tenants[1].certificate.uri can take the same clients as tenants[0].certificate.uri; write texts of which none begins another",
+    "tenants[1].certificate.uri can match the same clients as tenants[0].certificate.uri; write texts of which none is the beginning of another",
   ],
 ];
 

@@ -89,9 +89,9 @@ describeWithGo(`alternative names in an MqttProxy's configuration${missing ? ` (
       stream = main.find(({ name }) => name === "stream")!.block!;
     });
 
-    test("have only directives that this release knows", () => expect(errors).toEqual([]));
+    test("have only directives that this release accepts", () => expect(errors).toEqual([]));
 
-    test("are read by njs, which is loaded once, and only those that something asks for", () => {
+    test("are read by njs, which is loaded once and sets only the variables in use", () => {
       expect(lines(main).filter((line) => line.startsWith("load_module"))).toEqual([
         "load_module modules/ngx_stream_js_module.so",
       ]);
@@ -151,7 +151,7 @@ describeWithGo(`alternative names in an MqttProxy's configuration${missing ? ` (
     });
   });
 
-  test("are the same in both editions, but for what reads and rewrites the CONNECT", async () => {
+  test("are the same in both editions, except for the directives that read and rewrite the CONNECT", async () => {
     const rendered = [
       await render({ ...withNames, edition: "plus", pods: { image } }),
       await render({ ...withNames, edition: "oss", pods: { image } }),
@@ -169,7 +169,7 @@ describeWithGo(`alternative names in an MqttProxy's configuration${missing ? ` (
   });
 });
 
-test("without them there is neither njs nor its file in NGINX Plus, and the default image has none", async () => {
+test("without alternative names NGINX Plus has the default image, and neither njs nor its file", async () => {
   const { files, keys, image: used } = await render({ ...without, edition: "plus" });
   expect(Object.values(files).join()).not.toMatch(/js_|load_module/);
   expect(keys.filter((key) => key.endsWith(".njs"))).toEqual([]);
@@ -186,7 +186,7 @@ test.each([
     { listeners: [{ ...withNames.listeners![1]!, routes: withNames.routes, defaultRoute: { refuse: true } }] },
   ],
   ["a user name", { credentials: { usernameFromCertificate: "emailAddress" as const, ...credentials } }],
-])("%s alone brings it", async (_what, change) => {
+])("%s with an alternative name is enough to load njs", async (_what, change) => {
   const base = { ...without, edition: "plus" as const, pods: { image }, credentials: undefined };
   const { keys } = await render({ ...base, ...change });
   expect(keys.filter((key) => key.endsWith("certificate.njs"))).toHaveLength(1);

@@ -73,7 +73,7 @@ describe("the reader of alternative names", () => {
   const wrong = sample(bad, counts.bad);
   const damaged = sample(broken, counts.broken);
 
-  test(`${counts.good} certificates: it has the one printable name of each kind, and so say two other readers`, () => {
+  test(`${counts.good} certificates: it returns the only printable name of each kind, as two other readers do`, () => {
     expect(faultsOf(read, whole).slice(0, 3)).toEqual([]);
     // So many that have a name, and so many that have none.
     expect(whole.filter(({ expected }) => expected.uri !== "").length).toBeGreaterThan(counts.good / 10);
@@ -88,12 +88,12 @@ describe("the reader of alternative names", () => {
     }
   });
 
-  test(`${counts.bad} that are wrong in one place: it has no name`, () => {
+  test(`${counts.bad} with one fault: it returns no name`, () => {
     expect(faultsOf(read, wrong).slice(0, 3)).toEqual([]);
     expect(new Set(wrong.map(({ what }) => what)).size).toBe(wrongs.length);
   });
 
-  test(`${counts.broken} of which bytes are others, missing or too many: what it has, two other readers have too, if they can read the certificate`, () => {
+  test(`${counts.broken} with changed, missing or extra bytes: two other readers return the same names, if they can read the certificate`, () => {
     const kindsOf = (names: Names) =>
       (["dnsName", "uri", "emailAddress"] as const).filter((kind) => names[kind] !== "");
     const found = read(damaged.map(pem));
@@ -113,7 +113,7 @@ describe("the reader of alternative names", () => {
     }
   });
 
-  test("the same on QuickJS", async () => {
+  test("QuickJS gives the same results", async () => {
     const quickJs = await quickJsEngine();
     const cases = [...whole.slice(0, 300), ...wrong.slice(0, 300)];
     expect(faultsOf(quickJs, cases).slice(0, 3)).toEqual([]);
@@ -121,7 +121,7 @@ describe("the reader of alternative names", () => {
     expect(quickJs(some)).toEqual(read(some));
   });
 
-  test("a certificate cut anywhere has no name", () => {
+  test("a truncated certificate has no name", () => {
     const der = whole.find(({ expected }) => expected.uri !== "" && expected.dnsName !== "")!.der;
     const cut = Array.from(der, (_, end) => pem(der.subarray(0, end)));
     const names = new Set(
@@ -133,18 +133,18 @@ describe("the reader of alternative names", () => {
   });
 
   test.each([
-    ["nothing", undefined, false],
+    ["a missing certificate", undefined, false],
     ["an empty text", "", false],
-    ["no certificate in it", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", true],
+    ["PEM without contents", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", true],
     ["another kind of PEM", pem(whole[0]!.der).replace(/CERTIFICATE/g, "X509 CRL"), true],
-    ["no end", pem(whole[0]!.der).replace(/-----END.*/, ""), true],
-    ["what is no base64", "-----BEGIN CERTIFICATE-----\n****\n-----END CERTIFICATE-----\n", true],
-  ])("%s is no certificate", async (_what, text, warned) => {
+    ["PEM without its last line", pem(whole[0]!.der).replace(/-----END.*/, ""), true],
+    ["PEM that is not base64", "-----BEGIN CERTIFICATE-----\n****\n-----END CERTIFICATE-----\n", true],
+  ])("%s has no name", async (_what, text, warned) => {
     expect(read([text])).toEqual([{ ...nothing, warned }]);
     expect((await quickJsEngine())([text])).toEqual([{ ...nothing, warned }]);
   });
 
-  test("certificates by another library, signed", async () => {
+  test("certificates that another library signs have their names", async () => {
     const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
     const keys = (await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     const kind = fc.constantFrom("dns" as const, "url" as const, "email" as const);
@@ -172,7 +172,7 @@ describe("the reader of alternative names", () => {
     expect(faultsOf(read, cases)).toEqual([]);
   });
 
-  testWithOpenSsl(`certificates by openssl, of each kind of key${title}`, () => {
+  testWithOpenSsl(`certificates that openssl makes, with each kind of key, have their names${title}`, () => {
     const tool = new OpenSsl();
     try {
       const all = "DNS:a.example.com,URI:spiffe://example.com/a,email:a@example.com,IP:192.0.2.1,RID:1.2.3.4";
@@ -222,27 +222,27 @@ describe("the reader of alternative names", () => {
   // Each line of these is one that the program would work without, for an authority that means well.
   test.each([
     ["the shortest form of lengths", "length < 0x80 || length < Math.pow(256, count - 1)", "false"],
-    ["the end of what holds an element", "!(at + length <= end)", "false"],
+    ["the end of the enclosing element", "!(at + length <= end)", "false"],
     ["the tags of elements", "element.tag !== tags[index]", "false"],
-    ["what is behind the extensions", "FIELDS.concat(unique, [EXTENSIONS])", "fields.map((field) => field.tag)"],
+    ["elements after the extensions", "FIELDS.concat(unique, [EXTENSIONS])", "fields.map((field) => field.tag)"],
     ["the number of elements", "found.length !== tags.length ||", ""],
     ["the version", "!holds(bytes, fields[0], VERSION_3)", "false"],
     [
-      "the order of what is optional",
+      "the order of optional elements",
       "unique = [ISSUER_UNIQUE_ID, SUBJECT_UNIQUE_ID].filter((tag) => optional.indexOf(tag) >= 0)",
       "unique = optional",
     ],
     ["certificates without extensions", "field.tag !== EXTENSIONS", "false"],
     ["the whole identifier", "element.end - element.start === octets.length", "true"],
     ["a second list", "values.length > 1", "false"],
-    ["names of no kind", "names.some((name)", "[].some((name)"],
+    ["names of unknown kinds", "names.some((name)", "[].some((name)"],
     ["a second name", "names.length !== 1 ||", "names.length < 1 ||"],
     ["the length of a name", "names[0].end - names[0].start > longest", "false"],
-    ["letters that are not printable", "bytes[at] < 0x21 || bytes[at] > 0x7e", "false"],
+    ["characters that are not printable", "bytes[at] < 0x21 || bytes[at] > 0x7e", "false"],
     ["spaces", "bytes[at] < 0x21", "bytes[at] < 0x20"],
     ["DEL", "bytes[at] > 0x7e", "bytes[at] > 0x7f"],
     ["the kind of a name", "name.tag === kind", "true"],
-  ])("a program that neglects %s is found", (_what, line, wrongLine) => {
+  ])("the cases find a program that does not check %s", (_what, line, wrongLine) => {
     const changed = nodeEngine((program) => {
       expect(program.split(line).length).toBe(2);
       return program.replace(line, () => wrongLine);

@@ -29,29 +29,37 @@ beforeAll(async () => {
 describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
   const session: Session = (...args) => engines[engine]!(...args);
 
-  test.each([4, 5] as const)("level %d: credentials replace the client's own, the will and all else stay", (level) => {
-    const original = connect({
-      protocolVersion: level,
-      clientId: "sensor-Ünï-1",
-      username: "someone",
-      password: Buffer.from("else"),
-      keepalive: 300,
-      will: {
-        topic: "last/words",
-        payload: Buffer.from([0, 255, 10]),
-        qos: 1,
-        retain: true,
-        ...(level === 5 && { properties: { willDelayInterval: 5, userProperties: { a: "b" } } }),
-      },
-      ...(level === 5 && { properties: { sessionExpiryInterval: 60, userProperties: { key: "value" } } }),
-    });
-    const result = session([original]);
-    expect(result).toMatchObject({ decision: "allow", clientId: "sensor-Ünï-1", username: "someone" });
-    const [before] = read(original, level) as mqtt.IConnectPacket[];
-    const [after, ...more] = read(sent(result), level) as mqtt.IConnectPacket[];
-    expect(more).toEqual([]);
-    expect(after).toEqual({ ...before, username: "mqttuser", password: Buffer.from("a word"), length: after!.length });
-  });
+  test.each([4, 5] as const)(
+    "level %d: credentials replace the client's own, and the rest of the packet stays the same",
+    (level) => {
+      const original = connect({
+        protocolVersion: level,
+        clientId: "sensor-Ünï-1",
+        username: "someone",
+        password: Buffer.from("else"),
+        keepalive: 300,
+        will: {
+          topic: "last/words",
+          payload: Buffer.from([0, 255, 10]),
+          qos: 1,
+          retain: true,
+          ...(level === 5 && { properties: { willDelayInterval: 5, userProperties: { a: "b" } } }),
+        },
+        ...(level === 5 && { properties: { sessionExpiryInterval: 60, userProperties: { key: "value" } } }),
+      });
+      const result = session([original]);
+      expect(result).toMatchObject({ decision: "allow", clientId: "sensor-Ünï-1", username: "someone" });
+      const [before] = read(original, level) as mqtt.IConnectPacket[];
+      const [after, ...more] = read(sent(result), level) as mqtt.IConnectPacket[];
+      expect(more).toEqual([]);
+      expect(after).toEqual({
+        ...before,
+        username: "mqttuser",
+        password: Buffer.from("a word"),
+        length: after!.length,
+      });
+    },
+  );
 
   test("a CONNECT that comes byte by byte gives the same bytes as one that comes whole", () => {
     const bytes = connect({ username: "x", password: Buffer.from("y") });
@@ -59,7 +67,7 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     expect(session([...bytes].map((octet) => Buffer.from([octet])))).toEqual(whole);
   });
 
-  test("bytes after the CONNECT stay as they are, in its segment and in the next", () => {
+  test("bytes after the CONNECT stay the same, in its segment and in the next", () => {
     const ping = mqtt.generate({ cmd: "pingreq" });
     const first = sent(session([connect({})]));
     expect(sent(session([Buffer.concat([connect({}), ping]), ping]))).toEqual(Buffer.concat([first, ping, ping]));
@@ -74,7 +82,7 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     for (let cut = 0; cut < bytes.length; cut++) expect(session([bytes], undefined, cut)).toEqual(whole);
   });
 
-  test("an incomplete CONNECT is waited for, and turned away when the client ends", () => {
+  test("a CONNECT that is incomplete when the client ends is rejected", () => {
     const bytes = connect({ clientId: "abc" });
     for (let length = 1; length < bytes.length; length++)
       expect(session([bytes.subarray(0, length), Buffer.alloc(0)]).decision).toBe("deny");
@@ -101,7 +109,7 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     return topic === "" ? without : bytes;
   };
   test("a will with a topic is accepted", () => expect(session([connectWithWill("t")]).decision).toBe("allow"));
-  test("a mosquitto bridge is accepted, and stays one with other credentials", () => {
+  test("a mosquitto bridge is accepted, and its packet keeps the bridge flag", () => {
     const result = session([edited((bytes) => bytes.writeUInt8(0x84, 8))]);
     expect(result.decision).toBe("allow");
     expect(sent(result)[8]).toBe(0x84);
@@ -118,25 +126,25 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     ["another protocol name", edited((bytes) => bytes.write("MQTX", 4))],
     ["MQTT 3.1", connect({ protocolId: "MQIsdp", protocolVersion: 3 })],
     ["protocol level 6", edited((bytes) => bytes.writeUInt8(6, 8))],
-    ["a bridge at a protocol level that has none", edited((bytes) => bytes.writeUInt8(0x85, 8))],
+    ["a bridge flag at a protocol level without it", edited((bytes) => bytes.writeUInt8(0x85, 8))],
     ["the reserved flag", edited((bytes) => bytes.writeUInt8(3, 9))],
     ["a will quality of service without a will", edited((bytes) => bytes.writeUInt8(0x0a, 9))],
     ["quality of service 3", edited((bytes) => bytes.writeUInt8(0x1e, 9))],
     ["a password without a user name at level 4", edited((bytes) => bytes.writeUInt8(0x42, 9))],
     ["a client id longer than the packet", edited((bytes) => bytes.writeUInt16BE(999, 12))],
-    ["bytes left over", edited((bytes) => bytes.writeUInt16BE(1, 12))],
+    ["bytes after the last field", edited((bytes) => bytes.writeUInt16BE(1, 12))],
     ["a length of five bytes", Buffer.from([0x10, 0x80, 0x80, 0x80, 0x80, 0x01])],
     ["a length that is not in its shortest form", Buffer.from([0x10, 0x80, 0x00])],
     ["a client id that is not UTF-8", edited((bytes) => bytes.writeUInt8(0xff, 14))],
     ["half of a surrogate pair", edited((bytes) => bytes.set([0xed, 0xa0, 0x80], 14))],
-    ["a letter in a longer form than it needs", edited((bytes) => bytes.set([0xc1, 0x81], 14))],
+    ["a letter in an overlong form", edited((bytes) => bytes.set([0xc1, 0x81], 14))],
     ["a control character beside letters that are not ASCII", edited((bytes) => bytes.set([0xc3, 0xa9, 0x1f], 14))],
     ["a will without a topic", connectWithWill("")],
-    ["a property that comes twice", level5(Buffer.from([0x22, 0, 1, 0x22, 0, 1]))],
-    ["a property that no CONNECT has", level5(Buffer.from([0x01, 0]))],
-    ["a property that its list cuts off", level5(Buffer.from([0x11, 0, 0]))],
+    ["a repeated property", level5(Buffer.from([0x22, 0, 1, 0x22, 0, 1]))],
+    ["a property of another packet", level5(Buffer.from([0x01, 0]))],
+    ["a truncated property", level5(Buffer.from([0x11, 0, 0]))],
     ["a receive maximum of 0", level5(Buffer.from([0x21, 0, 0]))],
-    ["authentication data without its method", level5(Buffer.from([0x16, 0, 1, 9]))],
+    ["authentication data without a method", level5(Buffer.from([0x16, 0, 1, 9]))],
     ["a NUL in the client id", edited((bytes) => bytes.writeUInt8(0, 14))],
     ["a newline in the client id", edited((bytes) => bytes.writeUInt8(10, 16))],
   ])("%s is rejected", (_name, bytes) => {
@@ -150,7 +158,7 @@ describe.each(["node", "QuickJS"])("connect.njs on %s", (engine) => {
     });
   });
 
-  test("any CONNECT that an independent library writes is read and rewritten", () => {
+  test("each CONNECT of an independent library is read and rewritten", () => {
     const packet = fc.record({
       protocolVersion: fc.constantFrom(4 as const, 5 as const),
       clientId: fc

@@ -82,7 +82,7 @@ describeWithGo(`an MqttProxy's configuration${missing ? ` (${missing})` : ""}`, 
       stream = block(result!.tree, "stream");
     });
 
-    test("has only directives that this release knows, where it knows them", () => expect(errors).toEqual([]));
+    test("has only directives that this release accepts in their context", () => expect(errors).toEqual([]));
 
     test("routes an exact client id first, then the longest prefix, then the expressions", () => {
       expect(lines(mapOf(stream, "$mqtt_upstream"))).toEqual([
@@ -117,7 +117,7 @@ describeWithGo(`an MqttProxy's configuration${missing ? ` (${missing})` : ""}`, 
       ]);
     });
 
-    test("verifies the broker under its upstream's name, and shows its own certificate", () => {
+    test("verifies the broker by its upstream's server name, and presents its own certificate", () => {
       const server = block(stream, "server");
       expect(lines(server).filter((line) => line.startsWith("proxy_ssl"))).toEqual([
         "proxy_ssl on",
@@ -136,7 +136,7 @@ describeWithGo(`an MqttProxy's configuration${missing ? ` (${missing})` : ""}`, 
       ]);
     });
 
-    test("reads and rewrites the CONNECT in the way of its edition", () => {
+    test("reads and rewrites the CONNECT with the directives of its edition", () => {
       const ways = /^(?:mqtt|js_)/;
       const own = lines(block(stream, "server")).filter((line) => ways.test(line));
       expect(own).toEqual(
@@ -151,7 +151,7 @@ describeWithGo(`an MqttProxy's configuration${missing ? ` (${missing})` : ""}`, 
       );
     });
 
-    test("takes the credentials from the Secret's file", () => {
+    test("reads the credentials from the Secret's file", () => {
       expect(lines(mapOf(stream, "$mqtt_connect_username"))).toEqual(["default edge"]);
       expect(lines(mapOf(stream, "$mqtt_connect_password"))).toEqual([
         expect.stringMatching(/^default [A-Za-z0-9]{32}$/),

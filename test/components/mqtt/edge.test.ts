@@ -38,7 +38,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
   // Names of other components, of other products, and former names.
   ...(
     [
-      ["image", "nginx:1.30.4"],
+      ["image", "nginx:1.30.7"],
       ["replicas", 3],
       ["networkPolicy", {}],
       ["monitoring", {}],
@@ -46,17 +46,17 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
       ["imagePullSecrets", ["registry"]],
     ] as const
   ).map(([name, value]): [string, object, string] => [
-    `${name} beside the pods`,
+    `${name} outside pods`,
     { [name]: value },
     `${name} is not an argument; write pods.${name}`,
   ]),
   [
-    "a time that has another place now",
+    "a time under its former name",
     { longestKeepAliveSeconds: 60 },
     "longestKeepAliveSeconds is not an argument; write timeouts.longestKeepAliveSeconds",
   ],
   [
-    "a size that has another place now",
+    "a size under its former name",
     { maximumConnectKibibytes: 60 },
     "maximumConnectKibibytes is not an argument; write limits.maximumConnectKibibytes",
   ],
@@ -72,12 +72,12 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
     "credentials.existing.name is missing; write a string: Name of the Secret, in the proxy's namespace",
   ],
   [
-    "client certificates in the singular, which would be an open listener",
+    "client certificates under a misspelt name, which would leave the listener open",
     { listeners: [{ name: "mqtts", port: 8883, tls: { ...tls, clientCertificate: { trustedCertificatesPem } } }] },
     "listeners[0].tls.clientCertificate is not an argument; write listeners[0].tls.clientCertificates",
   ],
   [
-    "PEM text for a Secret",
+    "PEM text in place of a Secret",
     {
       listeners: [
         {
@@ -91,25 +91,25 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
   ],
   // Types.
   [
-    "a host alone for a server",
+    "a host in place of a server",
     upstream({ servers: ["broker.example.com"] }),
     "upstreams[0].servers[0] is a string; write an object with host",
   ],
-  ["a number as a text", pods({ replicas: "3" }), 'pods.replicas is "3"; write a number'],
+  ["a number written as a string", pods({ replicas: "3" }), 'pods.replicas is "3"; write a number'],
   [
-    "a port that is known later",
+    "a port that is an output",
     { port: pulumi.output(1883) },
     "port is one output as a whole, so what is in it is not known yet; give the list or object itself, and make outputs or secrets of the values in it",
   ],
   [
-    "a text for a match",
+    "a string in place of a match",
     { routes: [{ clientId: "s-", upstream: "brokers" }] },
     "routes[0].clientId is a string; write an object",
   ],
   [
     "no default route",
     { defaultRoute: undefined },
-    "defaultRoute is missing; write an object: Route of the clients that no other route takes",
+    "defaultRoute is missing; write an object: Route of the clients that match no other route",
   ],
   // One format for one thing.
   ...["a..b", "-", ".", ".example.com", "broker_1", "broker.example.com."].map((host): [string, object, string] => [
@@ -140,28 +140,28 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
     "listeners[0].tls.certificate.secretName is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
   ],
   [
-    "networks that are none",
+    "a network that is not in CIDR notation",
     pods({ service: { type: "LoadBalancer", loadBalancerSourceRanges: ["banana"] } }),
     "pods.service.loadBalancerSourceRanges[0] is not a network in CIDR notation; write for example `192.0.2.0/24`",
   ],
   // NGINX's resolver has no search list, and its hash knows names alone.
   ...["orders.shop.svc", "broker"].map((host): [string, object, string] => [
-    `a short name that is resolved: ${host}`,
+    `a short name with a resolver: ${host}`,
     upstream({ servers: [{ host, service: "mqtt" }], resolver: { addresses: ["10.96.0.10"] } }),
     "upstreams[0].servers[0].host is not a whole name, and NGINX's resolver has no search list; write it with the domain of the cluster, for example `broker.mqtt.svc.cluster.local`",
   ]),
   [
-    "hosts of clients by a short name",
+    "a short name in clientIdAsHost",
     { defaultRoute: { clientIdAsHost: { hosts: ["*.mqtt.svc"], resolvers: ["10.96.0.10"] } } },
     'defaultRoute.clientIdAsHost.hosts[0] is "*.mqtt.svc", and NGINX\'s resolver has no search list; write the whole name, for example *.mqtt.svc.cluster.local',
   ],
   [
-    "affinity over the addresses of one name",
+    "balancing by client id, by default, over the addresses of one name",
     upstream({ resolver: { addresses: ["10.96.0.10"] } }),
     'upstreams[0].balancing is missing, so "clientId", and NGINX uses the addresses of one name in turn; write the service of the SRV records (service: "mqtt") or one server for each broker, or set balancing to "leastConnections" or "roundRobin"',
   ],
   [
-    "affinity over the addresses of one name, as written",
+    "balancing by client id, as given, over the addresses of one name",
     upstream({ resolver: { addresses: ["10.96.0.10"] }, balancing: "clientId" }),
     'upstreams[0].balancing is "clientId", and NGINX uses the addresses of one name in turn; write the service of the SRV records (service: "mqtt") or one server for each broker, or set balancing to "leastConnections" or "roundRobin"',
   ],
@@ -210,10 +210,10 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
         { name: "plain", port: 1884 },
       ],
     },
-    'listeners[1].proxyProtocolToBrokers is not true, and another listener sends the PROXY protocol to the upstream "brokers", whose health check can do one of the two; set it for all listeners with this upstream, or give this one an upstream of its own',
+    'listeners[1].proxyProtocolToBrokers is not true, but another listener sends the PROXY protocol to the upstream "brokers", whose health check sends it always or never; set it for all listeners with this upstream, or give this one an upstream of its own',
   ],
   [
-    "a NetworkPolicy for brokers whose ports SRV records have",
+    "a NetworkPolicy without the ports of brokers with SRV records",
     {
       ...upstream({
         servers: [{ host: "mqtt.example.com", service: "mqtt" }],
@@ -221,7 +221,7 @@ const refusals: [rule: string, difference: object, error: string, ...also: strin
       }),
       pods: { networkPolicy: {} },
     },
-    'pods.networkPolicy.upstreams is missing, and SRV records have the ports of upstreams[0]; write the brokers with their ports, for example [{ podLabels: { app: "broker" }, ports: [8883] }]',
+    'pods.networkPolicy.upstreams is missing, and only SRV records have the ports of upstreams[0]; write the brokers with their ports, for example [{ podLabels: { app: "broker" }, ports: [8883] }]',
   ],
   // Faults of what the proxy contains.
   [
@@ -251,7 +251,7 @@ testRefusals(
   })),
 );
 
-test("five wrong arguments are five sentences, of the proxy's rules and of its pods' alike", () => {
+test("five wrong arguments give five sentences, from the rules of the proxy and of its pods", () => {
   const args = {
     ...valid,
     port: 70_000,
@@ -263,7 +263,7 @@ test("five wrong arguments are five sentences, of the proxy's rules and of its p
   const { message } = thrownBy(() => new MqttProxy("edge", args as never)) as Error;
   expect(withoutPlace(message).split("\n")).toEqual([
     'MqttProxy "edge": credentials.usernam is not an argument; write credentials.username',
-    'MqttProxy "edge": routes[0].upstream names "others", which is no upstream; use one of brokers',
+    'MqttProxy "edge": routes[0].upstream names "others", which is not an upstream; use one of brokers',
     'MqttProxy "edge": port is 70000; write a whole number from 1 to 65535',
     'MqttProxy "edge": snippets.server[0] repeats proxy_timeout, which this component writes in the same block; write timeouts.longestKeepAliveSeconds instead',
     'MqttProxy "edge": pods.replicas is 0; write a whole number from 1 to 1000',
@@ -286,7 +286,7 @@ test.each<[string, object]>([
     "defaultRoute.clientIdAsHost.resolvers",
     { defaultRoute: { clientIdAsHost: { hosts: ["*.example.com"], resolvers: [pulumi.secret("10.96.0.10")] } } },
   ],
-])("a secret that would stand in a ConfigMap is refused under the user's name, %s", async (path, change) => {
+])("a secret that would be in a ConfigMap is refused at the path of its argument, %s", async (path, change) => {
   await expect(record(() => void new MqttProxy("edge", { ...valid, ...change } as never))).rejects.toThrow(
     `MqttProxy "edge": ${path} holds a secret, and would stand in a ConfigMap`,
   );
@@ -317,17 +317,17 @@ const listener = (reference: object, clientCertificates?: object) => ({
 });
 const brokerTls = (clientCertificate: object) => ({ brokerTls: { trustedCertificatesPem, clientCertificate } });
 
-describe("what other components know", () => {
+describe("facts of other components", () => {
   test.each([
     [
       "a client's certificate for a listener",
       ({ own }: { own: pulumi.Output<string> }) => listener(certificate(own, "client")),
-      'MqttProxy "edge": listeners[0].tls.certificate.secretName is of Certificate "certificate", whose usage is "client"; make a Certificate with usage "server" for it',
+      'MqttProxy "edge": listeners[0].tls.certificate.secretName is of Certificate "certificate", a certificate for a client; give one with usage "server" or "serverAndClient"',
     ],
     [
       "a server's certificate for the brokers",
       ({ own }: { own: pulumi.Output<string> }) => brokerTls(certificate(own, "server")),
-      'MqttProxy "edge": brokerTls.clientCertificate.secretName is of Certificate "certificate", whose usage is "server"; make a Certificate with usage "client" for it',
+      'MqttProxy "edge": brokerTls.clientCertificate.secretName is of Certificate "certificate", a certificate for a server; give one with usage "client" or "serverAndClient"',
     ],
   ])("%s is refused", async (_what, make, error) => {
     expect(await outcome(make)).toBe(error);
@@ -365,18 +365,21 @@ describe("what other components know", () => {
       elsewhere("pods.imagePullSecrets[0]", 'RegistrySecret "registry"'),
     ],
   ];
-  test.each(cases)("%s of another namespace is refused, and of the same one taken", async (_what, make, error) => {
-    expect([await outcome(({ other }) => make(other)), await outcome(({ own }) => make(own))]).toEqual([
-      error,
-      "accepted",
-    ]);
-  });
+  test.each(cases)(
+    "%s of another namespace is refused, and of the same namespace accepted",
+    async (_what, make, error) => {
+      expect([await outcome(({ other }) => make(other)), await outcome(({ own }) => make(own))]).toEqual([
+        error,
+        "accepted",
+      ]);
+    },
+  );
 
-  test("a name that is plain text says nothing of its namespace", async () => {
+  test("a plain name is accepted, since its namespace is unknown", async () => {
     expect(await outcome(() => listener({ secretName: "server" }))).toBe("accepted");
   });
 
-  test("a certificate for both sides serves both", async () => {
+  test("a certificate with usage serverAndClient is accepted on both sides", async () => {
     expect(
       await outcome(({ own }) => {
         const both = certificate(own, "serverAndClient");
@@ -385,7 +388,7 @@ describe("what other components know", () => {
     ).toBe("accepted");
   });
 
-  test("the proxy's own outputs know their namespace", async () => {
+  test("the outputs of the proxy have its namespace as a fact", async () => {
     let facts: unknown;
     await record(() => {
       facts = factsOf(new MqttProxy("edge", valid).host);
@@ -409,7 +412,7 @@ describe("in a Namespace that denies by default", () => {
   }
   const tcp = (...ports: number[]) => ports.map((port) => ({ port, protocol: "TCP" }));
 
-  test("the proxy gets the NetworkPolicy that it needs", async () => {
+  test("the proxy has a NetworkPolicy with its port and the brokers' port", async () => {
     const { ingress, egress } = await policy({});
     expect(ingress).toEqual([{ ports: tcp(1883) }]);
     const [dns, brokers, ...others] = egress;
@@ -417,7 +420,7 @@ describe("in a Namespace that denies by default", () => {
     expect([brokers, others]).toEqual([{ ports: tcp(8883) }, []]);
   });
 
-  test("with all its listeners, and the ports of all brokers and name servers, known or not", async () => {
+  test("the NetworkPolicy has all listeners, and the ports of all brokers and name servers, known or not", async () => {
     const { ingress, egress } = await policy({
       listeners: [
         { name: "devices", port: 443, tls },
@@ -441,7 +444,7 @@ describe("in a Namespace that denies by default", () => {
       expect(open).toContain(JSON.stringify(port));
   });
 
-  test("a policy of the user's is as it is written, and without one there is none where traffic is open", async () => {
+  test("a given policy stays as it is, and where traffic is open there is none by default", async () => {
     const peers = [{ podLabels: { app: "broker" }, ports: [8883] }];
     const { egress } = await policy(pods({ networkPolicy: { upstreams: peers } }));
     expect(egress.slice(1)).toEqual([{ to: [{ podSelector: { matchLabels: { app: "broker" } } }], ports: tcp(8883) }]);
@@ -449,14 +452,14 @@ describe("in a Namespace that denies by default", () => {
   });
 });
 
-describe("what is only right together, on NGINX Plus", () => {
+describe("options that depend on each other, on NGINX Plus", () => {
   const configuration = async (change: Partial<MqttProxyArgs>) =>
     manifests(
       await record(() => void new MqttProxy("edge", { ...valid, edition: "plus", license, ...change })),
     ).flatMap(({ kind, data }) => (kind === "ConfigMap" ? [(data as Record<string, string>)["nginx.conf"]!] : []))[0]!;
   const healthServer = (text: string) => /server \{\s+listen 127\.0\.0\.1:19000;.*?\n {4}\}/s.exec(text)![0];
 
-  test("a health check begins as clients' connections do", async () => {
+  test("a health check sends the PROXY header if clients' connections do", async () => {
     const checked = upstream({ healthCheck: {} });
     const listeners = [{ name: "balanced", port: 1883, proxyProtocolToBrokers: true }];
     expect(healthServer(await configuration({ ...checked, listeners }))).toContain("proxy_protocol on;");

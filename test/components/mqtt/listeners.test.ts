@@ -126,7 +126,7 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
       http = result!.tree.find(({ name }) => name === "http")!.block!;
     });
 
-    test("have only directives that this release knows, where it knows them", () => expect(errors).toEqual([]));
+    test("have only directives that this release accepts in their context", () => expect(errors).toEqual([]));
 
     test("choose by listener, then by tenant, then by route", () => {
       const route = (name: string) => lines(mapOf(stream, name));
@@ -150,7 +150,7 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
       ]);
     });
 
-    test("each have their port, TLS and limits", () => {
+    test("have their own port, TLS and limits", () => {
       const server = (listener: string) =>
         lines(
           stream.find(
@@ -184,7 +184,7 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
       expect(server("own").filter((line) => /^(?:mqtt on|js_filter)/.test(line))).toEqual([]);
     });
 
-    test("a WebSocket listener is in http, and reads no MQTT", () => {
+    test("a WebSocket listener is in http, without directives that read MQTT", () => {
       const server = http.find(
         ({ name, block }) => name === "server" && lines(block!).includes("listen 10443 ssl proxy_protocol"),
       )!;
@@ -199,7 +199,7 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
       expect(JSON.stringify(server)).not.toMatch(/mqtt_preread|js_preread|mqtt_set_connect/);
     });
 
-    test("credentials go with the route, and those from a certificate are a variable", () => {
+    test("credentials follow the route, and those from a certificate are a variable", () => {
       expect(lines(mapOf(stream, "$mqtt_connect_username"))).toEqual([
         // Hosts that clients name.
         "default $mqtt_connect_username_default",
@@ -214,7 +214,7 @@ describeWithGo(`the listeners of an MqttProxy${missing ? ` (${missing})` : ""}`,
   });
 });
 
-test("no name of a tenant or a listener makes two maps one, whatever NGINX calls their parts", async () => {
+test("names of tenants and listeners never give two maps the same variable", async () => {
   const names = ["a", "a-key", "a-otherwise", "a-by-username", "a-by-name", "a-by-client-id", "a-by-username-key"];
   const run = await record(
     () =>

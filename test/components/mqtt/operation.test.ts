@@ -15,15 +15,15 @@ const render = async (args: Partial<MqttProxyArgs>) =>
 // biome-ignore lint/suspicious/noExplicitAny: expectations go anywhere in a manifest
 const spec = (objects: KubernetesObject[], kind: string) => objects.find((one) => one.kind === kind)!.spec as any;
 
-describe("an autoscaler", () => {
-  test("lets a pod go after half an hour, and the next ten minutes later", async () => {
+describe("autoscaling", () => {
+  test("removes one pod after half an hour, and the next ten minutes later", async () => {
     const { behavior } = spec(await render({ pods: { autoscaling: { maxReplicas: 4 } } }), "HorizontalPodAutoscaler");
     expect(behavior).toEqual({
       scaleDown: { stabilizationWindowSeconds: 1800, policies: [{ type: "Pods", value: 1, periodSeconds: 600 }] },
     });
   });
 
-  test("lets pods go as it is told, each setting by itself", async () => {
+  test("takes each setting of scaleDown by itself", async () => {
     const scaleDown = { stabilizationWindowSeconds: undefined, periodSeconds: 90, pods: 2 };
     const objects = await render({ pods: { autoscaling: { maxReplicas: 4, scaleDown } } });
     expect(spec(objects, "HorizontalPodAutoscaler").behavior).toEqual({
@@ -31,7 +31,7 @@ describe("an autoscaler", () => {
     });
   });
 
-  test("aims at no more clients than a pod has room for: each has a connection to its broker too", () => {
+  test("is refused for more clients than the pod's connections allow: each client has a second one, to its broker", () => {
     const autoscaling = { maxReplicas: 4, connectionsPerPod: 4097 };
     expect(() => new MqttProxy("edge", { ...least, pods: { autoscaling, monitoring: {} } })).toThrow(
       'MqttProxy "edge": pods.autoscaling.connectionsPerPod is 4097, and a pod has room for 4096 clients (worker_processes, worker_connections): it would be full before another came; aim at three quarters of that, 3072',
@@ -39,7 +39,7 @@ describe("an autoscaler", () => {
   });
 });
 
-describe("what a listener does is counted", () => {
+describe("the sessions of a listener", () => {
   const tls = { certificate: { secretName: "server", revision: "1" } };
   const listeners: MqttProxyArgs["listeners"] = [
     { name: "devices", port: 1883 },
@@ -50,18 +50,18 @@ describe("what a listener does is counted", () => {
       kind === "ConfigMap" ? [(data as Record<string, string>)["nginx.conf"]!] : [],
     )[0]!;
 
-  test("by NGINX Plus, under its name", async () => {
+  test("have a status zone with the listener's name on NGINX Plus", async () => {
     expect((await configuration({ edition: "plus", license })).match(/status_zone .*;/g)).toEqual([
       "status_zone mqtt-listener-web;",
       "status_zone mqtt-listener-devices;",
     ]);
   });
 
-  test("not by open-source NGINX, which cannot", async () => {
+  test("have no status zone on open-source NGINX, which has none", async () => {
     expect(await configuration({})).not.toContain("status_zone");
   });
 
-  test("and shown on a dashboard, with what becomes of the brokers", async () => {
+  test("are on the dashboard, with the state of the brokers", async () => {
     const objects = await render({
       edition: "plus",
       license,

@@ -29,13 +29,13 @@ function notOnTheWire(): string[] {
   return rows.flatMap(([options]) => [...options!.matchAll(/`([^`]+)`/g)].map(([, option]) => option!));
 }
 
-test("each option has a test on the wire, or the documentation names it among those that have none", () => {
+test("each option has a test on the wire, or the documentation lists it as not tested", () => {
   expect([...Object.keys(wireTests), ...notOnTheWire()].sort()).toEqual(
     [...schema.options, ...schema.inherited].sort(),
   );
 });
 
-test.each(Object.entries(wireTests))("%s is shown by a test that is there", (option, [file, name]) => {
+test.each(Object.entries(wireTests))("the test on the wire of %s exists and uses it", (option, [file, name]) => {
   const source = read(`${file}.test.ts`);
   // Where a test has its proxy from another file, the option may stand there.
   const arguments_ = source.includes("renderMqttStack(") ? source + read("mqtt-stack.ts") : source;
@@ -43,7 +43,7 @@ test.each(Object.entries(wireTests))("%s is shown by a test that is there", (opt
   expect([source.split(JSON.stringify(name)).length - 1, written.test(arguments_)]).toEqual([1, true]);
 });
 
-test("what is checked with NGINX's tables has every option", () => {
+test("the arguments that are checked with NGINX's tables have every option", () => {
   const used = new Set(Object.values(everyOption).flatMap((args) => [...schema.used(args)]));
   expect(schema.options.filter((option) => !used.has(option))).toEqual([]);
 });

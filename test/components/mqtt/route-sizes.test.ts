@@ -25,12 +25,12 @@ testRefusals(
         "routes have 501000 bytes of prefixes and expressions, and the configuration has room for 500000; use exact matches, of which there may be any number: NGINX tries the others one by one",
       ],
       [
-        "a size of hash tables behind the maps, which NGINX calls a duplicate",
+        "a size of hash tables after the proxy's maps, which NGINX calls a duplicate",
         { snippets: snippet("map_hash_bucket_size", "64") },
         "snippets.stream[0] sets map_hash_bucket_size after the proxy's maps, where NGINX has a default already; remove it: it follows from the routes",
       ],
       [
-        "a capture that many routes would overwrite",
+        "a capture beside a table of routes",
         {
           routes: exactly(101),
           snippets: {
@@ -90,7 +90,7 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   ["oss", { edition: "oss" }],
 ];
 (missing ? describe.skip : describe)(
-  `tables of routes are read by NGINX's own reader${missing ? ` (${missing})` : ""}`,
+  `NGINX's own reader reads tables of routes${missing ? ` (${missing})` : ""}`,
   () => {
     test.each(dialects)("%s", async (release, dialect) => {
       const run = await record(() => {

@@ -61,13 +61,13 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
 (missing ? describe.skip : describe)(`an upstream with every option${missing ? ` (${missing})` : ""}`, () => {
   describe.each(dialects)("%s", (release, args) => {
     let stream: CrossplaneNode[];
-    test("has only directives that this release knows, where it knows them", async () => {
+    test("has only directives that this release accepts in their context", async () => {
       const [result] = parseStrict([{ files: { "/etc/nginx/nginx.conf": await configuration(args) }, release }]);
       expect(result!.errors).toEqual([]);
       stream = result!.tree.find(({ name }) => name === "stream")!.block!;
     });
 
-    test("spreads, limits, fails and resolves as its options say", () => {
+    test("has the directives and parameters of its options", () => {
       const slow = release === "oss" ? "" : " slow_start=60s";
       const failures = `max_fails=2 fail_timeout=30s${slow}`;
       expect(lines(block(stream, "upstream"))).toEqual([
@@ -81,7 +81,7 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
       ]);
     });
 
-    test("A4: asks the brokers, on NGINX Plus, in a server that no client reaches", () => {
+    test("A4: checks the brokers, on NGINX Plus, in a server that clients cannot reach", () => {
       const servers = stream.filter(({ name }) => name === "server").map(({ block }) => lines(block!));
       const match = stream.find(({ name }) => name === "match");
       if (release === "oss") {
@@ -171,19 +171,19 @@ const server = (second: Partial<MqttServer>, more: Partial<MqttUpstream> = {}) =
 
 type Row = [rule: string, upstream: Partial<MqttUpstream>, error: string, more?: Partial<MqttProxyArgs>];
 const rows: Row[] = [
-  ["a weight of nothing", server({ weight: 0 }), "servers[1].weight is 0; write a whole number from 1 to 1000"],
+  ["a weight of 0", server({ weight: 0 }), "servers[1].weight is 0; write a whole number from 1 to 1000"],
   [
-    "no connections",
+    "a limit of 0 connections",
     server({ maximumConnections: 0 }),
     "servers[1].maximumConnections is 0; write a whole number from 1 to 1000000",
   ],
   [
     "a backup beside a hash",
     server({ backup: true }),
-    'servers[1].backup cannot be where clients are spread by their client id: NGINX has no backup beside a hash; set balancing to "leastConnections" or "roundRobin", or remove it: a hash tries the next server by itself',
+    'servers[1].backup cannot be combined with balancing by client id: NGINX has no backup beside a hash; set balancing to "leastConnections" or "roundRobin", or remove it: a hash tries the next server by itself',
   ],
   [
-    "nobody who takes clients",
+    "servers that are all backup or down",
     {
       balancing: "roundRobin",
       servers: [
@@ -191,15 +191,19 @@ const rows: Row[] = [
         { host: "b.example.com", down: true },
       ],
     },
-    "servers has none that is neither backup nor down; leave at least one to take clients",
+    "servers are all backup or down; leave at least one for clients",
   ],
   [
-    "another way to spread",
+    "an unknown kind of balancing",
     { balancing: "random" as "roundRobin" },
     'balancing is "random"; write one of "clientId", "leastConnections", "roundRobin"',
   ],
-  ["half a failure", { maximumFailures: 0.5 }, "maximumFailures is 0.5; write a whole number from 0 to 1000"],
-  ["no time to fail", { failTimeoutSeconds: 0 }, "failTimeoutSeconds is 0; write a whole number from 1 to 86400"],
+  ["a fraction of a failure", { maximumFailures: 0.5 }, "maximumFailures is 0.5; write a whole number from 0 to 1000"],
+  [
+    "a fail timeout of 0 seconds",
+    { failTimeoutSeconds: 0 },
+    "failTimeoutSeconds is 0; write a whole number from 1 to 86400",
+  ],
   [
     "a slow start without NGINX Plus",
     { slowStartSeconds: 5, balancing: "roundRobin" },
@@ -208,7 +212,7 @@ const rows: Row[] = [
   [
     "a slow start beside a hash",
     { slowStartSeconds: 5 },
-    'slowStartSeconds cannot be where clients are spread by their client id: NGINX has no slow start beside a hash; set balancing to "leastConnections" or "roundRobin", or remove it',
+    'slowStartSeconds cannot be combined with balancing by client id: NGINX has no slow start beside a hash; set balancing to "leastConnections" or "roundRobin", or remove it',
     { edition: "plus", license },
   ],
   [
@@ -223,31 +227,31 @@ const rows: Row[] = [
     'healthCheck is only in NGINX Plus; remove it for edition "oss", where maximumFailures finds brokers that do not answer, or use edition "plus"',
   ],
   [
-    "a health check all the time",
+    "a health check every 0 seconds",
     { healthCheck: { intervalSeconds: 0 } },
     "healthCheck.intervalSeconds is 0; write a whole number from 1 to 86400",
     { edition: "plus", license },
   ],
   [
-    "a health check that cannot fail",
+    "a health check that fails after 0 checks",
     { healthCheck: { fails: 0 } },
     "healthCheck.fails is 0; write a whole number from 1 to 1000",
     { edition: "plus", license },
   ],
   [
-    "nobody to ask for addresses",
+    "a resolver without addresses",
     { resolver: { addresses: [] } },
     "resolver.addresses is empty; name at least one DNS server",
   ],
   [
-    "a resolver that is none",
+    "a resolver with an IPv6 address without brackets",
     { resolver: { addresses: ["2001:db8::53"] } },
     "resolver.addresses[0] is not a host with an optional port; write for example `nim.example.com`, `nim.example.com:443` or `[2001:db8::1]:443`",
   ],
   [
-    "an address that is resolved",
+    "an address as a host of an upstream with a resolver",
     server({ host: "192.0.2.1" }, { resolver }),
-    "servers[1].host is an address, which no resolver is asked for; write a name, or remove resolver",
+    "servers[1].host is an address, which needs no resolver; write a name, or remove resolver",
   ],
   [
     "a resolver in an older NGINX",
@@ -269,7 +273,7 @@ const rows: Row[] = [
   [
     "names that are resolved once, by a resolver",
     { resolveOnce: true, resolver },
-    "resolveOnce comes with a resolver; remove one of the two",
+    "resolveOnce is given beside resolver; remove one of the two",
   ],
   [
     "a short name",
@@ -279,16 +283,16 @@ const rows: Row[] = [
   [
     "a service with a port",
     server({ service: "mqtt", port: 1883 }, { resolver }),
-    "servers[1].port comes with a service, whose SRV records have the port; remove one of the two",
+    "servers[1].port is given beside service, whose SRV records have the port; remove one of the two",
   ],
   [
-    "a service that would end the directive",
+    "a service with characters of NGINX's syntax",
     server({ service: "mqtt; }" }, { resolver }),
     "servers[1].service is not the name of a service; write it as mqtt or _mqtt._tcp",
   ],
 ];
 
-describe("is refused", () => {
+describe("refusals", () => {
   testRefusals([
     ...rows.map(([rule, upstream, error, more]) => ({
       rule,
@@ -314,13 +318,13 @@ describe("is refused", () => {
         listeners: [{ name: "plain", port: 19_000 }],
       },
       error:
-        "listeners[0] has the pods listen on 19000, where health checks have their servers; choose a port outside 19000 to 19000",
+        "listeners[0] makes the pods listen on 19000, a port of health checks; choose a port outside 19000 to 19000",
       plain: true,
     },
   ]);
 
-  test.each(["nginx:1.27.3", "nginx:1.30.4", "nginx", `nginx@sha256:${"0".repeat(64)}`, "registry:5000/nginx:stable"])(
-    "not a resolver in %s",
+  test.each(["nginx:1.27.3", "nginx:1.30.7", "nginx", `nginx@sha256:${"0".repeat(64)}`, "registry:5000/nginx:stable"])(
+    "a resolver with the image %s is accepted",
     async (image) => {
       expect(await configuration({ edition: "oss", pods: { image }, upstreams: [{ ...base, resolver }] })).toContain(
         " resolve;",

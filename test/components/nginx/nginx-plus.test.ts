@@ -198,7 +198,7 @@ stream {
               "command": [
                 "nginx",
               ],
-              "image": "docker.io/nginxinc/nginx-unprivileged:1.30.4",
+              "image": "docker.io/nginxinc/nginx-unprivileged:1.30.7",
               "lifecycle": {
                 "preStop": {
                   "sleep": {
@@ -454,7 +454,7 @@ describe("images", () => {
     [
       "a mirror of Docker Hub",
       { registry: "registry.example.com" },
-      "registry.example.com/nginxinc/nginx-unprivileged:1.30.4",
+      "registry.example.com/nginxinc/nginx-unprivileged:1.30.7",
     ],
     [
       "one of one's own",
@@ -523,7 +523,7 @@ describe("options", () => {
       ...openSource,
       autoscaling: { minReplicas: 3, maxReplicas: 9, cpuPercent: 60 },
     });
-    // Whoever applies manifests again leaves the number alone, and so does an update by Pulumi.
+    // Applying manifests again leaves the number alone, and so does an update by Pulumi.
     expect(of(objects, "Deployment").spec).not.toHaveProperty("replicas");
     const autoscaling = { minReplicas: 3, maxReplicas: 9 };
     const { requests } = await record(() => void new NginxPlus("edge", { ...openSource, autoscaling }));

@@ -44,17 +44,17 @@ testRefusals([
   commercial(
     "an unknown release",
     { release: "R99" },
-    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, with its patch: R36 P8, PLS.37.0.4.1',
+    'release is "R99"; write one of R33, R34, R35, R36, PLS.37.0, PLS.37.1, PLS.37.2, PLS.37.3, with its patch: R36 P8, PLS.37.0.8.1',
   ),
   commercial(
     "a release with the flaw in the MQTT filter",
     { release: "R36 P6" },
-    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); write R36 P7, PLS.37.0.3.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
+    "release is R36 P6, in whose MQTT filter anyone who can connect reads beyond a buffer and restarts workers (CVE-2026-60065); write PLS.37.0.8.1 or later (or, knowing this, unsafeAllowVulnerableRelease: true)",
   ),
   commercial(
     "a release that the registry has dropped",
     { release: "R33", unsafeAllowVulnerableRelease: true },
-    "image is missing: F5's registry has no image of R33 any more; write the name of your own image",
+    "image is missing: F5's registry has no image of R33 that is known here; write the name of an image with it",
   ),
   commercial(
     "no licence",
@@ -136,7 +136,7 @@ testRefusals([
     "autoscaling.maxReplicas is 3, below 4; make it at least minReplicas",
   ),
   oss(
-    "scaling by connections that nobody counts",
+    "scaling by connections that are not counted",
     { autoscaling: { maxReplicas: 3, connectionsPerPod: 3000 } },
     "autoscaling.connectionsPerPod is given without monitoring, which counts the connections; add monitoring: {}, or remove it: CPU decides then",
   ),
@@ -198,7 +198,7 @@ testRefusals([
     "networkPolicy.clients[0] has both a cidr and labels; write two entries: a peer is a network, or pods",
   ),
   policy(
-    "a peer that is nobody",
+    "an empty peer",
     { upstreams: [{ ports: [8883] }] },
     "networkPolicy.upstreams[0] names no peer; write a cidr, podLabels or namespaceLabels",
   ),
@@ -249,7 +249,7 @@ testRefusals([
     "management.resolver is empty; write the address of a name server, or remove it",
   ),
   management(
-    "authorities that nobody asks",
+    "authorities without a use",
     { unsafeSkipVerification: true, trustedCertificates: { secretName: "ca" } },
     "management.trustedCertificates is given, but unsafeSkipVerification ignores it; remove one of the two",
   ),
@@ -287,7 +287,7 @@ testRefusals([
   ),
 
   oss(
-    "labels for nobody",
+    "labels without a use",
     { monitoring: { labels: { release: "prometheus" } } },
     "monitoring.labels is given without prometheusOperator; set prometheusOperator: true, or remove the labels",
   ),
@@ -399,8 +399,8 @@ testRefusals([
   ),
   oss(
     "an image with a scheme",
-    { image: "docker://nginx:1.30.4" },
-    "image is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.4`",
+    { image: "docker://nginx:1.30.7" },
+    "image is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.7`",
   ),
   oss(
     "a Service's name that begins with a digit",

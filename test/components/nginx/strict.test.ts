@@ -77,12 +77,15 @@ test.each([
   ["PLS.37.0.2.1", "PLS.37.0", false],
   ["PLS.37.0.3.1", "PLS.37.0", true],
   ["PLS.37.0.4.1", "PLS.37.0", true],
+  ["PLS.37.0.8.1", "PLS.37.0", true],
+  ["PLS.37.1.0.1", "PLS.37.1", true],
+  ["PLS.37.3.0.1", "PLS.37.3", true],
 ])("the release %s is %s, and has the fix of the MQTT filter: %s", (text, name, patched) => {
   expect(readRelease(text)?.release.name).toBe(name);
   expect(readRelease(text)?.patched).toBe(patched);
 });
 
-test.each(["", "r36", "R36P7", "R32", "R38", "37.0.4.1", "PLS.37", "PLS.37.0", "PLS.37.1.0.1", "R36 P7\n"])(
+test.each(["", "r36", "R36P7", "R32", "R38", "37.0.4.1", "PLS.37", "PLS.37.0", "PLS.37.9.0.1", "R36 P7\n"])(
   "%j is no release",
   (text) => {
     expect(readRelease(text)).toBeUndefined();

@@ -21,7 +21,7 @@ const putOut = async (args: CertificateAuthorityArgs): Promise<PropertyMap> => {
   return outputs;
 };
 
-/** A stack that issues with it, and gives its roots to whoever may read a ConfigMap. */
+/** A stack that issues with it, and gives its roots to all readers of a ConfigMap. */
 const issueWith = (outputs: PropertyMap, preview = false) =>
   record(
     () => {

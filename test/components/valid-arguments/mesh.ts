@@ -196,7 +196,17 @@ export const meshArguments: ValidArguments = {
     { mesh, namespaceSelector: { matchLabels: { a: "b" } }, everyPod: true },
   ],
   Sidecar: [
-    { ...whole, name: "shop-sidecar", resolver: ["192.0.2.53"], drainSeconds: 60, idleSeconds: 600, firstPort: 20_000 },
+    {
+      ...whole,
+      name: "shop-sidecar",
+      clusterDomain: "cluster.example.com",
+      resolver: ["192.0.2.53"],
+      drainSeconds: 60,
+      idleSeconds: 600,
+      connections: 2048,
+      headerKilobytes: 100,
+      firstPort: 20_000,
+    },
     { ...explicit, image: "nginx:1.22.1", openSourceVersion: "1.22.1", registry: "registry.example.com" },
     {
       ...leastSidecar,

@@ -1,8 +1,8 @@
 import { block, directive, flat, type NginxConfigNode, plusOnly, when } from "../../../nginx";
+import { checkSnippet } from "../../snippets";
 import { AgentMtls } from "../agents";
 import type { AgentServer, AgentService, AgentTls, PassthroughServer, ResolvedFront } from "../model";
 import { revocationServerNodes } from "../revocation";
-import { checkSnippet } from "../snippets";
 import { passNodes } from "./backends";
 import { grpcErrorNodes } from "./grpc-errors";
 import { accessLogNode } from "./logs";

@@ -1,7 +1,7 @@
 import { flat, type NginxConfigNode, when } from "../../../nginx";
+import { checkSnippet } from "../../snippets";
 import type { ResolvedFront } from "../model";
 import { revocationHttpNodes } from "../revocation";
-import { checkSnippet } from "../snippets";
 import { agentServers, passthroughNodes } from "./agent-server";
 import { upstreamNode } from "./backends";
 import { accessLogNode } from "./logs";

@@ -1,5 +1,5 @@
 import type { NginxConfigNode } from "../../../nginx";
-import type { SnippetOrigins } from "../snippets";
+import type { SnippetOrigins } from "../../snippets";
 
 /** Repeats the headers in each block with an `add_header` of its own: such a block inherits none from around it. */
 export function withHeaders(

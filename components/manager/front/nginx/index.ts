@@ -3,4 +3,3 @@ export { type FrontNodes, frontNodes } from "./front";
 export { header } from "./grpc-errors";
 export { grpcLog, managerLog } from "./logs";
 export { statusServer } from "./status-server";
-export { lacksRejection } from "./tls";

@@ -1,7 +1,7 @@
 import { mapInput } from "../../../foundation";
 import { block, directive, evaluated, flat, type NginxConfigNode, plusOnly, when } from "../../../nginx";
+import { checkSnippet } from "../../snippets";
 import type { ManagerServer, RedirectServer, ResolvedFront } from "../model";
-import { checkSnippet } from "../snippets";
 import { passNodes } from "./backends";
 import { grpcAnswer } from "./grpc-errors";
 import { withHeaders } from "./headers";

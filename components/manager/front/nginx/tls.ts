@@ -13,9 +13,6 @@ export const listenNodes = ({ port, http2Directive }: Listener, ...options: stri
     ? [directive("listen", `${port}`, ...options), directive("http2", "on")]
     : [directive("listen", `${port}`, ...(options[0] === "ssl" ? ["ssl", "http2"] : ["http2"]), ...options.slice(1))];
 
-/** Reason why NGINX before 1.19.4 cannot be a front. */
-export const lacksRejection = "cannot turn away a TLS handshake (ssl_reject_handshake)";
-
 /** Returns the server that rejects TLS handshakes without a server name or with an unknown one. */
 export const rejectingServer = (listener: Listener): NginxConfigNode =>
   block("server", [

@@ -1,7 +1,7 @@
 import { type Argument, type Format, formats } from "../../../foundation";
 import { Edition } from "../../../nginx";
+import { resolveSnippets, type SnippetOrigins } from "../../snippets";
 import { checkAgentMtls } from "../agents";
-import { resolveSnippets, type SnippetOrigins } from "../snippets";
 import { AgentPublication, type InstanceManagerV1Agents, type InstanceManagerV1Front } from "./front-options";
 import { checkHeaders } from "./headers";
 import { checkStatus } from "./status";
@@ -32,14 +32,13 @@ export function checkFront(front: Front, context: FrontContext): SnippetOrigins 
   checkPlusOnly(front, context);
   front.field("agents").given((given) => checkAgents(given, front, context));
   const { certificate, agentCertificate } = context;
-  if (!agents && agentCertificate.value !== undefined)
-    agentCertificate.refuse(`is given without ${front.field("agents").path}`, "leave it out, or publish agents");
+  if (!agents)
+    agentCertificate.notGiven(`is given without ${front.field("agents").path}`, "leave it out, or publish agents");
   const terminatesAgents = publicationOf(agents) === AgentPublication.tls && agentCertificate.value === undefined;
   const needsCertificate = api !== undefined || status?.tls === true || terminatesAgents;
-  if (needsCertificate && certificate.value === undefined)
+  if (!needsCertificate) certificate.notGiven("is given, but no server here uses it for TLS", "leave it out");
+  else if (certificate.value === undefined)
     certificate.refuse("is missing", 'give a Certificate with usage "server" and hostname as a DNS name');
-  if (!needsCertificate && certificate.value !== undefined)
-    certificate.refuse("is given, but no server here uses it for TLS", "leave it out");
   checkHeaders(front.field("headers"));
   checkStatus(front.field("status"), context);
   return resolveSnippets(front.field("snippets"));
@@ -86,8 +85,7 @@ function checkAgents(agents: Agents, front: Front, context: FrontContext): void 
     agents
       .field("unsafePublishInTheClear")
       .refuse(`is true, but publication is "${publication}"`, "leave it out, or choose the other way");
-  agents.field("pauseSeconds").integer(1, 2_592_000);
-  agents.field("silenceSeconds").integer(1, 2_592_000);
+  agents.integers({ pauseSeconds: [1, 2_592_000], silenceSeconds: [1, 2_592_000] });
   agents.field("corsOrigin").matches(origin);
   if (publication === AgentPublication.tls) checkMtls(agents, front, context);
   else refuseClientTls(agents, publication, context);
@@ -95,12 +93,7 @@ function checkAgents(agents: Agents, front: Front, context: FrontContext): void 
     for (const property of ["pauseSeconds", "silenceSeconds", "corsOrigin", "healthCheck"] as const)
       agents
         .field(property)
-        .given((option) =>
-          option.refuse(
-            'is about gRPC, which NGINX does not see with publication "passthrough"',
-            "leave one of the two out",
-          ),
-        );
+        .notGiven('is about gRPC, which NGINX does not see with publication "passthrough"', "leave one of the two out");
 }
 
 /** Where NGINX does not end TLS, it asks for no certificates. */
@@ -118,9 +111,8 @@ function refuseClientTls(
   const remedy = 'leave one of the two out, or write publication: "tls"';
   const given = `is given, but with publication "${publication}" NGINX`;
   for (const option of options)
-    if (option.value !== undefined && option.value !== false)
-      option.refuse(`${given} does not ask for certificates`, remedy);
-  if (agentCertificate.value !== undefined) agentCertificate.refuse(`${given} shows no certificate`, remedy);
+    if (option.value !== false) option.notGiven(`${given} does not ask for certificates`, remedy);
+  agentCertificate.notGiven(`${given} shows no certificate`, remedy);
 }
 
 function checkMtls(agents: Agents, front: Front, { authorities, edition }: FrontContext): void {
@@ -128,5 +120,5 @@ function checkMtls(agents: Agents, front: Front, { authorities, edition }: Front
   const write = front.field("status").field("write");
   const keyval = agents.field("revocation").field("keyval");
   if (keyval.value !== undefined && !write.value && edition === Edition.plus)
-    keyval.refuse("needs an API that takes changes", `write ${write.path}: true, and restrict who asks`);
+    keyval.refuse("needs an API that takes changes", `write ${write.path}: true, and restrict its clients`);
 }

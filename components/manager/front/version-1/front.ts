@@ -1,9 +1,9 @@
 import type { Argument } from "../../../foundation";
 import { directive, type NginxConfigNode, plusOnly } from "../../../nginx";
+import type { SnippetOrigins } from "../../snippets";
 import { AgentMtls } from "../agents";
 import type { AgentServer, ManagerServer, ResolvedFront, StatusServer } from "../model";
 import { type FrontNodes, grpcLog, header, streamLimits } from "../nginx";
-import type { SnippetOrigins } from "../snippets";
 import {
   AgentPublication,
   type InstanceManagerV1Agents,

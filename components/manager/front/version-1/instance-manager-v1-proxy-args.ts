@@ -1,7 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { SecretReference } from "../../../foundation";
+import type { VerifiableCertificate } from "../../certificate-checks";
 import type { InstanceManagerPods } from "../pods";
-import type { VerifiableCertificate } from "../version-2";
 import type { InstanceManagerV1Front } from "./front-options";
 
 /** Where Instance Manager 1 runs. */

@@ -18,7 +18,7 @@ export interface FrontLayout {
   /** File with the authorities of agents' certificates, and that with their revocation lists. */
   agentAuthorities: string;
   agentCrl: string;
-  /** Password files of the status: of who may ask, and of who may write. */
+  /** Password files of the status: of its readers, and of its writers. */
   users?: string;
   writers?: string;
   grpc: BackendLayout;

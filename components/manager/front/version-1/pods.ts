@@ -1,12 +1,12 @@
 import { type Argument, mapInput, resolveArguments } from "../../../foundation";
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
+import { checkBackendName, checkSecretCertificate, checkTlsOrPlain } from "../../certificate-checks";
 import { checkServerName } from "../../hostname";
-import { checkBackendName, checkSecretCertificate, checkTlsOrPlain } from "../certificates";
+import type { SnippetOrigins } from "../../snippets";
 import { backendTlsLayout, podFiles } from "../files";
 import type { BackendLayout } from "../model";
 import { frontNodes } from "../nginx";
 import { type PodPort, resolvePods } from "../pods";
-import type { SnippetOrigins } from "../snippets";
 import { checkHostOrAddress } from "../version-2";
 import { checkFront, connectsByHttp } from "./checks";
 import { filesOfVersion1, resolveVersion1 } from "./front";

@@ -32,13 +32,13 @@ export function checkStatus(
       .field("write")
       .refuse(
         "is true, so that anyone who reaches the port changes upstreams and key-value stores",
-        "restrict who asks by statusUsers, statusWriters or allow, or leave it out",
+        "restrict it by statusUsers, statusWriters or allow, or leave it out",
       );
   if (isLoopback(statusAddress) || (statusAddress !== undefined && !formats.address.test(statusAddress))) return;
   if (!users && !allow)
     status.refuse(
       "would answer anyone who reaches its address",
-      `restrict who asks by allow or statusUsers${status.path === "status" ? "" : ", or listen on 127.0.0.1"}`,
+      `restrict it by allow or statusUsers${status.path === "status" ? "" : ", or listen on 127.0.0.1"}`,
     );
   if ((users || writers) && !tls)
     status.field("tls").refuse("is not set, and passwords would cross the network in the clear", "write tls: true");

@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import { type Input, type Output, output } from "@pulumi/pulumi";
 import { type Argument, formats } from "../../../foundation";
 import { checkHostnames, checkServerName, type InstanceManagerHostname } from "../../hostname";
+import { resolveSnippets, type SnippetOrigins } from "../../snippets";
 import { AgentMtls, checkAgentMtls } from "../agents";
 import type { ClientRevocation } from "../revocation";
-import { resolveSnippets, type SnippetOrigins } from "../snippets";
 import type {
   InstanceManagerBackend,
   InstanceManagerProxyOptions,
@@ -36,8 +36,7 @@ export function resolveOptions(
   const agents = options.field("agents");
   checkHostnames(options.field("hostname"));
   checkAgentMtls(agents, authorities);
-  agents.field("silenceSeconds").integer(1, 86_400);
-  agents.field("pauseSeconds").integer(1, 604_800);
+  agents.integers({ silenceSeconds: [1, 86_400], pauseSeconds: [1, 604_800] });
   options.field("strictTransportSeconds").integer(0, 63_072_000);
   const snippets: Argument<InstanceManagerProxySnippets | undefined> = options.field("snippets");
   const origins = resolveSnippets(snippets);

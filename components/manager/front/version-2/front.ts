@@ -1,7 +1,7 @@
 import { directive } from "../../../nginx";
+import { agentServices } from "../../snippets";
 import type { ResolvedFront } from "../model";
 import { type FrontNodes, header, managerLog, streamLimits } from "../nginx";
-import { agentServices } from "../snippets";
 import type { ResolvedOptions } from "./checks";
 import type { BackendPart, ProxyLayout } from "./layout";
 

@@ -10,8 +10,13 @@ import {
   resolveArguments,
 } from "../../../foundation";
 import { hasHttp2Directive } from "../../../nginx";
+import {
+  checkBackendName,
+  checkHostCertificate,
+  checkServerCertificates,
+  checkTlsOrPlain,
+} from "../../certificate-checks";
 import { hostNginxFiles, type ResolvedHost, resolveHost } from "../../host";
-import { checkBackendName, checkHostCertificate, checkServerCertificates, checkTlsOrPlain } from "../certificates";
 import { backendTlsLayout, hostFiles } from "../files";
 import { checkAgentAuthorities, checkHostBackendTls, frontHostFiles } from "../hosts";
 import type { BackendLayout } from "../model";

@@ -1,14 +1,7 @@
-import type { Input } from "@pulumi/pulumi";
 import type { SecretReference } from "../../../foundation";
-import type { CertificateReference } from "../../../pki";
+import type { VerifiableCertificate } from "../../certificate-checks";
 import type { InstanceManagerPods } from "../pods";
 import type { InstanceManagerProxyOptions } from "./instance-manager-proxy-options";
-
-/** A certificate whose names and usage are checked where its text is known; a Certificate is one. */
-export interface VerifiableCertificate extends CertificateReference {
-  /** The certificate alone, PEM: its usage and its names are checked. @default "", and they are not checked */
-  certificatePem?: Input<string>;
-}
 
 /** Verified TLS from the proxy to Instance Manager, in both directions. */
 export interface InstanceManagerBackendTls {

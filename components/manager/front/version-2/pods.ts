@@ -1,6 +1,11 @@
 import { type Argument, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
 import { Edition, hasHttp2Directive, type ResolvedNginx } from "../../../nginx";
-import { checkBackendName, checkSecretCertificate, checkServerCertificates, checkTlsOrPlain } from "../certificates";
+import {
+  checkBackendName,
+  checkSecretCertificate,
+  checkServerCertificates,
+  checkTlsOrPlain,
+} from "../../certificate-checks";
 import { backendTlsLayout, podFiles } from "../files";
 import type { BackendLayout } from "../model";
 import { frontNodes } from "../nginx";
@@ -93,9 +98,9 @@ function backendLayout(
   };
 }
 
-/** Returns the ports of a part that a NetworkPolicy has to open: for the chart's Services also those of their pods, which count in a policy. */
+/** Returns the ports of a part that a NetworkPolicy has to open: for a Service of the cluster also that of the chart's pods, which counts in a policy. */
 function egressPorts(backend: InstanceManagerBackend | undefined, part: BackendPart): number[] {
   const { host, port = backendPorts[part] } = backend ?? {};
-  const named = host !== undefined && isPlainInput(host);
-  return named ? [port] : [...new Set([port, chartPodPorts[part]])];
+  const isOutside = host !== undefined && isPlainInput(host) && !/^[^.]+$|\.svc(?:\.|$)/.test(host);
+  return isOutside ? [port] : [...new Set([port, chartPodPorts[part]])];
 }

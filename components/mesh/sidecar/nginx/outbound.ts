@@ -37,17 +37,27 @@ const logOf = ({ name, peer }: OutboundSettings, { trustDomain }: SidecarSetting
 
 const upstreamName = ({ name }: OutboundSettings) => `mesh_${name}`;
 
-function upstream(workload: OutboundSettings, { resolver }: SidecarSettings): NginxConfigNode {
+function upstream(workload: OutboundSettings, settings: SidecarSettings): NginxConfigNode {
   const { host, port, keepalive = 0 } = workload;
+  const server = settings.asksNameServers
+    ? directive("server", `${completeHost(host, settings)}:${port}`, "resolve")
+    : directive("server", `${host}:${port}`);
   return block(
     "upstream",
     [upstreamName(workload)],
     [
-      directive("zone", upstreamName(workload), "64k"),
-      directive("server", `${host}:${port}`, ...(resolver ? ["resolve"] : [])),
+      // Room for some 400 addresses of a headless Service.
+      directive("zone", upstreamName(workload), settings.asksNameServers ? "256k" : "64k"),
+      server,
       when(keepalive > 0, directive("keepalive", `${keepalive}`)),
     ],
   );
+}
+
+/** Returns the whole name of a Service, as the search list of the pod makes it: NGINX's resolver has none. */
+function completeHost(host: string, { namespace, clusterDomain }: SidecarSettings): string {
+  if (!host.includes(".")) return `${host}.${namespace}.svc.${clusterDomain}`;
+  return host.endsWith(".svc") ? `${host}.${clusterDomain}` : host;
 }
 
 /** Returns the directives by which the application reaches a workload on a loopback address. */
@@ -73,7 +83,7 @@ const tcpServer = (workload: OutboundSettings, settings: SidecarSettings): Nginx
 const httpServer = (workload: OutboundSettings, settings: SidecarSettings): NginxConfigNode =>
   block("server", [
     listenFor(workload, settings),
-    when(settings.redirect, directive("server_name", ...hostNames(workload, settings.namespace))),
+    when(settings.redirect, directive("server_name", ...hostNames(workload, settings))),
     accessLog(logOf(workload, settings)),
     requestLimits(settings),
     location(isGrpc(workload) ? grpcToWorkload(workload, settings) : httpToWorkload(workload, settings)),
@@ -110,18 +120,18 @@ function hostHeader(module: "proxy" | "grpc", { host, port }: OutboundSettings, 
 }
 
 /** Returns the names by which an application may call a workload. */
-const hostNames = ({ host, aliases }: OutboundSettings, namespace: string): string[] => [
-  ...new Set([host, ...(aliases ?? shortNames(host, namespace))]),
+const hostNames = ({ host, aliases }: OutboundSettings, settings: SidecarSettings): string[] => [
+  ...new Set([host, ...(aliases ?? shortNames(host, settings))]),
 ];
 
 /** Returns the other names of a Service in the search domains of a pod. */
-function shortNames(host: string, podNamespace: string): string[] {
+function shortNames(host: string, { namespace: podNamespace, clusterDomain }: SidecarSettings): string[] {
   const [, service, namespace, domain] = /^([^.]+)\.([^.]+)\.svc(\..+)?$/.exec(host) ?? [];
   if (service === undefined) return [];
   return [
     `${service}.${namespace}`,
     `${service}.${namespace}.svc`,
-    ...(domain === undefined ? [`${service}.${namespace}.svc.cluster.local`] : []),
+    ...(domain === undefined ? [`${service}.${namespace}.svc.${clusterDomain}`] : []),
     ...(namespace === podNamespace ? [service] : []),
   ];
 }

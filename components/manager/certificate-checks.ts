@@ -1,8 +1,19 @@
 import { X509Certificate } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, coversHost, factsOf, formats, mapInputs } from "../../foundation";
-import { extendedKeyUsageIds, type HostCertificate, readCertificates, readPrivateKey } from "../../pki";
-import type { VerifiableCertificate } from "./version-2";
+import { type Argument, coversHost, factsOf, formats, mapInputs } from "../foundation";
+import {
+  type CertificateReference,
+  extendedKeyUsageIds,
+  type HostCertificate,
+  readCertificates,
+  readPrivateKey,
+} from "../pki";
+
+/** A certificate whose names and usage are checked where its text is known; a Certificate is one. */
+export interface VerifiableCertificate extends CertificateReference {
+  /** The certificate alone, PEM: its usage and its names are checked. @default "", and they are not checked */
+  certificatePem?: Input<string>;
+}
 
 /** Purpose of a certificate: the holder's role in TLS, and the arguments with the names that its peers verify. */
 interface Purpose {

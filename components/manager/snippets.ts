@@ -1,10 +1,10 @@
-import type { Argument } from "../../foundation";
-import { checkRepeated, type NginxConfigNode } from "../../nginx";
+import type { Argument } from "../foundation";
+import { checkRepeated, type NginxConfigNode } from "../nginx";
 
 /** Package of the gRPC services of agents of version 2. */
 export const agentServices = "f5.nginx.agent.";
 
-/** Directives that decide who gets in, under which name, and where agents' calls go. */
+/** Directives that decide which clients get in, under which name, and where agents' calls go. */
 const reserved = /^(?:server|include|listen|server_name|http2|http3|error_page|grpc_pass|ssl_.+)$/;
 
 /** The user's nodes, by the objects that are in the configuration. */
