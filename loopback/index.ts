@@ -1,9 +1,19 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubernetesObject } from "../engine";
 import { nginxModules } from "./missing";
-import { mapWords, parse, print } from "./nginx-text";
+import { type Directive, mapWords, parse, print } from "./nginx-text";
 import { type Container, type PodSpec, writeFiles } from "./pod";
 import { freePort, type RunningProcess, start, untilListening } from "./process";
 
@@ -41,10 +51,12 @@ export async function runOnLoopback(objects: KubernetesObject[]): Promise<Loopba
     },
   };
   try {
-    for (const { spec } of pods)
+    for (const { spec } of pods) {
+      for (const container of spec.initContainers ?? []) runInitContainer(container, spec, folder, objects);
       for (const container of spec.containers) {
         const root = join(folder, container.name);
         const mounts = writeFiles(root, spec, container, objects);
+        takeOver(spec, container, folder);
         const here: Placement = { root, mounts, addresses, port: (number) => ports.get(`${container.name} ${number}`) };
         const process = startContainer(container, here, spec.securityContext?.runAsUser);
         if (!process) continue;
@@ -52,11 +64,36 @@ export async function runOnLoopback(objects: KubernetesObject[]): Promise<Loopba
         for (const { containerPort } of container.ports ?? [])
           await untilListening(loopback.port(container.name, `${containerPort}`), process);
       }
+    }
   } catch (error) {
     await loopback.stop();
     throw error;
   }
   return loopback;
+}
+
+/** Runs the shell command of an init container, with its paths below the folder. */
+function runInitContainer(container: Container, spec: PodSpec, folder: string, objects: KubernetesObject[]): void {
+  const [shell, , script] = container.command ?? [];
+  if (shell !== "sh" || script === undefined) return;
+  const root = join(folder, container.name);
+  const mounts = writeFiles(root, spec, container, objects);
+  const user = process.getuid?.() === 0 ? spec.securityContext?.runAsUser : undefined;
+  const here = script.replace(/(?<= )\/\S+/g, (path) => placeBelow(path, root, mounts));
+  const { status, stderr } = spawnSync("sh", ["-c", here], { uid: user, gid: user, encoding: "utf8" });
+  if (status !== 0) missing(`the init container ${container.name} failed: ${stderr}`);
+}
+
+/** Brings what init containers have written into volumes that a container shares with them. */
+function takeOver(spec: PodSpec, container: Container, folder: string): void {
+  for (const { name, mountPath } of container.volumeMounts ?? []) {
+    if (!spec.volumes?.some((volume) => volume.name === name && volume.emptyDir)) continue;
+    for (const init of spec.initContainers ?? []) {
+      const from = init.volumeMounts?.find((mount) => mount.name === name);
+      const written = from && join(folder, init.name, from.mountPath);
+      if (written && existsSync(written)) renameSync(written, join(folder, container.name, mountPath));
+    }
+  }
 }
 
 /** Paths, ports and peers of a container on this machine. */
@@ -93,7 +130,7 @@ function startContainer(container: Container, here: Placement, user?: number): R
 function rewriteNginx(file: string, here: Placement): void {
   rewrite(file, (text) =>
     print(
-      mapWords(parse(text), (word, name) => {
+      mapWords(withoutResolver(parse(text), here), (word, name) => {
         if (name === "listen") return word.replace(/^(?:.*:)?(\d+)$/, (_, port) => `127.0.0.1:${here.port(port)}`);
         if (name === "server") return here.addresses.get(word) ?? word;
         const path = place(word, here);
@@ -104,12 +141,29 @@ function rewriteNginx(file: string, here: Placement): void {
   );
 }
 
-const place = (word: string, { mounts, root }: Placement) =>
+/** The same directives without what resolves the names of Services: these become addresses. */
+function withoutResolver(directives: Directive[], here: Placement): Directive[] {
+  const resolved = directives.map((directive): Directive => {
+    const { words, block } = directive;
+    if (block) return { words, block: withoutResolver(block, here) };
+    return words[0] === "server" && here.addresses.has(words[1]!)
+      ? { words: words.filter((word) => word !== "resolve") }
+      : directive;
+  });
+  const servers = resolved.filter(({ words, block }) => words[0] === "server" && !block);
+  return servers.length === 0 || servers.some(({ words }) => words.includes("resolve"))
+    ? resolved
+    : resolved.filter(({ words }) => words[0] !== "resolver");
+}
+
+const place = (word: string, { mounts, root }: Placement) => placeBelow(word, root, mounts);
+
+const placeBelow = (word: string, root: string, mounts: string[]) =>
   mounts.some((mount) => word === mount || word.startsWith(`${mount}/`)) ? join(root, word) : word;
 
 function rewrite(file: string, change: (text: string) => string): void {
   const text = readFileSync(file, "utf8");
-  chmodSync(file, 0o600);
+  chmodSync(file, 0o640);
   writeFileSync(file, change(text));
 }
 

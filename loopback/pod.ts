@@ -5,6 +5,7 @@ import type { KubernetesObject } from "../engine";
 /** The parts of a pod template that decide which files its containers see. */
 export interface PodSpec {
   securityContext?: { runAsUser?: number };
+  initContainers?: Container[];
   containers: Container[];
   volumes?: Volume[];
 }
@@ -45,11 +46,11 @@ export function mountedFiles(spec: PodSpec, container: Container, objects: Kuber
   });
 }
 
-/** Writes those files below `root`, and makes the empty folders, as the user whom the pod runs as. Returns the mount paths. */
+/** Writes those files below `root`, which belong to root and the group of the user whom the pod runs as, and makes the empty folders. Returns the mount paths. */
 export function writeFiles(root: string, spec: PodSpec, container: Container, objects: KubernetesObject[]): string[] {
   const owner = process.getuid?.() === 0 ? spec.securityContext?.runAsUser : undefined;
-  const own = (path: string) => {
-    if (owner !== undefined) chownSync(path, owner, owner);
+  const own = (path: string, user = owner) => {
+    if (owner !== undefined) chownSync(path, user!, owner);
   };
   const folder = (path: string) => {
     mkdirSync(path, { recursive: true });
@@ -60,8 +61,8 @@ export function writeFiles(root: string, spec: PodSpec, container: Container, ob
   for (const [path, content] of mountedFiles(spec, container, objects)) {
     const file = join(root, path);
     folder(dirname(file));
-    writeFileSync(file, content, { mode: 0o400 });
-    own(file);
+    writeFileSync(file, content, { mode: 0o440 });
+    own(file, 0);
   }
   return (container.volumeMounts ?? []).map(({ mountPath }) => mountPath);
 }

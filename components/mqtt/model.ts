@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Input } from "@pulumi/pulumi";
 import type { Edition } from "../nginx";
 import type { CertificateReference } from "../pki";
@@ -126,6 +127,9 @@ export interface MqttModel {
   silenceSeconds: number;
   snippets: Required<MqttSnippets>;
 }
+
+/** Returns whether a host is known to be an address, which no resolver is asked for. */
+export const isAddress = (host: Input<string>) => typeof host === "string" && isIP(host) !== 0;
 
 /** Returns the names of the upstreams that the routes of a listener refer to. */
 export const upstreamsOf = ({ tables }: ResolvedListener): string[] =>

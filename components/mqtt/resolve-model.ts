@@ -1,4 +1,4 @@
-import { Edition } from "../nginx";
+import { Edition, isFromVersion } from "../nginx";
 import {
   MqttBalancing,
   MqttClientCertificateMode,
@@ -6,11 +6,13 @@ import {
   type MqttListener,
   type MqttListenerTls,
   type MqttProxyArgs,
+  type MqttResolver,
   type MqttTenant,
   type MqttUpstream,
 } from "./args";
 import {
   type CredentialsOwner,
+  isAddress,
   type MqttModel,
   type ResolvedListener,
   type ResolvedListenerTls,
@@ -46,7 +48,7 @@ export function resolveModel(args: MqttProxyArgs): MqttModel {
     webSockets: all.filter((listener): listener is ResolvedWebSocket => "location" in listener),
     tables: [...new Set(listeners.flatMap(({ tables }) => tables))],
     owners: resolveCredentialOwners(args),
-    upstreams: resolveUpstreams(args.upstreams, listeners, brokerPort),
+    upstreams: resolveUpstreams(args, listeners, brokerPort),
     brokerTls: args.brokerTls && {
       trustedCertificatesPem: args.brokerTls.trustedCertificatesPem,
       clientCertificate: args.brokerTls.clientCertificate,
@@ -126,17 +128,38 @@ function resolveTls({ certificate, clientCertificates }: MqttListenerTls): Resol
   };
 }
 
-function resolveUpstreams(
-  upstreams: MqttUpstream[],
-  listeners: ResolvedListener[],
-  brokerPort: number,
-): ResolvedUpstream[] {
+/** Returns the version in an image's tag; undefined where there is none, or it is known later. */
+export const versionOf = (image: NonNullable<MqttProxyArgs["pods"]>["image"]): string | undefined =>
+  typeof image === "string" ? /:v?(\d+\.\d+\.\d+)(?![.\d])[^:/]*$/.exec(image)?.[1] : undefined;
+
+/** Returns the version of an open-source NGINX that is known to be too old to resolve names again and again. */
+export function versionWithoutResolver({ edition, pods }: MqttProxyArgs): string | undefined {
+  const version = edition === Edition.oss ? versionOf(pods?.image) : undefined;
+  return version !== undefined && !isFromVersion(version, [1, 27, 3]) ? version : undefined;
+}
+
+/** Returns the name servers that an upstream asks; undefined where its names are resolved once, and where it has none. */
+export function resolverOf(args: MqttProxyArgs, upstream: MqttUpstream): MqttResolver | undefined {
+  if (upstream.resolver || upstream.resolveOnce) return upstream.resolver;
+  if (versionWithoutResolver(args) || upstream.servers?.every(({ host }) => isAddress(host))) return undefined;
+  return args.resolver ?? clusterResolver(args.pods?.openshift === true);
+}
+
+/** Returns the name servers of the cluster. Addresses of IPv6 are left out: the pods may have none of their own. */
+const clusterResolver = (openshift: boolean): MqttResolver => ({
+  addresses: [openshift ? "dns-default.openshift-dns.svc.cluster.local" : "kube-dns.kube-system.svc.cluster.local"],
+  validSeconds: 10,
+  ipv6: false,
+});
+
+function resolveUpstreams(args: MqttProxyArgs, listeners: ResolvedListener[], brokerPort: number): ResolvedUpstream[] {
   const withHeader = new Set(
     listeners.filter(({ proxyProtocolToBrokers }) => proxyProtocolToBrokers).flatMap(upstreamsOf),
   );
   let healthChecks = 0;
-  return upstreams.map((upstream, index) => ({
+  return args.upstreams.map((upstream, index) => ({
     ...upstream,
+    resolver: resolverOf(args, upstream),
     servers: upstream.servers.map((server, position) => ({
       ...server,
       port: server.port ?? brokerPort,

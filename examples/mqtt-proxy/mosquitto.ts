@@ -62,6 +62,12 @@ export function mosquitto(name: string, args: MosquittoArgs): pulumi.Resource {
     data: { "mosquitto.conf": configuration },
   });
 
+  const image = "docker.io/library/eclipse-mosquitto:2.0.22";
+  const securityContext = {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  };
   const deployment = new kubernetes.apps.v1.Deployment(name, {
     metadata: { namespace },
     spec: {
@@ -80,19 +86,29 @@ export function mosquitto(name: string, args: MosquittoArgs): pulumi.Resource {
             fsGroup: 1883,
             seccompProfile: { type: "RuntimeDefault" },
           },
+          // Files of a Secret are symbolic links, and mosquitto from 2.1 on does not open a password file by a link.
+          initContainers: [
+            {
+              name: `${name}-passwords`,
+              image,
+              command: ["sh", "-c", "umask 077 && cp /mosquitto/secret/passwords /mosquitto/passwords/passwords"],
+              resources: { requests: { cpu: "10m", memory: "8Mi" }, limits: { memory: "32Mi" } },
+              securityContext,
+              volumeMounts: [
+                { name: "secret", mountPath: "/mosquitto/secret", readOnly: true },
+                { name: "passwords", mountPath: "/mosquitto/passwords" },
+              ],
+            },
+          ],
           containers: [
             {
               name,
-              image: "docker.io/library/eclipse-mosquitto:2.0.22",
+              image,
               command: ["mosquitto", "-c", "/mosquitto/config/mosquitto.conf"],
               ports: [{ name: "mqtts", containerPort: 8883 }],
               readinessProbe: { tcpSocket: { port: "mqtts" } },
               resources: { requests: { cpu: "50m", memory: "32Mi" }, limits: { memory: "128Mi" } },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ["ALL"] },
-              },
+              securityContext,
               volumeMounts: [
                 { name: "settings", mountPath: "/mosquitto/config", readOnly: true },
                 { name: "certificates", mountPath: "/mosquitto/certificates", readOnly: true },
@@ -103,7 +119,8 @@ export function mosquitto(name: string, args: MosquittoArgs): pulumi.Resource {
           volumes: [
             { name: "settings", configMap: { name: settings.metadata.name } },
             { name: "certificates", secret: { secretName: certificate.secretName, defaultMode: 0o440 } },
-            { name: "passwords", secret: { secretName: passwords.metadata.name, defaultMode: 0o440 } },
+            { name: "secret", secret: { secretName: passwords.metadata.name, defaultMode: 0o440 } },
+            { name: "passwords", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
           ],
         },
       },

@@ -22,6 +22,8 @@ export interface BrokerStubOptions {
   silent?: boolean;
   /** Loopback address that it listens on. */
   host?: string;
+  /** Port that it listens on. @default a free one */
+  port?: number;
   /** It speaks TLS, with this certificate. */
   tls?: { key: string; certificate: string };
   /** What it sends to a client after all else. */
@@ -30,7 +32,7 @@ export interface BrokerStubOptions {
 
 /** Starts one on loopback. It reads with a library that is not ours. */
 export async function startBrokerStub(name = "stub", options: BrokerStubOptions = {}): Promise<BrokerStub> {
-  const { silent = false, host = "127.0.0.1", tls, more } = options;
+  const { silent = false, host = "127.0.0.1", port = 0, tls, more } = options;
   const clientIds: string[] = [];
   const received: Buffer[] = [];
   const peers: BrokerStub["peers"] = [];
@@ -60,7 +62,7 @@ export async function startBrokerStub(name = "stub", options: BrokerStubOptions 
     });
   };
   const server = tls ? createTlsServer({ key: tls.key, cert: tls.certificate }, serve) : createServer(serve);
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   return {
     port: (server.address() as { port: number }).port,
     clientIds,

@@ -230,22 +230,25 @@ describeOnTheWire(title("A4: the probe of an active health check"), () => {
     expect(healthy(given)).toBe(true);
   });
 
-  test("a broker that is no MQTT broker, or refuses the protocol or the client id, is not healthy", async () => {
-    for (const answer of [
-      "",
-      "20020001",
-      "20020002",
-      "20020003",
-      "200200",
-      "485454502f312e31",
-      "0020020000",
-      "20020006",
-    ])
-      expect([answer, healthy(Buffer.from(answer, "hex"))]).toEqual([answer, false]);
+  test.each([
+    ["that knows MQTT 5.0 alone", "20020001"],
+    ["that wants a client id", "20020002"],
+    ["that says so in MQTT 5.0", "2003008400"],
+    ["with properties of MQTT 5.0", "200600002200000a"],
+  ])("a broker %s is healthy", (_what, answer) => {
+    expect(healthy(Buffer.from(answer, "hex"))).toBe(true);
+  });
+
+  test("a broker that wants its clients' names is healthy, as mosquitto answers", async () => {
     // What a real one says to a session that cannot be.
     const unclean = Buffer.from(bytes);
     unclean[9] = 0;
     const given = await ask(await startMosquitto("allow_anonymous true\n"), unclean);
-    expect([given.toString("hex"), healthy(given)]).toEqual(["20020002", false]);
+    expect([given.toString("hex"), healthy(given)]).toEqual(["20020002", true]);
+  });
+
+  test("a server that is no MQTT broker, or says that it is unavailable, is not healthy", () => {
+    for (const answer of ["", "20020003", "485454502f312e31", "0020020000", "300200", "e000"])
+      expect([answer, healthy(Buffer.from(answer, "hex"))]).toEqual([answer, false]);
   });
 });

@@ -88,7 +88,7 @@ const contents: Record<string, () => ImageContent> = {
     command: ["nginx"],
   }),
   "docker.io/library/eclipse-mosquitto": () => ({
-    // mosquitto 2.1 of newer suites rejects a password file that its user does not own.
+    // The example names 2.0; mosquitto 2.1 of newer suites opens no password file by a link, which the example allows for.
     roots: [debianRoot("mosquitto", "trixie", ["mosquitto", "mosquitto-clients", "busybox"])],
     files: { ...users("mosquitto", 1883), ...shell },
     user: "1883:1883",

@@ -6,7 +6,7 @@ import type { MqttCredentials, MqttNamedCredentials } from "./credentials";
 import type { MqttLimits, MqttListener } from "./listeners";
 import type { MqttDefaultRoute, MqttRoute } from "./routes";
 import type { MqttTenant } from "./tenants";
-import type { MqttUpstream } from "./upstreams";
+import type { MqttResolver, MqttUpstream } from "./upstreams";
 
 /** TLS from the proxy to the brokers. One setting for all upstreams. */
 export interface MqttBrokerTls {
@@ -70,6 +70,12 @@ export interface MqttProxyArgs {
   tenants?: MqttTenant[];
   /** The brokers, by name; at least one. */
   upstreams: MqttUpstream[];
+  /**
+   * Name servers that NGINX asks for the host names of upstreams, again and again: a name that does not resolve leaves the other upstreams alone, and a broker that gets another address is followed.
+   * NGINX Plus, or open-source NGINX from 1.27.3 on. Directive `resolver`, parameter `resolve`.
+   * @default `kube-dns.kube-system.svc.cluster.local`, with `pods.openshift` `dns-default.openshift-dns.svc.cluster.local`; answers count for 10 seconds, addresses of IPv6 are not asked for. None where the tag of `pods.image` has an older NGINX
+   */
+  resolver?: MqttResolver;
   /** Routes of listeners without routes of their own and without tenants. @default none: all clients take the default route */
   routes?: MqttRoute[];
   /** Route of the clients that match no other route. */

@@ -2,7 +2,10 @@ import type { Input } from "@pulumi/pulumi";
 
 /** Ways to spread clients over the servers of an upstream. */
 export const MqttBalancing = {
-  /** Consistent hash of the client id: a client returns to the same server name. NGINX uses the addresses of one name in turn. Directive `hash … consistent`. */
+  /**
+   * By a hash of the client id. Several servers, and the brokers of SRV records (`service`): a client returns to its broker by way of every pod, for as long as that broker is there.
+   * One name without `service`: by way of the same pod, while the addresses of the name stay as they are. Directive `hash`, with `consistent` where there are several names.
+   */
   clientId: "clientId",
   /** The server with the fewest connections. Directive `least_conn`. */
   leastConnections: "leastConnections",
@@ -13,13 +16,16 @@ export type MqttBalancing = (typeof MqttBalancing)[keyof typeof MqttBalancing];
 
 /** One broker, or one member of a cluster of brokers. */
 export interface MqttServer {
-  /** Host name or address of the broker, an IPv6 address without brackets. NGINX resolves a name once, when it starts. With the upstream's `resolver`, which has no search list, it resolves the name repeatedly. */
+  /** Host name or address of the broker, an IPv6 address without brackets. NGINX asks the resolver for a name again and again. The resolver has no search list: write the whole name, `broker.mqtt.svc.cluster.local`. */
   host: Input<string>;
   /** TCP port. @default 8883 with `brokerTls`, 1883 without */
   port?: number;
-  /** Name of a service whose SRV records of `host` give hosts, ports and weights: `_mqtt._tcp`, or `mqtt` for that. Needs the upstream's `resolver`; without `port`. Parameter `service`. @default none */
+  /**
+   * Name of a service whose SRV records of `host` give hosts, ports and weights: `_mqtt._tcp`, or `mqtt` for that; of a headless Service the name of its port. Not beside `port`. Where clients are spread by client id,
+   * the weights in the records are ignored, because Kubernetes changes them with the number of pods. Parameter `service`. @default none
+   */
   service?: string;
-  /** Share of the clients, relative to the weights of the other servers. Parameter `weight`. @default 1 */
+  /** Share of the clients, relative to the weights of the other servers. Parameter `weight`. @default 1; with `service` that of the records, or 10 where clients are spread by client id */
   weight?: number;
   /** Highest number of connections at once from each pod. Parameter `max_conns`. @default no limit */
   maximumConnections?: number;
@@ -31,7 +37,7 @@ export interface MqttServer {
 
 /** DNS servers that NGINX asks repeatedly for the addresses of an upstream's hosts. */
 export interface MqttResolver {
-  /** Addresses or names of DNS servers, at least one: `kube-dns.kube-system.svc.cluster.local`. Directive `resolver`. */
+  /** Addresses or names of DNS servers, at least one: `kube-dns.kube-system.svc.cluster.local`. NGINX looks such a name up once, when it starts, and does not start without it. Directive `resolver`. */
   addresses: string[];
   /** Time for which an answer is cached, in seconds. Parameter `valid`. @default the answer's own */
   validSeconds?: number;
@@ -40,7 +46,7 @@ export interface MqttResolver {
 }
 
 /**
- * Sends each broker a CONNECT without client id and credentials in each interval: an MQTT 3.1.1 broker accepts it, or answers that it is not authorised. It begins with the header of the PROXY protocol
+ * Sends each broker a CONNECT of MQTT 3.1.1 without client id and credentials in each interval. A broker is alive that answers with a CONNACK, also one that refuses the client, except with code 3 (server unavailable). It begins with the header of the PROXY protocol
  * if clients' connections to these brokers do. Only NGINX Plus.
  */
 export interface MqttHealthCheck {
@@ -74,8 +80,13 @@ export interface MqttUpstream {
   failTimeoutSeconds?: number;
   /** Time after which a recovered server receives its whole share of clients, in seconds. Not with balancing by client id. Only NGINX Plus. Parameter `slow_start`. @default all at once */
   slowStartSeconds?: number;
-  /** Resolves host names repeatedly, so that new addresses are used. Needs NGINX 1.27.3. Parameter `resolve`. @default NGINX resolves names once, when it starts */
+  /** Name servers of this upstream alone. Parameter `resolve`. @default the proxy's `resolver` */
   resolver?: MqttResolver;
+  /**
+   * `true`: host names are resolved once, when NGINX starts, by the pod's own resolver with its search list. One name that does not resolve then stops NGINX, and a broker that gets another address is lost.
+   * NGINX before 1.27.3 can do no other; the version is read from the tag of `pods.image`, and this is for images without it. @default false
+   */
+  resolveOnce?: boolean;
   /** Health checks of the brokers. Only NGINX Plus. @default none: `maximumFailures` alone */
   healthCheck?: MqttHealthCheck;
 }

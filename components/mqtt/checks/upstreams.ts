@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { type Argument, factsOf, formats } from "../../foundation";
-import { Edition, isFromVersion } from "../../nginx";
+import { Edition } from "../../nginx";
 import {
   MqttBalancing,
   type MqttHealthCheck,
@@ -10,7 +10,7 @@ import {
   type MqttUpstream,
 } from "../args";
 import { type MqttModel, upstreamsOf } from "../model";
-import { firstHealthPort } from "../resolve-model";
+import { firstHealthPort, resolverOf, versionWithoutResolver } from "../resolve-model";
 import type { RefuseAt } from "./credentials";
 import { checkName, upstreamNames } from "./names";
 import { isShortName } from "./routes";
@@ -20,37 +20,45 @@ const day = 24 * 60 * 60;
 /** Checks the upstreams: names, servers, and options that the edition, the image and the other options allow. */
 export function checkUpstreams(argument: Argument<MqttProxyArgs>): void {
   if (!argument.value.defaultRoute?.clientIdAsHost) argument.field("upstreams").notEmpty("name at least one broker");
+  argument.field("resolver").given((resolver) => checkResolver(resolver, argument.value));
   const taken = new Set<unknown>();
   for (const upstream of argument.field("upstreams").entries())
     upstream.check(
       () => checkName(upstream.field("name"), upstreamNames, taken),
       () => upstream.integers({ maximumFailures: [0, 1000], failTimeoutSeconds: [1, day], slowStartSeconds: [1, day] }),
-      checkServers,
+      () => checkServers(upstream, argument.value),
       () => checkServerName(upstream, argument.value),
       () => checkSlowStart(upstream, argument.value),
       () => upstream.field("resolver").given((resolver) => checkResolver(resolver, argument.value)),
+      () =>
+        upstream.field("resolveOnce").given((once) => {
+          if (once.value && upstream.value.resolver) once.refuse("is given beside resolver", "remove one of the two");
+        }),
       checkAffinity,
       () => upstream.field("healthCheck").given((check) => checkHealthCheck(check, argument.value)),
     );
 }
 
-function checkServers(upstream: Argument<MqttUpstream>): void {
+function checkServers(upstream: Argument<MqttUpstream>, args: MqttProxyArgs): void {
   const servers = upstream.field("servers");
   servers.notEmpty("give at least one broker's host");
-  for (const server of servers.entries()) server.check(() => checkServer(server, upstream.value));
+  for (const server of servers.entries()) server.check(() => checkServer(server, upstream.value, args));
   if (servers.value?.length && servers.value.every(({ backup, down }) => backup || down))
     servers.refuse("are all backup or down", "leave at least one for clients");
 }
 
-function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.clientId, resolver }: MqttUpstream) {
+function checkServer(server: Argument<MqttServer>, upstream: MqttUpstream, args: MqttProxyArgs) {
+  const { balancing = MqttBalancing.clientId, resolver } = upstream;
+  const resolves = resolverOf(args, upstream) !== undefined;
   server.field("host").matches(formats.host);
   server.integers({ port: [1, 65535], weight: [1, 1000], maximumConnections: [1, 1_000_000] });
   if (balancing === MqttBalancing.clientId)
     refuseBesideHash(server.field("backup"), "backup", ": a hash tries the next server by itself");
-  if (resolver)
+  if (resolves)
     server.field("host").known((name, host) => {
-      if (isIP(name) !== 0) host.refuse("is an address, which needs no resolver", "write a name, or remove resolver");
-      else if (isShortName(name))
+      if (resolver && isIP(name) !== 0)
+        host.refuse("is an address, which needs no resolver", "write a name, or remove resolver");
+      else if (isIP(name) === 0 && formats.host.test(name) && isShortName(name))
         host.refuse(
           "is not a whole name, and NGINX's resolver has no search list",
           "write it with the domain of the cluster, for example `broker.mqtt.svc.cluster.local`",
@@ -59,8 +67,11 @@ function checkServer(server: Argument<MqttServer>, { balancing = MqttBalancing.c
   server.field("service").given((service) => {
     if (!/^(?!.*\.\.)[a-z0-9_](?:[a-z0-9_.-]{0,126}[a-z0-9])?$/i.test(service.value))
       service.refuse("is not the name of a service", "write it as mqtt or _mqtt._tcp");
-    if (!resolver)
-      service.refuse("is given without the upstream's resolver", "name the DNS servers that know its SRV records");
+    if (!resolves)
+      service.refuse(
+        "needs a resolver, and names are resolved once",
+        versionWithoutResolver(args) ? "use NGINX 1.27.3 or later" : "remove resolveOnce",
+      );
     server.field("port").notGiven("is given beside service, whose SRV records have the port", "remove one of the two");
   });
 }
@@ -105,21 +116,17 @@ function checkSlowStart(upstream: Argument<MqttUpstream>, { edition }: MqttProxy
     slowStart.notGiven("is ignored by NGINX where there is one server", "remove it, or name more servers");
 }
 
-function checkResolver(resolver: Argument<MqttResolver>, { edition, pods }: MqttProxyArgs): void {
+function checkResolver(resolver: Argument<MqttResolver>, args: MqttProxyArgs): void {
   resolver.field("addresses").notEmpty("name at least one DNS server");
   for (const address of resolver.field("addresses").entries()) address.matches(formats.hostAndOptionalPort);
   resolver.integers({ validSeconds: [1, day] });
-  const version = edition === Edition.oss ? readVersion(pods?.image) : undefined;
-  if (version && !isFromVersion(version, [1, 27, 3]))
+  const version = versionWithoutResolver(args);
+  if (version)
     resolver.refuse(
       `needs NGINX 1.27.3, and pods.image has ${version}`,
       "use a newer image, or remove it: then names are resolved once, when NGINX starts",
     );
 }
-
-/** Returns the version in an image's tag; undefined where there is none, or it is known later. */
-const readVersion = (image: NonNullable<MqttProxyArgs["pods"]>["image"]): string | undefined =>
-  typeof image === "string" ? /:v?(\d+\.\d+\.\d+)(?![.\d])[^:/]*$/.exec(image)?.[1] : undefined;
 
 function checkHealthCheck(check: Argument<MqttHealthCheck>, { edition }: MqttProxyArgs): void {
   if (edition === Edition.oss)

@@ -3,7 +3,7 @@ import type { Input } from "@pulumi/pulumi";
 import { mapInput } from "../../foundation";
 import { block, directive, evaluated, type NginxConfigNode, plusOnly, when } from "../../nginx";
 import { MqttBalancing, type MqttHealthCheck, type MqttResolver } from "../args";
-import type { MqttModel, ResolvedServer, ResolvedUpstream } from "../model";
+import { isAddress, type MqttModel, type ResolvedServer, type ResolvedUpstream } from "../model";
 import { fromArgument } from "./argument-paths";
 import { brokerTlsNodes, serverNameNode } from "./broker-tls";
 
@@ -46,23 +46,32 @@ export function upstreamNode(
   );
 }
 
-const serverWords = (server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] => [
-  server.service === undefined ? mapInput(bracketAddress(server.host), (host) => `${host}:${port}`) : server.host,
-  ...(server.weight === undefined ? [] : [`weight=${server.weight}`]),
-  ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
-  ...failureWords(upstream),
-  ...(server.backup ? ["backup"] : []),
-  ...(server.down ? ["down"] : []),
-  ...(server.service === undefined ? [] : [`service=${server.service}`]),
-  ...(upstream.resolver ? ["resolve"] : []),
-];
+// CoreDNS divides 100 by the number of pods: with weights that change, clients would move between brokers that stay.
+const constantWeight = 10;
+
+const weightOf = ({ weight, service }: ResolvedServer, { balancing }: ResolvedUpstream): number | undefined =>
+  weight ?? (service !== undefined && balancing === MqttBalancing.clientId ? constantWeight : undefined);
+
+function serverWords(server: ResolvedServer, upstream: ResolvedUpstream, port: number): Input<string>[] {
+  const weight = weightOf(server, upstream);
+  return [
+    server.service === undefined ? mapInput(bracketAddress(server.host), (host) => `${host}:${port}`) : server.host,
+    ...(weight === undefined ? [] : [`weight=${weight}`]),
+    ...(server.maximumConnections === undefined ? [] : [`max_conns=${server.maximumConnections}`]),
+    ...failureWords(upstream),
+    ...(server.backup ? ["backup"] : []),
+    ...(server.down ? ["down"] : []),
+    ...(server.service === undefined ? [] : [`service=${server.service}`]),
+    ...(upstream.resolver && !isAddress(server.host) ? ["resolve"] : []),
+  ];
+}
 
 function balancingNodes({ servers, resolver, balancing }: ResolvedUpstream, key: string): NginxConfigNode[] {
   if (balancing === MqttBalancing.leastConnections) return [directive("least_conn")];
-  // SRV records give one name many servers.
-  const several = servers.length > 1 || resolver !== undefined;
-  if (balancing === MqttBalancing.roundRobin || !several) return [];
-  return [evaluated("hash", key, "consistent")];
+  if (balancing === MqttBalancing.roundRobin) return [];
+  // The consistent hash knows names of servers, such as SRV records have, and uses the addresses of one name in turn.
+  if (servers.length > 1 || servers[0]?.service !== undefined) return [evaluated("hash", key, "consistent")];
+  return when(resolver, evaluated("hash", key));
 }
 
 const failureWords = ({ maximumFailures, failTimeoutSeconds, slowStartSeconds }: ResolvedUpstream) => [
@@ -82,9 +91,9 @@ const resolverNode = ({ addresses, validSeconds, ipv6 = true }: MqttResolver): N
 /** The shortest CONNECT of MQTT 3.1.1: a clean session, a keep alive of a minute, no client id. */
 export const probe = {
   send: "\\x10\\x0c\\x00\\x04MQTT\\x04\\x02\\x00\\x3c\\x00\\x00",
-  // CONNACK with code 0, accepted, or 4 or 5: user name and password, which a probe does not send, are wrong or missing.
+  // Any CONNACK but that of MQTT 3.1.1 with code 3, server unavailable: a broker that refuses the probe is alive, it may want MQTT 5.0, a client id or a password.
   // Without a \x00, which NGINX may make a NUL before the expression is read.
-  expect: "^\\x20\\x02[^\\x01-\\xff][^\\x01-\\x03\\x06-\\xff]",
+  expect: "^\\x20(?!\\x02[^\\x01-\\xff]\\x03)",
 };
 
 /** Returns the health checks, each in a server that no client reaches: NGINX checks the group that `proxy_pass` names, and for clients that is a variable. */

@@ -96,18 +96,23 @@ describeWithGo(`an MqttProxy's configuration${missing ? ` (${missing})` : ""}`, 
       ]);
     });
 
-    test("has the upstreams, with a hash of the client id where there are several brokers", () => {
+    test("has the upstreams, hashed by client id, whose names are resolved again and again", () => {
+      const resolver = "resolver kube-dns.kube-system.svc.cluster.local valid=10s ipv6=off";
       expect(
         stream.filter(({ name }) => name === "upstream").map(({ args, block }) => [args[0], lines(block!)]),
       ).toEqual([
-        ["mqtt_alpha", ["zone mqtt_alpha 64k", "server alpha.example.com:8883"]],
+        [
+          "mqtt_alpha",
+          ["zone mqtt_alpha 256k", "hash $mqtt_hash_key", resolver, "server alpha.example.com:8883 resolve"],
+        ],
         [
           "mqtt_beta",
           [
-            "zone mqtt_beta 64k",
+            "zone mqtt_beta 256k",
             "hash $mqtt_hash_key consistent",
-            "server beta-1.example.com:8883",
-            "server beta-2.example.com:18883",
+            resolver,
+            "server beta-1.example.com:8883 resolve",
+            "server beta-2.example.com:18883 resolve",
           ],
         ],
       ]);

@@ -127,6 +127,7 @@ export const everyOption: Record<string, Options> = {
     ],
   },
   "certificates by unit, and upstreams": {
+    resolver: { addresses: ["10.96.0.10"] },
     listeners: [{ name: "devices", port: 8883, tls: { certificate, clientCertificates: { trustedCertificatesPem } } }],
     routes: [{ certificate: { organizationalUnit: { exact: "a" } }, upstream: "brokers" }],
     defaultRoute: refused,
@@ -147,6 +148,7 @@ export const everyOption: Record<string, Options> = {
         resolver: { addresses: ["kube-dns.kube-system.svc.cluster.local"], validSeconds: 5, ipv6: false },
         healthCheck: { intervalSeconds: 7, jitterSeconds: 2, fails: 2, passes: 3, timeoutSeconds: 4, mandatory: true },
       },
+      { name: "once", servers: [{ host: "seven.example.com" }], resolveOnce: true },
       { name: "in-turn", servers: [{ host: "2001:db8::1" }, { host: "2001:db8::2" }], balancing: "roundRobin" },
       { name: "by-id", servers: [{ host: "five.example.com" }, { host: "six.example.com" }], balancing: "clientId" },
     ],

@@ -24,7 +24,7 @@ const refusals: [rule: string, difference: Partial<MqttProxyArgs>, property: str
   ["an empty list of upstreams", { upstreams: [] }, "upstreams", "is empty; name at least one broker"],
   [
     "an upstream's name in capitals",
-    { upstreams: [{ name: "Brokers", servers: [{ host: "a" }] }] },
+    { upstreams: [{ name: "Brokers", servers: [{ host: "a.example.com" }] }] },
     "upstreams[0].name",
     'is "Brokers"; write at most 63 lower-case letters, digits, - and _',
   ],

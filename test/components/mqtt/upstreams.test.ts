@@ -91,7 +91,7 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
       }
       expect(lines(match!.block!)).toEqual([
         "send \\x10\\x0c\\x00\\x04MQTT\\x04\\x02\\x00\\x3c\\x00\\x00",
-        "expect ~ ^\\x20\\x02[^\\x01-\\xff][^\\x01-\\x03\\x06-\\xff]",
+        "expect ~ ^\\x20(?!\\x02[^\\x01-\\xff]\\x03)",
       ]);
       expect(servers[1]).toEqual([
         "listen 127.0.0.1:19000",
@@ -105,17 +105,57 @@ const dialects: [CrossplaneRelease, Partial<MqttProxyArgs>][] = [
   });
 });
 
-test("an upstream of one server has a hash only with SRV records", async () => {
+test("one name has a hash over its addresses, SRV records a consistent one with a constant weight", async () => {
   const one: MqttUpstream = { name: "brokers", servers: [{ host: "brokers.example.com" }] };
   const service: MqttServer = { ...one.servers[0]!, service: "mqtt" };
   const has = async (upstream: MqttUpstream) =>
     (await configuration({ edition: "oss", upstreams: [upstream] })).includes("hash $mqtt_hash_key consistent;");
   expect(await has(one)).toBe(false);
-  expect(await has({ ...one, servers: [service], resolver: { addresses: ["192.0.2.53"] } })).toBe(true);
+  const addresses = await configuration({ edition: "oss", upstreams: [one] });
+  expect(addresses).toContain("hash $mqtt_hash_key;");
+  expect(addresses).toContain("server brokers.example.com:1883 resolve;");
+  expect(await configuration({ edition: "oss", upstreams: [{ ...one, resolveOnce: true }] })).not.toContain(
+    "hash $mqtt",
+  );
+  const records = { ...one, servers: [service] };
+  expect(await has(records)).toBe(true);
+  expect(await configuration({ edition: "oss", upstreams: [records] })).toContain(
+    "server brokers.example.com weight=10 service=mqtt resolve;",
+  );
+  expect(await configuration({ edition: "oss", upstreams: [{ ...records, balancing: "leastConnections" }] })).toContain(
+    "server brokers.example.com service=mqtt resolve;",
+  );
   expect(await has({ ...one, servers: [...one.servers, { host: "other.example.com" }] })).toBe(true);
   expect(await has({ ...one, balancing: "roundRobin", servers: [...one.servers, { host: "other.example.com" }] })).toBe(
     false,
   );
+});
+
+test("the name servers are the cluster's, unless others are given, or names are resolved once", async () => {
+  const upstreams: MqttUpstream[] = [{ name: "brokers", servers: [{ host: "a.example.com" }, { host: "192.0.2.1" }] }];
+  const resolvers = async (args: Partial<MqttProxyArgs>) =>
+    (await configuration({ edition: "oss", upstreams, ...args })).match(/resolver [^;]*|server \S+:1883[^;]*/g);
+  const [resolved, asAddress] = ["server a.example.com:1883 resolve", "server 192.0.2.1:1883"];
+  const parameters = "valid=10s ipv6=off";
+  expect(await resolvers({})).toEqual([
+    `resolver kube-dns.kube-system.svc.cluster.local ${parameters}`,
+    resolved,
+    asAddress,
+  ]);
+  expect(await resolvers({ pods: { openshift: true } })).toEqual([
+    `resolver dns-default.openshift-dns.svc.cluster.local ${parameters}`,
+    resolved,
+    asAddress,
+  ]);
+  expect(await resolvers({ resolver: { addresses: ["192.0.2.53"] } })).toEqual([
+    "resolver 192.0.2.53",
+    resolved,
+    asAddress,
+  ]);
+  const once = ["server a.example.com:1883", asAddress];
+  expect(await resolvers({ upstreams: [{ ...upstreams[0]!, resolveOnce: true }] })).toEqual(once);
+  expect(await resolvers({ pods: { image: "nginx:1.26.2" } })).toEqual(once);
+  expect(await resolvers({ upstreams: [{ name: "brokers", servers: [{ host: "192.0.2.1" }] }] })).toEqual([asAddress]);
 });
 
 const lines = (nodes: CrossplaneNode[]) => nodes.map(({ name, args }) => [name, ...args].join(" "));
@@ -148,8 +188,8 @@ const rows: Row[] = [
     {
       balancing: "roundRobin",
       servers: [
-        { host: "a", backup: true },
-        { host: "b", down: true },
+        { host: "a.example.com", backup: true },
+        { host: "b.example.com", down: true },
       ],
     },
     "servers are all backup or down; leave at least one for clients",
@@ -222,8 +262,24 @@ const rows: Row[] = [
   ],
   [
     "a service without a resolver",
+    server({ service: "mqtt" }, { resolveOnce: true }),
+    "servers[1].service needs a resolver, and names are resolved once; remove resolveOnce",
+  ],
+  [
+    "a service in an older NGINX",
     server({ service: "mqtt" }),
-    "servers[1].service is given without the upstream's resolver; name the DNS servers that know its SRV records",
+    "servers[1].service needs a resolver, and names are resolved once; use NGINX 1.27.3 or later",
+    { pods: { image: "registry.example.com:5000/nginx:1.26.2-bookworm" } },
+  ],
+  [
+    "names that are resolved once, by a resolver",
+    { resolveOnce: true, resolver },
+    "resolveOnce is given beside resolver; remove one of the two",
+  ],
+  [
+    "a short name",
+    server({ host: "broker.mqtt.svc" }),
+    "servers[1].host is not a whole name, and NGINX's resolver has no search list; write it with the domain of the cluster, for example `broker.mqtt.svc.cluster.local`",
   ],
   [
     "a service with a port",

@@ -55,6 +55,11 @@ const failures: WireTest = [
   "a server that refuses connections is left alone for a while, after so many failures",
 ];
 
+const names: WireTest = [
+  "mqtt-names",
+  "leaves the other upstreams alone at start; the log names it, and its clients get through once it does",
+];
+
 /** Each option that Debian's NGINX can run, with a test that shows it on the wire. */
 export const wireTests: Record<string, WireTest> = {
   "CertificateReference.secretName": sharedPorts,
@@ -192,6 +197,16 @@ export const wireTests: Record<string, WireTest> = {
   "MqttRoute.credentials": named,
   "MqttRoute.upstream": routes,
   "MqttRoute.username": routes,
+  "MqttProxy.resolver": names,
+  "MqttResolver.addresses": names,
+  "MqttResolver.ipv6": names,
+  "MqttResolver.validSeconds": names,
+  "MqttServer.service": [
+    "mqtt-names",
+    "by SRV records of %d brokers, each stays with its own by way of two proxies while the brokers are rolled",
+  ],
+  "MqttUpstream.resolveOnce": ["mqtt-names", "stops NGINX where names are resolved once"],
+  "MqttUpstream.resolver": ["mqtt-names", "follows a broker that gets another address"],
   "MqttServer.backup": ["mqtt-upstreams", "a backup gets clients only when no other server answers"],
   "MqttServer.down": ["mqtt-upstreams", "a server that is down gets no clients, by client id too"],
   "MqttServer.host": ["mqtt-options", "a broker has an address of IPv6"],
