@@ -10,12 +10,20 @@ const ports = [
   { name: "dns-tcp", port: 53, protocol: "TCP" },
 ];
 
+/** Address of brokers outside the cluster, which is that of a Service. */
+export const outsideBrokerAddress = "10.96.200.1";
+
+// The names outside the cluster stand for its name servers.
 const corefile = `
 .:53 {
   errors
   ready
   kubernetes cluster.local in-addr.arpa ip6.arpa {
     pods insecure
+  }
+  hosts {
+    ${outsideBrokerAddress} broker-1.example.com broker-2.example.com
+    fallthrough
   }
   cache 5
 }

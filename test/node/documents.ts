@@ -4,6 +4,7 @@ import { ModuleKind, transpileModule } from "typescript";
 import * as library from "../../components";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { clientPod, expectConnections } from "./client";
+import { outsideBrokerAddress } from "./cluster-dns";
 import { managerStandIn } from "./manager-stand-in";
 import type { NodeCluster } from "./node";
 import { decoded, find, forNode, type Loose, namespacesOf } from "./rendered";
@@ -39,9 +40,6 @@ export function documentTests(node: () => NodeCluster): void {
     const objects = await render(program, brokersCertificate);
     const deployment = find(objects, "Deployment", "edge-nginx");
     const namespace = namespacesOf(objects)[0]!;
-    // A stand-in for the name servers outside the cluster.
-    const hostnames = ["broker-1.example.com", "broker-2.example.com"];
-    deployment.spec.template.spec.hostAliases = [{ ip: brokerAddress, hostnames }];
     const broker = brokerStandIn(find(objects, "Secret", "broker-"));
     await node().apply(broker);
     await node().waitReady(broker, 60);
@@ -108,9 +106,6 @@ const pagesOfDocs = () =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`);
 
-/** Address of the brokers outside the cluster, which is that of a Service. */
-const brokerAddress = "10.96.200.1";
-
 const brokersCertificate = `
 new Certificate("broker", {
   namespace: "outside",
@@ -146,7 +141,7 @@ function brokerStandIn(certificate: Loose): KubernetesObject[] {
       apiVersion: "v1",
       kind: "Service",
       metadata,
-      spec: { clusterIP: brokerAddress, selector: metadata.labels, ports: [{ port: 8883 }] },
+      spec: { clusterIP: outsideBrokerAddress, selector: metadata.labels, ports: [{ port: 8883 }] },
     },
     {
       apiVersion: "v1",

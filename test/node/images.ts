@@ -4,6 +4,7 @@ import { debianRoot } from "../debian-root";
 import { goPrograms } from "../go";
 import { newestNginxRoot, newestSuite } from "../newest-nginx";
 import type { ImageContent } from "./image";
+import { spireContents } from "./spire-images";
 
 const users = (name: string, id: number) => ({
   "etc/passwd": `root:x:0:0::/root:/bin/sh\n${name}:x:${id}:${id}::/:/bin/sh\n`,
@@ -26,6 +27,12 @@ while [ "$count" -gt 0 ]; do
 done
 [ -z "$load" ] || set -- "$@" -g "$load"
 exec /usr/sbin/nginx -p /etc/nginx/ "$@"
+`;
+
+// The official image has curl, of which workloads use the address and the silence.
+const curl = `#!/bin/sh
+for address; do :; done
+exec wget -q -O - "$address"
 `;
 
 const temporaryPaths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
@@ -68,6 +75,7 @@ const contents: Record<string, () => ImageContent> = {
       ...users("nginx", 101),
       ...shell,
       "usr/local/sbin/nginx": nginx,
+      "usr/local/bin/curl": curl,
       "etc/nginx/nginx.conf": ownConfiguration,
       "var/log/nginx/access.log": { link: "/dev/stdout" },
       "etc/nginx/modules": { link: "/usr/lib/nginx/modules" },
@@ -94,6 +102,7 @@ const contents: Record<string, () => ImageContent> = {
     user: "1883:1883",
     command: ["mosquitto"],
   }),
+  ...spireContents,
   "registry.k8s.io/pause": () => ({
     roots: [debianRoot("busybox", newestSuite, ["busybox"])],
     files: { ...users("nobody", 65534), ...shell },

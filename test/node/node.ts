@@ -256,7 +256,8 @@ function startKubelet(group: ProcessGroup, kubeconfig: string, socket: string): 
   group.start("kubelet", join(programs, "kubelet"), [
     `--config=${configuration}`,
     `--kubeconfig=${kubeconfig}`,
-    `--root-dir=${state}/kubelet`,
+    // The folder that drivers of volumes mount, which is the node's own.
+    "--root-dir=/var/lib/kubelet",
     "--hostname-override=node-1",
     `--node-ip=${network.address}`,
     `--cert-dir=${state}/kubelet-certificates`,
