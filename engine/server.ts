@@ -35,11 +35,7 @@ export async function serve(deployment: Deployment): Promise<RunningServer> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": MESSAGE_BYTES });
   server.addService(resourceRpc.ResourceMonitorService, resourceMonitor(deployment));
   server.addService(engineRpc.EngineService, engineService(deployment));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
+  const port = await bindFresh(server);
   return { address: `127.0.0.1:${port}`, close };
 
   function close(): void {
@@ -47,6 +43,31 @@ export async function serve(deployment: Deployment): Promise<RunningServer> {
     server.forceShutdown();
   }
 }
+
+/** Ports of earlier servers of this process. */
+const usedPorts = new Set<number>();
+
+/**
+ * Binds a server to a port that none before it had. All clients of a process share connections by address: one that was lost with an
+ * earlier server would be waited for, and the first call to the new one would fail.
+ */
+async function bindFresh(server: grpc.Server): Promise<number> {
+  // The system has some 28,000 ports to give, and connections are forgotten within seconds.
+  if (usedPorts.size > 5000) usedPorts.clear();
+  for (;;) {
+    const port = await bind(server);
+    if (usedPorts.has(port)) continue;
+    usedPorts.add(port);
+    return port;
+  }
+}
+
+const bind = (server: grpc.Server) =>
+  new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
 
 /** A failure is told to the SDK as the real engine tells it: the monitor is gone. The reason stays with the deployment. */
 function answer<Request, Response>(
