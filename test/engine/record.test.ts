@@ -1,3 +1,4 @@
+import * as grpc from "@grpc/grpc-js";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
@@ -354,6 +355,29 @@ describe("several calls at once", () => {
     await expect(failed).rejects.toThrow("on purpose");
     const requests = (await Promise.all([...runs, last])).map((run) => run.requests.map(({ name }) => name));
     expect(requests).toEqual([...names, "last"].map((name) => [`project-${name}`, name]));
+  });
+
+  test("never meet on a port: the SDK would go on with a connection that an earlier one has lost", async () => {
+    const { bindAsync } = grpc.Server.prototype;
+    const ports: number[] = [];
+    const binds = jest.spyOn(grpc.Server.prototype, "bindAsync").mockImplementation(function (
+      this: grpc.Server,
+      address,
+      credentials,
+      answer,
+    ) {
+      bindAsync.call(this, address, credentials, (error, port) => {
+        // The second call is told that it has the port of the first.
+        ports.push(ports.length === 1 ? ports[0]! : port);
+        answer(error, ports.at(-1)!);
+      });
+    });
+    await record(() => {});
+    await record(() => void new ConfigMap("second", {}));
+    binds.mockRestore();
+    expect(ports).toHaveLength(3);
+    expect(ports[1]).toBe(ports[0]);
+    expect(ports[2]).not.toBe(ports[0]);
   });
 
   test("one inside the program of another would wait for itself, and is refused", async () => {
