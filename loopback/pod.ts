@@ -46,7 +46,7 @@ export function mountedFiles(spec: PodSpec, container: Container, objects: Kuber
   });
 }
 
-/** Writes those files below `root`, which belong to root and the group of the user whom the pod runs as, and makes the empty folders. Returns the mount paths. */
+/** Writes those files below `root` and makes the empty folders. Files belong to root, and to the group of the pod's user. Returns the mount paths. */
 export function writeFiles(root: string, spec: PodSpec, container: Container, objects: KubernetesObject[]): string[] {
   const owner = process.getuid?.() === 0 ? spec.securityContext?.runAsUser : undefined;
   const own = (path: string, user = owner) => {

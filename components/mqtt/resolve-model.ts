@@ -1,4 +1,4 @@
-import { Edition, isFromVersion } from "../nginx";
+import { Edition, imageVersion, resolvesAgain } from "../nginx";
 import {
   MqttBalancing,
   MqttClientCertificateMode,
@@ -128,14 +128,10 @@ function resolveTls({ certificate, clientCertificates }: MqttListenerTls): Resol
   };
 }
 
-/** Returns the version in an image's tag; undefined where there is none, or it is known later. */
-export const versionOf = (image: NonNullable<MqttProxyArgs["pods"]>["image"]): string | undefined =>
-  typeof image === "string" ? /:v?(\d+\.\d+\.\d+)(?![.\d])[^:/]*$/.exec(image)?.[1] : undefined;
-
 /** Returns the version of an open-source NGINX that is known to be too old to resolve names again and again. */
 export function versionWithoutResolver({ edition, pods }: MqttProxyArgs): string | undefined {
-  const version = edition === Edition.oss ? versionOf(pods?.image) : undefined;
-  return version !== undefined && !isFromVersion(version, [1, 27, 3]) ? version : undefined;
+  const version = edition === Edition.oss ? imageVersion(pods?.image) : undefined;
+  return version !== undefined && !resolvesAgain(version) ? version : undefined;
 }
 
 /** Returns the name servers that an upstream asks; undefined where its names are resolved once, and where it has none. */

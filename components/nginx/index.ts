@@ -63,9 +63,12 @@ export { readCertificateProgram, readProgram } from "./njs";
 export {
   checkImageVersion,
   checkNginxVersion,
+  completeServiceHost,
   defaultOpenSourceVersion,
   hasHttp2Directive,
+  imageVersion,
   isFromVersion,
+  resolvesAgain,
 } from "./open-source-version";
 export { type NginxPort, NginxPortProtocol } from "./ports";
 export { defaultRelease, readRelease, releaseNames } from "./releases";

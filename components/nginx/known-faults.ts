@@ -3,7 +3,7 @@ import type { Argument } from "../foundation";
 import { isAtLeast } from "../versions";
 import type { NginxConfigNode } from "./conf";
 import { Edition } from "./edition";
-import { defaultOpenSourceVersion } from "./open-source-version";
+import { defaultOpenSourceVersion, imageVersion } from "./open-source-version";
 import { defaultRelease } from "./releases";
 
 /** Day on which the table below was compared with release notes and CVE records. */
@@ -161,7 +161,7 @@ interface NamedVersion {
 }
 
 /** Images by NGINX's makers, whose tag alone says which faults are mended. */
-const official = /(?:^|\/)(?:nginx|nginx-unprivileged)$/;
+const official = /(?:^|\/)(?:nginx|nginx-unprivileged):[^/]*$/;
 
 /** Returns the version that will run; undefined for an image that says nothing of it. */
 function namedVersion(argument: Argument<VersionedNginx>): NamedVersion | undefined {
@@ -175,11 +175,9 @@ function namedVersion(argument: Argument<VersionedNginx>): NamedVersion | undefi
       ...{ isExact: true, affected: ({ plus }) => plus },
     };
   }
-  const [, repository = "", tag] =
-    (typeof image === "string" && /^(.*):v?(\d+\.\d+\.\d+)(?![.\d])[^:/]*$/.exec(image)) || [];
-  const text = openSourceVersion ?? tag ?? (image === undefined ? defaultOpenSourceVersion : undefined);
+  const text = openSourceVersion ?? (image === undefined ? defaultOpenSourceVersion : imageVersion(image));
   if (text === undefined) return undefined;
-  const isExact = openSourceVersion === undefined && official.test(repository);
+  const isExact = openSourceVersion === undefined && official.test(`${image}`);
   const field = argument.field(openSourceVersion === undefined ? "image" : "openSourceVersion");
   return {
     ...{ argument: field, text, numbers: text, prefix: "", newest: defaultOpenSourceVersion },

@@ -19,6 +19,17 @@ export function isFromVersion(text: string, from: OpenSourceVersion): boolean {
   return readOpenSourceVersion(text) !== undefined && isAtLeast(text, from.join("."));
 }
 
+/** Returns the version in the tag of an image; undefined where there is none, or it is known later. */
+export const imageVersion = (image: Input<string> | undefined): string | undefined =>
+  typeof image === "string" ? /:v?(\d+\.\d+\.\d+)(?![.\d])[^:/]*$/.exec(image)?.[1] : undefined;
+
+/** Returns whether a version of open-source NGINX resolves the names of an upstream again while it runs: `server … resolve`. */
+export const resolvesAgain = (version: string): boolean => isFromVersion(version, [1, 27, 3]);
+
+/** Returns a host with the domain of the cluster where it ends in `.svc`: NGINX's resolver has no search list. */
+export const completeServiceHost = (host: string, clusterDomain: string): string =>
+  host.endsWith(".svc") ? `${host}.${clusterDomain}` : host;
+
 /** Returns whether there is the directive `http2`: it came with 1.25.1, on which every supported NGINX Plus stands. */
 export function hasHttp2Directive(edition: Edition, openSourceVersion?: string): boolean {
   return edition === Edition.plus || openSourceVersion === undefined || isFromVersion(openSourceVersion, [1, 25, 1]);

@@ -14,6 +14,7 @@ import { freePorts } from "./processes";
 import { lifetimes, port, realMesh } from "./spire-mesh";
 import { asUser, kubeconfigOf, podToken, replaced, SpireProcesses } from "./spire-processes";
 import { spireProgram } from "./spire-programs";
+import { fillTemplate } from "./spire-templates";
 
 /** Users of this machine in place of pods: selectors of pods come from the kubelet, and there is none. */
 const users = { web: 2102, client: 2103, stranger: 2104 };
@@ -249,16 +250,8 @@ describeOwnCluster(
 
     const templates = () =>
       the("ClusterSPIFFEID", "web-identity").spec as { spiffeIDTemplate: string; dnsNameTemplates: string[] };
-    /** Returns a template as rendered by the controller manager, for a pod of a ServiceAccount. */
     const filled = (template: string, serviceAccount: string) =>
-      replacedAll(template, {
-        ".TrustDomain": "mesh.test",
-        ".PodMeta.Namespace": "shop",
-        ".PodSpec.ServiceAccountName": serviceAccount,
-        ".ClusterDomain": "cluster.local",
-      });
-    const replacedAll = (template: string, values: Record<string, string>) =>
-      template.replace(/\{\{ (\S+) \}\}/g, (_, field: string) => values[field]!);
+      fillTemplate(template, { trustDomain: "mesh.test", namespace: "shop", serviceAccount });
 
     test("entries by a WorkloadIdentity are accepted", async () => {
       for (const workload of Object.keys(users) as Workload[]) {

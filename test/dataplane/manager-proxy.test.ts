@@ -488,7 +488,7 @@ describeOnTheWire(title("InstanceManagerProxy in front of a gateway with limits 
     try {
       const browsers = Array.from({ length: 30 }, (_, index) => `127.0.0.${(index % 3) + 2}`);
       const answers = await Promise.all(
-        // What a client writes itself does not count.
+        // A header of the client does not count.
         browsers.map((address, index) =>
           https("/ui/file.js", "GET", { address, headers: { "x-real-ip": `192.0.2.${index}` } }),
         ),

@@ -1,23 +1,15 @@
-import { type MeshPod, renderPod } from "./mesh-pod";
-import { copy, describeInNamespaces, grpc, http, inbound, listeners, outbound, title, World } from "./mesh-world";
+import type { MeshPod } from "./mesh-pod";
+import { describeInNamespaces, grpc, http, startServerAndClient, title, World } from "./mesh-world";
 
 const host = "orders.shop.svc";
 const kibibyte = 1024;
 
 describeInNamespaces(title("Limits of sidecars"), () => {
   let world: World;
-  let server: MeshPod;
   let client: MeshPod;
   beforeAll(async () => {
     world = new World();
-    server = world.pod();
-    await server.serve("orders", listeners);
-    await server.sidecar(
-      await renderPod({ redirect: {}, inbound: copy(inbound) }),
-      world.domain.svid("shop", "orders"),
-    );
-    client = world.pod({ [host]: server.network.address });
-    await client.sidecar(await renderPod({ redirect: {}, outbound: copy(outbound) }), world.domain.svid("shop", "web"));
+    ({ client } = await startServerAndClient(world, host));
   });
   afterAll(() => world?.remove());
 

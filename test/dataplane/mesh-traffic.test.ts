@@ -11,6 +11,7 @@ import {
   outbound,
   peer,
   shown,
+  startServerAndClient,
   tcp,
   title,
   World,
@@ -25,14 +26,7 @@ describeInNamespaces(title("Rotation under load"), () => {
   let client: MeshPod;
   beforeAll(async () => {
     world = new World();
-    server = world.pod();
-    await server.serve("orders", listeners);
-    await server.sidecar(
-      await renderPod({ redirect: {}, inbound: copy(inbound) }),
-      world.domain.svid("shop", "orders"),
-    );
-    client = world.pod({ [host]: server.network.address });
-    await client.sidecar(await renderPod({ redirect: {}, outbound: copy(outbound) }), world.domain.svid("shop", "web"));
+    ({ server, client } = await startServerAndClient(world, host));
   });
   afterAll(() => world?.remove());
 

@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { missingPrograms } from "../../loopback/missing";
 import { type Svid, TrustDomain } from "./mesh-identities";
 import { MeshNetwork, namespacesMissing } from "./mesh-network";
-import { MeshPod, type Request } from "./mesh-pod";
+import { MeshPod, type Request, renderPod } from "./mesh-pod";
 
 const missing =
   missingPrograms("nginx", "openssl", "ip", "iptables-nft-restore", "setpriv", "nsenter") ?? namespacesMissing();
@@ -92,3 +92,13 @@ export const grpc = (host: string, port: number, more: Partial<Request> = {}): R
 
 /** Returns the chain of a TLS client, leaf first. */
 export const shown = ({ certificate, key }: Svid) => ({ cert: certificate, key });
+
+/** Starts `orders` with all inbound ports, and a client that reaches it by this name. */
+export async function startServerAndClient(world: World, host: string): Promise<{ server: MeshPod; client: MeshPod }> {
+  const server = world.pod();
+  await server.serve("orders", listeners);
+  await server.sidecar(await renderPod({ redirect: {}, inbound: copy(inbound) }), world.domain.svid("shop", "orders"));
+  const client = world.pod({ [host]: server.network.address });
+  await client.sidecar(await renderPod({ redirect: {}, outbound: copy(outbound) }), world.domain.svid("shop", "web"));
+  return { server, client };
+}

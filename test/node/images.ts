@@ -3,6 +3,7 @@ import { defaultOpenSourceVersion } from "../../components/nginx";
 import { debianRoot } from "../debian-root";
 import { goPrograms } from "../go";
 import { newestNginxRoot, newestSuite } from "../newest-nginx";
+import { answeringNginx, temporaryPaths } from "./answering-nginx";
 import type { ImageContent } from "./image";
 import { spireContents } from "./spire-images";
 
@@ -35,17 +36,13 @@ for address; do :; done
 exec wget -q -O - "$address"
 `;
 
-const temporaryPaths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-  (name) => `${name}_temp_path /tmp/${name};`,
-);
-
 /** The image's own configuration, for pods that bring only servers. */
 const ownConfiguration = `
 pid /tmp/nginx.pid;
 events {}
 http {
   include mime.types;
-  ${temporaryPaths.join(" ")}
+  ${temporaryPaths}
   include conf.d/*.conf;
 }
 `;
@@ -56,15 +53,6 @@ for file in /etc/nginx/license/license.jwt /etc/nginx/main/nginx.conf; do
   [ -s "$file" ] || { echo "$file is missing or empty" >&2; exit 1; }
 done
 exec /usr/sbin/nginx -e stderr -c /etc/nginx/stand-in.conf -g 'daemon off;'
-`;
-const plusStandInConfiguration = `
-pid /tmp/nginx.pid;
-events {}
-http {
-  access_log off;
-  ${temporaryPaths.join(" ")}
-  server { listen 8080; location /healthz { return 200; } }
-}
 `;
 
 /** Images by repository. A pod has Debian's version of the program, whatever tag it names. */
@@ -90,7 +78,7 @@ const contents: Record<string, () => ImageContent> = {
       ...users("nginx", 101),
       ...shell,
       "usr/local/sbin/nginx": plusStandIn,
-      "etc/nginx/stand-in.conf": plusStandInConfiguration,
+      "etc/nginx/stand-in.conf": answeringNginx(8080, "/healthz"),
     },
     user: "101:101",
     command: ["nginx"],

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../engine";
+import { fillTemplate } from "../cluster/spire-templates";
 import { until } from "../cluster/until";
 import { moduleMissing } from "../go";
 import { clientPod } from "./client";
@@ -105,12 +106,7 @@ async function createEntry(
     const container = ["exec", "-n", server.namespace, `statefulset/${server.name}`, "-c", "spire-server", "--"];
     return node.kubectl([...container, "/opt/spire/bin/spire-server", ...command, "-socketPath", socket], "");
   };
-  const values: Record<string, string> = {
-    ".TrustDomain": trustDomain,
-    ".PodMeta.Namespace": namespace,
-    ".PodSpec.ServiceAccountName": account,
-  };
-  const filled = (template: string) => template.replace(/\{\{ (\S+) \}\}/g, (_, field: string) => values[field]!);
+  const filled = (template: string) => fillTemplate(template, { trustDomain, namespace, serviceAccount: account });
   const agent = await until("the agent's attestation", 60, async () => {
     return /SPIFFE ID\s*: (\S+)/.exec(await cli("agent", "list"))?.[1];
   });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { spireProgram } from "../cluster/spire-programs";
 import { goPrograms } from "../go";
 import { newestNginxRoot } from "../newest-nginx";
+import { answeringNginx } from "./answering-nginx";
 import type { ImageContent } from "./image";
 
 const spire = (program: "spire-server" | "spire-agent"): ImageContent => ({
@@ -10,21 +11,6 @@ const spire = (program: "spire-server" | "spire-agent"): ImageContent => ({
   files: { [`opt/spire/bin/${program}`]: { copy: spireProgram(program) } },
   entrypoint: [`/opt/spire/bin/${program}`, "run"],
 });
-
-// A stand-in, since the controller manager cannot be had: it answers its probes, and the tests create the entries.
-const managerConfiguration = `
-pid /tmp/nginx.pid;
-events {}
-http {
-  access_log off;
-  client_body_temp_path /tmp/client_body;
-  proxy_temp_path /tmp/proxy;
-  fastcgi_temp_path /tmp/fastcgi;
-  uwsgi_temp_path /tmp/uwsgi;
-  scgi_temp_path /tmp/scgi;
-  server { listen 8083; location / { return 200; } }
-}
-`;
 
 const csi = (command: string): ImageContent => ({
   roots: [],
@@ -36,9 +22,10 @@ const csi = (command: string): ImageContent => ({
 export const spireContents: Record<string, () => ImageContent> = {
   "ghcr.io/spiffe/spire-server": () => ({ ...spire("spire-server"), user: "1000:1000" }),
   "ghcr.io/spiffe/spire-agent": () => spire("spire-agent"),
+  // A stand-in, since the controller manager cannot be had: it answers its probes, and the tests create the entries.
   "ghcr.io/spiffe/spire-controller-manager": () => ({
     roots: [newestNginxRoot()],
-    files: { "etc/nginx/manager.conf": managerConfiguration, "usr/bin/sh": { link: "/usr/bin/busybox" } },
+    files: { "etc/nginx/manager.conf": answeringNginx(8083), "usr/bin/sh": { link: "/usr/bin/busybox" } },
     user: "1000:1000",
     entrypoint: ["sh", "-c", "exec /usr/sbin/nginx -e stderr -c /etc/nginx/manager.conf -g 'daemon off;'"],
   }),

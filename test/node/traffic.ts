@@ -6,7 +6,7 @@ import { Hopeless, until } from "../cluster/until";
 import type { NodeCluster } from "./node";
 import type { Loose } from "./rendered";
 
-/** What each connection does. */
+/** Exchange of each connection with its server. */
 export interface Exchange {
   protocol: "mqtt" | "https" | "grpc";
   /** Address. */
@@ -25,7 +25,7 @@ export interface Exchange {
   waits?: boolean;
 }
 
-/** What became of the connections. */
+/** Results of the connections so far. */
 export interface TrafficReport {
   done: number;
   failed: number;

@@ -10,7 +10,7 @@ type Loose = any;
 export interface ControllerManager {
   /** Where it answers the API server's questions, over TLS. */
   url: string;
-  /** What it was asked: `CREATE ClusterSPIFFEID web-identity`; `too early:` before it while no server was ready to answer. */
+  /** Requests that it received: `CREATE ClusterSPIFFEID web-identity`; `too early:` before it while no server was ready to answer. */
   asked: string[];
   /** Takes another certificate for the webhook, as the controller manager does each day. */
   renew(): Promise<void>;

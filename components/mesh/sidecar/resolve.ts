@@ -19,9 +19,9 @@ import {
   Edition,
   type FaultyPart,
   hasPassword,
-  isFromVersion,
   readRelease,
   releaseNames,
+  resolvesAgain,
 } from "../../nginx";
 import { meshFormats } from "../formats";
 import { checkImages, checkPullSecrets, checkSecretName } from "../pod-rules";
@@ -91,8 +91,6 @@ function usedParts({ inbound, outbound, asksNameServers }: SidecarModel): Set<Fa
   ]);
 }
 
-/** Version of open-source NGINX that resolves the names of an upstream again while it runs. */
-const resolveVersion: [number, number, number] = [1, 27, 3];
 export const defaultFirstPort = 15000;
 
 /** Resolves the arguments of a Sidecar, and prints its files. */
@@ -120,7 +118,7 @@ function applyDefaults(args: SidecarArgs): SidecarModel {
   const { clusterDomain = "cluster.local" } = args;
   const version =
     edition === Edition.plus ? readRelease(release)?.engine : (openSourceVersion ?? defaultOpenSourceVersion);
-  const hasResolve = edition === Edition.plus || isFromVersion(version ?? defaultOpenSourceVersion, resolveVersion);
+  const hasResolve = edition === Edition.plus || resolvesAgain(version ?? defaultOpenSourceVersion);
   return {
     ...args,
     inbound: inbound.map((one) => ({ ...one, mode: one.mode ?? MeshMode.strict })),
@@ -264,7 +262,7 @@ function checkResolver(argument: Argument<SidecarArgs>): void {
   const resolver = argument.field("resolver");
   const { openSourceVersion } = argument.value;
   resolver.notEmpty("give the address of a name server, or leave it out");
-  if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, resolveVersion))
+  if (openSourceVersion !== undefined && !resolvesAgain(openSourceVersion))
     resolver.notGiven(`needs NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
   for (const address of resolver.entries()) address.matches(nameServer);
 }

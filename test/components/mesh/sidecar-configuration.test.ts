@@ -34,7 +34,7 @@ async function files(args: SidecarArgs): Promise<Record<string, string>> {
   >;
 }
 
-/** What the start script writes. */
+/** File that the start script writes. */
 const written = { "/run/mesh/run/resolver.conf": "resolver 10.96.0.10;" };
 
 const table = (name: string) => name.replace(/^PLS\.(\d+).*/, "R$1") as CrossplaneRelease;

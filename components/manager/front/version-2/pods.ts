@@ -1,5 +1,5 @@
 import { type Argument, formats, isPlainInput, mapInput, resolveArguments } from "../../../foundation";
-import { Edition, hasHttp2Directive, isFromVersion, type ResolvedNginx } from "../../../nginx";
+import { completeServiceHost, Edition, hasHttp2Directive, type ResolvedNginx, resolvesAgain } from "../../../nginx";
 import {
   checkBackendName,
   checkSecretCertificate,
@@ -12,7 +12,7 @@ import { frontNodes } from "../nginx";
 import { resolvePods } from "../pods";
 import { checkBackends, type ResolvedOptions, resolveOptions, standardPort } from "./checks";
 import { filesOfVersion2, resolveVersion2 } from "./front";
-import type { InstanceManagerProxyArgs, InstanceManagerResolver } from "./instance-manager-proxy-args";
+import type { InstanceManagerProxyArgs } from "./instance-manager-proxy-args";
 import type { InstanceManagerBackend } from "./instance-manager-proxy-options";
 import { type BackendPart, backendParts, backendPorts, chartPodPorts, type ProxyLayout } from "./layout";
 
@@ -72,7 +72,7 @@ function checkBackendTls(argument: Argument<InstanceManagerProxyArgs>): void {
 function checkResolver(argument: Argument<InstanceManagerProxyArgs>): void {
   const { openSourceVersion } = argument.value;
   argument.field("resolver").given((resolver) => {
-    if (openSourceVersion !== undefined && !isFromVersion(openSourceVersion, [1, 27, 3]))
+    if (openSourceVersion !== undefined && !resolvesAgain(openSourceVersion))
       resolver.refuse(`needs NGINX 1.27.3, and this is ${openSourceVersion}`, "leave it out, or use a later image");
     const addresses = resolver.field("addresses");
     addresses.notEmpty("write the address of a name server, or leave resolver out");
@@ -117,17 +117,14 @@ function backendLayout(
     port = backendPorts[part],
     serverName = part,
   } = backends[part] ?? {};
+  const { clusterDomain = "cluster.local" } = resolver ?? {};
   return {
     upstream: `manager_${part}`,
-    address: mapInput(host, (name) => `${resolver ? completeHost(name, resolver) : name}:${port}`),
+    address: mapInput(host, (name) => `${resolver ? completeServiceHost(name, clusterDomain) : name}:${port}`),
     resolver: resolver?.addresses,
     tls: backendTlsLayout(podFiles, backendTls, serverName),
   };
 }
-
-/** Returns the whole name of a Service: NGINX's resolver has no search list. */
-const completeHost = (host: string, { clusterDomain = "cluster.local" }: InstanceManagerResolver) =>
-  host.endsWith(".svc") ? `${host}.${clusterDomain}` : host;
 
 /** Returns the ports of a part that a NetworkPolicy has to open: for a Service of the cluster also that of the chart's pods, which counts in a policy. */
 function egressPorts(backend: InstanceManagerBackend | undefined, part: BackendPart): number[] {

@@ -1,4 +1,13 @@
-import { block, directive, evaluated, flat, type NginxConfigNode, type NginxConfigNodes, when } from "../../../nginx";
+import {
+  block,
+  completeServiceHost,
+  directive,
+  evaluated,
+  flat,
+  type NginxConfigNode,
+  type NginxConfigNodes,
+  when,
+} from "../../../nginx";
 import { spiffeId } from "../../trust-domain";
 import type { OutboundSettings, SidecarSettings } from "../settings";
 import { MeshProtocol } from "../sidecar-args";
@@ -57,7 +66,7 @@ function upstream(workload: OutboundSettings, settings: SidecarSettings): NginxC
 /** Returns the whole name of a Service, as the search list of the pod makes it: NGINX's resolver has none. */
 function completeHost(host: string, { namespace, clusterDomain }: SidecarSettings): string {
   if (!host.includes(".")) return `${host}.${namespace}.svc.${clusterDomain}`;
-  return host.endsWith(".svc") ? `${host}.${clusterDomain}` : host;
+  return completeServiceHost(host, clusterDomain);
 }
 
 /** Returns the directives by which the application reaches a workload on a loopback address. */
