@@ -19,9 +19,10 @@ export interface NodeCluster extends Cluster {
   stop(): Promise<void>;
 }
 
+// Pods that end take their networks away meanwhile; a network that is not found is an error of the caller.
 const findPod = `
 for network in /run/netns/*; do
-  nsenter --net="$network" ip -4 -o address show | grep -qF " $0/" && echo "$network"
+  nsenter --net="$network" ip -4 -o address show 2> /dev/null | grep -qF " $0/" && echo "$network"
 done`;
 
 const network = { address: "192.0.2.1", pods: "10.244.0.0/16" };
