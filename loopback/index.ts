@@ -15,7 +15,8 @@ import type { KubernetesObject } from "../engine";
 import { nginxModules } from "./missing";
 import { type Directive, mapWords, parse, print } from "./nginx-text";
 import { type Container, type PodSpec, writeFiles } from "./pod";
-import { freePort, type RunningProcess, start, untilListening } from "./process";
+import { freePort } from "./ports";
+import { type RunningProcess, start, untilListening } from "./process";
 
 /** The pods of rendered manifests as processes of this machine, on loopback. */
 export interface Loopback {

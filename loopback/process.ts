@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, closeSync, openSync, readFileSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
+import { createConnection } from "node:net";
 import { searchPath } from "./missing";
 
 /** A program that runs until it is stopped, its output in a file. */
@@ -40,15 +40,6 @@ export function start(command: string, args: string[], log: string, user?: numbe
 
 const running = (child: ChildProcess) =>
   child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-
-/** A loopback port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Resolves once the port answers; rejects with the program's output when the program has ended, or does not answer within a minute. */
 export async function untilListening(port: number, program: RunningProcess): Promise<void> {

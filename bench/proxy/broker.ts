@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { Certificate, CertificateAuthority, MqttProxy } from "nginx-stacks";
 import { type KubernetesObject, manifests, record } from "../../engine";
 import { data } from "../../loopback/pod";
-import { freePort, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { start, untilListening } from "../../loopback/process";
 import { atEnd } from "../clean-up";
 import { brokerConfiguration, brokerName, brokerPassword } from "./configurations";
 

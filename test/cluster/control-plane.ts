@@ -1,9 +1,10 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../../loopback/ports";
 import { goModuleFolder, goPrograms } from "../go";
 import { type Kubectl, kubectlFor } from "./kubectl";
-import { freePorts, type ProcessGroup } from "./processes";
+import type { ProcessGroup } from "./processes";
 import { Hopeless, longestWaitSeconds, until } from "./until";
 
 /** kwok does nothing without stages: these make nodes and pods Ready and complete the pods of Jobs. */
@@ -55,7 +56,7 @@ export async function startControlPlane(
     writeFileSync(join(group.folder, name), content, { mode: 0o600 });
     return join(group.folder, name);
   };
-  const [clientPort, peerPort, apiPort] = await freePorts(3);
+  const [clientPort, peerPort, apiPort] = [await freePort(), await freePort(), await freePort()];
   const etcd = `http://127.0.0.1:${clientPort}`;
   const server = `https://${network?.address ?? "127.0.0.1"}:${apiPort}`;
   const token = randomBytes(32).toString("hex");

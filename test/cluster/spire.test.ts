@@ -5,12 +5,12 @@ import { agentAlerts } from "../../components/mesh/spire-agent/alerts";
 import { serverAlerts } from "../../components/mesh/spire-server/alerts";
 import { type KubernetesObject, manifests, type RunResult, record } from "../../engine";
 import { missingPrograms, nginxModules, searchPath } from "../../loopback/missing";
+import { freePort } from "../../loopback/ports";
 import { secretTexts } from "../components/secret-texts";
 import { OpenSsl } from "../dataplane/openssl";
 import { moduleMissing } from "../go";
 import { applyFiles } from "./crds";
 import { describeOwnCluster } from "./fixture";
-import { freePorts } from "./processes";
 import { lifetimes, port, realMesh } from "./spire-mesh";
 import { asUser, kubeconfigOf, podToken, replaced, SpireProcesses } from "./spire-processes";
 import { spireProgram } from "./spire-programs";
@@ -79,7 +79,7 @@ describeOwnCluster(
       await cluster().apply(objects);
       await cluster().waitReady(objects.filter(({ kind }) => kind !== "ClusterSPIFFEID"));
       const names = ["server", "serverHealth", "serverMetrics", "agentHealth", "agentMetrics"] as const;
-      const free = await freePorts(names.length);
+      const free = await Promise.all(names.map(() => freePort()));
       ports = Object.fromEntries(names.map((name, index) => [name, `${free[index]}`])) as typeof ports;
       agentPod = await podOf("spire-system", the("DaemonSet", "agent-agent"));
     });
@@ -239,7 +239,7 @@ describeOwnCluster(
       ])("%s: #2608, #956", async (_, token, error) => {
         const place = new SpireProcesses();
         others.push(place);
-        const [health, metrics] = await freePorts(2);
+        const [health, metrics] = [await freePort(), await freePort()];
         await startAgent(place, await token(), `${health}`, `${metrics}`);
         const said = () => place.log("spire-agent").split("\\").join("");
         await place.soon("the agent hears why", "spire-agent", () => said().includes(error()) || undefined);
@@ -451,7 +451,7 @@ describeOwnCluster(
       await cluster().kubectl(["delete", "clusterrolebinding", `${the("ClusterRoleBinding", "spire-").metadata.name}`]);
       const place = new SpireProcesses();
       others.push(place);
-      const [health, metrics] = await freePorts(2);
+      const [health, metrics] = [await freePort(), await freePort()];
       await startAgent(place, await podToken(cluster(), agentPod), `${health}`, `${metrics}`);
       const { name, namespace } = the("ServiceAccount", "spire-account").metadata;
       const missing = `User "system:serviceaccount:${namespace}:${name}" cannot create resource "tokenreviews"`;

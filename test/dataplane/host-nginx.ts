@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { hosts, type RunResult } from "../../engine";
 import { debianModules, nginxModules } from "../../loopback/missing";
 import { mapWords, parse, print } from "../../loopback/nginx-text";
-import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { type RunningProcess, start, untilListening } from "../../loopback/process";
 import { reloaded } from "./nginx-workers";
 
 /** The files of a host, with NGINX running from them on loopback. */

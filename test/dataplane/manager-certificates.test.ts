@@ -7,7 +7,8 @@ import {
 import type { CertificateIssuer } from "../../components/pki";
 import { hosts, record, reveal } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
-import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { type RunningProcess, start, untilListening } from "../../loopback/process";
 import { OpenSsl, pemBlocks } from "./openssl";
 
 const missing = missingPrograms("openssl");

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
-import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { type RunningProcess, start, untilListening } from "../../loopback/process";
 import { longestWaitSeconds, until } from "../cluster/until";
 import { client, renderMqttStack } from "./mqtt-stack";
 

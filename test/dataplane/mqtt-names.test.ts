@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import type { MqttProxyArgs, MqttUpstream } from "../../components";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
-import { freePort } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
 import { longestWaitSeconds, until } from "../cluster/until";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
 import { Devices, open, reached, renderProxy } from "./mqtt-clients";

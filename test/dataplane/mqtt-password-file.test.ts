@@ -2,7 +2,8 @@ import { readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
-import { freePort, type RunningProcess, start } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { type RunningProcess, start } from "../../loopback/process";
 import { longestWaitSeconds, until } from "../cluster/until";
 import { newestMosquitto, newestMosquittoMissing } from "../newest-mosquitto";
 import { renderMqttStack } from "./mqtt-stack";

@@ -10,7 +10,7 @@ import type { KubernetesObject } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
 import { data } from "../../loopback/pod";
-import { freePort } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
 import { admitted, client, logged, publish, renderMqttStack, sharedName } from "./mqtt-stack";
 
 const missing = missingPrograms("nginx", "mosquitto", "mosquitto_pub", "openssl");

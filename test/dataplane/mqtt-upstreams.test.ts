@@ -9,7 +9,8 @@ import { probe } from "../../components/mqtt/nginx/upstreams";
 import { manifests, record } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
-import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { type RunningProcess, start, untilListening } from "../../loopback/process";
 import { type BrokerStub, startBrokerStub } from "./broker-stub";
 
 const missing = missingPrograms("nginx", "mosquitto");

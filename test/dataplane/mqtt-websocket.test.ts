@@ -6,7 +6,8 @@ import { join } from "node:path";
 import * as mqtt from "mqtt-packet";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { missingPrograms } from "../../loopback/missing";
-import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { type RunningProcess, start, untilListening } from "../../loopback/process";
 import { renderProxy } from "./mqtt-clients";
 
 const missing = missingPrograms("nginx", "mosquitto");

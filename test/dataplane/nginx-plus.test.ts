@@ -5,7 +5,8 @@ import { NginxPlus, type NginxPlusArgs } from "../../components/nginx";
 import { manifests, record } from "../../engine";
 import { type Loopback, runOnLoopback } from "../../loopback";
 import { nginxModules } from "../../loopback/missing";
-import { freePort, type RunningProcess, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { type RunningProcess, start, untilListening } from "../../loopback/process";
 import { nginxFolder, nginxMissing, testNginx, until } from "./conf-nginx";
 
 const missing = nginxMissing();

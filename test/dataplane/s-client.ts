@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { freePort, start, untilListening } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
+import { start, untilListening } from "../../loopback/process";
 import { longestWaitSeconds } from "../cluster/until";
 import { OpenSsl } from "./openssl";
 

@@ -9,7 +9,7 @@ import type { InstanceManagerV1HostArgs } from "../../components/manager";
 import { statusServer } from "../../components/manager/front/nginx";
 import type { NginxConfigNode } from "../../components/nginx";
 import { missingPrograms } from "../../loopback/missing";
-import { freePort } from "../../loopback/process";
+import { freePort } from "../../loopback/ports";
 import { get, nginxFolder, runNginx } from "./conf-nginx";
 import { type GrpcCall, grpcClients, grpcJsClient, prepareGrpcClients } from "./grpc-clients";
 import { type HostNginx, runHostNginx } from "./host-nginx";

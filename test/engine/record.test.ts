@@ -375,9 +375,10 @@ describe("several calls at once", () => {
     await record(() => {});
     await record(() => void new ConfigMap("second", {}));
     binds.mockRestore();
-    expect(ports).toHaveLength(3);
+    // A third one, at least: the system too may give a port that this process had.
     expect(ports[1]).toBe(ports[0]);
-    expect(ports[2]).not.toBe(ports[0]);
+    expect(ports.length).toBeGreaterThan(2);
+    expect(ports.at(-1)).not.toBe(ports[0]);
   });
 
   test("one inside the program of another would wait for itself, and is refused", async () => {
