@@ -1,6 +1,13 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Argument } from "../foundation";
-import { type ChartSetting, type ChartValues, setting, valuesOf as valuesOfChart, withoutSecrets } from "../helm";
+import {
+  type ChartKeyShape,
+  type ChartSetting,
+  type ChartValues,
+  setting,
+  valuesOf as valuesOfChart,
+  withoutSecrets,
+} from "../helm";
 import { chartKeys, unknownChartKey } from "./chart-keys";
 import type { ResolvedImage } from "./defaults";
 import type { GatewayFabricArgs, GatewayFabricCommonArgs, GatewayFabricService } from "./gateway-fabric-args";
@@ -179,12 +186,15 @@ function checkNoSecrets(argument: Argument<GatewayFabricCommonArgs>, path: strin
 /** Returns the values of the chart: the settings and `helmValues`. */
 function valuesOf(
   argument: Argument<GatewayFabricCommonArgs>,
-  { version: { line, version, behavesLike } }: ResolvedFabric,
+  { version: { line, version, behavesLike, additions } }: ResolvedFabric,
   settings: ChartSetting[],
 ): ChartValues {
   const chart = {
     version: behavesLike,
-    keys: chartKeys(line, behavesLike),
+    keys: new Map([
+      ...chartKeys(line, behavesLike),
+      ...(additions.chartKeys ?? []).map((key): [string, ChartKeyShape] => [key, "map"]),
+    ]),
     unknownKey: (path: string) => unknownChartKey(line, behavesLike, path),
   };
   let values: ChartValues = {};

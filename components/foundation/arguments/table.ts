@@ -178,7 +178,14 @@ export const argumentTable: Record<string, Record<string, string>> = {
     plusRelease: "string Release of NGINX Plus in the image of the data plane",
     kubernetes: "string Oldest Kubernetes that its chart installs on",
     secretNameLimit: "number Maximum length of the names of the Secrets for NGINX Plus",
-    behavesLike: "string The known version whose flags, permissions and chart keys it has",
+    behavesLike: "string The known version that it is like",
+    "addedFeatures?": "[string]",
+    "removedFeatures?": "[string]",
+    "inferenceExtensionVersion?": "string",
+    "flags?": "[string]",
+    "rules?": "[PolicyRule]",
+    "chartKeys?": "[string]",
+    "crds?": "[string]",
   },
   GatewayFabricDataPlane: {
     "replicas?": "number =1",
@@ -676,7 +683,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "registry?": "~string",
     "spireServer?": '~string ="ghcr.io/spiffe/spire-server:1.15.3"',
     "spireAgent?": '~string ="ghcr.io/spiffe/spire-agent:1.15.3"',
-    "controllerManager?": '~string ="ghcr.io/spiffe/spire-controller-manager:0.6.6"',
+    "controllerManager?": '~string ="ghcr.io/spiffe/spire-controller-manager:0.7.0"',
     "csiDriver?": '~string ="ghcr.io/spiffe/spiffe-csi-driver:0.2.12"',
     "nodeDriverRegistrar?": '~string ="registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.15.0"',
     "selinux?": '~string ="registry.access.redhat.com/ubi9/ubi-minimal:9.6"',
@@ -1195,6 +1202,13 @@ export const argumentTable: Record<string, Record<string, string>> = {
   PodAntiAffinity: {
     "preferredDuringSchedulingIgnoredDuringExecution?": "~[~WeightedPodAffinityTerm]",
     "requiredDuringSchedulingIgnoredDuringExecution?": "~[~PodAffinityTerm]",
+  },
+  PolicyRule: {
+    "apiGroups?": "~[~string]",
+    "nonResourceURLs?": "~[~string]",
+    "resourceNames?": "~[~string]",
+    "resources?": "~[~string]",
+    verbs: "~[~string] verbs is a list of Verbs that apply to ALL the ResourceKinds contained in this rule",
   },
   PreferredSchedulingTerm: {
     preference: "~NodeSelectorTerm A node selector term, associated with the corresponding weight",
