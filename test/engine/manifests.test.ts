@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -317,6 +326,24 @@ describe("files", () => {
       `${folder} has files that were not rendered; name an empty folder, or one that an earlier render made`,
     );
     expect(existsSync(join(folder, ".nginx-stacks-render.json"))).toBe(false);
+  });
+
+  test("a symbolic link in the folder leads no file out of it, and none in it away", async () => {
+    const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()];
+    const run = await record(() => void new ConfigMap("map", {}));
+    writeManifests(run, folder);
+    const theirs = join(elsewhere, "theirs");
+    writeFileSync(theirs, "kept");
+    symlinkSync(elsewhere, join(folder, "hosts"));
+    const marker = join(folder, ".nginx-stacks-render.json");
+    writeFileSync(marker, JSON.stringify(["hosts/theirs"]));
+    expect(() => writeManifests(run, folder)).toThrow(
+      `${join(folder, "hosts")} is a symbolic link, which no render makes; remove it`,
+    );
+    rmSync(marker);
+    symlinkSync(theirs, marker);
+    expect(() => writeManifests(run, folder)).toThrow(`${folder} has files that were not rendered`);
+    expect(readFileSync(theirs, "utf8")).toBe("kept");
   });
 
   test("of a preview say where a value is unknown", async () => {
