@@ -1433,7 +1433,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "hostCertificate?": "~string",
     "unsafeSkipVerification?": "boolean",
     "address?": '<hostIp|nodeName|loopback> ="hostIp"',
-    "fineGrainedAuthorization?": "boolean",
+    "unsafeNodesProxy?": "boolean =false",
   },
   SpireMonitoring: {
     "prometheusOperator?": "boolean =false",
