@@ -448,7 +448,7 @@ describe("refused", () => {
   test("a secret that is not known yet", async () => {
     const hidden = { nginxGateway: { podAnnotations: { word: pulumi.secret("a-secret-word-of-this-test") } } };
     await expect(record(() => values2({ ...base, helmValues: hidden }))).rejects.toThrow(
-      'GatewayFabric "wrong": helmValues.nginxGateway.podAnnotations.word is a secret; keep it in a Secret, and give the chart the name of that',
+      'GatewayFabric "wrong": helmValues.nginxGateway.podAnnotations.word is a secret; keep it in a Secret, and give the name of that',
     );
     const later = { extraObjects: [pulumi.output(secretManifest)] };
     await expect(record(() => values2({ ...base, helmValues: later }))).rejects.toThrow(
