@@ -282,7 +282,7 @@ describe("a database", () => {
 
   test("needs no volume, and rolls the pods when the connection changes", async () => {
     const template = await pod(args);
-    expect(template.spec.volumes).toContainEqual({ name: "data", emptyDir: {} });
+    expect(template.spec.volumes).toContainEqual({ name: "data", emptyDir: { sizeLimit: "1Gi" } });
     expect((await serverObjects(args)).find(({ kind }) => kind === "StatefulSet")).not.toHaveProperty(
       "spec.volumeClaimTemplates",
     );
