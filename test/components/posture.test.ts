@@ -1,15 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import * as library from "../../components";
 import { manifests, record } from "../../engine";
+import { exportedComponents as components } from "./exported-components";
 import { validArguments } from "./valid-arguments";
-
-type ComponentClass = new (name: string, args: never) => pulumi.ComponentResource;
-
-const components = Object.entries(library).flatMap(([name, value]) =>
-  typeof value === "function" && value.prototype instanceof pulumi.ComponentResource
-    ? [[name, value as unknown as ComponentClass] as const]
-    : [],
-);
 
 // biome-ignore lint/suspicious/noExplicitAny: pods have the shape of their kind, which the API server checks in the cluster tests
 type Pod = any;

@@ -1,18 +1,11 @@
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import * as library from "../../components";
 import { fieldsOf, Refusal, type Shape } from "../../components/foundation";
 import { hasSecret, hosts, manifests, type RunResult, record } from "../../engine";
+import { type ComponentClass, exportedComponents as components } from "./exported-components";
 import { validArguments } from "./valid-arguments";
 
-type ComponentClass = new (name: string, args: never) => pulumi.ComponentResource;
 type Path = (string | number)[];
-
-const components = Object.entries(library).flatMap(([name, value]) =>
-  typeof value === "function" && value.prototype instanceof pulumi.ComponentResource
-    ? [[name, value as unknown as ComponentClass] as const]
-    : [],
-);
 
 /** A text of arguments. */
 interface Leaf {
