@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileGroups, type KubernetesObject, type RunResult } from "../../engine";
 import type { ExampleStack } from "../example-stacks";
@@ -6,8 +7,21 @@ import type { Cluster } from "./fixture";
 
 const folder = join(__dirname, "../../../shared/crds");
 
-/** Where CRDs come from in a test: a folder where it is, the pinned URLs otherwise. */
-export const crdSource = existsSync(folder) ? folder : undefined;
+/** Files of Gateway Fabric whose tags could not be had, and what stands for them. */
+const standIns = { "2.6.8": "2.6.7", "2.7.2": "main-2026-08-20" };
+
+/** Where CRDs come from in a test: a folder where there is one, the pinned URLs otherwise. */
+export const crdSource = existsSync(folder) ? withStandIns() : undefined;
+
+function withStandIns(): string {
+  const links = mkdtempSync(join(tmpdir(), "nginx-stacks-crds-"));
+  process.on("exit", () => rmSync(links, { recursive: true, force: true }));
+  for (const file of readdirSync(folder)) symlinkSync(join(folder, file), join(links, file));
+  const path = (version: string) => `nginx-gateway-fabric-${version}.yaml`;
+  for (const [version, other] of Object.entries(standIns))
+    symlinkSync(join(folder, path(other)), join(links, path(version)));
+  return links;
+}
 
 /** Whether the example has CRDs, which a cluster has once: for one line of Gateway Fabric, of SPIRE's controller manager, or of both. */
 export const hasCrds = (example: ExampleStack) => example.name.startsWith("gateway-fabric") || isMesh(example);

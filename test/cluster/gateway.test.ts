@@ -122,22 +122,25 @@ const lines: Record<string, (args: GatewayFabricCommonArgs) => GatewayFabric | G
       dataPlaneConfig: { ipFamily: "ipv4" },
       service: { type: "NodePort", ports: [{ name: "https", port: 443, nodePort: 30443 }] },
     }),
-  "2.6.7": (args) =>
-    new GatewayFabric("fabric", {
-      ...args,
-      watchNamespaces: ["default"],
-      // The folder has no CRD of InferencePools.
-      inferenceExtension: crdSource === undefined,
-      dataPlane: {
-        replicas: 2,
-        resources: { limits: { memory: "256Mi" } },
-        nodeSelector: { "kubernetes.io/os": "linux" },
-        tolerations: [{ key: "edge", operator: "Exists" }],
-        service: { type: "NodePort" },
-        config: { ipFamily: "ipv4", logging: { errorLevel: "warn" } },
-      },
-    }),
+  "2.6.8": (args) => fabric({ ...args, version: "2.6.8" }),
+  "2.7.2": (args) => fabric({ ...args, version: "2.7.2" }),
 };
+
+const fabric = (args: GatewayFabricCommonArgs) =>
+  new GatewayFabric("fabric", {
+    ...args,
+    watchNamespaces: ["default"],
+    // The folder has no CRD of InferencePools.
+    inferenceExtension: crdSource === undefined,
+    dataPlane: {
+      replicas: 2,
+      resources: { limits: { memory: "256Mi" } },
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      tolerations: [{ key: "edge", operator: "Exists" }],
+      service: { type: "NodePort" },
+      config: { ipFamily: "ipv4", logging: { errorLevel: "warn" } },
+    },
+  });
 
 // A cluster that is not the tests' own keeps its CRDs.
 const eachLine = isForeign ? test.skip.each : test.each;
@@ -146,8 +149,8 @@ describeCluster("Gateway Fabric and a Gateway", (cluster) => {
   eachLine(Object.keys(lines))("of %s: the API server knows every option, and all becomes Ready", async (version) => {
     const run = await record(() => {
       const namespace = new Namespace("gateway", { podSecurity: "baseline" }).name;
-      const fabric = lines[version]!(licensed(namespace));
-      gatewayAndRoutes(namespace, fabric.gatewayClassName);
+      const { gatewayClassName } = lines[version]!(licensed(namespace));
+      gatewayAndRoutes(namespace, gatewayClassName);
     });
     const objects = manifests(run, { secrets: "show" });
     const files = await applyFiles(cluster(), run);
