@@ -63,3 +63,5 @@ export const templateHashLabel = "nginx-stacks/sidecar-kind";
 export const configurationAnnotation = "nginx-stacks/sidecar-configuration";
 /** Annotation that changes with the licence and other Secrets, so that a change rolls the pods. */
 export const secretsAnnotation = "nginx-stacks/sidecar-secrets";
+/** Annotation of an injected pod with an earlier sidecar: instant from which new pods with it are rejected. */
+export const untilAnnotation = "nginx-stacks/sidecar-until";

@@ -89,8 +89,12 @@ function renderLicenceVolumes({ edition, license, management }: SidecarContainer
 /** Returns the hash of the containers and volumes that pods with this sidecar get. */
 export function hashTemplate(settings: SidecarPodSettings): Output<string> {
   const { labels, ...pod } = renderSidecarPod({ ...settings, configMapName: "" });
-  return output(pod).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 32));
+  return output(pod).apply(hashParts);
 }
+
+/** Returns the hash of known containers and volumes. */
+export const hashParts = (parts: object): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 
 /** Parts of a sidecar in a pod. `withSidecar` and the injection both add exactly these. */
 export interface SidecarPod {
