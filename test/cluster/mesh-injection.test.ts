@@ -142,6 +142,22 @@ describeCluster("the injection of sidecars", (cluster) => {
     expect(injected.spec.initContainers.length).toBe({ redirected: 5, "of-both-families": 6, explicit: 4 }[name]);
   });
 
+  test.each<[string, object, object, unknown]>([
+    ["without hooks", {}, {}, { preStop: { sleep: { seconds: 5 } } }],
+    [
+      "with another",
+      { postStart: { sleep: { seconds: 1 } } },
+      {},
+      { postStart: { sleep: { seconds: 1 } }, preStop: { sleep: { seconds: 5 } } },
+    ],
+    ["with its own", { preStop: { sleep: { seconds: 2 } } }, {}, { preStop: { sleep: { seconds: 2 } } }],
+    ["in a pod that ends at once", {}, { terminationGracePeriodSeconds: 5 }, {}],
+  ])("an injected application goes on until no node sends to the pod: %s", async (_, lifecycle, more, expected) => {
+    const { containers } = (await dry(labelled("redirected", podSpec(more, { lifecycle })))).spec;
+    expect(containers).toHaveLength(1);
+    expect(containers[0].lifecycle ?? undefined).toEqual(expected);
+  });
+
   test("9: a pod without init containers, secrets and service account gets the same sidecar", async () => {
     const pod = await dry(
       labelled("redirected", { containers: [{ name: "a", image: "a" }], automountServiceAccountToken: false }),
@@ -352,6 +368,7 @@ describeCluster("the injection of sidecars", (cluster) => {
 
   describe("K10: pods with the sidecar of an earlier release", () => {
     const { hashes, initContainers } = JSON.parse(earlierTemplate);
+    /** A pod with the labels of an earlier digest. */
     const earlier = (hash: string, more: object = {}): Loose => {
       const pod = labelled("explicit", podSpec(own), "shop", { [templateHashLabel]: hash });
       return { ...pod, metadata: { ...pod.metadata, ...more } };
@@ -381,6 +398,8 @@ describeCluster("the injection of sidecars", (cluster) => {
         ...initContainers.slice(2).map(({ name, image }: Loose) => [name, image]),
         ["migrate", own.initContainers[0]!.image],
       ]);
+      // That release left the application's hooks alone.
+      expect(pod.spec.containers[0].lifecycle).toBeUndefined();
       const redirected = await dry(earlier(hashes.both));
       expect(redirected.spec.initContainers).toHaveLength(6);
       expect(redirected.metadata.labels["nginx-stacks/redirect"]).toBe("true");

@@ -43,10 +43,15 @@ export function renderMutationPolicy(pod: PodLiterals, until?: string): Policy {
       },
       { name: "shares-processes", expression: "object.spec.?shareProcessNamespace.orValue(true) == true" },
     ],
-    mutations: [...renderMutations(pod), ...(until === undefined ? [] : [annotate(until)])].map(({ text }) => ({
-      patchType: "JSONPatch",
-      jsonPatch: { expression: text },
-    })),
+    mutations: [
+      ...[...renderMutations(pod), ...(until === undefined ? [] : [annotate(until)])].map(({ text }) => ({
+        patchType: "JSONPatch",
+        jsonPatch: { expression: text },
+      })),
+      ...(pod.preStop === undefined
+        ? []
+        : [{ patchType: "ApplyConfiguration", applyConfiguration: { expression: pod.preStop.text } }]),
+    ],
   };
 }
 

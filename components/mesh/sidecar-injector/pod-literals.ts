@@ -1,5 +1,5 @@
 import { containerNames, sidecarLabel, templateHashLabel, volumeNames } from "../sidecar";
-import { type CelExpression, type CelValue, cel } from "./cel";
+import { CelExpression, type CelValue, cel } from "./cel";
 import type { SidecarTemplate } from "./template";
 
 /** Parts of a sidecar as CEL literals: those of `withSidecar`, with the name of the ConfigMap read from the pod's label. */
@@ -12,6 +12,8 @@ export interface PodLiterals {
   initContainers: { name: string; literal: CelValue; when?: CelExpression }[];
   volumes: { name: string; literal: CelValue }[];
   imagePullSecrets: CelValue[];
+  /** Hook of the pod's own containers without one. */
+  preStop?: CelExpression;
 }
 
 /** Name of the ConfigMap, from the pod's label. */
@@ -44,9 +46,18 @@ export function toPodLiterals(template: SidecarTemplate, templateHashes = Object
           ? { name: volume.name, configMap: { name: configMapName } }
           : (volume as unknown as CelValue),
     })),
+    preStop: template.preStop && renderHooks(template.preStop),
     imagePullSecrets: template.imagePullSecrets as unknown as CelValue[],
   };
 }
+
+/** Returns the pod's own containers with the hook: those without one, where the pod has more time to end. */
+const renderHooks = ({ sleep: { seconds } }: NonNullable<SidecarTemplate["preStop"]>): CelExpression => {
+  const containers = cel`object.spec.containers.filter(one, !one.?lifecycle.preStop.hasValue() && object.spec.?terminationGracePeriodSeconds.orValue(30) > ${seconds})`;
+  const path = "Object.spec.containers.lifecycle";
+  const hook = cel`${new CelExpression(`${path}.preStop`)}{sleep: ${new CelExpression(`${path}.preStop.sleep`)}{seconds: ${seconds}}}`;
+  return cel`Object{spec: Object.spec{containers: ${containers}.map(one, Object.spec.containers{name: one.name, lifecycle: ${new CelExpression(path)}{preStop: ${hook}}})}}`;
+};
 
 /** Names of the containers of every sidecar, in order. */
 export const requiredContainers = [

@@ -3,7 +3,9 @@ import { containerNames, hashParts, renderSidecarPod, type SidecarPod, type Side
 import { printCel } from "./cel";
 
 /** Containers and volumes that an injector adds, with the redirects of both address families. */
-export interface SidecarTemplate extends Omit<pulumi.Unwrap<SidecarPod>, "labels"> {
+export interface SidecarTemplate extends Omit<pulumi.Unwrap<SidecarPod>, "labels" | "preStop"> {
+  /** Missing in templates of earlier releases. */
+  preStop?: SidecarPod["preStop"];
   hashes: TemplateHashes;
 }
 

@@ -18,6 +18,9 @@ export const volumeNames = {
   workloadApi: "spiffe-workload-api",
 } as const;
 
+/** Seconds for which an application goes on after its pod begins to end, because nodes still send connections. */
+export const leaveServiceSeconds = 5;
+
 /** Folders in the sidecar's containers. */
 export const folders = {
   configuration: "/run/mesh/configuration",

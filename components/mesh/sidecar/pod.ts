@@ -17,6 +17,7 @@ import {
   containerNames,
   fileNames,
   folders,
+  leaveServiceSeconds,
   redirectLabel,
   sidecarLabel,
   sidecarUser,
@@ -104,6 +105,8 @@ export interface SidecarPod {
   volumes: types.input.core.v1.Volume[];
   imagePullSecrets: types.input.core.v1.LocalObjectReference[];
   shareProcessNamespace: true;
+  /** Hook of the pod's own containers without one: the sidecar ends after them. */
+  preStop: { sleep: { seconds: number } };
 }
 
 /** Returns the containers, volumes and labels that a pod gets from a sidecar. */
@@ -137,6 +140,7 @@ export function renderSidecarPod(settings: SidecarPodSettings): SidecarPod {
     imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
     // spiffe-helper signals NGINX in another container.
     shareProcessNamespace: true,
+    preStop: { sleep: { seconds: leaveServiceSeconds } },
   };
 }
 
