@@ -11,7 +11,7 @@ module.exports = {
     ],
   },
   setupFiles: ["<rootDir>/test/runner/property-seed.js"],
-  setupFilesAfterEnv: ["<rootDir>/test/runner/wire-nginx.ts"],
+  setupFilesAfterEnv: ["<rootDir>/test/runner/wire-nginx.ts", "<rootDir>/test/runner/faults-clock.ts"],
   // Much of a test is waiting for something real: one process a core, where Jest would leave a core free.
   maxWorkers: "100%",
   testSequencer: "<rootDir>/test/runner/longest-first.js",

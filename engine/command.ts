@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { masked, secretTexts } from "./leaks";
 import { writeManifests } from "./output-folder";
 import { runProgram } from "./program";
 import { ProgramFailure } from "./program-error";
@@ -81,7 +82,8 @@ async function run(words: string[], streams: Streams): Promise<void> {
     preview: values.preview ?? false,
     stackReferences: assignments("--stack-reference <name>=<state folder>", values["stack-reference"]),
   });
-  report(result, writeManifests(result, out, { secrets }), out, streams);
+  printLog({ log: result.log, secretTexts: [...result.secretTexts, ...secretTexts(result)] }, streams);
+  report(writeManifests(result, out, { secrets }), out, streams);
 }
 
 function parse(words: string[]) {
@@ -127,7 +129,7 @@ function assignments(form: string, given: string[] = []): Record<string, string>
   return Object.fromEntries(pairs);
 }
 
-/** Prints the lines of a program, with `[secret]` for the secrets of its config, as the Pulumi CLI does. */
+/** Prints the lines of a program, with `[secret]` for the secrets of its config, and for those that it made. */
 function printLog({ log, secretTexts }: Pick<RunResult, "log" | "secretTexts">, streams: Streams): void {
   for (const { severity, message } of log) {
     const line = masked(message, secretTexts);
@@ -135,17 +137,7 @@ function printLog({ log, secretTexts }: Pick<RunResult, "log" | "secretTexts">, 
   }
 }
 
-/** Shorter texts stand in other words by chance. */
-const minimumMasked = 3;
-
-const masked = (text: string, secrets: readonly string[]) =>
-  [...secrets]
-    .filter((secret) => secret.length >= minimumMasked)
-    .sort((one, other) => other.length - one.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
-
-function report(result: RunResult, files: string[], out: string, streams: Streams): void {
-  printLog(result, streams);
+function report(files: string[], out: string, streams: Streams): void {
   const charts = files.filter((file) => file.endsWith(".chart.yaml")).length;
   const hosts = files.filter((file) => /^hosts\/[^/]+\/apply\.sh$/.test(file)).length;
   const objects = files.filter((file) => !/^(?:helm|files|hosts)\//.test(file)).length;

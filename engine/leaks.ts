@@ -1,8 +1,10 @@
 import { isMap, type PropertyMap, type PropertyValue, Secret, UNKNOWN } from "./property-values";
 import type { RunResult } from "./result";
 
-/** Shorter secrets stand in other text by chance. */
+/** Shorter secrets stand in other text by chance, and in codes by more chance. */
 const SHORTEST = 8;
+/** Secrets from here on count as words of their own, where they look like no word of a language. */
+const SHORTEST_WORD = 4;
 const SHORTEST_NAME = 20;
 
 /** Certificates, requests, public keys and revocation lists are public, whatever envelope they came in. */
@@ -21,8 +23,9 @@ export function secretTexts({
 }: Pick<RunResult, "requests" | "secretTexts">): Set<string> {
   const texts = new Set<string>();
   const add = (text: string, alone: boolean) => {
-    if (text.length < SHORTEST || text === UNKNOWN || PUBLIC_PEM.test(text)) return;
-    if (alone || text.length >= SHORTEST_NAME || !NAME.test(text)) texts.add(text);
+    if (text === UNKNOWN || PUBLIC_PEM.test(text)) return;
+    if (text.length < SHORTEST) alone && isShortSecret(text) && texts.add(text);
+    else if (alone || text.length >= SHORTEST_NAME || !NAME.test(text)) texts.add(text);
   };
   const collect = (value: PropertyValue, inside: boolean, alone: boolean): void => {
     if (value instanceof Secret) collect(value.value, true, true);
@@ -39,6 +42,11 @@ export function secretTexts({
   return texts;
 }
 
+/** Returns whether a short text has letters of more than one kind, as passwords have and words have not. */
+const isShortSecret = (text: string) =>
+  text.length >= SHORTEST_WORD &&
+  [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(text)).length > 1;
+
 function decodedData(inputs: PropertyMap): string[] {
   const data = inputs.data instanceof Secret ? inputs.data.value : (inputs.data ?? {});
   const values = isMap(data) ? Object.values(data) : [];
@@ -48,27 +56,89 @@ function decodedData(inputs: PropertyMap): string[] {
     .map((value) => Buffer.from(value as string, "base64").toString("utf8"));
 }
 
-/** Paths of all open values that contain a secret text, raw or encoded. */
+/** Paths of all open values, and of keys, that contain a secret text, raw or encoded. */
 export function leakedPaths(open: PropertyValue, secrets: ReadonlySet<string>): string[] {
-  const needles = [...secrets].flatMap(encodings);
+  const needles = [...secrets].map(needleOf);
   const found: string[] = [];
   const search = (value: PropertyValue, path: string): void => {
     if (typeof value === "string") {
-      if (needles.some((needle) => value.includes(needle))) found.push(path);
+      if (contains(value, needles)) found.push(path);
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) search(item, `${path}[${index}]`);
     } else if (isMap(value)) {
-      for (const [key, item] of Object.entries(value)) search(item, path === "" ? key : `${path}.${key}`);
+      for (const [key, item] of Object.entries(value)) {
+        // The key itself stays out of the error.
+        if (contains(key, needles)) found.push(path === "" ? "a key" : `a key of ${path}`);
+        else search(item, path === "" ? key : `${path}.${key}`);
+      }
     }
   };
   search(open, "");
   return found;
 }
 
-function encodings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [secret, JSON.stringify(secret).slice(1, -1), bytes.toString("hex"), ...base64Forms(bytes)];
+/** Forms of a secret that are looked for. */
+interface Needle {
+  /** The text, and as it stands inside a string of JSON. */
+  texts: string[];
+  /** `true`: only where no letter or digit stands beside it. */
+  word: boolean;
+  /** Base64, without line breaks. */
+  base64: string[];
+  /** Hexadecimal digits, in lower case. */
+  hex: string;
 }
+
+function needleOf(secret: string): Needle {
+  const texts = [...new Set([secret, JSON.stringify(secret).slice(1, -1)])];
+  const bytes = Buffer.from(secret);
+  const word = secret.length < SHORTEST;
+  // A short one in a code: a few letters that stand anywhere.
+  return { texts, word, base64: word ? [] : base64Forms(bytes), hex: word ? "" : bytes.toString("hex") };
+}
+
+function contains(value: string, needles: Needle[]): boolean {
+  const decoded = value.includes("%") ? [percentDecoded(value), percentDecoded(value.replaceAll("+", " "))] : [];
+  const plain = [value, ...decoded];
+  const unbroken = value.replace(/\s+|\\[nrt]/g, "");
+  const hexadecimal = unbroken.toLowerCase();
+  return needles.some(
+    ({ texts, word, base64, hex }) =>
+      texts.some((text) => plain.some((one) => (word ? hasWord(one, text) : one.includes(text)))) ||
+      base64.some((form) => unbroken.includes(form)) ||
+      (hex !== "" && hexadecimal.includes(hex)),
+  );
+}
+
+function hasWord(value: string, word: string): boolean {
+  const isWordPart = (letter: string | undefined) => letter !== undefined && /[A-Za-z0-9]/.test(letter);
+  for (let at = value.indexOf(word); at >= 0; at = value.indexOf(word, at + 1))
+    if (!isWordPart(value[at - 1]) && !isWordPart(value[at + word.length])) return true;
+  return false;
+}
+
+/** Returns a text with its percent-encoded bytes as what they are, whatever stands beside them. */
+const percentDecoded = (value: string) =>
+  value.replace(/(?:%[0-9A-Fa-f]{2})+/g, (codes) => Buffer.from(codes.replaceAll("%", ""), "hex").toString());
+
+/** Returns a text for people, with `[secret]` for secrets in it, raw or encoded. */
+export function masked(text: string, secrets: Iterable<string>): string {
+  const forms = [...secrets].flatMap((secret) => {
+    if (secret.length < SHORTEST) return secret.length < SHORTEST_MASKED ? [] : [secret];
+    const bytes = Buffer.from(secret);
+    const hex = bytes.toString("hex");
+    return [
+      ...[secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)],
+      ...[bytes.toString("base64"), ...base64Forms(bytes), hex, hex.toUpperCase()],
+    ];
+  });
+  return forms
+    .sort((one, other) => other.length - one.length)
+    .reduce((rest, form) => rest.replaceAll(form, "[secret]"), text);
+}
+
+/** Shorter texts stand in other words by chance. */
+const SHORTEST_MASKED = 3;
 
 /** Base64 of a text inside a longer one depends on where it starts; the ends that neighbours share are left off. */
 function base64Forms(bytes: Buffer): string[] {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { applyScript, sourcePath } from "./apply-script";
@@ -67,20 +67,31 @@ function toYaml(value: unknown): string {
 
 function replaceFiles(folder: string, files: Map<string, string>, mode: number): void {
   const former = formerFiles(folder);
+  for (const path of [...former, ...files.keys()]) refuseLinks(folder, path);
   for (const path of former) if (!files.has(path)) rmSync(join(folder, path), { force: true });
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    // An existing file would keep its mode.
-    rmSync(join(folder, path), { force: true });
-    writeFileSync(join(folder, path), content, { mode: path.endsWith("/apply.sh") ? mode | 0o100 : mode });
-  }
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, MARKER), `${JSON.stringify([...files.keys()], null, 2)}\n`);
+  for (const [path, content] of files)
+    replaceFile(join(folder, path), content, path.endsWith("/apply.sh") ? mode | 0o100 : mode);
+  replaceFile(join(folder, MARKER), `${JSON.stringify([...files.keys()], null, 2)}\n`, 0o644);
+}
+
+/** Writes a file anew: an existing one would keep its mode, and a symbolic link would lead elsewhere. */
+function replaceFile(path: string, content: string, mode: number): void {
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  writeFileSync(path, content, { mode, flag: "wx" });
+}
+
+/** Refuses a path with a symbolic link in the place of a folder: files outside would be written and removed. */
+function refuseLinks(folder: string, path: string): void {
+  for (let parent = dirname(path); parent !== "."; parent = dirname(parent))
+    if (lstatSync(join(folder, parent), { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new Error(`${join(folder, parent)} is a symbolic link, which no render makes; remove it`);
 }
 
 function formerFiles(folder: string): string[] {
   const marker = join(folder, MARKER);
-  if (existsSync(marker)) {
+  if (lstatSync(marker, { throwIfNoEntry: false })?.isFile()) {
     const listed = JSON.parse(readFileSync(marker, "utf8")) as string[];
     return listed.filter((path) => resolve(folder, path).startsWith(`${folder}/`));
   }

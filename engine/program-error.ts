@@ -12,7 +12,7 @@ export class ProgramFailure extends Error {
     message: string,
     /** Lines of the program and the SDK, without those of the error itself. */
     readonly log: LogLine[],
-    /** Secrets of the config, which no line may show. */
+    /** Secrets of the config and of resources, which no line may show. */
     readonly secretTexts: readonly string[],
   ) {
     super(message);

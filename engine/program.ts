@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Deployment } from "./deployment";
+import { secretTexts } from "./leaks";
 import { programError, programFailure } from "./program-error";
 import { type Project, readProject } from "./project";
 import { type RunResult, resultOf } from "./result";
@@ -57,7 +58,7 @@ export async function runProgram(options: ProgramOptions): Promise<RunResult> {
     const ended = await runNode(deployment, server, project, config);
     const failure = deployment.failure ?? programError(ended, deployment.log);
     if (!deployment.preview) deployment.save(failure === undefined);
-    if (failure) throw programFailure(failure, deployment.log, deployment.secretTexts);
+    if (failure) throw programFailure(failure, deployment.log, [...deployment.secretTexts, ...secretTexts(deployment)]);
     return resultOf(deployment);
   } finally {
     server.close();

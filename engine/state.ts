@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromWire, mapValues, type PropertyMap, type PropertyValue, reveal, toWire } from "./property-values";
 
@@ -46,16 +46,17 @@ export class State {
   }
 
   static open(folder: string): State {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
-    writeFileSync(join(folder, ".gitignore"), "*\n", { mode: 0o600 });
     const path = join(folder, FILE);
     if (!existsSync(path)) {
+      claim(folder);
+      chmodSync(folder, 0o700);
       const state = new State(folder, { version: VERSION, key: randomBytes(32).toString("hex"), resources: {} });
       state.#write();
       return state;
     }
-    return new State(folder, readStateFile(path));
+    const state = new State(folder, readStateFile(path));
+    chmodSync(folder, 0o700);
+    return state;
   }
 
   /** The outputs that a state folder keeps, and whose they are; undefined where no stack ran to its end with it. */
@@ -108,14 +109,24 @@ export class State {
       outputs: this.#outputs,
     };
     const path = join(this.#folder, FILE);
-    const temporary = `${path}.${process.pid}`;
-    writeFileSync(temporary, `${JSON.stringify(file, null, 1)}\n`, { mode: 0o600 });
+    const temporary = `${path}.${randomBytes(8).toString("hex")}`;
+    writeFileSync(temporary, `${JSON.stringify(file, null, 1)}\n`, { mode: 0o600, flag: "wx" });
     renameSync(temporary, path);
   }
 
   #digestInputs(inputs: PropertyMap): string {
     return this.digest("inputs", JSON.stringify(sortKeys(reveal(inputs))));
   }
+}
+
+/** Makes the folder of a state, which Git ignores. One that exists has to be empty. */
+function claim(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new Error(
+      `${folder} has files that are no state; name a folder that does not exist or is empty, or that an earlier render made`,
+    );
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, ".gitignore"), "*\n", { mode: 0o600, flag: "wx" });
 }
 
 function readStateFile(path: string): StateFile {

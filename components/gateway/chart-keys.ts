@@ -102,6 +102,16 @@ const keysSince: Record<GatewayFabricLine, Record<string, string>> = {
       nginx: wafContainers*
       extraObjects[]
       nginx.config.waf: bundleFailOpen disableCookieSeed enabled`,
+    "2.7.0": `
+      serverTLSDomain
+      nginxGateway.serviceAccount: automountServiceAccountToken
+      nginxGateway.podDisruptionBudget: enable minAvailable maxUnavailable unhealthyPodEvictionPolicy
+      nginxGateway.payloadProcessor: enable
+      nginxGateway.plmStorage: url credentialsSecretName
+      nginxGateway.plmStorage.tls: caSecretName clientSSLSecretName insecureSkipVerify
+      nginxGateway.externalLoadBalancer: enable
+      nginx.config: useClusterIP workerProcesses workerRlimitNofile
+      certGenerator: automountServiceAccountToken extraVolumes[] extraVolumeMounts[]`,
   },
 };
 

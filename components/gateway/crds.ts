@@ -10,7 +10,7 @@ interface CrdNeeds {
 
 /** Returns the files of the CRDs that a version needs: those of the Gateway API first. */
 export function crdFiles(
-  { version, gatewayApiVersion, inferenceExtensionVersion }: GatewayFabricVersion,
+  { version, gatewayApiVersion, inferenceExtensionVersion, additions }: GatewayFabricVersion,
   { experimentalFeatures = false, inferenceExtension = false }: CrdNeeds,
 ): CrdFile[] {
   const channel = experimentalFeatures ? "experimental" : "standard";
@@ -32,6 +32,7 @@ export function crdFiles(
           ),
         ]
       : []),
+    ...(additions.crds ?? []).map((url) => published(url.slice(url.lastIndexOf("/") + 1), url)),
   ];
 }
 

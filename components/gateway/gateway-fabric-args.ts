@@ -3,8 +3,8 @@ import type { Input } from "@pulumi/pulumi";
 import type { PodPlacement } from "../foundation";
 import type { Edition } from "../nginx";
 import type { CertificateIssuer, CertificateReference } from "../pki";
+import type { GatewayFabricCustomVersion } from "./resolve-version";
 import type { GatewayUsageReporting } from "./usage";
-import type { GatewayFabricCustomVersion } from "./versions";
 
 /** Delivery of Gateway Fabric: every object from here, or a release of its Helm chart. */
 export const GatewayFabricDelivery = { manifests: "manifests", helm: "helm" } as const;
@@ -58,7 +58,7 @@ export interface GatewayFabricCommonArgs extends PodPlacement {
   name?: string;
   /** NGINX Plus, or open-source NGINX, as data plane. @default "plus" */
   edition?: Edition;
-  /** Version of Gateway Fabric. @default the newest of the line: 2.6.7, or 1.6.2 */
+  /** Version of Gateway Fabric. @default 2.6.8, or 1.6.2 */
   version?: string;
   /** A version that the library does not know. @default none */
   customVersion?: GatewayFabricCustomVersion;

@@ -1,6 +1,13 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Argument } from "../foundation";
-import { type ChartSetting, type ChartValues, setting, valuesOf as valuesOfChart, withoutSecrets } from "../helm";
+import {
+  type ChartKeyShape,
+  type ChartSetting,
+  type ChartValues,
+  setting,
+  valuesOf as valuesOfChart,
+  withoutSecrets,
+} from "../helm";
 import { chartKeys, unknownChartKey } from "./chart-keys";
 import type { ResolvedImage } from "./defaults";
 import type { GatewayFabricArgs, GatewayFabricCommonArgs, GatewayFabricService } from "./gateway-fabric-args";
@@ -11,7 +18,11 @@ import type { AgentSecrets } from "./v2";
 import { firstVersionWith } from "./versions";
 
 /** Returns the values of a release of the 2.x chart, but for the names of its certificates. */
-export function chartValues(argument: Argument<GatewayFabricArgs>, resolved: ResolvedFabric): ChartValues {
+export function chartValues(
+  argument: Argument<GatewayFabricArgs>,
+  resolved: ResolvedFabric,
+  config: unknown,
+): ChartValues {
   const args = argument.value;
   const { dataPlane = {} } = args;
   const { version, features } = resolved.version;
@@ -45,7 +56,7 @@ export function chartValues(argument: Argument<GatewayFabricArgs>, resolved: Res
       dataPlane.topologySpreadConstraints,
     ),
     ...serviceSettings("nginx.service", "dataPlane.service", dataPlane.service),
-    setting("nginx.config", "dataPlane.config", checkNoSecrets(argument, "dataPlane.config", dataPlane.config)),
+    setting("nginx.config", "dataPlane.config", config),
     setting("certGenerator.enable", "issuer", false),
     // No argument writes these keys, and helmValues must not.
     setting("certGenerator", "issuer", undefined),
@@ -64,7 +75,11 @@ export const withCertificates = (values: ChartValues, { server, agent }: AgentSe
 });
 
 /** Returns the values of a release of the 1.6 chart. */
-export function chartValuesV1(argument: Argument<GatewayFabricV1Args>, resolved: ResolvedFabric): ChartValues {
+export function chartValuesV1(
+  argument: Argument<GatewayFabricV1Args>,
+  resolved: ResolvedFabric,
+  config: unknown,
+): ChartValues {
   const args = argument.value;
   const { service = {} } = args;
   return valuesOf(argument, resolved, [
@@ -76,7 +91,7 @@ export function chartValuesV1(argument: Argument<GatewayFabricV1Args>, resolved:
     setting("nginxGateway.replicaCount", "replicas", args.replicas),
     ...metricsSettings("metrics", args),
     ...pullSecretSettings("serviceAccount", "imagePullSecrets", args.imagePullSecrets),
-    setting("nginx.config", "dataPlaneConfig", checkNoSecrets(argument, "dataPlaneConfig", args.dataPlaneConfig)),
+    setting("nginx.config", "dataPlaneConfig", config),
     setting("nginx.config.logging.errorLevel", "errorLevel", args.errorLevel),
     ...serviceSettings("service", "service", service),
     setting("service.annotations", "service.annotations", service.annotations),
@@ -166,25 +181,27 @@ function imageSettings(
   );
 }
 
-/** Puts the settings and the user's own values into one tree, once the chart of the version is known to have them all. */
-/** Returns a tree of values that has been searched for secrets. */
-function checkNoSecrets(argument: Argument<GatewayFabricCommonArgs>, path: string, values: unknown): unknown {
+/** Returns settings of the data plane that have been searched for secrets: in an NginxProxy as in values of a chart, anyone who reads objects sees them. */
+export function withoutSecretSettings<T>(argument: Argument<GatewayFabricCommonArgs>, path: string, settings: T): T {
   let searched: unknown;
   argument.attempt((refuse) => {
-    searched = withoutSecrets(refuse, path, values);
+    searched = withoutSecrets(refuse, path, settings);
   });
-  return searched;
+  return searched as T;
 }
 
 /** Returns the values of the chart: the settings and `helmValues`. */
 function valuesOf(
   argument: Argument<GatewayFabricCommonArgs>,
-  { version: { line, version, behavesLike } }: ResolvedFabric,
+  { version: { line, version, behavesLike, additions } }: ResolvedFabric,
   settings: ChartSetting[],
 ): ChartValues {
   const chart = {
     version: behavesLike,
-    keys: chartKeys(line, behavesLike),
+    keys: new Map([
+      ...chartKeys(line, behavesLike),
+      ...(additions.chartKeys ?? []).map((key): [string, ChartKeyShape] => [key, "map"]),
+    ]),
     unknownKey: (path: string) => unknownChartKey(line, behavesLike, path),
   };
   let values: ChartValues = {};

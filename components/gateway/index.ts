@@ -29,5 +29,5 @@ export {
   GatewayRouteKind,
   GatewayRouteNamespaces,
 } from "./listeners";
+export type { GatewayFabricCustomVersion } from "./resolve-version";
 export type { GatewayUsageReporting } from "./usage";
-export type { GatewayFabricCustomVersion } from "./versions";

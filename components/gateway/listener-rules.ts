@@ -128,8 +128,8 @@ function checkServed(listener: Argument<GatewayListener>, { gatewayClass, ownSet
     field.refuse(
       `is ${protocol}, to which no route can attach: ${because}${facts.experimentalFeatures ? "" : " without experimentalFeatures"}`,
       facts.layer4Supported
-        ? `write experimentalFeatures: true in ${fabric}`
-        : `${use(firstVersionWith("layer4Routes"))}, and experimentalFeatures: true`,
+        ? `write experimentalFeatures: true in ${fabric}, or ${use(firstVersionWith("standardLayer4Routes"))}`
+        : `${use(firstVersionWith("standardLayer4Routes"))}, or ${firstVersionWith("layer4Routes")} or later with experimentalFeatures: true`,
     );
   if (protocol === GatewayProtocol.tls && !passthrough && !facts.tlsTermination)
     field.refuse(

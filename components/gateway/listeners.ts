@@ -43,7 +43,7 @@ export interface GatewayListener {
   name: string;
   /** Port that clients connect to. */
   port: number;
-  /** Protocol of the connections. TCP and UDP need `experimentalFeatures` of the GatewayFabric, and TLS that ends here its version 2.7. */
+  /** Protocol of the connections. TCP and UDP need version 2.7 of the GatewayFabric or its `experimentalFeatures`, and TLS that ends here version 2.7. */
   protocol: GatewayProtocol;
   /** Host name of the requests that it takes, `*.` at the beginning standing for any labels. Not for TCP and UDP. @default any */
   hostname?: Input<string>;

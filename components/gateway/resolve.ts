@@ -21,8 +21,10 @@ import {
   GatewayServiceType,
   GatewayTrafficPolicy,
 } from "./gateway-fabric-args";
+import { knownFaultWarnings } from "./known-faults";
+import { resolveVersion } from "./resolve-version";
 import { type ResolvedUsage, resolveUsage } from "./usage";
-import { type GatewayFabricLine, type GatewayFabricVersion, resolveVersion } from "./versions";
+import type { GatewayFabricLine, GatewayFabricVersion } from "./versions";
 
 /** Arguments of both lines with their defaults, checked. */
 export type ResolvedFabric = ReturnType<typeof resolveCommon>;
@@ -67,7 +69,7 @@ export function resolveCommon(
     snippetsFilters: args.snippetsFilters ?? false,
     /** `true`: the namespace denies traffic that no policy allows. */
     defaultDeny: factsOf(args.namespace)?.defaultDeny ?? false,
-    warnings: warningsOf(args),
+    warnings: [...warningsOf(args), ...knownFaultWarnings(args, version)],
     /** Arguments that the state keeps. */
     recorded: {
       namespace: args.namespace,
@@ -93,7 +95,7 @@ export const gatewayFacts = (
   ownPods: version.line === 2,
   tlsTermination: version.features.tlsTermination,
   tlsRoutes: version.features.tlsRoutes || experimentalFeatures,
-  layer4Routes: version.features.layer4Routes && experimentalFeatures,
+  layer4Routes: version.features.standardLayer4Routes || (version.features.layer4Routes && experimentalFeatures),
   layer4Supported: version.features.layer4Routes,
   severalCertificates: version.features.severalCertificates,
   ...own,

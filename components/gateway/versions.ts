@@ -1,4 +1,4 @@
-import { type Argument, type Format, formats } from "../foundation";
+import type { types } from "@pulumi/kubernetes";
 import { isAtLeast } from "../versions";
 
 /** The two lines of NGINX Gateway Fabric: in 1, one pod is control plane and data plane; in 2, the control plane makes the data plane of each Gateway. */
@@ -42,6 +42,16 @@ const firstVersions = {
   fullReadinessProbe: "2.6.0",
   /** TLS listeners that terminate TLS. */
   tlsTermination: "2.7.0",
+  /** TCPRoute and UDPRoute outside the experimental features. */
+  standardLayer4Routes: "2.7.0",
+  /** The control plane sets the status of Services. */
+  serviceStatus: "2.7.0",
+  /** The control plane makes PodDisruptionBudgets. */
+  disruptionBudgets: "2.7.0",
+  /** `--server-tls-domain` and `--cluster-domain`. */
+  domainFlags: "2.7.0",
+  /** The Service of the control plane has the port of its metrics. */
+  metricsService: "2.7.0",
 } as const;
 export type GatewayFabricFeature = keyof typeof firstVersions;
 
@@ -63,29 +73,23 @@ export interface GatewayFabricVersion {
   secretNameLimit: number;
   /** Version of the InferencePool CRD; undefined where Gateway Fabric knows no InferencePools. */
   inferenceExtensionVersion?: string;
-  /** The known version whose flags, permissions and chart keys it has. */
+  /** The known version whose chart keys it has. */
   behavesLike: string;
   features: Record<GatewayFabricFeature, boolean>;
+  /** Flags, permissions, chart keys and CRDs beside those that follow from the features. */
+  additions: GatewayFabricAdditions;
 }
 
-/** A version that the library does not know, in full: nothing is guessed. */
-export interface GatewayFabricCustomVersion {
-  /** The version, for the label `app.kubernetes.io/version`: `2.6.8`. */
-  version: string;
-  /** Version of the Helm chart. */
-  chartVersion: string;
-  /** Tag of the images of control plane and data plane. */
-  imageTag: string;
-  /** Version of the Gateway API's CRDs that it needs: `1.5.1`. */
-  gatewayApiVersion: string;
-  /** Release of NGINX Plus in the image of the data plane: `R37.0`. */
-  plusRelease: string;
-  /** Oldest Kubernetes that its chart installs on: `1.31`. */
-  kubernetes: string;
-  /** Maximum length of the names of the Secrets for NGINX Plus: 52 up to 2.6.7, 253 where a longer name of a copy is shortened well. */
-  secretNameLimit: number;
-  /** The known version whose flags, permissions and chart keys it has: `2.6.7`. */
-  behavesLike: string;
+/** Parts of a version that no known version has. */
+export interface GatewayFabricAdditions {
+  /** Flags of the control plane, behind all others: `--cluster-domain=cluster.local`. Of a flag that an argument decides, this one counts. @default none */
+  flags?: string[];
+  /** Rules of the control plane's ClusterRole. With `watchNamespaces` they stay rules for the whole cluster. @default none */
+  rules?: types.input.rbac.v1.PolicyRule[];
+  /** Keys of its chart that `helmValues` may have, with what is below them: `nginxGateway.podDisruptionBudget`. @default none */
+  chartKeys?: string[];
+  /** URLs of further CRDs. In `crdSource` they have the last part of their URL as their name. @default none */
+  crds?: string[];
 }
 
 // Gateway API, NGINX Plus and Kubernetes, from each tag's CRD kustomization, Dockerfile and chart.
@@ -117,17 +121,24 @@ const releases: Record<string, readonly [gatewayApi: string, plus: string, kuber
   "2.6.5": ["1.5.1", "R37.0", "1.31"],
   "2.6.6": ["1.5.1", "R37.0", "1.31"],
   "2.6.7": ["1.5.1", "R37.0", "1.31"],
+  // Its tag could not be had: taken to be like 2.6.7 but for its images.
+  "2.6.8": ["1.5.1", "R37.0", "1.31"],
+  // The tags of 2.7 could not be had: from upstream's main branch of 2026-08-20, ten days before 2.7.0.
+  "2.7.0": ["1.6.1", "R37.0", "1.32"],
+  "2.7.1": ["1.6.1", "R37.0", "1.32"],
+  "2.7.2": ["1.6.1", "R37.0", "1.32"],
 };
 
 /** Versions of the InferencePool CRD, newest first, and the first Gateway Fabric that needs each; from the tags' CRD kustomization. */
 const inferenceExtensionVersions = [
+  ["2.7.0", "1.6.0"],
   ["2.6.0", "1.5.0"],
   ["2.5.0", "1.4.0"],
   ["2.3.0", "1.1.0"],
   ["2.2.0", "1.0.2"],
 ] as const;
 
-const featuresOf = (version: string) =>
+export const featuresOf = (version: string) =>
   Object.fromEntries(
     Object.entries(firstVersions).map(([feature, first]) => [feature, isAtLeast(version, first)]),
   ) as Record<GatewayFabricFeature, boolean>;
@@ -147,72 +158,12 @@ export const knownVersions: readonly GatewayFabricVersion[] = Object.entries(rel
     inferenceExtensionVersion: inferenceExtensionVersions.find(([first]) => isAtLeast(version, first))?.[1],
     behavesLike: version,
     features: featuresOf(version),
+    additions: {},
   }),
 );
 
-/** Version that is taken when none is given. */
-export const defaultVersion: Record<GatewayFabricLine, string> = { 1: "1.6.2", 2: "2.6.7" };
+/** Version that is taken when none is given: of 2.x the newest whose manifests are those of a tag. */
+export const defaultVersion: Record<GatewayFabricLine, string> = { 1: "1.6.2", 2: "2.6.8" };
 
 /** Returns the first version that has a feature, for an error. */
 export const firstVersionWith = (feature: GatewayFabricFeature): string => firstVersions[feature];
-
-/** Arguments that name a version. */
-interface VersionArgs {
-  version?: string;
-  customVersion?: GatewayFabricCustomVersion;
-}
-
-/** Returns the version of one line: a known one by its number, or a custom entry; the default one after a fault. */
-export function resolveVersion(argument: Argument<VersionArgs>, line: GatewayFabricLine): GatewayFabricVersion {
-  const { customVersion } = argument.value;
-  const number = argument.field("version");
-  if (customVersion === undefined) return findVersion(number, line, number.value ?? defaultVersion[line]);
-  const entry = argument.field("customVersion") as Argument<GatewayFabricCustomVersion>;
-  if (number.value !== undefined)
-    entry.refuse("is given beside version", "remove one of the two: a known version needs its number only");
-  const version = entry.field("version");
-  version.matches(versionNumber);
-  entry.field("gatewayApiVersion").matches(versionNumber);
-  entry.field("imageTag").matches(formats.imageTag);
-  entry.field("secretNameLimit").integer(1, 253);
-  if (version.value !== undefined && !version.value.startsWith(`${line}.`))
-    version.refuse(`is not of the ${line}.x line`, otherLine[line]);
-  const base = findVersion(entry.field("behavesLike"), line, customVersion.behavesLike);
-  const { tlsTermination } = featuresOf(customVersion.version ?? base.version);
-  return {
-    ...customVersion,
-    line,
-    // A length that is none is a fault already.
-    secretNameLimit: isLength(customVersion.secretNameLimit) ? customVersion.secretNameLimit : 253,
-    behavesLike: base.version,
-    inferenceExtensionVersion: base.inferenceExtensionVersion,
-    // The data plane's own, whatever the flags of the control plane.
-    features: { ...base.features, tlsTermination },
-  };
-}
-
-const isLength = (length: number | undefined) => length !== undefined && length >= 1 && length <= 253;
-
-const versionNumber: Format = {
-  test: (text) => /^\d+\.\d+\.\d+$/.test(text),
-  wrong: "is not a version",
-  remedy: "write three numbers between dots: `2.6.8`",
-};
-
-const otherLine: Record<GatewayFabricLine, string> = {
-  1: "use GatewayFabric for 2.x: between the lines lies an uninstall and a reinstall",
-  2: "use GatewayFabricV1 for 1.x: between the lines lies an uninstall and a reinstall",
-};
-
-function findVersion(argument: Argument<string | undefined>, line: GatewayFabricLine, version: string) {
-  const found = knownVersions.find((one) => one.version === version);
-  if (found?.line === line) return found;
-  const ofLine = knownVersions.filter((one) => one.line === line);
-  if (found) argument.refuse(`is ${version}, of the ${found.line}.x line`, otherLine[line]);
-  else
-    argument.refuse(
-      `is ${JSON.stringify(version)}, which is not known here`,
-      `write one of ${ofLine.map((one) => one.version).join(", ")}, or describe it in customVersion`,
-    );
-  return ofLine[ofLine.length - 1]!;
-}

@@ -87,7 +87,7 @@ export function withoutSecrets(refuse: Refuser, property: string, value: unknown
   }
   const output = pulumi.output(value);
   return pulumi.all([output, pulumi.isSecret(output)]).apply(([known, secret]) => {
-    if (secret) refuse(property, "is a secret", "keep it in a Secret, and give the chart the name of that");
+    if (secret) refuse(property, "is a secret", "keep it in a Secret, and give the name of that");
     refuseSecretText(refuse, property, known);
     return known;
   });

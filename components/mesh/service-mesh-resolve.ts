@@ -82,15 +82,7 @@ const toServerArgs = (args: ServiceMeshArgs, { server, system }: Namespaces): Sp
   };
 };
 
-/** Returns the arguments of the agents. A cluster with injection has Kubernetes 1.36, and so the narrower right. */
-const toAgentArgs = ({ agent, injection }: ServiceMeshArgs, mesh: MeshReference): SpireAgentArgs => ({
-  ...agent,
-  kubelet: agent?.kubelet && {
-    ...agent.kubelet,
-    fineGrainedAuthorization: agent.kubelet.fineGrainedAuthorization ?? (injection ? true : undefined),
-  },
-  mesh,
-});
+const toAgentArgs = ({ agent }: ServiceMeshArgs, mesh: MeshReference): SpireAgentArgs => ({ ...agent, mesh });
 
 const toDriverArgs = ({ csiDriver }: ServiceMeshArgs, namespace: Input<string>): SpiffeCsiDriverArgs => ({
   ...csiDriver,

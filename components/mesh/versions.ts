@@ -4,7 +4,9 @@ import { mapInput } from "../foundation";
 /** Versions that are tested with each other. */
 export const meshVersions = {
   spire: "1.15.3",
-  controllerManager: "0.6.6",
+  controllerManager: "0.7.0",
+  /** Version with the CRDs of the controller manager; 0.7.0 has the same ones. */
+  controllerManagerCrds: "0.6.6",
   csiDriver: "0.2.12",
   nodeDriverRegistrar: "v2.15.0",
   spiffeHelper: "0.11.0",
@@ -20,7 +22,7 @@ export interface MeshImages {
   spireServer?: Input<string>;
   /** Image of the SPIRE agent, with its tag or digest. @default "ghcr.io/spiffe/spire-agent:1.15.3" */
   spireAgent?: Input<string>;
-  /** Image of the controller manager, with its tag or digest. @default "ghcr.io/spiffe/spire-controller-manager:0.6.6" */
+  /** Image of the controller manager, with its tag or digest. @default "ghcr.io/spiffe/spire-controller-manager:0.7.0" */
   controllerManager?: Input<string>;
   /** Image of the SPIFFE CSI driver, with its tag or digest. @default "ghcr.io/spiffe/spiffe-csi-driver:0.2.12" */
   csiDriver?: Input<string>;

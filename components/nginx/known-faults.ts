@@ -1,22 +1,13 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Argument } from "../foundation";
-import { isAtLeast } from "../versions";
+import { type AffectedVersions, affectedVersions, oldTablesWarning } from "../versions";
 import type { NginxConfigNode } from "./conf";
 import { Edition } from "./edition";
 import { defaultOpenSourceVersion, imageVersion } from "./open-source-version";
 import { defaultRelease } from "./releases";
 
-/** Day on which the table below was compared with release notes and CVE records. */
-export const knownFaultsDate = "2026-11-30";
-
 /** Part of NGINX that a fault is in; a configuration that does not use it is not affected. */
 export type FaultyPart = "HTTP/2" | "ssl_preread" | "stream client certificates" | "MQTT filter" | "map" | "resolver";
-
-/** Versions with a fault: from `since` on, and before `fixed`. */
-interface AffectedVersions {
-  since: string;
-  fixed: string;
-}
 
 /** A fault of NGINX that its makers have published. */
 interface KnownFault {
@@ -136,12 +127,14 @@ export function checkKnownFaults(argument: Argument<VersionedNginx>, parts: Read
       `is ${named.text}, which has ${refused.map(({ id, effect }) => `${id}, ${effect}`).join("; ")}`,
       `write ${named.newest} or later (or, knowing this, unsafeAllowVulnerableVersion: ${JSON.stringify(ids(refused))})`,
     );
-  return faults
-    .filter((fault) => !refused.includes(fault))
-    .map(
+  const logged = faults.filter((fault) => !refused.includes(fault));
+  return [
+    ...logged.map(
       (fault) =>
         `${named.argument.path}: ${named.text} has ${fault.id}, ${fault.effect}; fixed in ${named.prefix}${fixedVersion(fault, named)}`,
-    );
+    ),
+    ...oldTablesWarning(),
+  ];
 }
 
 const ids = (faults: readonly KnownFault[]) => faults.map(({ id }) => id);
@@ -186,7 +179,7 @@ function namedVersion(argument: Argument<VersionedNginx>): NamedVersion | undefi
 }
 
 const fixedVersion = (fault: KnownFault, { numbers, affected }: NamedVersion): string | undefined =>
-  affected(fault).find(({ since, fixed }) => isAtLeast(numbers, since) && !isAtLeast(numbers, fixed))?.fixed;
+  affectedVersions(numbers, affected(fault))?.fixed;
 
 /** Blocks of a configuration that faults may be in. */
 export interface ConfigurationBlocks {

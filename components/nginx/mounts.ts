@@ -120,12 +120,12 @@ export const secretVolume = ({ name, secretName, path, revision, keys }: NginxSe
   items: keys?.map(same),
 });
 
-/** Folders that NGINX writes to. */
-export function writableVolumes(edition: Edition): { name: string; path: string }[] {
+/** Folders that NGINX writes to. A pod that fills one ends, before it fills the node's disk: bodies that NGINX buffers may take gigabytes. */
+export function writableVolumes(edition: Edition): { name: string; path: string; sizeLimit: string }[] {
   return [
-    { name: "cache", path: writable.cache },
-    { name: "temporary", path: writable.temporary },
-    ...(edition === Edition.plus ? [{ name: "state", path: managementPaths.state }] : []),
+    { name: "cache", path: writable.cache, sizeLimit: "4Gi" },
+    { name: "temporary", path: writable.temporary, sizeLimit: "64Mi" },
+    ...(edition === Edition.plus ? [{ name: "state", path: managementPaths.state, sizeLimit: "64Mi" }] : []),
   ];
 }
 
@@ -144,7 +144,7 @@ export function podVolumes(
         name,
         secret: { secretName, defaultMode: secretMode, ...(items && { items }) },
       })),
-      ...empty.map(({ name }) => ({ name, emptyDir: {} })),
+      ...empty.map(({ name, sizeLimit }) => ({ name, emptyDir: { sizeLimit } })),
     ],
     volumeMounts: [
       ...[...files, ...secrets].map(({ name, path }) => ({ name, mountPath: path, readOnly: true })),

@@ -44,7 +44,7 @@ function twoMeshes(): void {
   });
   new SpireAgent("second-agent", {
     mesh: second,
-    kubelet: { unsafeSkipVerification: true, fineGrainedAuthorization: true, address: "loopback" },
+    kubelet: { unsafeSkipVerification: true, unsafeNodesProxy: true, address: "loopback" },
     monitoring: {},
     maxUnavailable: "1",
   });
@@ -183,8 +183,8 @@ describeOwnCluster("the objects of a mesh", (cluster) => {
         ...["create", "patch"].map((verb) => deed(verb, "events", "other-server")),
       ],
     ],
-    ["an agent", "first-agent-account", () => [deed("get", "nodes/proxy")], () => []],
-    ["an agent with fine-grained rights", "second-agent-account", () => [deed("get", "nodes/pods")], () => []],
+    ["an agent", "first-agent-account", () => [deed("get", "nodes/pods")], () => []],
+    ["an agent before Kubernetes 1.33", "second-agent-account", () => [deed("get", "nodes/proxy")], () => []],
     ["a CSI driver", "csi-account", () => [], () => []],
   ];
 

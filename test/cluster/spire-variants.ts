@@ -95,7 +95,7 @@ export const agents: Record<string, Omit<SpireAgentArgs, "mesh">> = {
   "by a certificate of the node": { kubelet: { hostCertificate: "/var/lib/kubelet/pki/kubelet.crt" } },
   "on 127.0.0.1": { kubelet: { clusterAuthority: true, address: "loopback" } },
   "every option": {
-    kubelet: { unsafeSkipVerification: true, fineGrainedAuthorization: true },
+    kubelet: { unsafeSkipVerification: true, unsafeNodesProxy: true },
     rebootstrapDelaySeconds: 60,
     availabilityTargetSeconds: 86_400,
     logSelectors: ["k8s:ns", "unix"],

@@ -1,18 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as registration from "@pulumi/pulumi/runtime/resource";
 import fc from "fast-check";
-import * as library from "../../components";
 import { fieldsOf, Refusal, type Shape } from "../../components/foundation";
 import { record } from "../../engine";
+import { type ComponentClass, exportedComponents as components } from "./exported-components";
 import { validArguments } from "./valid-arguments";
-
-type ComponentClass = new (name: string, args: never) => pulumi.ComponentResource;
-
-const components = Object.entries(library).flatMap(([name, value]) =>
-  typeof value === "function" && value.prototype instanceof pulumi.ComponentResource
-    ? [[name, value as unknown as ComponentClass] as const]
-    : [],
-);
 
 /** Number of mutations over all components. */
 const mutations = 20_000;

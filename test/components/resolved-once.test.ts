@@ -1,8 +1,7 @@
 /** @jest-environment-options {"sharesModules": false} */
-import * as pulumi from "@pulumi/pulumi";
-import * as library from "../../components";
 import type { NginxConfigNode } from "../../components/nginx";
 import { record } from "../../engine";
+import { type ComponentClass, exportedComponents } from "./exported-components";
 import { validArguments } from "./valid-arguments";
 
 /** Calls while one component is made. */
@@ -76,11 +75,8 @@ jest.mock("../../components/nginx/conf/printer", () => {
   };
 });
 
-type ComponentClass = new (name: string, args: never) => pulumi.ComponentResource;
-const isComponent = (value: unknown): value is ComponentClass =>
-  typeof value === "function" && value.prototype instanceof pulumi.ComponentResource;
-const cases = Object.entries(library).flatMap(([name, component]) =>
-  isComponent(component) ? (validArguments[name] ?? []).map((args, index) => ({ name, index, component, args })) : [],
+const cases = exportedComponents.flatMap(([name, component]) =>
+  (validArguments[name] ?? []).map((args, index) => ({ name, index, component, args })),
 );
 
 const ours = "nginx-stacks:index:";

@@ -1,17 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
 import * as library from "../../components";
 import { isArgumentType } from "../../components/foundation";
 import { PluginProvider } from "../../plugin";
-
-type ComponentClass = new (
-  name: string,
-  args: never,
-  opts?: pulumi.ComponentResourceOptions,
-) => pulumi.ComponentResource;
-
-const components = Object.entries(library)
-  .filter(([, value]) => typeof value === "function" && value.prototype instanceof pulumi.ComponentResource)
-  .map(([name, value]) => [name, value as unknown as ComponentClass] as const);
+import { exportedComponents as components } from "./exported-components";
 
 interface Property {
   description?: string;

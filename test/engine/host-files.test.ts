@@ -71,8 +71,8 @@ async function aHost(files: File[], { secrets = "show" as SecretMode, trust = "u
     /** Runs the script; what the programs were called with since the last time, what it said, and how it ended. */
     apply: () => {
       rmSync(calls, { force: true });
-      const { status, stdout, stderr } = spawnSync(join(out, "hosts/nginx-1/apply.sh"), {
-        env: { PATH: `${programs}:/usr/bin:/bin`, ROOT: rootFolder },
+      const { status, stdout, stderr } = spawnSync(join(out, "hosts/nginx-1/apply.sh"), ["--root", rootFolder], {
+        env: { PATH: `${programs}:/usr/bin:/bin` },
         encoding: "utf8",
       });
       const called = existsSync(calls) ? readFileSync(calls, "utf8").trimEnd().split("\n") : [];
@@ -297,7 +297,10 @@ describe("apply.sh", () => {
       .find(existsSync)!;
     const good = "pid nginx.pid;\nerror_log stderr;\nevents {}\nhttp { access_log off; }\n";
     const host = await aHost([configuration(good)]);
-    host.program("nginx", `exec ${real} -p "$ROOT/etc/nginx" -e stderr -c "$ROOT/etc/nginx/nginx.conf" "$@"`);
+    host.program(
+      "nginx",
+      `exec ${real} -p ${host.path("etc/nginx")} -e stderr -c ${host.path("etc/nginx/nginx.conf")} "$@"`,
+    );
     expect(host.apply()).toMatchObject({ status: 0, called: ["nginx -t", "systemctl reload-or-restart nginx"] });
     await host.render([configuration(`${good}htp {}\n`)]);
     const refused = host.apply();

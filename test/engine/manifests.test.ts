@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -167,11 +176,18 @@ describe("a secret in the open", () => {
     ["in base64 with something before it", (secret) => toBase64(`user:${secret}`)],
     ["in base64 with more before it", (secret) => toBase64(`users:${secret}`)],
     ["in base64url", (secret) => Buffer.from(`>>>${secret}`).toString("base64url")],
+    ["in base64 with line breaks", (secret) => toBase64(`user:${secret}:`.repeat(9)).replace(/.{76}/g, "$&\n")],
+    ["in base64 with shorter lines in JSON", (secret) => JSON.stringify(toBase64(secret).replace(/.{16}/g, "$&\r\n"))],
     ["in hex", (secret) => Buffer.from(secret).toString("hex")],
+    ["in hex with capital letters", (secret) => Buffer.from(secret).toString("hex").toUpperCase()],
+    ["in a URL", (secret) => `https://user:${encodeURIComponent(secret)}@example.com`],
+    ["in a URL, each byte encoded", (secret) => Buffer.from(secret).toString("hex").replace(/../g, "%$&")],
+    ["in a form", (secret) => new URLSearchParams({ secret }).toString()],
+    ["in a string of JSON", (secret) => JSON.stringify({ secret })],
   ];
 
   test.each(forms)("is refused %s", async (_form, encode) => {
-    const password = planted();
+    const password = `${planted()} "ü/+%`;
     const run = await record(() => {
       new Secret("credentials", { stringData: { password } });
       open(around(encode(password)));
@@ -196,6 +212,35 @@ describe("a secret in the open", () => {
     const run = await record(program as () => void, { secretConfig: { token: planted() } });
     expect(() => manifests(run)).toThrow("has the value of a secret in the open, at data.nginx.conf");
     expect(() => writeManifests(run, temporaryFolder(), { secrets: "show" })).toThrow("in the open");
+  });
+
+  test("is refused as a key, which is not shown", async () => {
+    const password = planted();
+    const run = await record(() => {
+      new Secret("credentials", { stringData: { password } });
+      new ConfigMap("map", { metadata: { name: "map" }, data: { [`user-${password}`]: "yes" } });
+    });
+    expect(() => manifests(run)).toThrow("in the open, at a key of data; keep it");
+  });
+
+  test("is a short one only as a word of its own, and only where it looks like no word", async () => {
+    const leaks = async (secret: string, text: string) => {
+      const run = await record(() => {
+        new Holder("holder", secret);
+        open(text);
+      });
+      try {
+        manifests(run);
+        return false;
+      } catch (error) {
+        expect((error as Error).message).toContain("in the open");
+        return true;
+      }
+    };
+    expect(await leaks("Xk9f", "user:Xk9f@host")).toBe(true);
+    expect(await leaks("Xk9f", "user:aXk9fb@host")).toBe(false);
+    expect(await leaks("admin", "user admin")).toBe(false);
+    expect(await leaks("a1", "a1")).toBe(false);
   });
 
   test("is not what is public: certificates, names, short words", async () => {
@@ -317,6 +362,24 @@ describe("files", () => {
       `${folder} has files that were not rendered; name an empty folder, or one that an earlier render made`,
     );
     expect(existsSync(join(folder, ".nginx-stacks-render.json"))).toBe(false);
+  });
+
+  test("a symbolic link in the folder leads no file out of it, and none in it away", async () => {
+    const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()];
+    const run = await record(() => void new ConfigMap("map", {}));
+    writeManifests(run, folder);
+    const theirs = join(elsewhere, "theirs");
+    writeFileSync(theirs, "kept");
+    symlinkSync(elsewhere, join(folder, "hosts"));
+    const marker = join(folder, ".nginx-stacks-render.json");
+    writeFileSync(marker, JSON.stringify(["hosts/theirs"]));
+    expect(() => writeManifests(run, folder)).toThrow(
+      `${join(folder, "hosts")} is a symbolic link, which no render makes; remove it`,
+    );
+    rmSync(marker);
+    symlinkSync(theirs, marker);
+    expect(() => writeManifests(run, folder)).toThrow(`${folder} has files that were not rendered`);
+    expect(readFileSync(theirs, "utf8")).toBe("kept");
   });
 
   test("of a preview say where a value is unknown", async () => {

@@ -236,6 +236,26 @@ config:
     expect(printed).toEqual({ status: 1, stdout: "", stderr: "it is [secret]\nerror: not [secret]\n" });
   });
 
+  test("shows no secret that the program made, in any encoding, and keeps its lines before an error of the files", async () => {
+    const printing = projectFolder({
+      "index.js": `
+        const { core } = require("@pulumi/kubernetes");
+        const word = "made-" + 20 * 20 + "-Secret";
+        new core.v1.Secret("credentials", { stringData: { word } });
+        new core.v1.ConfigMap("map", { data: { word } });
+        for (const encoding of ["base64", "hex"]) console.log(encoding, Buffer.from(word).toString(encoding));
+        console.log("it is " + word, encodeURIComponent(word));`,
+      "Pulumi.yaml": "name: printing\nruntime: { name: nodejs, options: { typescript: false } }\n",
+    });
+    const { status, stderr } = await nginxStacks("render", printing, "--stack", "dev", "--out", join(printing, "out"));
+    expect([status, stderr.split("\n").slice(0, 3)]).toEqual([
+      1,
+      ["base64 [secret]", "hex [secret]", "it is [secret] [secret]"],
+    ]);
+    expect(stderr).toContain("error: ConfigMap urn:");
+    expect(stderr).not.toContain("made-400-Secret");
+  });
+
   test.each([
     [["deploy"], 'there is no command "deploy"'],
     [["render"], "name one project folder: the one with Pulumi.yaml"],

@@ -2,8 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import * as library from "../../components";
+import { exportedComponents } from "../components/exported-components";
 import { describeCli } from "./cli";
 import { copyPlugin, type PluginFolder } from "./plugin";
 
@@ -33,9 +32,7 @@ describeCli("the schema that other languages get", () => {
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
-    const classes = Object.entries(library)
-      .filter(([, value]) => typeof value === "function" && value.prototype instanceof pulumi.ComponentResource)
-      .map(([name]) => `nginx-stacks:index:${name}`);
+    const classes = exportedComponents.map(([name]) => `nginx-stacks:index:${name}`);
     expect(Object.keys(schema.resources).sort()).toEqual(classes.sort());
     expect(schema.name).toBe("nginx-stacks");
   });

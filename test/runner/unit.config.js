@@ -17,6 +17,7 @@ module.exports = {
     "/test/components/schema(-path)?.test.ts$",
     "/test/components/mqtt/certificate.test.ts$",
     "/test/components/mqtt/connect-fuzz.test.ts$",
+    "/test/engine/apply-interrupted.test.ts$",
     "/test/engine/program.test.ts$",
     "/test/engine/stack-references.test.ts$",
   ],

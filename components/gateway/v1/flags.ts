@@ -19,5 +19,6 @@ export function controlPlaneFlags(resolved: ResolvedGatewayFabricV1): Input<stri
     ...(resolved.productTelemetry ? [] : ["--product-telemetry-disable"]),
     ...(resolved.experimentalFeatures ? ["--gateway-api-experimental-features"] : []),
     ...(resolved.snippetsFilters ? ["--snippets-filters"] : []),
+    ...(version.additions.flags ?? []),
   ];
 }

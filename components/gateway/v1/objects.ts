@@ -59,14 +59,17 @@ export function makeObjects(
     `${component}-role`,
     {
       metadata: { name, labels },
-      rules: clusterRules({
-        plus: resolved.plus,
-        productTelemetry: resolved.productTelemetry,
-        leaderElection: resolved.leaderElection,
-        experimental: resolved.experimentalFeatures,
-        snippetsFilters: resolved.snippetsFilters,
-        constraints,
-      }),
+      rules: [
+        ...clusterRules({
+          plus: resolved.plus,
+          productTelemetry: resolved.productTelemetry,
+          leaderElection: resolved.leaderElection,
+          experimental: resolved.experimentalFeatures,
+          snippetsFilters: resolved.snippetsFilters,
+          constraints,
+        }),
+        ...(resolved.version.additions.rules ?? []),
+      ],
     },
     child,
   );

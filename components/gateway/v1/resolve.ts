@@ -2,7 +2,7 @@ import { type Argument, factsOf, formats, PodSecurityLevel, resolveArguments } f
 import { healthPort, metricsPort } from "../defaults";
 import { GatewayFabricDelivery, GatewayServiceType } from "../gateway-fabric-args";
 import { type GatewayFabricV1Args, NginxErrorLevel } from "../gateway-fabric-v1-args";
-import { chartValuesV1 } from "../helm-values";
+import { chartValuesV1, withoutSecretSettings } from "../helm-values";
 import { checkService, resolveCommon, resolveService } from "../resolve";
 import { checkSecretNames } from "../usage";
 import { servicePorts } from "./service";
@@ -30,6 +30,7 @@ export const resolveGatewayFabricV1 = (name: string, args: GatewayFabricV1Args) 
       (given) => given.field("terminationGracePeriodSeconds").integer(0, 24 * 60 * 60),
     );
     const { service, errorLevel, terminationGracePeriodSeconds = 30 } = argument.value;
+    const config = withoutSecretSettings(argument, "dataPlaneConfig", argument.value.dataPlaneConfig);
     const resolved = {
       ...common,
       service: {
@@ -38,17 +39,20 @@ export const resolveGatewayFabricV1 = (name: string, args: GatewayFabricV1Args) 
         ports: servicePorts(service?.ports),
       },
       errorLevel: errorLevel ?? NginxErrorLevel.info,
-      proxy: resolveProxy(argument.value),
+      proxy: resolveProxy(errorLevel, config),
       terminationGracePeriodSeconds,
     };
-    const values = common.delivery === GatewayFabricDelivery.helm ? chartValuesV1(argument, common) : undefined;
+    const values = common.delivery === GatewayFabricDelivery.helm ? chartValuesV1(argument, common, config) : undefined;
     return { ...resolved, values };
   });
 
 /** Returns the spec of the NginxProxy; undefined where upstream has none. */
-function resolveProxy({ errorLevel, dataPlaneConfig }: GatewayFabricV1Args): Record<string, unknown> | undefined {
-  if (errorLevel === undefined && dataPlaneConfig === undefined) return undefined;
-  return { ...dataPlaneConfig, ...(errorLevel && { logging: { ...dataPlaneConfig?.logging, errorLevel } }) };
+function resolveProxy(
+  errorLevel: NginxErrorLevel | undefined,
+  config: GatewayFabricV1Args["dataPlaneConfig"],
+): Record<string, unknown> | undefined {
+  if (errorLevel === undefined && config === undefined) return undefined;
+  return { ...config, ...(errorLevel && { logging: { ...config?.logging, errorLevel } }) };
 }
 
 /** Refuses a Namespace that admits no pods of this line: its control plane needs the capability KILL. */

@@ -95,6 +95,7 @@ function flags(resolved: ResolvedGatewayFabric, { agent }: AgentSecrets): Input<
     flag("config", names.config),
     flag("service", names.release),
     flag("agent-tls-secret", agent),
+    ...when(version.features.domainFlags, "--server-tls-domain=svc", flag("cluster-domain", resolved.clusterDomain)),
     ...(watchNamespaces ? [flag("watch-namespaces", watchNamespaces.join(","))] : []),
     ...resolved.imagePullSecrets.map((secret) => flag("nginx-docker-secret", secret)),
     ...when(resolved.plus, "--nginx-plus"),
@@ -112,5 +113,6 @@ function flags(resolved: ResolvedGatewayFabric, { agent }: AgentSecrets): Input<
     ...when(resolved.snippetsFilters, "--snippets-filters"),
     ...when(resolved.snippets, "--snippets"),
     ...when(resolved.openshift, flag("nginx-scc", `${names.constraints}-nginx`)),
+    ...(version.additions.flags ?? []),
   ];
 }

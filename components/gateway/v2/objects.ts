@@ -22,7 +22,7 @@ export function makeObjects(
   opts: pulumi.CustomResourceOptions,
   definitions: pulumi.Resource[],
 ): pulumi.Resource[] {
-  const { names, version, namespace } = resolved;
+  const { names, version, namespace, monitoring } = resolved;
   const named = (object: string, inNamespace?: pulumi.Input<string>) => metadata(names, version, object, inNamespace);
   const own = named(names.release, namespace);
 
@@ -46,7 +46,12 @@ export function makeObjects(
       spec: {
         type: "ClusterIP",
         selector: selector(names),
-        ports: [{ name: "agent-grpc", port: 443, protocol: "TCP", targetPort: agentPort }],
+        ports: [
+          { name: "agent-grpc", port: 443, protocol: "TCP", targetPort: agentPort },
+          ...(version.features.metricsService && monitoring.enabled
+            ? [{ name: "metrics", port: monitoring.port, protocol: "TCP", targetPort: monitoring.port }]
+            : []),
+        ],
       },
     },
     opts,

@@ -9,7 +9,7 @@ import {
   resolveArguments,
 } from "../../foundation";
 import { type GatewayFabricArgs, GatewayFabricDelivery } from "../gateway-fabric-args";
-import { chartValues } from "../helm-values";
+import { chartValues, withoutSecretSettings } from "../helm-values";
 import { checkService, resolveCommon, resolveService } from "../resolve";
 import { checkSecretNames, type SecretName } from "../usage";
 import { firstVersionWith, type GatewayFabricVersion } from "../versions";
@@ -37,6 +37,7 @@ export const resolveGatewayFabric = (name: string, args: GatewayFabricArgs) =>
       checkDataPlane,
     );
     const { serverCertificate, agentCertificate, dataPlane = {} } = argument.value;
+    const config = withoutSecretSettings(argument, "dataPlane.config", dataPlane.config);
     const resolved = {
       ...common,
       names: namesOf(common.release),
@@ -50,9 +51,14 @@ export const resolveGatewayFabric = (name: string, args: GatewayFabricArgs) =>
       watchNamespaces: argument.value.watchNamespaces,
       snippets: argument.value.snippets ?? false,
       inferenceExtension: argument.value.inferenceExtension ?? false,
-      dataPlane: { ...dataPlane, replicas: dataPlane.replicas ?? 1, service: resolveService(dataPlane.service) },
+      dataPlane: {
+        ...dataPlane,
+        config,
+        replicas: dataPlane.replicas ?? 1,
+        service: resolveService(dataPlane.service),
+      },
     };
-    const values = delivery === GatewayFabricDelivery.helm ? chartValues(argument, resolved) : undefined;
+    const values = delivery === GatewayFabricDelivery.helm ? chartValues(argument, resolved, config) : undefined;
     return { ...resolved, values };
   });
 

@@ -44,7 +44,7 @@ function rules(options: RuleOptions) {
     ...some(features.backendTlsPolicies || options.experimental, "backendtlspolicies"),
     ...some(features.tlsRoutes || options.experimental, "tlsroutes"),
     ...some(features.listenerSets, "listenersets"),
-    ...some(features.layer4Routes && options.experimental, "tcproutes", "udproutes"),
+    ...some(features.standardLayer4Routes || (features.layer4Routes && options.experimental), "tcproutes", "udproutes"),
   ];
   const { constraints = [] } = options;
   return {
@@ -54,7 +54,9 @@ function rules(options: RuleOptions) {
     tokenReviews: rule(["authentication.k8s.io"], ["tokenreviews"], ["create"]),
     definitions: rule(["apiextensions.k8s.io"], ["customresourcedefinitions"], watch),
     core: rule([""], ["secrets", "configmaps", "serviceaccounts", "services"], manage),
+    serviceStatus: when(features.serviceStatus, rule([""], ["services/status"], ["patch"])),
     workloads: rule(["apps"], ["deployments", "daemonsets"], manage),
+    disruptionBudgets: when(features.disruptionBudgets, rule(["policy"], ["poddisruptionbudgets"], manage)),
     autoscalers: rule(["autoscaling"], ["horizontalpodautoscalers"], manage),
     replicaSets: rule(["apps"], ["replicasets"], ["get", "list"]),
     endpointSlices: rule(["discovery.k8s.io"], ["endpointslices"], watch),
@@ -107,6 +109,7 @@ export function clusterRules(options: RuleOptions): Rule[] {
     rule(gatewayApi, ["gatewayclasses"], watch),
     rule(gatewayApi, ["gatewayclasses/status"], ["update"]),
     ...all.useConstraints,
+    ...(options.version.additions.rules ?? []),
   ];
 }
 
@@ -115,11 +118,13 @@ export function namespacedRules(options: RuleOptions): Rule[] {
   const all = rules(options);
   return [
     all.core,
+    ...all.serviceStatus,
     all.pods,
     rule(["events.k8s.io", ""], ["events"], ["create", "patch"]),
     all.workloads,
     all.replicaSets,
     all.autoscalers,
+    ...all.disruptionBudgets,
     all.endpointSlices,
     rule(gatewayApi, all.gatewayResources, watch),
     all.gatewayStatuses,
@@ -155,5 +160,6 @@ export function singleClusterRole(options: RuleOptions): Rule[] {
     all.definitions,
     ...all.useConstraints,
     ...all.grantConstraints,
+    ...(options.version.additions.rules ?? []),
   ];
 }

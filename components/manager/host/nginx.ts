@@ -234,12 +234,21 @@ function print(
   { snippets, origins, management }: HostSources,
   context?: NginxContext,
 ): Input<string> {
+  const writtenAs = (node: NginxConfigNode) => origins.get(node) as Argument<NginxConfigNode> | undefined;
   const report: ReportFault = ({ node, argument: index, where, wrong, remedy }) => {
-    const written = origins.get(node) as Argument<NginxConfigNode> | undefined;
+    const written = writtenAs(node);
     if (where.startsWith("mgmt > ")) managementArgument(management, node.name).refuse(wrong, remedy);
     else if (written === undefined) snippets.refuse(`> ${where} ${wrong}`, remedy);
     else if (index === undefined) written.field("name").refuse(wrong, remedy);
     else written.field("args").entries()[index]!.refuse(wrong, remedy);
   };
-  return printTree(nodes, edition, report, undefined, context);
+  // A secret of the component's own nodes is no user's: names of hosts that come from a stack with a secret output.
+  const refuseSecret = (node: NginxConfigNode, index: number) => {
+    const word = writtenAs(node)?.field("args").entries()[index];
+    word?.refuse(
+      "is a secret, and would be readable for all users of the host",
+      "put it into a file of your own that only root may read, and include that",
+    );
+  };
+  return printTree(nodes, edition, report, refuseSecret, context);
 }

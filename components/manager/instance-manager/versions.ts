@@ -20,8 +20,10 @@ export interface InstanceManagerCustomVersion {
   imageTag: string;
 }
 
-const chartVersions: Record<string, string> = { "2.22.0": "2.2.0", "2.22.1": "2.2.1", "2.22.2": "2.2.2" };
-const defaultVersion = "2.22.2";
+/** Versions of Instance Manager with those of their charts. */
+export const chartVersions: Record<string, string> = { "2.22.0": "2.2.0", "2.22.1": "2.2.1", "2.22.2": "2.2.2" };
+/** Version that is taken when none is given. */
+export const defaultVersion = "2.22.2";
 
 /** First version, and its chart, that leaves every certificate to others. */
 const firstVersion = "2.22.0";

@@ -128,14 +128,14 @@ export function renderSidecarPod(settings: SidecarPodSettings): SidecarPod {
     volumes: [
       { name: volumeNames.configuration, configMap: { name: configMapName } },
       { name: volumeNames.identity, emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
-      { name: volumeNames.run, emptyDir: {} },
+      { name: volumeNames.run, emptyDir: { sizeLimit: "64Mi" } },
       { name: volumeNames.workloadApi, csi: { driver: csiDriverName, readOnly: true } },
       ...secrets.map(({ name, secretName, items }) => ({
         name,
         // The sidecar's user is not in the group of the files.
         secret: { secretName, defaultMode: 0o444, ...(items && { items }) },
       })),
-      ...(settings.stateFolder === undefined ? [] : [{ name: stateVolume, emptyDir: {} }]),
+      ...(settings.stateFolder === undefined ? [] : [{ name: stateVolume, emptyDir: { sizeLimit: "64Mi" } }]),
     ],
     imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
     // spiffe-helper signals NGINX in another container.

@@ -33,8 +33,8 @@ export interface SpireKubelet {
   unsafeSkipVerification?: boolean;
   /** Address by which the agent connects to the kubelet. @default "hostIp" */
   address?: KubeletAddress;
-  /** `true`: the agent may only read the node's pods from the kubelet (`nodes/pods`), which needs Kubernetes 1.33. Otherwise it has `nodes/proxy`, which also allows commands in pods. @default false, and true in a ServiceMesh with injection, which needs Kubernetes 1.36 */
-  fineGrainedAuthorization?: boolean;
+  /** `true`: the agent has the right to `nodes/proxy`, with which commands run in every container of the cluster. Kubernetes before 1.33 knows no narrower one; later, agents only read a node's pods (`nodes/pods`). @default false */
+  unsafeNodesProxy?: boolean;
 }
 
 const verifications = ["clusterAuthority", "authorities", "hostCertificate", "unsafeSkipVerification"] as const;

@@ -49,8 +49,8 @@ export function renderAgentPod(args: ResolvedSpireAgent, configMapName: Input<st
         },
       },
       { name: "sockets", hostPath: { path: agentSocketFolder, type: "DirectoryOrCreate" } },
-      { name: "data", emptyDir: {} },
-      { name: "tmp", emptyDir: {} },
+      { name: "data", emptyDir: { sizeLimit: "256Mi" } },
+      { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
       ...certificate.volumes,
     ],
   };

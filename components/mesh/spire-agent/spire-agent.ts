@@ -43,7 +43,7 @@ export class SpireAgent extends pulumi.ComponentResource {
     const metadata = { namespace, labels: selector };
 
     const subject = { kind: "ServiceAccount", name: mesh.agentServiceAccountName, namespace };
-    const resource = kubelet.fineGrainedAuthorization ? "nodes/pods" : "nodes/proxy";
+    const resource = kubelet.unsafeNodesProxy ? "nodes/proxy" : "nodes/pods";
     // The kubelet authorizes the agent by this rule; the agent does not use the API server itself.
     const rules = [{ apiGroups: [""], resources: [resource], verbs: ["get"] }];
     const binding = bindRules(`${name}-cluster`, selector, undefined, rules, subject, child);

@@ -6,7 +6,7 @@ import { managerPorts, serverLayout } from "./layout";
 import type { ResolvedSpireServer } from "./resolve";
 import type { SpireServerArgs } from "./spire-server-args";
 
-const version = meshVersions.controllerManager;
+const version = meshVersions.controllerManagerCrds;
 const kinds = ["clusterspiffeids", "clusterstaticentries", "clusterfederatedtrustdomains"];
 
 /** CRDs of the controller manager, which does not start without one of them. */

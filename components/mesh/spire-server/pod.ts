@@ -48,8 +48,8 @@ export function renderServerPod(args: ResolvedSpireServer, parts: ServerPodParts
     containers: [renderServerContainer(args, parts), renderManagerContainer(args)],
     volumes: [
       { name: "config", configMap: { name: parts.configMapName } },
-      ...["server-socket", "server-tmp", "manager-tmp"].map((name) => ({ name, emptyDir: {} })),
-      ...(args.storage?.volume ? [] : [{ name: dataVolume, emptyDir: {} }]),
+      ...["server-socket", "server-tmp", "manager-tmp"].map((name) => ({ name, emptyDir: { sizeLimit: "64Mi" } })),
+      ...(args.storage?.volume ? [] : [{ name: dataVolume, emptyDir: { sizeLimit: "1Gi" } }]),
       ...parts.databaseFolders.map(({ name, volume }) => ({ name, ...volume })),
       ...upstream.folders.map(({ name, volume }) => ({ name: `upstream-${name}`, ...volume })),
     ],

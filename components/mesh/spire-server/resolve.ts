@@ -1,7 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import { type Argument, formats, type ResolvedCrds, refuseSecrets, resolveArguments } from "../../foundation";
+import { oldTablesWarning } from "../../versions";
 import { meshFormats } from "../formats";
 import { checkPlugins } from "../hcl";
+import { knownFaultWarnings } from "../known-faults";
 import { type MeshLifetimes, resolveLifetimes } from "../lifetimes";
 import { checkMonitoring } from "../monitoring";
 import { deniesByDefault } from "../network-policy";
@@ -41,6 +43,8 @@ export interface ResolvedSpireServer
   openPlugins: ReturnType<typeof refuseSecrets>;
   /** `true`: the Namespace needs a NetworkPolicy for the server. */
   denied: boolean;
+  /** Warnings about faults of the versions. */
+  warnings: string[];
 }
 
 /** Resolves the arguments of a SpireServer. */
@@ -92,6 +96,7 @@ export function resolveContainedServer(argument: Argument<SpireServerArgs>): Res
     chainLength: upstream?.chainLength ?? 0,
     openPlugins: refuseSecrets(argument.field("plugins"), secretInPlugin),
     denied: deniesByDefault(namespace),
+    warnings: [...knownFaultWarnings(value.images), ...oldTablesWarning()],
   };
 }
 

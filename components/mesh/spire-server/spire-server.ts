@@ -61,6 +61,7 @@ export class SpireServer extends pulumi.ComponentResource {
       },
       opts,
     );
+    for (const warning of server.warnings) pulumi.log.warn(`SpireServer "${name}": ${warning}`, this);
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const instance = makeInstance(name, { parent: this });
     const selector = meshLabels("spire-server", instance);

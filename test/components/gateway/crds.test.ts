@@ -35,22 +35,24 @@ test("they are installed unless they are there, and kept unless told otherwise",
   };
   expect(await group({})).toMatchObject({
     name: "x-crds",
-    inputs: { files: crdFiles(version("2.6.7"), {}).flatMap(({ urls }) => urls) },
+    inputs: { files: crdFiles(version("2.6.8"), {}).flatMap(({ urls }) => urls) },
     retainOnDelete: true,
   });
   expect((await group({ deleteCrds: true }))?.retainOnDelete).toBe(false);
   expect((await group({ crdSource: "https://mirror.example.com/crds/" }))?.inputs.files).toEqual([
     "https://mirror.example.com/crds/gateway-api-1.5.1-standard.yaml",
-    "https://mirror.example.com/crds/nginx-gateway-fabric-2.6.7.yaml",
+    "https://mirror.example.com/crds/nginx-gateway-fabric-2.6.8.yaml",
   ]);
   expect(await group({ crds: "existing" })).toBeUndefined();
 });
 
 test("the missing CRDs are named", async () => {
   const { log } = await requested({ crds: "existing" });
-  expect(log.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+  expect(
+    log.filter(({ severity }) => severity !== "warning").map(({ severity, message }) => `${severity}: ${message}`),
+  ).toEqual([
     "info: the CRDs of https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.5.1/standard-install.yaml and " +
-      "https://raw.githubusercontent.com/nginx/nginx-gateway-fabric/v2.6.7/deploy/crds.yaml have to be there, applied server-side",
+      "https://raw.githubusercontent.com/nginx/nginx-gateway-fabric/v2.6.8/deploy/crds.yaml have to be there, applied server-side",
   ]);
 });
 
@@ -61,14 +63,14 @@ describe("a folder", () => {
   test("has to have the files of the version, which have that in their names", async () => {
     writeFileSync(join(folder, "gateway-api-1.5.1-standard.yaml"), "");
     expect(() => new GatewayFabric("wrong", { namespace: "n", edition: "oss", crdSource: folder })).toThrow(
-      `GatewayFabric "wrong": crdSource has no nginx-gateway-fabric-2.6.7.yaml; download ` +
-        `https://raw.githubusercontent.com/nginx/nginx-gateway-fabric/v2.6.7/deploy/crds.yaml to ${folder}/nginx-gateway-fabric-2.6.7.yaml`,
+      `GatewayFabric "wrong": crdSource has no nginx-gateway-fabric-2.6.8.yaml; download ` +
+        `https://raw.githubusercontent.com/nginx/nginx-gateway-fabric/v2.6.8/deploy/crds.yaml to ${folder}/nginx-gateway-fabric-2.6.8.yaml`,
     );
-    writeFileSync(join(folder, "nginx-gateway-fabric-2.6.7.yaml"), "");
+    writeFileSync(join(folder, "nginx-gateway-fabric-2.6.8.yaml"), "");
     const { requests } = await requested({ crdSource: folder });
     expect(requests.find(({ name }) => name === "x-crds")!.inputs.files).toEqual([
       `${folder}/gateway-api-1.5.1-standard.yaml`,
-      `${folder}/nginx-gateway-fabric-2.6.7.yaml`,
+      `${folder}/nginx-gateway-fabric-2.6.8.yaml`,
     ]);
   });
 });
@@ -78,11 +80,11 @@ test("InferencePools need a CRD of their own, which is installed, looked for and
   const run = await requested({ inferenceExtension: true, crdSource: "https://mirror.example.com/crds" });
   expect(group(run)?.inputs.files).toEqual([
     "https://mirror.example.com/crds/gateway-api-1.5.1-standard.yaml",
-    "https://mirror.example.com/crds/nginx-gateway-fabric-2.6.7.yaml",
+    "https://mirror.example.com/crds/nginx-gateway-fabric-2.6.8.yaml",
     "https://mirror.example.com/crds/inference-pools-1.5.0.yaml",
   ]);
   const { log } = await requested({ inferenceExtension: true, crds: "existing" });
-  expect(log.map(({ message }) => message)).toEqual([
+  expect(log.flatMap(({ severity, message }) => (severity === "info" ? [message] : []))).toEqual([
     expect.stringContaining("gateway-api-inference-extension/v1.5.0/config/crd/bases/"),
   ]);
   expect(knownVersions.filter((one) => one.inferenceExtensionVersion === undefined).at(-1)?.version).toBe("2.1.4");

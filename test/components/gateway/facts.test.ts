@@ -65,7 +65,7 @@ describe("a listener that the version of its class does not serve is refused", (
       { protocol: "TCP" },
       {},
       [
-        'listeners[0].protocol is TCP, to which no route can attach: GatewayFabric "fabric" has version 2.6.7 without experimentalFeatures; write experimentalFeatures: true in GatewayFabric "fabric"',
+        'listeners[0].protocol is TCP, to which no route can attach: GatewayFabric "fabric" has version 2.6.8 without experimentalFeatures; write experimentalFeatures: true in GatewayFabric "fabric", or use version 2.7.0 or later',
       ],
     ],
     [
@@ -73,7 +73,7 @@ describe("a listener that the version of its class does not serve is refused", (
       { protocol: "UDP" },
       { version: "2.3.0", experimentalFeatures: true },
       [
-        'listeners[0].protocol is UDP, to which no route can attach: GatewayFabric "fabric" has version 2.3.0; use version 2.4.0 or later, and experimentalFeatures: true',
+        'listeners[0].protocol is UDP, to which no route can attach: GatewayFabric "fabric" has version 2.3.0; use version 2.7.0 or later, or 2.4.0 or later with experimentalFeatures: true',
       ],
     ],
     ["TCP with experimental features", { protocol: "TCP" }, { experimentalFeatures: true }, []],
@@ -82,7 +82,7 @@ describe("a listener that the version of its class does not serve is refused", (
       { protocol: "TLS", certificates: [{ secretName: "one" }] },
       {},
       [
-        'listeners[0].protocol is TLS that ends at the Gateway, which is not served: GatewayFabric "fabric" has version 2.6.7; write passthrough: true, use protocol HTTPS, or use version 2.7.0 or later',
+        'listeners[0].protocol is TLS that ends at the Gateway, which is not served: GatewayFabric "fabric" has version 2.6.8; write passthrough: true, use protocol HTTPS, or use version 2.7.0 or later',
       ],
     ],
     ["TLS that ends at the Gateway", { protocol: "TLS", certificates: [{ secretName: "one" }] }, newer, []],

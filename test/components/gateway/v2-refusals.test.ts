@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LicenseSecret, RegistrySecret } from "../../../components/foundation";
 import { GatewayFabric } from "../../../components/gateway/gateway-fabric";
+import { knownVersions } from "../../../components/gateway/versions";
 import { inDays, jsonWebToken } from "../foundation/token";
 import { type Refusal, testRefusals } from "../refusals";
 
@@ -23,7 +24,7 @@ const dataPlane = (rule: string, given: object, error: string) => plainly(rule, 
 
 const known =
   "2.0.0, 2.0.1, 2.0.2, 2.1.0, 2.1.1, 2.1.2, 2.1.3, 2.1.4, 2.2.0, 2.2.1, 2.2.2, 2.3.0, 2.4.0, 2.4.1, 2.4.2, 2.5.0, 2.5.1, " +
-  "2.6.0, 2.6.1, 2.6.2, 2.6.3, 2.6.4, 2.6.5, 2.6.6, 2.6.7";
+  "2.6.0, 2.6.1, 2.6.2, 2.6.3, 2.6.4, 2.6.5, 2.6.6, 2.6.7, 2.6.8, 2.7.0, 2.7.1, 2.7.2";
 const newer = {
   version: "2.6.8",
   chartVersion: "2.6.8",
@@ -64,8 +65,33 @@ describe("versions", () => {
     ),
     plainly(
       "a custom version like one that is not known",
-      { customVersion: { ...newer, behavesLike: "2.7.0" } },
-      `customVersion.behavesLike is "2.7.0", which is not known here; write one of ${known}, or describe it in customVersion`,
+      { customVersion: { ...newer, behavesLike: "2.9.0" } },
+      `customVersion.behavesLike is "2.9.0", which is not known here; write one of ${known}, or describe it in customVersion`,
+    ),
+    plainly(
+      "a custom version with a feature that its like has",
+      { customVersion: { ...newer, addedFeatures: ["listenerSets"] } },
+      "customVersion.addedFeatures[0] is listenerSets, which 2.6.7 has; leave it out: customVersion names differences from behavesLike",
+    ),
+    plainly(
+      "a custom version without a feature that its like has not",
+      { customVersion: { ...newer, removedFeatures: ["tlsTermination"] } },
+      "customVersion.removedFeatures[0] is tlsTermination, which 2.6.7 has not; leave it out: customVersion names differences from behavesLike",
+    ),
+    plainly(
+      "a custom version with a feature that does not exist",
+      { customVersion: { ...newer, addedFeatures: ["toString"] } },
+      `customVersion.addedFeatures[0] is "toString", no feature that versions differ in; write some of ${Object.keys(knownVersions[0]!.features).sort().join(", ")}`,
+    ),
+    plainly(
+      "a custom version with a flag that is none",
+      { customVersion: { ...newer, flags: ["cluster-domain=cluster.local"] } },
+      "customVersion.flags[0] is not a flag; write it as a command line has it: `--cluster-domain=cluster.local`",
+    ),
+    plainly(
+      "a custom version with a CRD from no URL",
+      { customVersion: { ...newer, crds: ["http://example.com/crds.yaml"] } },
+      "customVersion.crds[0] is not the URL of a file; write it with `https://`, a host and the path of the file",
     ),
     plainly(
       "a custom version with a limit that is none",
@@ -143,9 +169,9 @@ describe("licence and reporting of usage", () => {
       "usage.license.secretName is not a DNS-1123 subdomain; write at most 253 lower-case letters, digits, `-` and `.`, each part beginning and ending with a letter or digit",
     ),
     report(
-      "a name whose copy 2.6.7 cannot name",
+      "a name whose copy 2.6.8 cannot name",
       { license: { secretName: "l".repeat(53) } },
-      "usage.license.secretName is 53 characters long; write at most 52: 2.6.7 cannot shorten the name of its copy of a longer one",
+      "usage.license.secretName is 53 characters long; write at most 52: 2.6.8 cannot shorten the name of its copy of a longer one",
     ),
     report(
       "CA and client certificate in one Secret",
@@ -165,7 +191,7 @@ describe("licence and reporting of usage", () => {
     refused(
       "a long pull secret of open source, which is copied too",
       { ...open, usage: undefined, imagePullSecrets: ["r".repeat(60)] },
-      "imagePullSecrets[0] is 60 characters long; write at most 52: 2.6.7 cannot shorten the name of its copy of a longer one",
+      "imagePullSecrets[0] is 60 characters long; write at most 52: 2.6.8 cannot shorten the name of its copy of a longer one",
     ),
     report(
       "an endpoint with a scheme",
@@ -257,7 +283,7 @@ describe("certificates between the planes", () => {
     refused(
       "a name that cannot be copied",
       { serverCertificate, agentCertificate: { secretName: "a".repeat(60) } },
-      "agentCertificate.secretName is 60 characters long; write at most 52: 2.6.7 cannot shorten the name of its copy of a longer one",
+      "agentCertificate.secretName is 60 characters long; write at most 52: 2.6.8 cannot shorten the name of its copy of a longer one",
     ),
     refused(
       "a server's Secret that is none",
@@ -275,7 +301,7 @@ describe("certificates between the planes", () => {
     const name = "the-gateway-of-the-whole-company";
     expect(() => new GatewayFabric(name, good as never)).toThrow(
       `GatewayFabric "${name}": agentCertificate is missing, and the Secret that is made for it would have a name of 58 characters; ` +
-        "shorten the component's name by 6, or give both certificates: 2.6.7 copies no Secret with a name longer than 52",
+        "shorten the component's name by 6, or give both certificates: 2.6.8 copies no Secret with a name longer than 52",
     );
   });
 });
@@ -298,9 +324,9 @@ describe("control plane and data plane", () => {
       `monitoring.prometheusOperator looks for the label ${"n".repeat(40)}-${"c".repeat(23)} of 64 characters, which Gateway Fabric cuts; shorten name or gatewayClassName: together they have at most 62`,
     ),
     plainly(
-      "a class whose Gateways 2.6.7 fails at",
+      "a class whose Gateways 2.6.8 fails at",
       { gatewayClassName: "c".repeat(53) },
-      "gatewayClassName is 53 characters long; write at most 52: 2.6.7 fails at the names of what it makes for a Gateway of the class",
+      "gatewayClassName is 53 characters long; write at most 52: 2.6.8 fails at the names of what it makes for a Gateway of the class",
     ),
     refused(
       "a pull secret of the control plane that is none",

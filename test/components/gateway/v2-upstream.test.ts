@@ -140,7 +140,10 @@ const editions: [string, Partial<GatewayFabricArgs>][] = [
 const byPath = (one: { path: string }, other: { path: string }) => (one.path < other.path ? -1 : 1);
 
 eachUpstream(editions)("%s is upstream's manifest, but for what is listed", async (variant, args) => {
-  const found = differences(await renderedWithNamespace(args), upstreamObjects(`gateway-fabric-2.6.7-${variant}.yaml`));
+  const found = differences(
+    await renderedWithNamespace({ ...args, version: "2.6.7" }),
+    upstreamObjects(`gateway-fabric-2.6.7-${variant}.yaml`),
+  );
   expect(found.sort(byPath)).toEqual(listed(deliberate).sort(byPath));
 });
 
@@ -161,6 +164,29 @@ const ofTheChart: DeliberateDifference[] = [
   ])
   .concat([{ path: "ServiceAccount/nginx-gateway.metadata.annotations", upstream: {} }])
   .map((difference) => ({ ...difference, ours: undefined, reason: "no chart made it" }));
+
+/** Variants of upstream's main branch of the day, for which 2.7.2 stands. */
+const main: [string, Partial<GatewayFabricArgs>][] = [
+  ...editions,
+  ["experimental-nginx-plus", { ...plus, experimentalFeatures: true }],
+  ["nodeport", { edition: "oss", dataPlane: { service: { type: "NodePort" } } }],
+  ["openshift", { edition: "oss", openshift: true }],
+];
+
+eachUpstream(main)("%s of 2.7 is the manifest of upstream's main branch before it", async (variant, args) => {
+  const ofRelease = (object: object) =>
+    JSON.parse(
+      JSON.stringify(object)
+        .replace(/\bedge\b/g, "2.7.2")
+        .replace(/"Always"/g, '"IfNotPresent"'),
+    );
+  const found = differences(
+    await rendered({ ...args, ...certificates, version: "2.7.2" }),
+    upstreamObjects(`gateway-fabric-main-2026-08-20/${variant}.yaml`).map(ofRelease),
+  );
+  const others = ({ path }: { path: string }) => !/^Namespace\/|cert-generator/.test(path);
+  expect(found.filter(others)).toEqual([]);
+});
 
 const license = { secretName: "nplus-license" };
 const renders: [string, Partial<GatewayFabricArgs>][] = [
@@ -185,7 +211,7 @@ const renders: [string, Partial<GatewayFabricArgs>][] = [
 
 eachUpstream(renders)("what the chart renders for %s is ours too, but for what is listed", async (name, args) => {
   const found = differences(
-    await rendered({ ...plus, ...certificates, ...args }),
+    await rendered({ ...plus, ...certificates, ...args, version: "2.6.7" }),
     upstreamObjects(`renders/gateway-fabric-2.6.7-${name}.manifests.yaml`),
   );
   expect(found.sort(byPath)).toEqual(listed(ofTheChart).sort(byPath));

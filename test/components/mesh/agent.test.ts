@@ -195,11 +195,11 @@ describe("the kubelet", () => {
     });
   });
 
-  test("is the only resource of the agents; with Kubernetes 1.33, only its pods", async () => {
-    const rules = async (fineGrainedAuthorization?: boolean) =>
-      the("ClusterRole", await agentObjects({ kubelet: { ...kubelet, fineGrainedAuthorization } })).rules;
-    expect(await rules()).toEqual([{ apiGroups: [""], resources: ["nodes/proxy"], verbs: ["get"] }]);
-    expect(await rules(true)).toEqual([{ apiGroups: [""], resources: ["nodes/pods"], verbs: ["get"] }]);
+  test("is the only resource of the agents, and only its pods; before Kubernetes 1.33, all of it", async () => {
+    const rules = async (unsafeNodesProxy?: boolean) =>
+      the("ClusterRole", await agentObjects({ kubelet: { ...kubelet, unsafeNodesProxy } })).rules;
+    expect(await rules()).toEqual([{ apiGroups: [""], resources: ["nodes/pods"], verbs: ["get"] }]);
+    expect(await rules(true)).toEqual([{ apiGroups: [""], resources: ["nodes/proxy"], verbs: ["get"] }]);
   });
 
   test("a renewed authority rolls the agents", async () => {

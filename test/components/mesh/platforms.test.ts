@@ -46,13 +46,3 @@ test("K13: the objects and settings for OpenShift exist on OpenShift only", asyn
   expect(privileged(elsewhere)).toEqual([]);
   expect(JSON.stringify(elsewhere)).not.toMatch(/openshift|spc_t|chcon/);
 });
-
-test("K9: agents of a mesh with injection may only read the node's pods", async () => {
-  const resources = async (args: Partial<ServiceMeshArgs>) =>
-    the("ClusterRole", await made(args), "mesh-agent").rules[0].resources;
-  const injection = { kubernetesVersion: "1.36", sidecars: { edition: "oss" as const } };
-  expect(await resources({})).toEqual(["nodes/proxy"]);
-  expect(await resources({ injection })).toEqual(["nodes/pods"]);
-  const kubelet = { clusterAuthority: true, fineGrainedAuthorization: false };
-  expect(await resources({ injection, agent: { kubelet } })).toEqual(["nodes/proxy"]);
-});

@@ -282,7 +282,7 @@ describe("a database", () => {
 
   test("needs no volume, and rolls the pods when the connection changes", async () => {
     const template = await pod(args);
-    expect(template.spec.volumes).toContainEqual({ name: "data", emptyDir: {} });
+    expect(template.spec.volumes).toContainEqual({ name: "data", emptyDir: { sizeLimit: "1Gi" } });
     expect((await serverObjects(args)).find(({ kind }) => kind === "StatefulSet")).not.toHaveProperty(
       "spec.volumeClaimTemplates",
     );
@@ -546,7 +546,7 @@ describe("the objects", () => {
     const template = await pod({ images: { registry: "registry.test/mirror" } });
     expect(template.spec.containers.map(({ image }: { image: string }) => image)).toEqual([
       "registry.test/mirror/spiffe/spire-server:1.15.3",
-      "registry.test/mirror/spiffe/spire-controller-manager:0.6.6",
+      "registry.test/mirror/spiffe/spire-controller-manager:0.7.0",
     ]);
   });
 

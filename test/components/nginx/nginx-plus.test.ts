@@ -302,11 +302,15 @@ stream {
               "name": "configuration",
             },
             {
-              "emptyDir": {},
+              "emptyDir": {
+                "sizeLimit": "4Gi",
+              },
               "name": "cache",
             },
             {
-              "emptyDir": {},
+              "emptyDir": {
+                "sizeLimit": "64Mi",
+              },
               "name": "temporary",
             },
           ],
@@ -398,15 +402,21 @@ stream {
     },
   },
   {
-    "emptyDir": {},
+    "emptyDir": {
+      "sizeLimit": "4Gi",
+    },
     "name": "cache",
   },
   {
-    "emptyDir": {},
+    "emptyDir": {
+      "sizeLimit": "64Mi",
+    },
     "name": "temporary",
   },
   {
-    "emptyDir": {},
+    "emptyDir": {
+      "sizeLimit": "64Mi",
+    },
     "name": "state",
   },
 ]

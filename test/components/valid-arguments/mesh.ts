@@ -92,7 +92,7 @@ const agentSettings = {
   kubelet: {
     authorities: { secretName: "kubelets", revision: "1" },
     address: "nodeName",
-    fineGrainedAuthorization: true,
+    unsafeNodesProxy: true,
   },
   rebootstrapDelaySeconds: 60,
   logSelectors: ["k8s:ns", "unix"],
