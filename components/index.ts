@@ -134,6 +134,7 @@ export {
   type VerifiableCertificate,
 } from "./manager";
 export {
+  type EarlierSidecars,
   type ExistingConnectionString,
   type HclNode,
   KubeletAddress,

@@ -39,6 +39,15 @@ export const meshFormats = {
     "is not the name of an environment variable",
     "write letters, digits and `_`",
   ),
+  /** Instant of RFC 3339 in UTC, to the second, so that the order of two is that of their texts. */
+  instant: {
+    test: (text) => {
+      const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? Date.parse(text) : Number.NaN;
+      return !Number.isNaN(time) && new Date(time).toISOString().replace(".000", "") === text;
+    },
+    wrong: "is not an instant in UTC",
+    remedy: "write for example `2027-01-31T00:00:00Z`",
+  },
   /** Host name of a Service: NGINX compares it as it is written. */
   serviceHost: {
     test: (text) => formats.hostName.test(text) && text === text.toLowerCase(),

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { SpireMonitoring } from "./monitoring";
-import type { MeshSidecars } from "./sidecar-injector";
+import type { EarlierSidecars, MeshSidecars } from "./sidecar-injector";
 import type { SpireAgentSettings } from "./spire-agent";
 import type { SpireServerSettings } from "./spire-server";
 import type { MeshImages } from "./versions";
@@ -21,6 +21,8 @@ export interface MeshInjection {
   strictNamespaces?: Input<string>[];
   /** Arguments that all sidecars share. Each Sidecar needs the same values. @default those of a Sidecar */
   sidecars?: MeshSidecars;
+  /** Earlier sidecars that pods may still have, for as long as you state. @default none */
+  earlierSidecars?: EarlierSidecars[];
 }
 
 /** Arguments of a ServiceMesh. */

@@ -61,6 +61,7 @@ const serverPaths = {
 const injectorPaths = {
   kubernetesVersion: "injection.kubernetesVersion",
   strictNamespaces: "injection.strictNamespaces",
+  earlierSidecars: "injection.earlierSidecars",
 };
 
 /** Returns the function that maps paths of a contained component to those of the mesh. */
@@ -89,8 +90,8 @@ const toDriverArgs = ({ csiDriver }: ServiceMeshArgs, namespace: Input<string>):
 });
 
 const toInjectorArgs = ({ injection, images }: ServiceMeshArgs): SidecarInjectorArgs => {
-  const { sidecars, kubernetesVersion, strictNamespaces } = injection!;
-  return { images, ...sidecars, kubernetesVersion, strictNamespaces };
+  const { sidecars, kubernetesVersion, strictNamespaces, earlierSidecars } = injection!;
+  return { images, ...sidecars, kubernetesVersion, strictNamespaces, earlierSidecars };
 };
 
 function checkNamespaces(argument: Argument<ServiceMeshArgs>): void {

@@ -41,6 +41,8 @@ export class ServiceMesh extends pulumi.ComponentResource {
   readonly caTtlSeconds: number;
   /** Labels of namespaces in which every pod needs a sidecar. They have no effect without `injection`. */
   readonly strictLabels: Record<string, string>;
+  /** Containers and volumes that the injector adds, as JSON. Before a change of them, keep it for `injection.earlierSidecars`. */
+  readonly sidecarTemplate?: pulumi.Output<string>;
 
   constructor(name: string, args: ServiceMeshArgs, opts?: pulumi.ComponentResourceOptions) {
     const mesh = resolveMesh(name, args);
@@ -105,6 +107,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
       verifyDepth: server.verifyDepth,
       caTtlSeconds: server.caTtlSeconds,
       strictLabels: injector?.strictLabels ?? {},
+      sidecarTemplate: injector?.sidecarTemplate,
     };
     this.trustDomain = outputs.trustDomain;
     this.clusterName = outputs.clusterName;
@@ -119,6 +122,7 @@ export class ServiceMesh extends pulumi.ComponentResource {
     this.verifyDepth = outputs.verifyDepth;
     this.caTtlSeconds = outputs.caTtlSeconds;
     this.strictLabels = outputs.strictLabels;
+    this.sidecarTemplate = outputs.sidecarTemplate;
     this.registerOutputs(outputs);
   }
 }

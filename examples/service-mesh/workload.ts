@@ -41,8 +41,6 @@ export function workload(name: string, args: WorkloadArgs): pulumi.Output<string
           image,
           command,
           ports: port ? [{ name: "http", containerPort: port }] : [],
-          // Until every node knows that the pod ends, requests still come: the sidecar ends after the application.
-          lifecycle: port ? { preStop: { sleep: { seconds: 5 } } } : undefined,
           readinessProbe: port ? { httpGet: { path: "/healthz", port } } : undefined,
           resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },

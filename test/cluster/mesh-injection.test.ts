@@ -1,8 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
-import { Sidecar, type SidecarArgs, SidecarInjector, withSidecar } from "../../components/mesh";
+import {
+  Sidecar,
+  type SidecarArgs,
+  SidecarInjector,
+  type SidecarInjectorArgs,
+  withSidecar,
+} from "../../components/mesh";
 import { printCel } from "../../components/mesh/sidecar-injector/cel";
 import { type KubernetesObject, manifests, record } from "../../engine";
-import { least } from "../components/mesh/sidecar-fixture";
+import { earlierTemplate, least } from "../components/mesh/sidecar-fixture";
 import { describeCluster } from "./fixture";
 import { longestWaitSeconds, until } from "./until";
 
@@ -109,6 +115,14 @@ describeCluster("the injection of sidecars", (cluster) => {
     });
   });
 
+  const deleteInjector = async () => {
+    const kinds = ["policies", "policybindings"].flatMap((one) => [
+      `mutatingadmission${one}`,
+      `validatingadmission${one}`,
+    ]);
+    await cluster().kubectl(["delete", kinds.join(","), "-l", "app.kubernetes.io/name=mesh-injector"]);
+  };
+
   /** Returns the parts of a pod that determine how it runs, sorted where Kubernetes has no order. */
   const comparable = ({ metadata, spec }: Loose) => {
     const { initContainers, containers, volumes, ...rest } = spec;
@@ -126,6 +140,22 @@ describeCluster("the injection of sidecars", (cluster) => {
       templates[name].spec.initContainers.map((one: Loose) => one.name),
     );
     expect(injected.spec.initContainers.length).toBe({ redirected: 5, "of-both-families": 6, explicit: 4 }[name]);
+  });
+
+  test.each<[string, object, object, unknown]>([
+    ["without hooks", {}, {}, { preStop: { sleep: { seconds: 5 } } }],
+    [
+      "with another",
+      { postStart: { sleep: { seconds: 1 } } },
+      {},
+      { postStart: { sleep: { seconds: 1 } }, preStop: { sleep: { seconds: 5 } } },
+    ],
+    ["with its own", { preStop: { sleep: { seconds: 2 } } }, {}, { preStop: { sleep: { seconds: 2 } } }],
+    ["in a pod that ends at once", {}, { terminationGracePeriodSeconds: 5 }, {}],
+  ])("an injected application goes on until no node sends to the pod: %s", async (_, lifecycle, more, expected) => {
+    const { containers } = (await dry(labelled("redirected", podSpec(more, { lifecycle })))).spec;
+    expect(containers).toHaveLength(1);
+    expect(containers[0].lifecycle ?? undefined).toEqual(expected);
   });
 
   test("9: a pod without init containers, secrets and service account gets the same sidecar", async () => {
@@ -271,11 +301,7 @@ describeCluster("the injection of sidecars", (cluster) => {
 
   test("9: policies that were deleted and created again inject as before, also new Sidecars", async () => {
     const run = await record(() => void new SidecarInjector("again", { kubernetesVersion: "1.36", ...common }));
-    const kinds = ["policies", "policybindings"].flatMap((one) => [
-      `mutatingadmission${one}`,
-      `validatingadmission${one}`,
-    ]);
-    await cluster().kubectl(["delete", kinds.join(","), "-l", "app.kubernetes.io/name=mesh-injector"]);
+    await deleteInjector();
     const isInjected = async () => {
       const { spec } = await dry(labelled("redirected")).catch(() => ({ spec: {} }));
       return spec.initContainers?.length === 4;
@@ -338,5 +364,69 @@ describeCluster("the injection of sidecars", (cluster) => {
       return data;
     });
     expect(made).toEqual(data);
+  });
+
+  describe("K10: pods with the sidecar of an earlier release", () => {
+    const { hashes, initContainers } = JSON.parse(earlierTemplate);
+    /** A pod with the labels of an earlier digest. */
+    const earlier = (hash: string, more: object = {}): Loose => {
+      const pod = labelled("explicit", podSpec(own), "shop", { [templateHashLabel]: hash });
+      return { ...pod, metadata: { ...pod.metadata, ...more } };
+    };
+    /** Applies an injector of other ports, to which earlier sidecars are added, in the place of the one before. */
+    const replaceInjector = async (more: Partial<SidecarInjectorArgs>) => {
+      const run = await record(() => {
+        new SidecarInjector("injector", { kubernetesVersion: "1.36", ...common, firstPort: 16_000, ...more });
+      });
+      await deleteInjector();
+      await cluster().apply(manifests(run));
+    };
+    const inSeconds = (seconds: number) => `${new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19)}Z`;
+
+    test("they are rejected where they are not stated", async () => {
+      expect(await refusal(earlier("0".repeat(32)))).toContain(whole("explicit"));
+    });
+
+    test("they get the same containers as before for as long as it is stated, and are rejected after", async () => {
+      const end = inSeconds(10);
+      await replaceInjector({ earlierSidecars: [{ template: earlierTemplate, until: end }] });
+      const pod = await until("the earlier sidecars in force", 30, async () => {
+        const tried = await dry(earlier(hashes.none));
+        return tried.metadata.annotations?.["nginx-stacks/sidecar-until"] === end ? tried : undefined;
+      });
+      expect(pod.spec.initContainers.map(({ name, image }: Loose) => [name, image])).toEqual([
+        ...initContainers.slice(2).map(({ name, image }: Loose) => [name, image]),
+        ["migrate", own.initContainers[0]!.image],
+      ]);
+      // That release left the application's hooks alone.
+      expect(pod.spec.containers[0].lifecycle).toBeUndefined();
+      const redirected = await dry(earlier(hashes.both));
+      expect(redirected.spec.initContainers).toHaveLength(6);
+      expect(redirected.metadata.labels["nginx-stacks/redirect"]).toBe("true");
+      // A pod cannot state its own end, nor its own time of creation.
+      const forged = earlier(hashes.none, {
+        annotations: { "nginx-stacks/sidecar-until": "2999-01-01T00:00:00Z", other: "1" },
+        creationTimestamp: "2000-01-01T00:00:00Z",
+      });
+      expect((await dry(forged)).metadata.annotations).toEqual({ "nginx-stacks/sidecar-until": end, other: "1" });
+      const message = `the pod has an earlier sidecar, which was accepted until ${end}; give it the labels of its Sidecar as it is now`;
+      await until(
+        "the end of the earlier sidecars",
+        30,
+        async () => (await refusal(earlier(hashes.none))) || undefined,
+      );
+      expect(Date.now()).toBeGreaterThan(Date.parse(end) - 1000);
+      for (const pod of [earlier(hashes.none), earlier(hashes.both), forged])
+        expect(await refusal(pod)).toContain(message);
+      // Those of the program have their containers, and no end.
+      expect((await dry(templates.explicit)).spec.initContainers).toHaveLength(4);
+    });
+
+    test("without them in its arguments the injector rejects such pods", async () => {
+      await replaceInjector({});
+      await until("the injector alone", longestWaitSeconds, async () => {
+        return (await refusal(earlier(hashes.none))).includes(whole("explicit")) || undefined;
+      });
+    });
   });
 });

@@ -100,7 +100,7 @@ export function instanceManagerTests(node: () => NodeCluster, stacks: Stacks): v
   });
 
   test("loses no request of 10,000 while all its pods are replaced", async () => {
-    await expectNothingLost(node(), front, browser, page());
+    await expectNothingLost(node(), [front], browser, page());
   });
 
   test("answers from the moment at which its Service has an endpoint", async () => {

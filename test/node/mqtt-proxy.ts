@@ -84,7 +84,7 @@ export function mqttProxyTests(node: () => NodeCluster, stacks: Stacks): void {
   }
 
   test("loses no connect of 10,000 while all its pods are replaced", async () => {
-    await expectNothingLost(node(), find(objects, "Deployment", "edge-nginx"), ...(await clientConnect()));
+    await expectNothingLost(node(), [find(objects, "Deployment", "edge-nginx")], ...(await clientConnect()));
   });
 
   test("answers from the moment at which its Service has an endpoint", async () => {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { spireProgram } from "../cluster/spire-programs";
+import { debianRoot } from "../debian-root";
 import { goPrograms } from "../go";
-import { newestNginxRoot } from "../newest-nginx";
+import { newestNginxRoot, newestSuite } from "../newest-nginx";
 import { answeringNginx } from "./answering-nginx";
 import type { ImageContent } from "./image";
 
@@ -33,6 +34,9 @@ export const spireContents: Record<string, () => ImageContent> = {
     roots: [newestNginxRoot()],
     files: { "usr/bin/spiffe-helper": { copy: spireProgram("spiffe-helper") } },
     entrypoint: ["/usr/bin/spiffe-helper"],
+  }),
+  "registry.k8s.io/build-image/distroless-iptables": () => ({
+    roots: [debianRoot("iptables", newestSuite, ["iptables"])],
   }),
   "ghcr.io/spiffe/spiffe-csi-driver": () => csi("driver"),
   "registry.k8s.io/sig-storage/csi-node-driver-registrar": () => csi("registrar"),

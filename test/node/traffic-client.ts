@@ -1,5 +1,7 @@
 // Makes connections from a pod's network, each with one exchange, and reports each second's count. Lines of the input are servers for one exchange
 // at once; its end is the end of the traffic.
+
+import { request as requestPlain } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import { connect } from "node:net";
@@ -54,6 +56,22 @@ const https = (host: string, port: number) =>
     sent.end();
   });
 
+/** Makes one request in plaintext on a connection of its own. */
+const http = (host: string, port: number) =>
+  new Promise<void>((resolve, reject) => {
+    const { path, status, hostHeader = host } = exchange;
+    const sent = requestPlain({ host, port, path, headers: { host: hostHeader }, agent: false }, (response) => {
+      response.resume();
+      response.on("end", () =>
+        response.statusCode === status ? resolve() : reject(new Error(`${response.statusCode}`)),
+      );
+      response.on("error", reject);
+    });
+    sent.setTimeout(timeoutMilliseconds, () => sent.destroy(new Error("no answer in time")));
+    sent.on("error", reject);
+    sent.end();
+  });
+
 /** Makes one gRPC call, and takes the status 0 for success. */
 const grpc = (host: string, port: number) =>
   new Promise<void>((resolve, reject) => {
@@ -78,7 +96,7 @@ const grpc = (host: string, port: number) =>
     call.end();
   });
 
-const once = { mqtt, https, grpc }[exchange.protocol];
+const once = { mqtt, http, https, grpc }[exchange.protocol];
 const report: TrafficReport = { done: 0, failed: 0, reasons: [], firstAt: undefined };
 const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const since = Date.now();
@@ -103,7 +121,7 @@ async function one(): Promise<void> {
 }
 
 const tick = setInterval(() => {
-  for (let index = 0; index < exchange.rate / 100 && open < 100; index++) void one();
+  for (let index = 0; index < exchange.rate / 100 && open < (exchange.atOnce ?? 100); index++) void one();
 }, 10);
 const regularly = setInterval(() => say(report), 500);
 

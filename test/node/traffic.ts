@@ -8,19 +8,23 @@ import type { Loose } from "./rendered";
 
 /** Exchange of each connection with its server. */
 export interface Exchange {
-  protocol: "mqtt" | "https" | "grpc";
+  protocol: "mqtt" | "http" | "https" | "grpc";
   /** Address. */
   host: string;
   port: number;
   tls?: { ca: string; servername?: string; cert?: string; key?: string; rejectUnauthorized?: boolean };
   /** Beginning of the client id of a CONNECT; a number is its end. */
   clientId?: string;
+  /** Header Host of a request in plaintext. @default the address */
+  hostHeader?: string;
   /** Path of a request. */
   path?: string;
   /** Status of the answer to a request. */
   status?: number;
   /** Connections per second, a multiple of 100, or 0 for none but those that are asked for one by one. */
   rate: number;
+  /** Number of connections that are open at once. @default 100 */
+  atOnce?: number;
   /** Whether failures before the first success do not count. */
   waits?: boolean;
 }
@@ -43,7 +47,7 @@ export interface Traffic {
 }
 
 /** Runs something while connections are made from the network of a pod, and returns what became of those. */
-async function withTraffic(
+export async function withTraffic(
   node: NodeCluster,
   from: KubernetesObject,
   exchange: Exchange,
@@ -94,28 +98,32 @@ export async function exchangeOnce(node: NodeCluster, from: KubernetesObject, ex
   return error;
 }
 
-/** Restarts a Deployment as `kubectl rollout restart` does, under connections through its Service, and expects that none of 10,000 is lost. */
+/** Restarts Deployments as `kubectl rollout restart` does, under connections through their Services, and then does what comes after, and expects that none of 10,000 is lost. */
 export async function expectNothingLost(
   node: NodeCluster,
-  deployment: Loose,
+  deployments: Loose[],
   from: KubernetesObject,
   exchange: Omit<Exchange, "rate">,
+  after: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const { name, namespace } = deployment.metadata;
-  const labels = Object.entries(deployment.spec.selector.matchLabels).map((pair) => pair.join("="));
-  const pods = async () => {
+  const podsOf = async ({ metadata: { namespace }, spec }: Loose) => {
+    const labels = Object.entries(spec.selector.matchLabels).map((pair) => pair.join("="));
     const list = await node.kubectl(["get", "pods", "-n", namespace, "-l", labels.join(","), "-o", "name"]);
     return list.trim().split("\n");
   };
+  const pods = async () => (await Promise.all(deployments.map(podsOf))).flat();
+  const replicas = deployments.reduce((sum, { spec }) => sum + spec.replicas, 0);
   const before = await pods();
   const { failed, reasons } = await withTraffic(node, from, { ...exchange, rate: 400 }, async (traffic) => {
     await until("connections", 30, async () => traffic.report().done > 200 || undefined);
-    await node.kubectl(["rollout", "restart", "-n", namespace, `deployment/${name}`]);
+    for (const { metadata } of deployments)
+      await node.kubectl(["rollout", "restart", "-n", metadata.namespace, `deployment/${metadata.name}`]);
     await until("new pods alone", 120, async () => {
-      const after = await pods();
-      if (after.length === deployment.spec.replicas && !after.some((pod) => before.includes(pod))) return true;
-      throw new Error(JSON.stringify({ before, after, ...traffic.report() }));
+      const now = await pods();
+      if (now.length === replicas && !now.some((pod) => before.includes(pod))) return true;
+      throw new Error(JSON.stringify({ before, now, ...traffic.report() }));
     });
+    await after();
     await until("10,000 connections", 120, async () => traffic.report().done >= 10_000 || undefined);
   });
   expect({ failed, reasons }).toEqual({ failed: 0, reasons: [] });

@@ -79,6 +79,11 @@ export const argumentTable: Record<string, Record<string, string>> = {
     "size?": 'string ="1m"',
     "state?": "string",
   },
+  EarlierSidecars: {
+    template: "~string Output `sidecarTemplate` of the SidecarInjector or the ServiceMesh before the change, unchanged",
+    until:
+      "~string Instant in UTC from which new pods with these sidecars are rejected, for example `2027-01-31T00:00:00Z`",
+  },
   ExistingConnectionString: {
     "key?": '~string ="connectionString"',
     name: "~string Name of the Secret, a DNS-1123 subdomain",
@@ -693,6 +698,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
     kubernetesVersion: "string Version of Kubernetes in the cluster, for example `1.36`",
     "strictNamespaces?": "[~string]",
     "sidecars?": "MeshSidecars",
+    "earlierSidecars?": "[EarlierSidecars]",
   },
   MeshLifetimes: {
     "caTtlSeconds?": "number =86400",
@@ -1291,6 +1297,7 @@ export const argumentTable: Record<string, Record<string, string>> = {
   SidecarInjectorArgs: {
     kubernetesVersion: "string Version of Kubernetes in the cluster, for example `1.36`",
     "strictNamespaces?": "[~string]",
+    "earlierSidecars?": "[EarlierSidecars]",
     "edition?": '<plus|oss> ="plus"',
     "image?": "~string",
     "registry?": '~string ="docker.io"',

@@ -1,3 +1,3 @@
 export { type ResolvedInjector, resolveContainedInjector } from "./resolve";
 export { SidecarInjector } from "./sidecar-injector";
-export type { MeshSidecars, SidecarInjectorArgs } from "./sidecar-injector-args";
+export type { EarlierSidecars, MeshSidecars, SidecarInjectorArgs } from "./sidecar-injector-args";

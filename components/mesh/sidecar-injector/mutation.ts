@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { redirectLabel, sidecarLabel } from "../sidecar";
+import { redirectLabel, sidecarLabel, untilAnnotation } from "../sidecar";
 import { CelExpression, type CelValue, cel, every } from "./cel";
 import { allContainers, configMapName, hasTemplateHash, type PodLiterals } from "./pod-literals";
 
@@ -24,8 +24,8 @@ export const volumes = namesOf("volumes");
 /** Returns whether the label is a valid name of a ConfigMap; a label may be other text too. */
 const namesConfigMap = cel`${configMapName}.matches("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")`;
 
-/** Returns the policy that adds a sidecar to pods without a part of one. */
-export function renderMutationPolicy(pod: PodLiterals): Policy {
+/** Returns the policy that adds a sidecar to pods without a part of one, and the instant until which it is accepted. */
+export function renderMutationPolicy(pod: PodLiterals, until?: string): Policy {
   const names = pod.volumes.map(({ name }) => name);
   const none = (list: CelExpression, of: readonly string[]) => cel`!${list}.exists(name, name in ${of})`;
   return {
@@ -43,7 +43,15 @@ export function renderMutationPolicy(pod: PodLiterals): Policy {
       },
       { name: "shares-processes", expression: "object.spec.?shareProcessNamespace.orValue(true) == true" },
     ],
-    mutations: renderMutations(pod).map(({ text }) => ({ patchType: "JSONPatch", jsonPatch: { expression: text } })),
+    mutations: [
+      ...[...renderMutations(pod), ...(until === undefined ? [] : [annotate(until)])].map(({ text }) => ({
+        patchType: "JSONPatch",
+        jsonPatch: { expression: text },
+      })),
+      ...(pod.preStop === undefined
+        ? []
+        : [{ patchType: "ApplyConfiguration", applyConfiguration: { expression: pod.preStop.text } }]),
+    ],
   };
 }
 
@@ -68,6 +76,13 @@ function renderMutations({ redirects, initContainers, volumes, imagePullSecrets 
     cel`${redirects} ? [${add(`/metadata/labels/${redirectLabel.replace("/", "~1")}`, "true")}] : []`,
   ];
 }
+
+/** Returns the patch that sets the annotation, also where the pod has one already. */
+const annotate = (until: string) =>
+  concat(
+    cel`(has(object.metadata.annotations) ? [] : [${add("/metadata/annotations", {})}])`,
+    cel`[${add(`/metadata/annotations/${untilAnnotation.replace("/", "~1")}`, until)}]`,
+  );
 
 const add = (path: string, value: CelValue) => cel`JSONPatch{op: "add", path: ${path}, value: ${value}}`;
 

@@ -1,19 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
-import {
-  containerNames,
-  hashTemplate,
-  renderSidecarPod,
-  type SidecarPod,
-  type SidecarPodSettings,
-  sidecarLabel,
-  templateHashLabel,
-  volumeNames,
-} from "../sidecar";
-import { type CelExpression, type CelValue, cel } from "./cel";
+import { containerNames, sidecarLabel, templateHashLabel, volumeNames } from "../sidecar";
+import { CelExpression, type CelValue, cel } from "./cel";
+import type { SidecarTemplate } from "./template";
 
 /** Parts of a sidecar as CEL literals: those of `withSidecar`, with the name of the ConfigMap read from the pod's label. */
 export interface PodLiterals {
-  /** Template hashes of the sidecars that this injector adds, with and without redirect. */
+  /** Template hashes of the pods that get these parts, with and without redirect. */
   templateHashes: string[];
   /** `true`: the pod's connections are redirected. */
   redirects: CelExpression;
@@ -21,6 +12,8 @@ export interface PodLiterals {
   initContainers: { name: string; literal: CelValue; when?: CelExpression }[];
   volumes: { name: string; literal: CelValue }[];
   imagePullSecrets: CelValue[];
+  /** Hook of the pod's own containers without one. */
+  preStop?: CelExpression;
 }
 
 /** Name of the ConfigMap, from the pod's label. */
@@ -31,52 +24,40 @@ const podTemplateHash = cel`object.metadata.labels[?${templateHashLabel}].orValu
 /** Returns whether the pod has one of these template hashes. */
 export const hasTemplateHash = (hashes: string[]) => cel`${podTemplateHash} in ${hashes}`;
 
-/** Template hashes by the address families of the redirect. */
-interface TemplateHashes {
-  none: string;
-  ipv4: string;
-  ipv6: string;
-  both: string;
-}
-
-/** Returns the literals of the parts that `withSidecar` would add. */
-export function toPodLiterals(settings: SidecarPodSettings): pulumi.Output<PodLiterals> {
-  const { redirect, ...plain } = settings;
-  const withRedirect = (ipv4: boolean, ipv6: boolean) => ({ ...plain, redirect: { ...redirect!, ipv4, ipv6 } });
-  const hashes = {
-    none: hashTemplate(plain),
-    ipv4: hashTemplate(withRedirect(true, false)),
-    ipv6: hashTemplate(withRedirect(false, true)),
-    both: hashTemplate(withRedirect(true, true)),
-  };
-  return pulumi
-    .all([renderSidecarPod({ ...withRedirect(true, true), configMapName: "" }), pulumi.all(hashes)] as const)
-    .apply(([pod, known]) => renderLiterals(pod as pulumi.Unwrap<SidecarPod>, known as unknown as TemplateHashes));
-}
-
-function renderLiterals(pod: pulumi.Unwrap<SidecarPod>, { none, ipv4, ipv6, both }: TemplateHashes): PodLiterals {
+/** Returns the literals of a template, for pods with some of its hashes. */
+export function toPodLiterals(template: SidecarTemplate, templateHashes = Object.values(template.hashes)): PodLiterals {
+  const { ipv4, ipv6, both } = template.hashes;
   const when: Record<string, CelExpression> = {
     [containerNames.redirect]: hasTemplateHash([ipv4, both]),
     [containerNames.redirectIpv6]: hasTemplateHash([ipv6, both]),
   };
   return {
-    templateHashes: [none, ipv4, ipv6, both],
+    templateHashes,
     redirects: hasTemplateHash([ipv4, ipv6, both]),
-    initContainers: pod.initContainers.map((container) => ({
+    initContainers: template.initContainers.map((container) => ({
       name: container.name,
       literal: container as unknown as CelValue,
       when: when[container.name],
     })),
-    volumes: pod.volumes.map((volume) => ({
+    volumes: template.volumes.map((volume) => ({
       name: volume.name,
       literal:
         volume.name === volumeNames.configuration
           ? { name: volume.name, configMap: { name: configMapName } }
           : (volume as unknown as CelValue),
     })),
-    imagePullSecrets: pod.imagePullSecrets as unknown as CelValue[],
+    preStop: template.preStop && renderHooks(template.preStop),
+    imagePullSecrets: template.imagePullSecrets as unknown as CelValue[],
   };
 }
+
+/** Returns the pod's own containers with the hook: those without one, where the pod has more time to end. */
+const renderHooks = ({ sleep: { seconds } }: NonNullable<SidecarTemplate["preStop"]>): CelExpression => {
+  const containers = cel`object.spec.containers.filter(one, !one.?lifecycle.preStop.hasValue() && object.spec.?terminationGracePeriodSeconds.orValue(30) > ${seconds})`;
+  const path = "Object.spec.containers.lifecycle";
+  const hook = cel`${new CelExpression(`${path}.preStop`)}{sleep: ${new CelExpression(`${path}.preStop.sleep`)}{seconds: ${seconds}}}`;
+  return cel`Object{spec: Object.spec{containers: ${containers}.map(one, Object.spec.containers{name: one.name, lifecycle: ${new CelExpression(path)}{preStop: ${hook}}})}}`;
+};
 
 /** Names of the containers of every sidecar, in order. */
 export const requiredContainers = [

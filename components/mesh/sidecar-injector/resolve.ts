@@ -1,15 +1,18 @@
 import type { Input } from "@pulumi/pulumi";
-import { type Argument, formats } from "../../foundation";
+import { type Argument, type Format, formats } from "../../foundation";
 import { Edition } from "../../nginx";
+import { meshFormats } from "../formats";
 import { checkPullSecrets } from "../pod-rules";
 import { checkFirstPort, checkSoftware, defaultFirstPort, MeshIpFamily, redirectImage } from "../sidecar";
-import type { SidecarInjectorArgs } from "./sidecar-injector-args";
+import type { EarlierSidecars, SidecarInjectorArgs } from "./sidecar-injector-args";
+import { parseTemplate } from "./template";
 
 /** A SidecarInjector with every default. */
 export interface ResolvedInjector extends SidecarInjectorArgs {
   edition: Edition;
   redirectImage: Input<string>;
   strictNamespaces: Input<string>[];
+  earlierSidecars: EarlierSidecars[];
   firstPort: number;
   /** All families: the policy selects them by the pod's label. */
   ipFamilies: MeshIpFamily[];
@@ -18,6 +21,7 @@ export interface ResolvedInjector extends SidecarInjectorArgs {
 /** Applies the rules and defaults of a SidecarInjector, also inside a ServiceMesh. */
 export function resolveContainedInjector(argument: Argument<SidecarInjectorArgs>): ResolvedInjector {
   const { edition = Edition.plus, firstPort = defaultFirstPort, images, strictNamespaces = [] } = argument.value;
+  const { earlierSidecars = [] } = argument.value;
   argument.check(
     () => argument.field("kubernetesVersion").given(checkVersion),
     () => checkFirstPort(argument.field("firstPort")),
@@ -27,12 +31,14 @@ export function resolveContainedInjector(argument: Argument<SidecarInjectorArgs>
     () => checkPullSecrets(argument.field("imagePullSecrets"), undefined),
     () => argument.field("license").field("secretName").matches(formats.dnsSubdomain),
     () => checkNamespaces(argument.field("strictNamespaces")),
+    () => checkEarlier(argument.field("earlierSidecars")),
   );
   return {
     ...argument.value,
     edition,
     redirectImage: argument.value.redirectImage ?? redirectImage(images?.registry),
     strictNamespaces,
+    earlierSidecars,
     firstPort,
     ipFamilies: Object.values(MeshIpFamily),
   };
@@ -61,6 +67,25 @@ function checkNamespaces(list: Argument<Input<string>[] | undefined>): void {
       if (systemNamespaces.includes(name))
         argument.refuse(`is ${name}, whose pods must start without the mesh`, "name the namespaces of your workloads");
       argument.unique(seen, "write each namespace once");
+    });
+  }
+}
+
+const sidecarTemplate: Format = {
+  test: (text) => parseTemplate(text) !== undefined,
+  wrong: "is not an output sidecarTemplate, or was edited",
+  remedy: "write the whole output of the SidecarInjector as it was before the change",
+};
+
+function checkEarlier(list: Argument<EarlierSidecars[] | undefined>): void {
+  const seen = new Set<unknown>();
+  for (const earlier of list.entries()) {
+    const template = earlier.field("template");
+    earlier.field("until").matches(meshFormats.instant);
+    template.matches(sidecarTemplate);
+    template.known((text, argument) => {
+      if (seen.has(text)) argument.refuse("is the template of another entry", "write each template once");
+      seen.add(text);
     });
   }
 }

@@ -36,4 +36,16 @@ export interface SidecarInjectorArgs extends MeshSidecars {
   kubernetesVersion: string;
   /** Names of namespaces in which pods without sidecar are rejected, beside those with the label `nginx-stacks/mesh: strict`. @default none */
   strictNamespaces?: Input<string>[];
+  /** Earlier sidecars that pods may still have, for as long as you state. @default none */
+  earlierSidecars?: EarlierSidecars[];
+}
+
+/**
+ * Sidecars of an earlier release of this library, or of earlier arguments of a SidecarInjector. Pods with their labels get the same containers as before.
+ */
+export interface EarlierSidecars {
+  /** Output `sidecarTemplate` of the SidecarInjector or the ServiceMesh before the change, unchanged. */
+  template: Input<string>;
+  /** Instant in UTC from which new pods with these sidecars are rejected, for example `2027-01-31T00:00:00Z`. */
+  until: Input<string>;
 }

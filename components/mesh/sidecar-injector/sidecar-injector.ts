@@ -8,6 +8,7 @@ import { renderMutationPolicy } from "./mutation";
 import { toPodLiterals } from "./pod-literals";
 import { resolveContainedInjector } from "./resolve";
 import type { SidecarInjectorArgs } from "./sidecar-injector-args";
+import { assignHashes, parseTemplate, renderTemplate } from "./template";
 import { renderLabelledPolicy, strictPolicy } from "./validation";
 
 /** Label of namespaces in which every pod needs a sidecar. */
@@ -23,13 +24,15 @@ export class SidecarInjector extends pulumi.ComponentResource {
   readonly policyName: pulumi.Output<string>;
   /** Labels of namespaces in which every pod needs a sidecar. */
   readonly strictLabels: Record<string, string>;
+  /** Containers and volumes that the injector adds, as JSON. Before a change of them, keep it for `earlierSidecars`. */
+  readonly sidecarTemplate: pulumi.Output<string>;
 
   constructor(name: string, args: SidecarInjectorArgs, opts?: pulumi.ComponentResourceOptions) {
     const resolved = resolveArguments("SidecarInjector", name, "SidecarInjectorArgs", args, (argument) => {
       checkImages(argument.field("images"));
       return resolveContainedInjector(argument);
     });
-    const { kubernetesVersion, strictNamespaces, edition, image, redirectImage } = resolved;
+    const { kubernetesVersion, strictNamespaces, earlierSidecars, edition, image, redirectImage } = resolved;
     super(
       "nginx-stacks:index:SidecarInjector",
       name,
@@ -38,15 +41,23 @@ export class SidecarInjector extends pulumi.ComponentResource {
     );
     const child = { parent: this, dependsOn: opts?.dependsOn };
     const metadata = { labels: { [nameLabel]: "mesh-injector" } };
-    const pod = toPodLiterals(resolvePodSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
+    const template = renderTemplate(resolvePodSettings({ ...resolved, redirect: { image: redirectImage } }, ""));
+    const earlier = pulumi.all([template, pulumi.all(earlierSidecars)]).apply(([current, list]) =>
+      assignHashes(
+        current,
+        list.map(({ template, until }) => ({ template: parseTemplate(template)!, until })),
+      ),
+    );
     const { v1 } = k8s.admissionregistration;
 
+    const labelledSpec = pulumi
+      .all([template, earlier])
+      .apply(([current, list]) =>
+        renderLabelledPolicy([current, ...list.map(({ template }) => template)].map((one) => toPodLiterals(one))),
+      );
+
     // The validating policies come first, so that a pod is never accepted without its sidecar.
-    const labelled = new v1.ValidatingAdmissionPolicy(
-      `${name}-labelled`,
-      { metadata, spec: pod.apply(renderLabelledPolicy) },
-      child,
-    );
+    const labelled = new v1.ValidatingAdmissionPolicy(`${name}-labelled`, { metadata, spec: labelledSpec }, child);
     const strict = new v1.ValidatingAdmissionPolicy(`${name}-strict`, { metadata, spec: strictPolicy }, child);
     const bind = (
       suffix: string,
@@ -76,30 +87,44 @@ export class SidecarInjector extends pulumi.ComponentResource {
           ]
         : []),
     ];
-    const policy = new v1.MutatingAdmissionPolicy(
-      `${name}-policy`,
-      { metadata, spec: pod.apply(renderMutationPolicy) },
-      { ...child, dependsOn: bindings },
+    const inject = (suffix: string, spec: pulumi.Output<MutationSpec>) => {
+      const policy = new v1.MutatingAdmissionPolicy(
+        `${name}${suffix}-policy`,
+        { metadata, spec },
+        { ...child, dependsOn: bindings },
+      );
+      const binding = new v1.MutatingAdmissionPolicyBinding(
+        `${name}${suffix}-binding`,
+        { metadata, spec: { policyName: policy.metadata.name } },
+        child,
+      );
+      return pulumi.all([policy.metadata.name, binding.urn]).apply(([known]) => known);
+    };
+    const policyName = inject(
+      "",
+      template.apply((current) => renderMutationPolicy(toPodLiterals(current))),
     );
-    const binding = new v1.MutatingAdmissionPolicyBinding(
-      `${name}-binding`,
-      {
-        metadata,
-        spec: {
-          policyName: policy.metadata.name,
-        },
-      },
-      child,
+    const earlierNames = earlierSidecars.map((_, index) =>
+      inject(
+        `-earlier-${index}`,
+        earlier.apply((list) => {
+          const { template, hashes, until } = list[index]!;
+          return renderMutationPolicy(toPodLiterals(template, hashes), until);
+        }),
+      ),
     );
 
     const outputs = {
-      policyName: pulumi.all([policy.metadata.name, binding.urn]).apply(([known]) => known),
+      policyName: pulumi.all([policyName, ...earlierNames]).apply(([known]) => known!),
       strictLabels,
+      sidecarTemplate: template.apply((known) => JSON.stringify(known)),
     };
     this.policyName = outputs.policyName;
     this.strictLabels = outputs.strictLabels;
+    this.sidecarTemplate = outputs.sidecarTemplate;
     this.registerOutputs(outputs);
   }
 }
 
+type MutationSpec = k8s.types.input.admissionregistration.v1.MutatingAdmissionPolicySpec;
 type Selector = k8s.types.input.meta.v1.LabelSelector;

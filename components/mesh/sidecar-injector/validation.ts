@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { containerNames, redirectLabel, sidecarLabel, sidecarUser, volumeNames } from "../sidecar";
+import { containerNames, redirectLabel, sidecarLabel, sidecarUser, untilAnnotation, volumeNames } from "../sidecar";
 import { CelExpression, cel, every } from "./cel";
 import { containers, initContainers, labelledPods } from "./mutation";
 import { allContainers, configMapName, type PodLiterals, requiredContainers } from "./pod-literals";
@@ -7,8 +7,9 @@ import { allContainers, configMapName, type PodLiterals, requiredContainers } fr
 type Policy = types.input.admissionregistration.v1.ValidatingAdmissionPolicySpec;
 type Rule = types.input.admissionregistration.v1.Validation;
 
-/** Returns the policy for pods with the label of a sidecar, in every namespace. */
-export function renderLabelledPolicy(pod: PodLiterals): Policy {
+/** Returns the policy for pods with the label of a sidecar, in every namespace. Earlier sidecars have an end, which the API server compares with its clock. */
+export function renderLabelledPolicy(pods: PodLiterals[]): Policy {
+  const volumes = [...new Set(pods.flatMap((pod) => pod.volumes.map(({ name }) => name)))];
   return {
     failurePolicy: "Fail",
     matchConstraints: labelledPods,
@@ -28,9 +29,10 @@ export function renderLabelledPolicy(pod: PodLiterals): Policy {
       ...reservedUserRules,
       completeSidecarRule,
       rule(
-        cel`${applicationContainers}.all(one, one.?volumeMounts.orValue([]).all(mount, !(mount.name in ${pod.volumes.map(({ name }) => name)})))`,
+        cel`${applicationContainers}.all(one, one.?volumeMounts.orValue([]).all(mount, !(mount.name in ${volumes})))`,
         "a container mounts a volume of the sidecar; leave the mount out: only the sidecar may read the identity",
       ),
+      ...(pods.length > 1 ? [earlierSidecarRule] : []),
     ],
   };
 }
@@ -67,6 +69,19 @@ const completeSidecarRule: Rule = {
   ),
   messageExpression:
     cel`${`the pod has no complete sidecar, and its label ${sidecarLabel} is "`} + ${configMapName} + ${'"; give it all labels of a Sidecar with the same image, edition, licence, resources and firstPort as the SidecarInjector, and no container or volume with a name of the sidecar; or use withSidecar'}`
+      .text,
+};
+
+const until = cel`object.metadata.annotations[${untilAnnotation}]`;
+
+/** Rule that a pod with an earlier sidecar was created before its end. The API server sets the time of creation before it validates. */
+const earlierSidecarRule: Rule = {
+  ...rule(
+    cel`!(${untilAnnotation} in object.metadata.?annotations.orValue({})) || timestamp(object.metadata.creationTimestamp) < timestamp(${until})`,
+    "the pod has an earlier sidecar, which is no longer accepted",
+  ),
+  messageExpression:
+    cel`"the pod has an earlier sidecar, which was accepted until " + ${until} + "; give it the labels of its Sidecar as it is now"`
       .text,
 };
 

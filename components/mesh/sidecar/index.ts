@@ -1,5 +1,13 @@
-export { containerNames, redirectLabel, sidecarLabel, sidecarUser, templateHashLabel, volumeNames } from "./layout";
-export { hashTemplate, renderSidecarPod, resolvePodSettings, type SidecarPod, type SidecarPodSettings } from "./pod";
+export {
+  containerNames,
+  redirectLabel,
+  sidecarLabel,
+  sidecarUser,
+  templateHashLabel,
+  untilAnnotation,
+  volumeNames,
+} from "./layout";
+export { hashParts, renderSidecarPod, resolvePodSettings, type SidecarPod, type SidecarPodSettings } from "./pod";
 export { checkFirstPort, checkSoftware, defaultFirstPort, redirectImage } from "./resolve";
 export { Sidecar } from "./sidecar";
 export {

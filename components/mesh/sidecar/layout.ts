@@ -18,6 +18,9 @@ export const volumeNames = {
   workloadApi: "spiffe-workload-api",
 } as const;
 
+/** Seconds for which an application goes on after its pod begins to end, because nodes still send connections. */
+export const leaveServiceSeconds = 5;
+
 /** Folders in the sidecar's containers. */
 export const folders = {
   configuration: "/run/mesh/configuration",
@@ -63,3 +66,5 @@ export const templateHashLabel = "nginx-stacks/sidecar-kind";
 export const configurationAnnotation = "nginx-stacks/sidecar-configuration";
 /** Annotation that changes with the licence and other Secrets, so that a change rolls the pods. */
 export const secretsAnnotation = "nginx-stacks/sidecar-secrets";
+/** Annotation of an injected pod with an earlier sidecar: instant from which new pods with it are rejected. */
+export const untilAnnotation = "nginx-stacks/sidecar-until";

@@ -17,6 +17,7 @@ import {
   containerNames,
   fileNames,
   folders,
+  leaveServiceSeconds,
   redirectLabel,
   sidecarLabel,
   sidecarUser,
@@ -89,8 +90,12 @@ function renderLicenceVolumes({ edition, license, management }: SidecarContainer
 /** Returns the hash of the containers and volumes that pods with this sidecar get. */
 export function hashTemplate(settings: SidecarPodSettings): Output<string> {
   const { labels, ...pod } = renderSidecarPod({ ...settings, configMapName: "" });
-  return output(pod).apply((known) => createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 32));
+  return output(pod).apply(hashParts);
 }
+
+/** Returns the hash of known containers and volumes. */
+export const hashParts = (parts: object): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 
 /** Parts of a sidecar in a pod. `withSidecar` and the injection both add exactly these. */
 export interface SidecarPod {
@@ -100,6 +105,8 @@ export interface SidecarPod {
   volumes: types.input.core.v1.Volume[];
   imagePullSecrets: types.input.core.v1.LocalObjectReference[];
   shareProcessNamespace: true;
+  /** Hook of the pod's own containers without one: the sidecar ends after them. */
+  preStop: { sleep: { seconds: number } };
 }
 
 /** Returns the containers, volumes and labels that a pod gets from a sidecar. */
@@ -133,6 +140,7 @@ export function renderSidecarPod(settings: SidecarPodSettings): SidecarPod {
     imagePullSecrets: imagePullSecrets.map((name) => ({ name })),
     // spiffe-helper signals NGINX in another container.
     shareProcessNamespace: true,
+    preStop: { sleep: { seconds: leaveServiceSeconds } },
   };
 }
 

@@ -1,5 +1,6 @@
 import { ServiceMesh, SidecarInjector } from "../../../components/mesh";
 import { type Refusal, testRefusals } from "../refusals";
+import { earlierTemplate } from "./sidecar-fixture";
 
 const least = { kubernetesVersion: "1.36", edition: "oss" };
 const injector = (rule: string, args: object, error: string, more: Partial<Refusal> = {}): Refusal => ({
@@ -10,6 +11,7 @@ const injector = (rule: string, args: object, error: string, more: Partial<Refus
   ...more,
 });
 const plain = { plain: true };
+const until = "2027-01-31T00:00:00Z";
 
 const meshArgs = {
   trustDomain: "mesh.test",
@@ -96,6 +98,39 @@ testRefusals([
     "K2: an image of the sidecars",
     injection({ sidecars: { edition: "oss", images: { spiffeHelper: "a b" } } }),
     "injection.sidecars.images.spiffeHelper is not the name of an image; write it without scheme, for example `registry.example.com/nginx:1.30.7`",
+    {},
+  ),
+  injector(
+    "K10: an earlier sidecar that no injector wrote",
+    { earlierSidecars: [{ template: "{}", until }] },
+    "earlierSidecars[0].template is not an output sidecarTemplate, or was edited; write the whole output of the SidecarInjector as it was before the change",
+  ),
+  injector(
+    "K10: an earlier sidecar that was edited",
+    { earlierSidecars: [{ template: earlierTemplate.replace("mesh-proxy", "mesh-proxies"), until }] },
+    "earlierSidecars[0].template is not an output sidecarTemplate, or was edited; write the whole output of the SidecarInjector as it was before the change",
+  ),
+  injector(
+    "K10: an earlier sidecar without end",
+    { earlierSidecars: [{ template: earlierTemplate }] },
+    "earlierSidecars[0].until is missing; write a string: Instant in UTC from which new pods with these sidecars are rejected, for example `2027-01-31T00:00:00Z`",
+  ),
+  ...["2027-01-31", "2027-02-30T00:00:00Z", "2027-01-31T00:00:00+01:00", "2027-01-31T00:00:00Z\n"].map((wrong) =>
+    injector(
+      `K10: an end of an earlier sidecar: ${JSON.stringify(wrong)}`,
+      { earlierSidecars: [{ template: earlierTemplate, until: wrong }] },
+      "earlierSidecars[0].until is not an instant in UTC; write for example `2027-01-31T00:00:00Z`",
+    ),
+  ),
+  injector(
+    "K10: an earlier sidecar twice",
+    { earlierSidecars: [1, 2].map(() => ({ template: earlierTemplate, until })) },
+    "earlierSidecars[1].template is the template of another entry; write each template once",
+  ),
+  mesh(
+    "K10: an end of an earlier sidecar in a mesh",
+    injection({ earlierSidecars: [{ template: earlierTemplate, until: "soon" }] }),
+    "injection.earlierSidecars[0].until is not an instant in UTC; write for example `2027-01-31T00:00:00Z`",
     {},
   ),
   injector("ports", { firstPort: 80 }, "firstPort is 80; write a whole number from 1024 to 65036"),

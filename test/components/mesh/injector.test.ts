@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import fc from "fast-check";
 import { Sidecar, type SidecarArgs, SidecarInjector, type SidecarInjectorArgs } from "../../../components/mesh";
 import { cel, printCel } from "../../../components/mesh/sidecar-injector/cel";
+import { assignHashes, type SidecarTemplate } from "../../../components/mesh/sidecar-injector/template";
 import { type KubernetesObject, manifests, record } from "../../../engine";
-import { least } from "./sidecar-fixture";
+import { earlierTemplate, least } from "./sidecar-fixture";
 
 const args: SidecarInjectorArgs = { kubernetesVersion: "1.36", edition: "oss" };
 const objectsOf = async (program: () => void) => manifests(await record(program), { secrets: "show" });
@@ -98,4 +99,47 @@ describe("an injector recognizes the Sidecars that it can inject", () => {
     ["with other Secrets", { imagePullSecrets: ["registry"] }, {}],
     ["of NGINX Plus", {}, { edition: "plus", image: "plus:1", license: { secretName: "license" } }],
   ])("and no others: %s", async (_, injector, sidecar) => expect(await knows(injector, sidecar)).toBe(false));
+});
+
+test("K10: an injector's own template is no earlier one, and pods with an earlier one get what they had", async () => {
+  const { hashes } = JSON.parse(earlierTemplate);
+  const policies = async (earlierSidecars: { template: string; until: string }[], more: object = {}) =>
+    the(
+      "MutatingAdmissionPolicy",
+      await objectsOf(() => {
+        new SidecarInjector("injector", { ...args, ...more, earlierSidecars });
+      }),
+    ).map(({ spec }: { spec: { matchConditions: { expression: string }[]; mutations: object[] } }) => spec);
+  const earlier = { template: earlierTemplate, until: "2027-01-31T00:00:00Z" };
+  const [before, current] = await policies([earlier]);
+  expect(before.matchConditions[0].expression).toContain(JSON.stringify(Object.values(hashes)).replaceAll(",", ", "));
+  for (const hash of Object.values(hashes)) expect(current.matchConditions[0].expression).not.toContain(hash);
+  expect(JSON.stringify(before.mutations)).toContain("2027-01-31T00:00:00Z");
+  expect(JSON.stringify(current.mutations)).not.toContain("2027-01-31T00:00:00Z");
+
+  // The text of the injector itself, as if it were an earlier one's.
+  let own = "";
+  await record(() => {
+    const injector = new SidecarInjector("injector", { ...args, redirectImage: "iptables:1" });
+    injector.sidecarTemplate.apply((text) => {
+      own = text;
+    });
+  });
+  const [same] = await policies([{ ...earlier, template: own }], { redirectImage: "iptables:1" });
+  expect(same.matchConditions[0].expression).toMatch(/ in \[\]$/);
+  // Without redirect it has the same containers.
+  const [other] = await policies([{ ...earlier, template: own }]);
+  expect(other.matchConditions[0].expression.match(/[0-9a-f]{32}/g)).toEqual(
+    Object.values(JSON.parse(own).hashes).slice(1),
+  );
+});
+
+test("K10: of two earlier sidecars with the same hash the one that is accepted longer is used", () => {
+  const hashes = (ipv4: string) => ({ none: "same", ipv4, ipv6: "other", both: "both" });
+  const template = (ipv4: string) => ({ ...JSON.parse(earlierTemplate), hashes: hashes(ipv4) }) as SidecarTemplate;
+  const assigned = assignHashes({ ...JSON.parse(earlierTemplate), hashes: { ...hashes("now"), none: "none" } }, [
+    { template: template("one"), until: "2027-01-31T00:00:00Z" },
+    { template: template("two"), until: "2027-02-28T00:00:00Z" },
+  ]);
+  expect(assigned.map(({ hashes }) => hashes)).toEqual([["one"], ["same", "two"]]);
 });

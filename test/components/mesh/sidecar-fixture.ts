@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { MeshReference } from "../../../components/mesh/mesh-reference";
 import type { SidecarArgs } from "../../../components/mesh/sidecar";
 
@@ -57,3 +59,6 @@ export const explicit: SidecarArgs = {
     localPort: 3000 + index,
   })),
 };
+
+/** Output `sidecarTemplate` of a SidecarInjector of an earlier release, with `imagePullSecrets: ["registry-login"]`. */
+export const earlierTemplate = readFileSync(join(__dirname, "earlier-template.json"), "utf8");

@@ -56,7 +56,7 @@ test("8: a pod gets the sidecar before its own init containers, and keeps all el
     "migrate",
   ]);
   expect(pod.spec.initContainers[4]).toEqual(own);
-  expect(pod.spec.containers).toEqual([container()]);
+  expect(pod.spec.containers).toEqual([container({ lifecycle: { preStop: { sleep: { seconds: 5 } } } })]);
   expect(pod.spec.nodeSelector).toEqual({ a: "b" });
   expect(pod.spec.shareProcessNamespace).toBe(true);
   const { labels, annotations } = pod.metadata;
@@ -366,4 +366,39 @@ test("a valid template of outputs passes, and a secret in it does not make the a
   };
   const ports = whole.inbound!.map(({ port }) => ({ containerPort: port }));
   await rendered(template({ containers: [container({ ...probe, ports })] }), whole);
+});
+
+describe("containers of the application go on until no node sends to the pod", () => {
+  const sleep = { sleep: { seconds: 5 } };
+  const own = { exec: { command: ["leave"] } };
+  test.each<[string, object, object, unknown]>([
+    ["without hooks", {}, {}, { preStop: sleep }],
+    ["with another hook", { lifecycle: { postStart: own } }, {}, { postStart: own, preStop: sleep }],
+    ["with a hook of their own", { lifecycle: { preStop: own } }, {}, { preStop: own }],
+    ["in a pod that ends at once", {}, { terminationGracePeriodSeconds: 5 }, undefined],
+    ["in a pod that ends later", {}, { terminationGracePeriodSeconds: 6 }, { preStop: sleep }],
+    [
+      "with hooks that are known later",
+      { lifecycle: pulumi.output({ postStart: own }) },
+      {},
+      { postStart: own, preStop: sleep },
+    ],
+    ["with a hook of their own, known later", { lifecycle: pulumi.output({ preStop: own }) }, {}, { preStop: own }],
+    ["in a pod whose time is known later", {}, { terminationGracePeriodSeconds: pulumi.output(3) }, undefined],
+  ])("%s", async (_, container, spec, expected) => {
+    const run = await record(() => {
+      const template = withSidecar(
+        { spec: { serviceAccountName: "web", containers: [{ name: "a", image: "a", ...container }], ...spec } },
+        new Sidecar("web", least),
+      );
+      new k8s.core.v1.Pod("pod", {
+        metadata: template.metadata,
+        spec: template.spec as k8s.types.input.core.v1.PodSpec,
+      });
+    });
+    const pod = manifests(run).find(({ kind }) => kind === "Pod") as {
+      spec?: { containers: { lifecycle?: object }[] };
+    };
+    expect(pod.spec!.containers[0]!.lifecycle).toEqual(expected);
+  });
 });

@@ -1,6 +1,6 @@
 import { acceptFaults } from "../known-faults";
 import { mesh } from "../mesh/mesh-fixture";
-import { explicit, least as leastSidecar, whole } from "../mesh/sidecar-fixture";
+import { earlierTemplate, explicit, least as leastSidecar, whole } from "../mesh/sidecar-fixture";
 import type { ValidArguments } from "./index";
 
 const resources = { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } };
@@ -19,6 +19,7 @@ const pods = {
     { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
   ],
 };
+const earlierSidecars = [{ template: earlierTemplate, until: "2027-01-31T00:00:00Z" }];
 const images = { registry: "registry.example.com/mirror", spireServer: "spire:1", spiffeHelper: "helper:1" };
 const monitoring = { prometheusOperator: true, labels: { release: "prometheus" } };
 const plugins = (kind: string) => [
@@ -222,7 +223,14 @@ export const meshArguments: ValidArguments = {
     },
   ],
   SidecarInjector: [
-    { kubernetesVersion: "1.36", strictNamespaces: ["shop"], ...plus, redirectImage: "iptables:1", firstPort: 20_000 },
+    {
+      kubernetesVersion: "1.36",
+      strictNamespaces: ["shop"],
+      ...plus,
+      redirectImage: "iptables:1",
+      firstPort: 20_000,
+      earlierSidecars,
+    },
     { kubernetesVersion: "v1.37.1", edition: "oss", registry: "registry.example.com" },
   ],
   ServiceMesh: [
@@ -231,7 +239,7 @@ export const meshArguments: ValidArguments = {
       server: settings,
       agent: agentSettings,
       csiDriver: { kubeletFolder: "/var/lib/kubelet", ...pullSecrets },
-      injection: { kubernetesVersion: "1.36", strictNamespaces: ["shop"], sidecars: plus },
+      injection: { kubernetesVersion: "1.36", strictNamespaces: ["shop"], sidecars: plus, earlierSidecars },
       sidecarIdentity: false,
       serverNamespace: "spire-server",
       systemNamespace: "spire-system",

@@ -6,13 +6,15 @@ import { renderSidecarPod } from "../pod";
 import { getPrivateState } from "../private-state";
 import type { Sidecar } from "../sidecar";
 import { checkStructure, checkTemplate } from "./checks";
+import { addHooks } from "./hooks";
 
 type Template = types.input.core.v1.PodTemplateSpec;
 type PodSpec = types.input.core.v1.PodSpec;
 type Metadata = types.input.meta.v1.ObjectMeta;
 
 /**
- * Returns the pod template with a sidecar: its init containers before those of the template, its volumes, labels and annotations.
+ * Returns the pod template with a sidecar: its init containers before those of the template, its volumes, labels and annotations. Containers without a hook `preStop` get one that
+ * sleeps 5 seconds, because nodes still send connections to a pod that begins to end.
  *
  * A template that does not work with a sidecar is refused: at once where it is plain, otherwise as soon as its values are known.
  *
@@ -50,6 +52,7 @@ export function withSidecar(template: Template, sidecar: Sidecar): Template {
       ...spec,
       shareProcessNamespace: added.shareProcessNamespace,
       initContainers: [...added.initContainers, ...((spec.initContainers as []) ?? [])],
+      containers: addHooks(spec, added.preStop),
       volumes: [...((spec.volumes as []) ?? []), ...added.volumes],
       ...((added.imagePullSecrets.length > 0 || spec.imagePullSecrets !== undefined) && {
         imagePullSecrets: [...((spec.imagePullSecrets as []) ?? []), ...added.imagePullSecrets],
