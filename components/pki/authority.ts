@@ -1,8 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Refuser } from "../foundation";
+import { checkChain } from "./chain";
 import { earliest, rfc3339 } from "./lifetime";
-import { checkChain, printCertificates } from "./pem";
+import { printCertificates } from "./pem";
 
 /** Outputs of an authority of any kind; the texts are PEM. */
 export interface Authority {
@@ -39,7 +40,7 @@ export function readAuthority(
       "is not the certificate of an authority",
       "write one that was signed with basicConstraints CA:TRUE and keyUsage keyCertSign",
     );
-  checkChain(refuse, property, path, rootProperty, [root]);
+  checkChain(refuse, property, path, rootProperty, [root], { now: Date.now() });
   return {
     certificatePem: printCertificates([issuing]),
     rootCertificatePem: printCertificates([root]),

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Argument, isPlainInput, mapInputs, resolveArguments, validateWhenKnown } from "../foundation";
+import { readRoots } from "./chain";
 import { type ExternalAuthorityArgs, externalAuthority } from "./external-authority";
 import { checkHours, hoursBefore, warnFrom } from "./lifetime";
 import { type OfflineRootArgs, offlineAuthority, readOffline } from "./offline-authority";
-import { checkCrl, readRoots } from "./pem";
+import { checkCrl, printCertificates } from "./pem";
 import { checkKey, type KeyOptions } from "./private-key";
 import { defaultRenewalWindowHours, validityHours as defaultValidityHours } from "./profiles";
 import { authorityLifetimes, type IntermediateAuthorityArgs, selfSignedAuthority } from "./self-signed-authority";
@@ -133,7 +134,9 @@ function resolveCertificateAuthority(name: string, args: CertificateAuthorityArg
       offline: offline && argument.read((refuse) => readOffline(refuse, offline)),
       additionalRoots: additionalRoots.map((pem, index) =>
         argument.read((refuse) =>
-          mapInputs({ pem }, (texts) => readRoots(refuse, `additionalRoots[${index}]`, texts.pem ?? "")),
+          mapInputs({ pem }, (texts) =>
+            printCertificates(readRoots(refuse, `additionalRoots[${index}]`, texts.pem ?? "")),
+          ),
         ),
       ),
       crl: crl && argument.read((refuse) => validateWhenKnown(crl, (text) => checkCrl(refuse, "crl", text))),

@@ -2,7 +2,8 @@ import { createPublicKey } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { mapInputs, type Refuser } from "../foundation";
 import { type Authority, type ReadAuthority, readAuthority } from "./authority";
-import { isRoot, readCertificates, readPrivateKey } from "./pem";
+import { isRoot } from "./chain";
+import { readCertificates, readPrivateKey } from "./pem";
 
 /** An authority that is made and kept elsewhere, with the key that issues. */
 export interface ExternalAuthorityArgs {

@@ -2,13 +2,14 @@ export { type AlternativeNames, checkAlternativeNames } from "./alternative-name
 export { checkAuthorities, checkRevocationLists } from "./authority-rules";
 export * from "./certificate";
 export * from "./certificate-authority";
+export { readRoots } from "./chain";
 export type { ExternalAuthorityArgs } from "./external-authority";
 export type { HostCertificate } from "./host-certificate";
 export { issue, resolveSigning, type Signing } from "./issue";
 export * from "./issuer";
 export { checkHours } from "./lifetime";
 export type { OfflineRootArgs } from "./offline-authority";
-export { checkCrl, readCertificates, readPrivateKey, readRoots } from "./pem";
+export { checkCrl, readCertificates, readPrivateKey } from "./pem";
 export { checkKey, type KeyOptions, keyAlgorithm, makeKey } from "./private-key";
 export { allowedUses, CertificateUsage, EllipticCurve, extendedKeyUsageIds, KeyAlgorithm } from "./profiles";
 export type { IntermediateAuthorityArgs } from "./self-signed-authority";

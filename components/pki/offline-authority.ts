@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { mapInputs, type Refuser } from "../foundation";
 import { type Authority, type ReadAuthority, readAuthority } from "./authority";
-import { checkBelongs, isRoot, readCertificates } from "./pem";
+import { isRoot } from "./chain";
+import { checkBelongs, readCertificates } from "./pem";
 import { type KeyOptions, makeKey } from "./private-key";
 import type { CertificateSubject } from "./subject";
 

@@ -61,61 +61,6 @@ export function checkCrl(refuse: Refuser, property: string, pem: string): void {
     );
 }
 
-/** Returns whether a certificate is a root: it says that it issued itself, and its key agrees. */
-export function isRoot(certificate: X509Certificate): boolean {
-  return isIssuer(certificate, certificate);
-}
-
-/** Reads certificates that peers are to trust. */
-export function readRoots(refuse: Refuser, property: string, pem: string): string {
-  const roots = readCertificates(refuse, property, pem);
-  if (!roots.every(isRoot))
-    refuse(property, "has a certificate that is not a root", "write self-signed roots only: OpenSSL trusts no other");
-  return printCertificates(roots);
-}
-
-function isIssuer(issuer: X509Certificate, certificate: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-}
-
-/** Checks that each certificate is signed by the next, and the last by one of `roots`. */
-export function checkChain(
-  refuse: Refuser,
-  property: string,
-  chain: X509Certificate[],
-  rootsProperty: string,
-  roots: X509Certificate[],
-): void {
-  chain.forEach((certificate, index) => {
-    const position = `certificate ${index + 1} of ${chain.length}`;
-    if (isRoot(certificate))
-      refuse(
-        property,
-        `has a root as ${position}`,
-        `write it in ${rootsProperty}: a peer trusts no root because it was sent`,
-      );
-    if (index > 0 && !certificate.ca)
-      refuse(
-        property,
-        `has no authority as ${position}`,
-        "write the certificate first, then the authority that signed it",
-      );
-    const next = chain[index + 1];
-    if (next !== undefined && !isIssuer(next, certificate))
-      refuse(
-        property,
-        `is out of order: ${position} is not signed by the one after it`,
-        "write the certificate first, then each one's issuer",
-      );
-    if (next === undefined && !roots.some((root) => isIssuer(root, certificate)))
-      refuse(
-        property,
-        `ends in a certificate that ${rootsProperty} has no issuer of`,
-        "add the intermediates that are missing, or the right root",
-      );
-  });
-}
-
 /** Checks that a certificate is for a key. */
 export function checkBelongs(refuse: Refuser, property: string, certificatePem: string, publicKeyPem: string): void {
   if (!new X509Certificate(certificatePem).publicKey.equals(createPublicKey(publicKeyPem)))

@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { mapInputs, type Refuser } from "../foundation";
 import { type AlternativeNames, checkHasName, namesByProperty } from "./alternative-names";
+import { checkChain, readTrusted } from "./chain";
 import { earliest, rfc3339 } from "./lifetime";
-import { checkChain, checkCrl, printCertificates, readCertificates } from "./pem";
+import { checkCrl, printCertificates, readCertificates } from "./pem";
 import { type CertificateUsage, extendedKeyUsageIds } from "./profiles";
 
 /** Certificate that an authority elsewhere signed for a Certificate's `csrPem`. */
@@ -34,12 +35,11 @@ export function readSignedCertificate(
   const inputs: Record<string, pulumi.Input<string>> = namesByProperty(names);
   return mapInputs({ chainPem, bundlePem, crlPem, ...inputs }, (texts): SignedCertificate => {
     const path = readCertificates(refuse, "signed.chainPem", texts.chainPem ?? "");
-    const roots = readCertificates(refuse, "signed.bundlePem", texts.bundlePem ?? "");
+    const roots = readTrusted(refuse, "signed.bundlePem", texts.bundlePem ?? "");
     if (texts.crlPem !== undefined) checkCrl(refuse, "signed.crlPem", texts.crlPem);
     const [leaf, ...intermediates] = path;
     if (leaf!.ca)
       refuse("signed.chainPem", "begins with an authority", "write the certificate that was made of csrPem first");
-    checkChain(refuse, "signed.chainPem", path, "signed.bundlePem", roots);
     const uses: string[] = leaf!.keyUsage ?? [];
     if (!extendedKeyUsageIds[usage].every((id) => uses.includes(id)))
       refuse(
@@ -47,6 +47,7 @@ export function readSignedCertificate(
         `has a certificate without the extended key usage that usage ${usage} needs`,
         "sign it with extendedKeyUsage serverAuth, clientAuth or both",
       );
+    checkChain(refuse, "signed.chainPem", path, "signed.bundlePem", roots, { usage, now: Date.now() });
     for (const property of Object.keys(inputs))
       checkHasName(refuse, "signed.chainPem", leaf!, property, texts[property as keyof typeof texts] ?? "");
     return {

@@ -9,7 +9,8 @@ import {
   validateWhenKnown,
   withFacts,
 } from "../foundation";
-import { checkCrl, readCertificates } from "./pem";
+import { readTrusted } from "./chain";
+import { checkCrl } from "./pem";
 
 /** Arguments of TrustedCertificates: exactly one of `certificatesPem` and `existing`. */
 export interface TrustedCertificatesArgs extends SecretMetadata {
@@ -65,7 +66,7 @@ function resolveTrustedCertificates(name: string, args: TrustedCertificatesArgs)
       certificatesPem:
         certificatesPem &&
         argument.read((refuse) =>
-          validateWhenKnown(certificatesPem, (pem) => void readCertificates(refuse, "certificatesPem", pem)),
+          validateWhenKnown(certificatesPem, (pem) => void readTrusted(refuse, "certificatesPem", pem)),
         ),
       crlPem: crlPem && argument.read((refuse) => validateWhenKnown(crlPem, (pem) => checkCrl(refuse, "crlPem", pem))),
       recorded: { ...recorded, existing: existing?.name },
