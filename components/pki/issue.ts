@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { type Argument, mapInputs } from "../foundation";
 import type { CertificateIssuer } from "./issuer";
-import { checkHours, rfc3339 } from "./lifetime";
+import { checkHours, earliest, hoursBefore, rfc3339 } from "./lifetime";
+import { parseCertificates } from "./pem";
 import { type KeyOptions, keyAlgorithm } from "./private-key";
 import {
   allowedUses,
@@ -96,9 +97,17 @@ export function resolveSigning(
       );
   });
   const certificatePem = argument.read((refuse) =>
-    mapInputs({ pem: issuer.certificatePem, ...textsOf(holders) }, ({ pem = "", ...texts }) => {
+    mapInputs({ pem: issuer.certificatePem, chain: issuer.chain, ...textsOf(holders) }, (known) => {
+      const { pem = "", chain = "", ...texts } = known;
       if (pem === "")
         refuse("issuer", "has no certificate yet", "have its csrPem signed, and give it offline.signedCertificatePem");
+      const end = endOf(pem + chain);
+      if (end !== undefined && Date.parse(hoursBefore(end, earlyRenewalHours)) <= Date.now())
+        refuse(
+          "issuer",
+          `ends at ${end}, within the ${earlyRenewalHours} hours in which certificates are renewed (earlyRenewalHours)`,
+          "have it renewed or roll it over first: what it issues would end with it",
+        );
       for (const property of Object.keys(holders))
         if (isSubjectOf(pem, subjectIn(texts, property)))
           refuse(
@@ -110,6 +119,12 @@ export function resolveSigning(
     }),
   );
   return certificatePem && { certificatePem, validityHours, earlyRenewalHours };
+}
+
+/** Returns the time at which the first of some certificates ends; undefined for a text without any. */
+function endOf(pem: string): string | undefined {
+  const ends = parseCertificates(pem).map(({ validTo }) => rfc3339(validTo));
+  return ends.length === 0 ? undefined : earliest(ends);
 }
 
 /** The parts of the holders' names, each by its property and its own name. */

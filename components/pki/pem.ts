@@ -27,6 +27,16 @@ export function readCertificates(refuse: Refuser, property: string, pem: string)
   });
 }
 
+/** Returns the certificates of a PEM text that can be read, in their order. */
+export const parseCertificates = (pem: string): X509Certificate[] =>
+  (pem.match(certificateBlock) ?? []).flatMap((block) => {
+    try {
+      return [new X509Certificate(block)];
+    } catch {
+      return [];
+    }
+  });
+
 /** The PEM text of certificates: each ends in a newline, so that another can follow. */
 export function printCertificates(certificates: X509Certificate[]): string {
   return certificates.map((certificate) => `${certificate.toString().trimEnd()}\n`).join("");

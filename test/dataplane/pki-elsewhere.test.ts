@@ -7,6 +7,7 @@ import {
   type CertificateArgs,
   CertificateAuthority,
   type CertificateAuthorityArgs,
+  TrustedCertificates,
 } from "../../components/pki";
 import { record } from "../../engine";
 import { missingPrograms } from "../../loopback/missing";
@@ -129,6 +130,55 @@ suite(`authorities elsewhere, verified by openssl${missing ? ` (${missing})` : "
     expect(result.log.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^Certificate "direct": signed is to be renewed since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
     ]);
+  });
+
+  test("an external authority that no peer accepts, or that ends too soon, is refused", async () => {
+    const short = (days: string, extensions = authorityExtensions) => {
+      const key = openssl.run(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+      const request = openssl.run(["req", "-new", "-key", openssl.file(key), "-subj", "/CN=Another"]);
+      const certificatePem = openssl.sign(request, root, extensions, ["-days", days]);
+      return { certificatePem, privateKeyPem: key, rootCertificatePem: root.certificate };
+    };
+    const [, ...usages] = authorityExtensions;
+    const noLevels = openssl.sign(
+      openssl.run(["req", "-new", "-key", openssl.file(upper.key), "-subj", "/CN=Company Upper"]),
+      root,
+      ["basicConstraints=critical,CA:TRUE,pathlen:0", ...usages],
+    );
+    await expect(authority({ external: { ...external(), chainPem: noLevels } }, false)).rejects.toThrow(
+      'CertificateAuthority "ca": external.certificatePem has certificate 2 of 2, which allows 0 authorities below it (pathLenConstraint), and there are 1; have it signed with a larger pathlen',
+    );
+    await expect(authority({ external: short("-1") }, false)).rejects.toThrow(
+      /CertificateAuthority "ca": external\.certificatePem has certificate 1 of 1, which expired at .*; have it renewed/,
+    );
+    await expect(authority({ external: short("1") })).rejects.toThrow(
+      /Certificate "leaf": issuer ends at \S+, within the 720 hours in which certificates are renewed \(earlyRenewalHours\); have it renewed or roll it over first/,
+    );
+    await expect(authority({ external: short("40") })).resolves.toBeDefined();
+    const clientsAlone = short("400", [...authorityExtensions, "extendedKeyUsage=codeSigning"]);
+    await expect(authority({ external: clientsAlone }, false)).rejects.toThrow("which is not for usage server");
+  });
+
+  test("authorities that clients are to trust are whole, and valid now", async () => {
+    const trusted = (certificatesPem: string) =>
+      record(() => void new TrustedCertificates("trusted", { namespace: "edge", certificatesPem }));
+    const leaf = openssl.sign(
+      openssl.run(["req", "-new", "-key", openssl.file(root.key), "-subj", "/CN=leaf"]),
+      root,
+      leafExtensions,
+    );
+    const past = openssl.run(["req", "-new", "-key", openssl.file(root.key), "-subj", "/CN=Past"]);
+    const signing = ["-signkey", openssl.file(root.key), "-extfile", openssl.file(authorityExtensions.join("\n"))];
+    const expired = openssl.run(["x509", "-req", "-days", "-1", ...signing], past);
+    const refused: [string, string][] = [
+      [upper.certificate, "certificatesPem has no root in it; add the root"],
+      [root.certificate + issuing.certificate, "certificatesPem has an intermediate without its root; add that root"],
+      [root.certificate + leaf, "certificatesPem has a certificate that is no authority"],
+      [expired, "certificatesPem has only roots that have expired; write the present root"],
+    ];
+    for (const [pem, message] of refused)
+      await expect(trusted(pem)).rejects.toThrow(`TrustedCertificates "trusted": ${message}`);
+    await expect(trusted(root.certificate + upper.certificate)).resolves.toBeDefined();
   });
 
   test("below an offline root, an authority asks, is signed, and issues", async () => {
