@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { Refuser } from "../foundation";
 import { readExtensions } from "./extensions";
+import { isFuture } from "./lifetime";
 import { findPathFault, type PathPurpose } from "./path";
 import { readCertificates } from "./pem";
 
@@ -33,7 +34,7 @@ export function readTrusted(refuse: Refuser, property: string, pem: string, now 
     );
   if (roots.every(({ validTo }) => Date.parse(validTo) <= now))
     refuse(property, "has only roots that have expired", "write the present root");
-  if (roots.every(({ validFrom }) => Date.parse(validFrom) > now))
+  if (roots.every(({ validFrom }) => isFuture(validFrom, now)))
     refuse(property, "has only roots that are not valid yet", "write the present root, and the next one beside it");
   return certificates;
 }

@@ -9,6 +9,9 @@ export function checkHours(hours: Argument<number | undefined>): void {
     hours.refuse("is not a positive whole number of hours", "write for example 2160 for 90 days");
 }
 
+/** Returns whether a time has yet to come. A certificate that was made just now may begin a second later, and clocks differ by minutes. */
+export const isFuture = (time: string, now: number): boolean => Date.parse(time) > now + 5 * 60 * 1000;
+
 /** A time as RFC 3339, from another spelling of it. */
 export function rfc3339(time: string | number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { type Extensions, KeyUsage, leafNames, readExtensions } from "./extensions";
-import { rfc3339 } from "./lifetime";
+import { isFuture, rfc3339 } from "./lifetime";
 import { findForbidden } from "./name-constraints";
 import { CertificateUsage, extendedKeyUsageIds } from "./profiles";
 
@@ -62,7 +62,7 @@ function first(links: Link[], rule: (link: Link, index: number) => Fault | undef
 
 function timeFault({ certificate: { validFrom, validTo } }: Link, now: number): Fault | undefined {
   if (Date.parse(validTo) <= now) return { wrong: `expired at ${rfc3339(validTo)}`, remedy: "have it renewed" };
-  if (Date.parse(validFrom) > now)
+  if (isFuture(validFrom, now))
     return {
       wrong: `is not valid before ${rfc3339(validFrom)}`,
       remedy: "wait until then, or compare the clock of this machine with that of its issuer",

@@ -1,4 +1,7 @@
+import { X509Certificate } from "node:crypto";
+import { refuser } from "../../../components/foundation";
 import { CertificateAuthority, TrustedCertificates } from "../../../components/pki";
+import { readTrusted } from "../../../components/pki/chain";
 import { manifests, record, reveal, Secret } from "../../../engine";
 import { OpenSsl } from "../../dataplane/openssl";
 import { testRefusals } from "../refusals";
@@ -99,3 +102,11 @@ testRefusals([
     error: "certificatesPem has a private key in it; write certificates only: this text is published",
   },
 ]);
+
+test("a root that begins within minutes is valid: clocks differ; one that begins later is not yet", () => {
+  const pem = authority();
+  const start = Date.parse(new X509Certificate(pem).validFrom);
+  const read = (now: number) => () => readTrusted(refuser("TrustedCertificates", "x"), "certificatesPem", pem, now);
+  expect(read(start - 4 * 60_000)).not.toThrow();
+  expect(read(start - 6 * 60_000)).toThrow("certificatesPem has only roots that are not valid yet");
+});
